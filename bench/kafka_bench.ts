@@ -1,0 +1,204 @@
+import { availableParallelism } from "node:os";
+import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
+import { type Peer, preparePeer } from "./peers/peers.ts";
+import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import {
+  type Comparison,
+  compareSessions,
+} from "./support/compare_sessions.ts";
+import { type KafkaRun, runOurs, runTheirs } from "./support/kafka_runs.ts";
+import { median } from "./support/statistics.ts";
+import {
+  figureText,
+  print,
+  printTable,
+  type TableRow,
+} from "./support/table.ts";
+
+// Bounded runs of the processor from a topic of generated visits into an empty
+// topic, and of a peer over the same topic in turn with them.
+
+const VISITS_TOPIC = "visits";
+const MEGA = 1e6;
+
+async function main(): Promise<void> {
+  const options = benchOptions({
+    visits: "2000000",
+    rounds: "5",
+    workers: String(availableParallelism()),
+    peer: null,
+    json: null,
+  });
+  const visits = countOf("visits", options.visits);
+  const rounds = countOf("rounds", options.rounds);
+  const peer = peerOf(options.peer);
+  if (peer !== null) await preparePeer(peer);
+  const broker = await startBroker();
+  try {
+    print(`Loading ${visits} visits`);
+    await loadVisits(broker, VISITS_TOPIC, ["--count", String(visits)]);
+    const { workers } = options;
+    const bench = new KafkaBench(broker, { visits, workers, peer });
+    for (let round = 0; round < rounds; round++) await bench.round(round);
+    bench.report(options.json ?? undefined);
+  } finally {
+    await broker.stop();
+  }
+}
+
+function peerOf(name: string | null): Peer | null {
+  if (name === null || name === "flink" || name === "kafkajs") return name;
+  const error = new Error(
+    `Cannot run bench: --peer is "${name}", expected flink or kafkajs`,
+  );
+  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
+}
+
+/** What a bench runs. */
+interface KafkaBenchOptions {
+  readonly visits: number;
+  readonly workers: string;
+  readonly peer: Peer | null;
+}
+
+class KafkaBench {
+  readonly #broker: KafkaBroker;
+  readonly #options: KafkaBenchOptions;
+  readonly #ours: KafkaRun[] = [];
+  readonly #theirs: KafkaRun[] = [];
+  readonly #comparisons: Comparison[] = [];
+
+  constructor(broker: KafkaBroker, options: KafkaBenchOptions) {
+    this.#broker = broker;
+    this.#options = options;
+  }
+
+  /** One run of each, the order changing from round to round. */
+  async round(round: number): Promise<void> {
+    const { peer } = this.#options;
+    const outTopic = await newTopic(this.#broker, `sessions-${round}`);
+    if (peer === null) return await this.#addOurs(outTopic);
+    const peerTopic = await newTopic(this.#broker, `${peer}-${round}`);
+    if (round % 2 === 0) await this.#addOurs(outTopic);
+    await this.#addTheirs(peer, peerTopic);
+    if (round % 2 === 1) await this.#addOurs(outTopic);
+    await this.#compare([outTopic, peerTopic]);
+  }
+
+  async #addOurs(outTopic: string): Promise<void> {
+    const args = ["--workers", this.#options.workers];
+    const topics = { inTopic: VISITS_TOPIC, outTopic };
+    this.#ours.push(
+      this.#checked(await runOurs(this.#broker, { ...topics, args })),
+    );
+  }
+
+  async #addTheirs(peer: Peer, outTopic: string): Promise<void> {
+    const topics = { inTopic: VISITS_TOPIC, outTopic };
+    this.#theirs.push(
+      this.#checked(await runTheirs(peer, this.#broker, topics)),
+    );
+  }
+
+  #checked(run: KafkaRun): KafkaRun {
+    print(`  ${run.system}: ${figureText(run.visitsPerSecond)} visits/s`);
+    const { visits } = this.#options;
+    if (run.visits === visits) return run;
+    throw new Error(
+      `Cannot compare: ${run.system} read ${run.visits} visits of ${visits}`,
+    );
+  }
+
+  async #compare(topics: readonly [string, string]): Promise<void> {
+    const compared = await compareSessions(this.#broker.brokers, topics);
+    this.#comparisons.push(compared);
+    const { sessions, onlyInFirst, onlyInSecond } = compared;
+    print(
+      `  sessions: ${sessions} equal, ${onlyInFirst} only ours, ${onlyInSecond} only theirs`,
+    );
+  }
+
+  /** Prints the tables, writes the JSON, fails when outputs differ. */
+  report(path?: string): void {
+    printTable("Runs", [...this.#ours, ...this.#theirs].map(runRow));
+    printTable("Threads of ours, CPU s per million visits", this.#threadRows());
+    const ratios = this.#ratios();
+    if (ratios.length > 0) {
+      printTable(`sessionmill against ${this.#options.peer}`, [
+        ...ratios.map((ratio, pair) => ({ pair: String(pair + 1), ...ratio })),
+        { pair: "median", ...medianRatio(ratios) },
+      ]);
+    }
+    writeReport(
+      this.#options.peer === null ? "kafka" : `kafka_${this.#options.peer}`,
+      {
+        options: this.#options,
+        ours: this.#ours,
+        theirs: this.#theirs,
+        ratios,
+        comparisons: this.#comparisons,
+      },
+      path,
+    );
+    const differing = this.#comparisons.filter(
+      ({ onlyInFirst, onlyInSecond }) => onlyInFirst + onlyInSecond > 0,
+    );
+    if (differing.length > 0) throw new Error("The sessions are not the same");
+  }
+
+  #threadRows(): TableRow[] {
+    return this.#ours.map(({ visits, processor }) => {
+      const { cpuSeconds, gc } = processor!;
+      const perMillion = (seconds: number) => (seconds / visits) * MEGA;
+      return {
+        process: perMillion(cpuSeconds.total),
+        main: perMillion(cpuSeconds.main),
+        ...Object.fromEntries(
+          cpuSeconds.shards.map((s, i) => [`shard ${i}`, perMillion(s)]),
+        ),
+        "GC, JIT, libuv": perMillion(cpuSeconds.others),
+        "GC pauses main": gc.main.pauses,
+        "longest ms": gc.main.maxMs,
+        "GC pauses shards": gc.shards.pauses,
+        "their longest ms": gc.shards.maxMs,
+      };
+    });
+  }
+
+  #ratios(): Ratio[] {
+    return this.#theirs.map((theirs, pair) => {
+      const ours = this.#ours[pair]!;
+      return {
+        "times its visits/s": ours.visitsPerSecond / theirs.visitsPerSecond,
+        "part of its CPU":
+          ours.cpuSecondsPerMillion / theirs.cpuSecondsPerMillion,
+        "part of its RSS": ours.peakRssMegabytes / theirs.peakRssMegabytes,
+      };
+    });
+  }
+}
+
+/** Ours over theirs, by figure. */
+type Ratio = Record<string, number>;
+
+function medianRatio(ratios: readonly Ratio[]): Ratio {
+  const names = Object.keys(ratios[0]!);
+  return Object.fromEntries(
+    names.map((name) => [name, median(ratios.map((ratio) => ratio[name]!))]),
+  );
+}
+
+function runRow(run: KafkaRun): TableRow {
+  return {
+    system: run.system,
+    "visits/s": run.visitsPerSecond,
+    "with start and end": run.wholeProcessVisitsPerSecond,
+    "CPU s/M": run.cpuSecondsPerMillion,
+    "broker CPU s/M": run.brokerCpuSecondsPerMillion,
+    "peak RSS MB": run.peakRssMegabytes,
+  };
+}
+
+await runBench(main);

@@ -1,0 +1,158 @@
+import { Random } from "../src/generate/random.ts";
+import { pickPage, VisitWriter } from "../src/generate/visit_writer.ts";
+import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
+import { ByteScanner } from "../src/window/byte_scanner.ts";
+import { RecordLeaves } from "../src/window/record_leaves.ts";
+import { TemplateScanner } from "../src/window/template_scanner.ts";
+import { type RawRecords, VisitColumns } from "../src/window/visit_columns.ts";
+import { parseVisit } from "../src/window/visit_parser.ts";
+import { VisitScanner } from "../src/window/visit_scanner.ts";
+
+const BATCHES = 64;
+const RECORDS_PER_BATCH = 512;
+const RECORDS = BATCHES * RECORDS_PER_BATCH;
+const ROUNDS = 15;
+const START_MS = Date.UTC(2024, 5, 1);
+
+/** Rewrites a record into another shape before it is measured. */
+type Shape = (json: string, index: number) => string;
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  generated: (json) => json,
+  compact: (json) => JSON.stringify(JSON.parse(json)),
+  "visit_id last": (json) => {
+    const { visit_id, ...rest } = JSON.parse(json);
+    return JSON.stringify({ ...rest, visit_id });
+  },
+  "an escape in each": (json) => json.replace('"page": "', '"page": "a\\/'),
+  "UTF-8 in each": (json) => json.replace('"page": "', '"page": "é'),
+  "5 shapes mixed": (json, index) => {
+    const { context, ...rest } = JSON.parse(json);
+    const extras = Array.from({ length: index % 5 }, (_, i) => [`x${i}`, i]);
+    return JSON.stringify({ ...rest, ...Object.fromEntries(extras), context });
+  },
+  "a shape of its own each": (json, index) => {
+    const { context, ...rest } = JSON.parse(json);
+    return JSON.stringify({ ...rest, [`key${index}`]: index, context });
+  },
+};
+
+// As in a worker: once a buffer has been transferred, V8 checks every access.
+structuredClone(new ArrayBuffer(8), { transfer: [new ArrayBuffer(8)] });
+
+for (const [name, shape] of Object.entries(SHAPES)) benchShape(name, shape);
+
+function benchShape(name: string, shape: Shape): void {
+  const batches = makeBatches(shape);
+  const bytes = batches.reduce((sum, raw) => sum + raw.bytes.length, 0);
+  print(`${name}, ${Math.round(bytes / RECORDS)} bytes a record`);
+  report("parseVisit", () => batches.forEach(parseAll));
+
+  const leaves = new RecordLeaves();
+  const byteScanner = new ByteScanner(leaves);
+  report("ByteScanner", () => {
+    for (const raw of batches) scanAll(byteScanner, raw);
+  });
+  const templates = new TemplateScanner(leaves);
+  report("TemplateScanner", () => {
+    for (const raw of batches) scanAll(templates, raw);
+  });
+  const finder = new VisitIdFinder();
+  report("VisitIdFinder", () => {
+    for (const raw of batches) findAll(finder, raw);
+  });
+  const columns = new VisitColumns();
+  const scanner = new VisitScanner({
+    timePrecision: "s",
+    maxRecordBytes: 1 << 20,
+    maxSkewMs: null,
+  });
+  report("VisitScanner", () => {
+    for (const raw of batches) scanner.scan(raw, columns, START_MS);
+  });
+}
+
+function makeBatches(shape: Shape): RawRecords[] {
+  const writer = new VisitWriter(1, START_MS);
+  const random = new Random(1);
+  const buffer = Buffer.alloc(4096);
+  return Array.from({ length: BATCHES }, (_, batch) => {
+    const values = Array.from({ length: RECORDS_PER_BATCH }, (_, row) => {
+      const index = batch * RECORDS_PER_BATCH + row;
+      const eventSeconds = START_MS / 1000 + Math.floor(index / 80);
+      const serial = random.below(50_000);
+      const visit = { serial, eventSeconds, page: pickPage(random) };
+      const end = writer.write(buffer, 0, visit);
+      return Buffer.from(shape(buffer.toString("utf8", 0, end), index));
+    });
+    return rawRecordsOf(values);
+  });
+}
+
+function rawRecordsOf(values: readonly Buffer[]): RawRecords {
+  return {
+    bytes: Buffer.concat(values),
+    count: values.length,
+    keyLengths: null,
+    valueLengths: Int32Array.from(values, (value) => value.length),
+    runPartitions: Int32Array.of(0),
+    runCounts: Int32Array.of(values.length),
+    runBaseOffsets: Float64Array.of(0),
+    offsetDeltas: Int32Array.from(values, (_, row) => row),
+    timestampsMs: null,
+  };
+}
+
+function parseAll(raw: RawRecords): void {
+  let start = 0;
+  for (const length of raw.valueLengths) {
+    parseVisit(raw.bytes.subarray(start, start + length));
+    start += length;
+  }
+}
+
+function scanAll(scanner: ByteScanner | TemplateScanner, raw: RawRecords) {
+  const { bytes, valueLengths, count } = raw;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let start = 0;
+  for (let row = 0; row < count; row++) {
+    const end = start + valueLengths[row]!;
+    if (!scanner.scan(view, start, end)) throw new Error("Cannot scan record");
+    start = end;
+  }
+}
+
+function findAll(finder: VisitIdFinder, raw: RawRecords): void {
+  const { bytes, valueLengths, count } = raw;
+  let start = 0;
+  for (let row = 0; row < count; row++) {
+    const length = valueLengths[row]!;
+    if (!finder.find(bytes, start, length)) {
+      throw new Error("Cannot find visit_id");
+    }
+    start += length;
+  }
+}
+
+/** Prints µs a record: CPU time, and the wall time of the best round. */
+function report(name: string, run: () => void): void {
+  run();
+  run();
+  let bestMs = Number.POSITIVE_INFINITY;
+  const before = process.threadCpuUsage();
+  for (let round = 0; round < ROUNDS; round++) {
+    const startMs = performance.now();
+    run();
+    bestMs = Math.min(bestMs, performance.now() - startMs);
+  }
+  const { user, system } = process.threadCpuUsage(before);
+  const cpu = (user + system) / (ROUNDS * RECORDS);
+  const best = (bestMs * 1000) / RECORDS;
+  print(
+    `  ${name.padEnd(16)} ${cpu.toFixed(3)} µs CPU, best ${best.toFixed(3)} µs`,
+  );
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { loadVisits, startBroker } from "./support/bench_broker.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import type { SourceRun } from "./support/source_probe.ts";
+import { median } from "./support/statistics.ts";
+import { print, printTable, type TableRow } from "./support/table.ts";
+
+// The source alone (fetch, walk, hash, copy) against the stock consumer of
+// kafkajs, in turn, over the same topic, each run in a process of its own.
+
+const TOPIC = "visits";
+const MEGA = 1e6;
+const PROBE = fileURLToPath(
+  new URL("./support/source_probe.ts", import.meta.url),
+);
+const run = promisify(execFile);
+
+async function main(): Promise<void> {
+  const options = benchOptions({ visits: "1000000", rounds: "5", json: null });
+  const visits = countOf("visits", options.visits);
+  const rounds = countOf("rounds", options.rounds);
+  const broker = await startBroker();
+  try {
+    print(`Loading ${visits} visits`);
+    await loadVisits(broker, TOPIC, ["--count", String(visits)]);
+    const ours: SourceRun[] = [];
+    const stock: SourceRun[] = [];
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await read("ours", broker.brokers));
+      stock.push(await read("stock", broker.brokers));
+    }
+    report({ ours, stock }, options.json ?? undefined);
+  } finally {
+    await broker.stop();
+  }
+}
+
+async function read(reader: string, brokers: string): Promise<SourceRun> {
+  const args = ["--disable-warning=TimeoutNegativeWarning", PROBE];
+  const { stdout } = await run(process.execPath, [
+    ...args,
+    reader,
+    brokers,
+    TOPIC,
+  ]);
+  return JSON.parse(stdout) as SourceRun;
+}
+
+interface Runs {
+  readonly ours: readonly SourceRun[];
+  readonly stock: readonly SourceRun[];
+}
+
+function report({ ours, stock }: Runs, path?: string): void {
+  printTable("Runs", [
+    ...ours.map((each) => row("sessionmill", each)),
+    ...stock.map((each) => row("kafkajs", each)),
+  ]);
+  const ratios = {
+    recordsPerSecond: median(
+      ours.map((each, round) => stock[round]!.seconds / each.seconds),
+    ),
+    cpu: median(
+      ours.map((each, round) => stock[round]!.cpuSeconds / each.cpuSeconds),
+    ),
+  };
+  printTable("sessionmill against kafkajs, median of the rounds", [
+    {
+      "times its records/s": ratios.recordsPerSecond,
+      "CPU it needs, times": ratios.cpu,
+    },
+  ]);
+  writeReport("source", { ours, stock, ratios }, path);
+}
+
+function row(reader: string, { records, seconds, cpuSeconds }: SourceRun) {
+  const row: TableRow = {
+    reader,
+    "records/s": records / seconds,
+    "CPU s/M": (cpuSeconds / records) * MEGA,
+  };
+  return row;
+}
+
+await runBench(main);

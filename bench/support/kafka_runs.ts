@@ -1,0 +1,78 @@
+import type { KafkaBroker } from "../../docker/local_kafka/kafka_broker.ts";
+import { type Peer, runPeer } from "../peers/peers.ts";
+import { cpuSecondsOf } from "./process_clock.ts";
+import { type ProcessorFigures, runProcessor } from "./processor.ts";
+
+const MEGA = 1e6;
+
+/** One bounded run from topic to topic, of ours or of a peer. */
+export interface KafkaRun {
+  readonly system: string;
+  readonly visits: number;
+  /** From the first visit to the last acknowledged session. */
+  readonly visitsPerSecond: number;
+  /** The start and the end of the process included. */
+  readonly wholeProcessVisitsPerSecond: number;
+  readonly cpuSecondsPerMillion: number;
+  readonly brokerCpuSecondsPerMillion: number;
+  readonly peakRssMegabytes: number;
+  /** What only ours tells. */
+  readonly processor: ProcessorFigures | null;
+}
+
+/** From where to where a run goes. */
+export interface KafkaRunOptions {
+  readonly inTopic: string;
+  readonly outTopic: string;
+}
+
+/** Runs the processor over all of a topic; `args` are more of its options. */
+export async function runOurs(
+  broker: KafkaBroker,
+  options: KafkaRunOptions & { readonly args: readonly string[] },
+): Promise<KafkaRun> {
+  const { inTopic, outTopic, args } = options;
+  const brokerBefore = cpuSecondsOf(broker.pid);
+  const processor = await runProcessor([
+    ...["--brokers", broker.brokers, "--bounded"],
+    ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
+    ...args,
+  ]);
+  const { summary, wallSeconds, cpuSeconds, peakRssBytes } = processor;
+  const visits = summary.visitsIn;
+  const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
+  return {
+    system: "sessionmill",
+    visits,
+    visitsPerSecond: summary.visitsPerSecond,
+    wholeProcessVisitsPerSecond: visits / wallSeconds,
+    cpuSecondsPerMillion: (cpuSeconds.total / visits) * MEGA,
+    brokerCpuSecondsPerMillion: (brokerCpu / visits) * MEGA,
+    peakRssMegabytes: peakRssBytes / MEGA,
+    processor,
+  };
+}
+
+/** Runs a peer over all of a topic. */
+export async function runTheirs(
+  peer: Peer,
+  broker: KafkaBroker,
+  options: KafkaRunOptions,
+): Promise<KafkaRun> {
+  const brokerBefore = cpuSecondsOf(broker.pid);
+  const startedAtMs = performance.now();
+  const result = await runPeer(peer, { brokers: broker.brokers, ...options });
+  const wholeSeconds = (performance.now() - startedAtMs) / 1000;
+  const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
+  const { visits } = result;
+  return {
+    system: peer,
+    visits,
+    visitsPerSecond: visits / result.wallSeconds,
+    wholeProcessVisitsPerSecond: visits / wholeSeconds,
+    cpuSecondsPerMillion: (result.cpuSeconds / visits) * MEGA,
+    brokerCpuSecondsPerMillion: (brokerCpu / visits) * MEGA,
+    peakRssMegabytes: result.peakRssBytes / MEGA,
+    processor: null,
+  };
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import type { RunSummary } from "../../src/observe/run_summary.ts";
+import type { ExitFigures } from "./exit_probe.ts";
+import { type GcByThread, readGcTrace } from "./gc_trace.ts";
+import { sum } from "./statistics.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const EXIT_PROBE = new URL("exit_probe.ts", import.meta.url).href;
+
+/** What a process of ours used, from its start to its end. */
+export interface ProcessorFigures {
+  readonly summary: RunSummary;
+  /** From the start of the process to its end. */
+  readonly wallSeconds: number;
+  readonly cpuSeconds: {
+    readonly total: number;
+    readonly main: number;
+    readonly shards: readonly number[];
+    /** Threads of V8 and libuv. */
+    readonly others: number;
+  };
+  readonly peakRssBytes: number;
+  readonly gc: GcByThread;
+}
+
+/** A `sessionmill run` that is measured. */
+export class Processor {
+  readonly child: ChildProcess;
+  readonly #startedAtMs = performance.now();
+  readonly #figures: Promise<ProcessorFigures>;
+
+  /** Starts the command line with these arguments behind `run`. */
+  constructor(args: readonly string[]) {
+    // biome-ignore format: one option and its value a line
+    const command = [
+      "--trace-gc",
+      "--import", EXIT_PROBE,
+      MAIN, "run",
+      "--log-format", "json",
+      ...args,
+    ];
+    this.child = spawn(process.execPath, command, {
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    });
+    this.#figures = this.#measure();
+    // Whoever waits for it gets the failure; nobody may be waiting yet.
+    this.#figures.catch(() => {});
+  }
+
+  /** Asks it to stop, as an operator does. */
+  stop(): void {
+    this.child.kill("SIGTERM");
+  }
+
+  /** Resolves when the process has ended; rejects when it failed. */
+  figures(): Promise<ProcessorFigures> {
+    return this.#figures;
+  }
+
+  async #measure(): Promise<ProcessorFigures> {
+    const { child } = this;
+    const pipes = child.stdio.slice(1) as Readable[];
+    const texts = Promise.all(pipes.map((pipe) => text(pipe)));
+    const [code] = await once(child, "exit");
+    const wallSeconds = (performance.now() - this.#startedAtMs) / 1000;
+    const [trace, log, exit] = await texts;
+    if (code !== 0) {
+      throw new Error(`Cannot measure processor: exit code ${code}\n${log}`);
+    }
+    const figures: ExitFigures = JSON.parse(exit!);
+    const summary = summaryOf(log!);
+    return {
+      summary,
+      wallSeconds,
+      cpuSeconds: cpuSecondsOf(summary, figures),
+      peakRssBytes: figures.peakRssKib * 1024,
+      gc: readGcTrace(trace!),
+    };
+  }
+}
+
+/** Runs `sessionmill run` with these arguments to its end. */
+export function runProcessor(
+  args: readonly string[],
+): Promise<ProcessorFigures> {
+  const processor = new Processor(args);
+  processor.child.stdin!.end();
+  return processor.figures();
+}
+
+function summaryOf(log: string): RunSummary {
+  const lines = log.trim().split("\n");
+  const line = lines.findLast((each) => each.includes('"run is over"'));
+  if (line === undefined) {
+    throw new Error(`Cannot measure processor: no summary in\n${log}`);
+  }
+  return JSON.parse(line) as RunSummary;
+}
+
+function cpuSecondsOf(
+  { cpu }: RunSummary,
+  { cpuMicros }: ExitFigures,
+): ProcessorFigures["cpuSeconds"] {
+  const total = cpuMicros / 1e6;
+  const main = cpu.mainMs / 1000;
+  const shards = cpu.shardsMs.map((ms) => ms / 1000);
+  return { total, main, shards, others: total - main - sum(shards) };
+}

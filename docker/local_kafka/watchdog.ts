@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
+
+/** Waits in a small process of its own for the death of this one. */
+export interface Watchdog {
+  /** Ends it: there is nothing left to watch. */
+  dismiss(): void;
+}
+
+const SCRIPT = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
+
+/**
+ * Sees to it that process `pid` is killed and `folder` removed when this
+ * process ends, however it ends: its end of the pipe closes even on a crash.
+ */
+export function watchParent(pid: number | undefined, folder: string): Watchdog {
+  if (pid === undefined) return { dismiss: () => {} };
+  const dog = spawn("sh", ["-c", SCRIPT, "sh", String(pid), folder], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  dog.unref();
+  (dog.stdin as Socket).unref();
+  return { dismiss: () => dog.kill("SIGKILL") };
+}

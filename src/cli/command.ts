@@ -1,0 +1,30 @@
+import type { OptionSet, ValuesOf } from "../config/option.ts";
+import type { OptionPresets } from "../config/resolve_options.ts";
+import type { World } from "./world.ts";
+
+/** A command with its options replaced by values. */
+export interface CommandCall<S extends OptionSet> {
+  readonly values: ValuesOf<S>;
+  /** Where each value was set; `DEFAULT_ORIGIN` when nowhere. */
+  readonly origins: Readonly<Record<keyof S, string>>;
+  /** The argument, "" for commands that take none. */
+  readonly argument: string;
+  readonly world: World;
+}
+
+/** A command of the command line. */
+export interface CommandDefinition<S extends OptionSet> {
+  readonly name: string;
+  readonly summary: string;
+  readonly argument: {
+    readonly name: string;
+    readonly description: string;
+  } | null;
+  readonly options: S;
+  /** Shown behind the options in the help. */
+  readonly footer: string;
+  /** Defaults that follow from the values found without them. */
+  presets?(values: ValuesOf<S>): Promise<OptionPresets | null>;
+  /** Does the work; resolves to the exit code. */
+  act(call: CommandCall<S>): Promise<number>;
+}

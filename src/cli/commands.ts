@@ -1,0 +1,87 @@
+import { GENERATE_OPTIONS } from "../config/generate_options.ts";
+import { REPLAY_OPTIONS } from "../config/replay_options.ts";
+import { RUN_OPTIONS } from "../config/run_options.ts";
+import type { CommandDefinition } from "./command.ts";
+
+const PLACES = `
+SRC is generator, file:PATH, - (stdin, JSON lines) or kafka:TOPIC.
+SINK is - (stdout), file:PATH, null or kafka:TOPIC.`;
+
+const PRECEDENCE = `
+Every option can also be set as SESSIONMILL_<NAME> in the environment or as a
+line of --config FILE. Flags win over the environment, that over the file.`;
+
+/** `sessionmill run`. */
+export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
+  name: "run",
+  summary: "turn a stream of visits into sessions",
+  argument: null,
+  options: RUN_OPTIONS,
+  footer: `${PLACES}
+${PRECEDENCE}
+
+Examples:
+  sessionmill run --brokers kafka1:9092,kafka2:9092
+  sessionmill run --bounded --gap 30m --late-to kafka:late_visits
+  sessionmill run --from file:visits.jsonl --to -  | jq .visit_id
+  sessionmill run --from generator --count 1000000 --to null
+`,
+  async act(call) {
+    const { runSessions } = await import("./run_sessions.ts");
+    return await runSessions(call);
+  },
+};
+
+/** `sessionmill generate`. */
+export const GENERATE_COMMAND: CommandDefinition<typeof GENERATE_OPTIONS> = {
+  name: "generate",
+  summary: "make visits, for trials and load tests",
+  argument: null,
+  options: GENERATE_OPTIONS,
+  footer: `
+SINK is - (stdout), file:PATH, null or kafka:TOPIC (keyed by visit_id).
+${PRECEDENCE}
+Only --to differs: here it is SESSIONMILL_VISITS_TO, or visits-to in a file.
+
+Examples:
+  sessionmill generate --count 10  | jq .
+  sessionmill generate --to kafka:visits --rate 50000/s
+  sessionmill generate --to file:visits.jsonl --count 100000 --late-percent 1
+`,
+  async presets({ dataset }) {
+    if (dataset === null) return null;
+    const { readDataset } = await import("../generate/dataset.ts");
+    const { presets } = await readDataset(dataset);
+    return { origin: `dataset "${dataset}"`, texts: presets };
+  },
+  async act(call) {
+    const { generateVisits } = await import("./generate_visits.ts");
+    return await generateVisits(call);
+  },
+};
+
+/** `sessionmill replay`. */
+export const REPLAY_COMMAND: CommandDefinition<typeof REPLAY_OPTIONS> = {
+  name: "replay",
+  summary: "run recorded visits and watermarks step by step",
+  argument: {
+    name: "FILE",
+    description:
+      'JSON lines, each a visit or {"watermark": ISO or ms}; - stdin',
+  },
+  options: REPLAY_OPTIONS,
+  footer: `
+Prints {"session": …}, {"late": …} and {"rejected": …} lines in order of cause.
+The end of the file fires nothing: a last {"watermark": 9223372036854775807}
+closes all sessions.
+${PRECEDENCE}
+
+Examples:
+  sessionmill replay case.jsonl --gap 5m
+  sessionmill replay - --generation-time 2024-01-01T00:00:00Z < case.jsonl
+`,
+  async act(call) {
+    const { replayVisits } = await import("./replay_visits.ts");
+    return await replayVisits(call);
+  },
+};

@@ -1,0 +1,38 @@
+import { generatorTexts } from "../config/generator_options.ts";
+import { formatPlace } from "../config/place_types.ts";
+import { runConfigOf } from "../config/run_config.ts";
+import { RUN_OPTIONS } from "../config/run_options.ts";
+import { DEMO_GENERATOR } from "../generate/generator_defaults.ts";
+import { countText } from "../observe/number_text.ts";
+import { loadOptions } from "./load_options.ts";
+import { sessionPreview } from "./session_preview.ts";
+import { logOptionsOf, superviseRun } from "./supervise_run.ts";
+import type { World } from "./world.ts";
+
+/** Runs the real job on generated visits, and shows what comes out. */
+export async function runDemo(world: World): Promise<number> {
+  const { values } = await loadOptions(RUN_OPTIONS, {
+    flags: {},
+    presets: {
+      origin: "the demo",
+      texts: {
+        ...generatorTexts(DEMO_GENERATOR),
+        from: "generator",
+        to: "file:sessions.jsonl",
+      },
+    },
+    world,
+  });
+  const config = await runConfigOf(values);
+  const visits = countText(config.generator.count ?? 0);
+  const { to } = config;
+  world.stderr.write(
+    `Demo: ${visits} generated visits through ${config.workers} shards to ${formatPlace(to)}\n`,
+  );
+  const preview = () => (to.kind === "file" ? sessionPreview(to.path) : "");
+  await superviseRun(config, { world, log: logOptionsOf(values), preview });
+  world.stderr.write(
+    '"npm start -- run --help" shows how to run it for real\n',
+  );
+  return 0;
+}

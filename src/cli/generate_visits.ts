@@ -1,0 +1,54 @@
+import type { GENERATE_OPTIONS } from "../config/generate_options.ts";
+import { generatorConfigOf } from "../config/generator_config.ts";
+import { kafkaConfigOf } from "../config/kafka_config.ts";
+import { readDataset } from "../generate/dataset.ts";
+import { type GenerateSummary, runGenerate } from "../generate/generate.ts";
+import { ONE_SHOT } from "../generate/schedule.ts";
+import { countText, elapsedText } from "../observe/number_text.ts";
+import { Terminal } from "../observe/terminal.ts";
+import type { CommandCall } from "./command.ts";
+
+/** The least time between two drawings of the live line, ms. */
+const DRAW_MS = 200;
+
+/** Does the work of `sessionmill generate`; resolves to the exit code. */
+export async function generateVisits({
+  values,
+  world,
+}: CommandCall<typeof GENERATE_OPTIONS>): Promise<number> {
+  const { dataset } = values;
+  const schedule =
+    dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
+  const isQuiet = !["debug", "info"].includes(values["log-level"]);
+  const isShared =
+    values["visits-to"].kind === "stdout" && world.stdout.isTTY === true;
+  const noLiveLine = isQuiet || isShared || values["log-format"] === "json";
+  const terminal = new Terminal(world.stderr, { noLiveLine });
+  let drawnAtMs = 0;
+  const summary = await runGenerate({
+    generator: generatorConfigOf(values),
+    to: values["visits-to"],
+    kafka: await kafkaConfigOf(values, "generate"),
+    signal: world.stopSignal,
+    schedule,
+    onProgress: ({ records }) => {
+      const nowMs = performance.now();
+      if (nowMs - drawnAtMs < DRAW_MS) return;
+      drawnAtMs = nowMs;
+      terminal.setLiveLine(`${countText(records)} records`);
+    },
+  });
+  terminal.setLiveLine("");
+  if (!isQuiet) terminal.write(summaryText(summary));
+  return 0;
+}
+
+function summaryText(summary: GenerateSummary): string {
+  const { records, duplicates, late, missing, unprocessable } = summary;
+  const perSecond = (records / Math.max(summary.elapsedMs, 1)) * 1000;
+  return (
+    `${countText(records)} records in ${elapsedText(summary.elapsedMs)}, ${countText(perSecond)} records/s: ` +
+    `${countText(duplicates)} duplicates, ${countText(late)} late, ` +
+    `${countText(missing)} lacking a field, ${countText(unprocessable)} broken\n`
+  );
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { Command, CommanderError, Option } from "commander";
+import type { OptionSet } from "../config/option.ts";
+import { printConfig } from "../config/print_config.ts";
+import { UsageError } from "../errors.ts";
+import type { CommandDefinition } from "./command.ts";
+import { addOptions, givenFlags } from "./commander_options.ts";
+import { GENERATE_COMMAND, REPLAY_COMMAND, RUN_COMMAND } from "./commands.ts";
+import { reportFailure } from "./failure.ts";
+import { loadOptions } from "./load_options.ts";
+import { usageErrorOf } from "./usage_error.ts";
+import type { World } from "./world.ts";
+
+const DESCRIPTION =
+  "Turns a stream of page visits into sessions, exactly, on every core.";
+const HELP_OPTION = new Option("-h, --help", "print this help").helpGroup(
+  "General:",
+);
+const FOOTER = `
+Without a command it is a demo: 200,000 generated visits become sessions in
+sessions.jsonl. "sessionmill run --help" shows the options of the real job.
+`;
+
+/** Does what the arguments say; resolves to the exit code, never throws. */
+export async function runProgram(world: World): Promise<number> {
+  try {
+    if (world.argv.length === 0) {
+      const { runDemo } = await import("./demo.ts");
+      return await runDemo(world);
+    }
+    return await parse(world);
+  } catch (error) {
+    return reportFailure(error, {
+      stderr: world.stderr,
+      task: "start",
+      isDebug: false,
+    });
+  }
+}
+
+async function parse(world: World): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(world);
+  const add = <S extends OptionSet>(definition: CommandDefinition<S>): void => {
+    const command = addCommand(program, definition);
+    command.action(async (...parameters: unknown[]) => {
+      const argument = definition.argument === null ? "" : parameters[0];
+      exitCode = await act(definition, {
+        world,
+        argument: String(argument),
+        flags: givenFlags(command, definition.options),
+      });
+    });
+  };
+  add(RUN_COMMAND);
+  add(GENERATE_COMMAND);
+  add(REPLAY_COMMAND);
+  try {
+    await program.parseAsync(world.argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageErrorOf(error, world.argv);
+  }
+  return exitCode;
+}
+
+function createProgram(world: World): Command {
+  return new Command("sessionmill")
+    .description(DESCRIPTION)
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", FOOTER)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      // Errors are told once, at the end, in our own words.
+      writeErr: () => {},
+    });
+}
+
+function addCommand<S extends OptionSet>(
+  program: Command,
+  definition: CommandDefinition<S>,
+): Command {
+  const command = program
+    .command(definition.name)
+    .description(definition.summary)
+    .addHelpOption(HELP_OPTION)
+    .allowExcessArguments(false)
+    .addHelpText("after", definition.footer);
+  if (definition.argument !== null) {
+    const { name, description } = definition.argument;
+    command.argument(`<${name}>`, description);
+  }
+  addOptions(command, definition.options);
+  return command;
+}
+
+interface Invocation {
+  readonly world: World;
+  readonly argument: string;
+  readonly flags: Readonly<Record<string, string | boolean>>;
+}
+
+async function act<S extends OptionSet>(
+  definition: CommandDefinition<S>,
+  { world, argument, flags }: Invocation,
+): Promise<number> {
+  const { options } = definition;
+  let resolved = await loadOptions(options, { flags, world });
+  const presets = await definition.presets?.(resolved.values);
+  if (presets) resolved = await loadOptions(options, { flags, presets, world });
+  const { values, origins } = resolved;
+  if (values["print-config"] === true) {
+    world.stdout.write(printConfig(options, resolved));
+    return 0;
+  }
+  try {
+    return await definition.act({ values, origins, argument, world });
+  } catch (error) {
+    return reportFailure(error, {
+      stderr: world.stderr,
+      task: definition.name,
+      isDebug: values["log-level"] === "debug",
+    });
+  }
+}
+
+function packageVersion(): string {
+  const path = findPackageJSON(import.meta.url);
+  if (path === undefined) throw new UsageError("Cannot find package.json");
+  const { version } = JSON.parse(readFileSync(path, "utf8"));
+  return String(version);
+}

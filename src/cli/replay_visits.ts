@@ -1,0 +1,22 @@
+import type { REPLAY_OPTIONS } from "../config/replay_options.ts";
+import { windowConfigOf } from "../config/run_config.ts";
+import type { CommandCall } from "./command.ts";
+
+/** Does the work of `sessionmill replay`; resolves to the exit code. */
+export async function replayVisits({
+  values,
+  argument,
+  world,
+}: CommandCall<typeof REPLAY_OPTIONS>): Promise<number> {
+  const { runReplay } = await import("../replay.ts");
+  await runReplay({
+    input: argument,
+    workers: values.workers,
+    window: windowConfigOf(values),
+    generationTime: values["generation-time"],
+    withMetadata: values["with-metadata"],
+    maxRecordBytes: values["max-record-bytes"],
+    output: world.stdout,
+  });
+  return 0;
+}

@@ -1,0 +1,71 @@
+import type { RunConfig } from "../config/config.ts";
+import type { GENERAL_OPTIONS } from "../config/general_options.ts";
+import type { ValuesOf } from "../config/option.ts";
+import { createLogger, type LogOptions } from "../observe/logger.ts";
+import { watermarkText } from "../observe/number_text.ts";
+import { ProgressLine } from "../observe/progress_line.ts";
+import type { RunSummary } from "../observe/run_summary.ts";
+import { summaryText } from "../observe/summary_text.ts";
+import { Terminal } from "../observe/terminal.ts";
+import type { World } from "./world.ts";
+
+/** How a run is watched over. */
+export interface Supervision {
+  readonly world: World;
+  readonly log: LogOptions;
+  /** Text to show above the summary, made when the run is over. */
+  readonly preview?: () => string;
+}
+
+/**
+ * Runs the pipeline with a live line, a log and a summary on stderr. Rejects
+ * when the run fails.
+ */
+export async function superviseRun(
+  config: RunConfig,
+  { world, log: options, preview }: Supervision,
+): Promise<void> {
+  const terminal = createTerminal(world, config, options);
+  const log = createLogger(terminal, options);
+  const progress = new ProgressLine(terminal);
+  const { runPipeline } = await import("../pipeline.ts");
+  let summary: RunSummary;
+  try {
+    summary = await runPipeline(config, {
+      signal: world.stopSignal,
+      onProgress: (state) => progress.update(state),
+      log,
+    });
+  } finally {
+    progress.clear();
+  }
+  if (!log.isLevelEnabled("info")) {
+    // Asked to be quiet.
+  } else if (options.format === "json") {
+    const watermark = watermarkText(summary.watermarkMs);
+    log.info({ ...summary, watermark }, "run is over");
+  } else {
+    terminal.write(`${preview?.() ?? ""}${summaryText(summary)}`);
+  }
+}
+
+/** The log options among the general ones. */
+export function logOptionsOf(
+  values: ValuesOf<typeof GENERAL_OPTIONS>,
+): LogOptions {
+  return { level: values["log-level"], format: values["log-format"] };
+}
+
+function createTerminal(
+  world: World,
+  config: RunConfig,
+  options: LogOptions,
+): Terminal {
+  const isShared = world.stdout.isTTY === true && writesToStdout(config);
+  const isQuiet = options.format === "json" || options.level === "silent";
+  return new Terminal(world.stderr, { noLiveLine: isShared || isQuiet });
+}
+
+function writesToStdout({ to, lateTo, deadLetterTo }: RunConfig): boolean {
+  return [to, lateTo, deadLetterTo].some((sink) => sink?.kind === "stdout");
+}

@@ -1,0 +1,46 @@
+import type { CommanderError } from "commander";
+import { ALL_OPTIONS } from "../config/all_options.ts";
+import { UsageError } from "../errors.ts";
+
+/** What commander found wrong with the arguments, in one sentence of ours. */
+export function usageErrorOf(
+  error: CommanderError,
+  argv: readonly string[],
+): UsageError {
+  const text = error.message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, ', did you mean "$1"')
+    .replaceAll("'", '"');
+  const sentence = misplacedFlag(error, argv) ?? reword(text, error.code);
+  return new UsageError(`Cannot read the command line: ${sentence}`);
+}
+
+function reword(text: string, code: string): string {
+  switch (code) {
+    case "commander.excessArguments":
+      return text.replace(
+        /^too many .* for "(.*)"\. Expected (\d+) .* got \d+: (.*)\.$/s,
+        (_, name, count, got) =>
+          `"${name}" takes ${count === "0" ? "no" : "one"} argument, got "${got}"`,
+      );
+    case "commander.missingArgument":
+      return text.replace(/^.*"(.*)"$/, "$1 is missing, a path or -");
+    case "commander.optionMissingArgument":
+      return text.replace(/^option "(\S+) <(.*)>".*$/, "$1 needs its $2");
+    case "commander.help":
+      return 'a command is missing, such as "sessionmill run"';
+    default:
+      return text;
+  }
+}
+
+/** A flag of a command that stands where no command is yet. */
+function misplacedFlag(
+  error: CommanderError,
+  [first = ""]: readonly string[],
+): string | undefined {
+  const [flag] = first.split("=", 1);
+  const isOurs = Object.values(ALL_OPTIONS).some((each) => each.flag === flag);
+  if (error.code !== "commander.unknownOption" || !isOurs) return undefined;
+  return `${flag} belongs behind a command, as in "sessionmill run ${flag}"`;
+}

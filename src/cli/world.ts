@@ -1,0 +1,15 @@
+import type { Writable } from "node:stream";
+import type { Environment } from "../config/resolve_options.ts";
+import type { TextStream } from "../observe/terminal.ts";
+
+/** What the command line knows of the process around it. */
+export interface World {
+  /** Arguments behind the name of the command. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  /** Data only, and what was asked for with `--help` and the like. */
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: TextStream;
+  /** Aborted when the job should stop: finish what is under way, then end. */
+  readonly stopSignal: AbortSignal;
+}

@@ -1,0 +1,14 @@
+import { GENERATE_OPTIONS } from "./generate_options.ts";
+import type { OptionSet } from "./option.ts";
+import { REPLAY_OPTIONS } from "./replay_options.ts";
+import { RUN_OPTIONS } from "./run_options.ts";
+
+/**
+ * The options of all commands. One config file and one environment serve every
+ * command: each takes what concerns it and leaves the rest.
+ */
+export const ALL_OPTIONS: OptionSet = {
+  ...RUN_OPTIONS,
+  ...GENERATE_OPTIONS,
+  ...REPLAY_OPTIONS,
+};

@@ -1,0 +1,68 @@
+/** Where visits come from. */
+export type SourceSpec =
+  | { readonly kind: "generator" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "stdin" }
+  | { readonly kind: "kafka"; readonly topic: string };
+
+/** Where sessions, late visits or dead letters go. */
+export type SinkSpec =
+  | { readonly kind: "stdout" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "null" }
+  | { readonly kind: "kafka"; readonly topic: string };
+
+/** The rules that decide about sessions; durations in ms. */
+export interface WindowConfig {
+  readonly gapMs: number;
+  readonly outOfOrdernessMs: number;
+  readonly allowedLatenessMs: number;
+  readonly timePrecision: "s" | "ms";
+  /** How far an event time may be ahead of its record; null for no check. */
+  readonly maxSkewMs: number | null;
+}
+
+/** How to reach Kafka. */
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly group: string;
+  readonly createTopics: boolean;
+  /** TLS and SASL settings as kafkajs takes them (`--kafka-config`). */
+  readonly security: Readonly<Record<string, unknown>>;
+}
+
+/** The effective configuration of `sessionmill run`. */
+export interface RunConfig {
+  readonly from: SourceSpec;
+  readonly to: SinkSpec;
+  readonly lateTo: SinkSpec | null;
+  readonly deadLetterTo: SinkSpec | null;
+  readonly workers: number;
+  readonly window: WindowConfig;
+  readonly idleTimeoutMs: number;
+  readonly bounded: boolean;
+  readonly withMetadata: boolean;
+  readonly routeBy: "visit_id" | "key";
+  readonly maxRecordBytes: number;
+  readonly maxInFlightBytes: number;
+  readonly kafka: KafkaConfig;
+  readonly generator: GeneratorConfig;
+  /** Folder for `.hgrm` and `.hlog` files, null for none. */
+  readonly histograms: string | null;
+}
+
+/** What the generator makes; percentages are of all rows, 0 to 100. */
+export interface GeneratorConfig {
+  /** Number of visits, null for no end. */
+  readonly count: number | null;
+  /** Visits a second, null for as many as possible. */
+  readonly ratePerSecond: number | null;
+  readonly seed: number;
+  /** Visitors that are active at the same time. */
+  readonly active: number;
+  readonly startTimeMs: number;
+  readonly latePercent: number;
+  readonly duplicatePercent: number;
+  readonly missingPercent: number;
+  readonly unprocessablePercent: number;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { messageOf, UsageError } from "../errors.ts";
+
+/** The top level of a YAML file. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly entries: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a YAML (or JSON) file whose top level is a mapping. Throws a
+ * `UsageError` when there is no such file.
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(readText(path));
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw fileError(path, error.message.split("\n", 1)[0]!.replace(/:$/, ""));
+  }
+  const content: unknown = document.toJS() ?? {};
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw fileError(path, 'it must hold lines such as "gap: 10m"');
+  }
+  return { path, entries: content as Record<string, unknown> };
+}
+
+/** The error that a config file deserves; `what` says what is wrong in it. */
+export function fileError(path: string, what: string): UsageError {
+  return new UsageError(`Cannot read config "${path}": ${what}`);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw fileError(path, reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "its permissions forbid reading";
+  if (code === "EISDIR") return "it is a folder, not a file";
+  return messageOf(error);
+}

@@ -1,0 +1,72 @@
+import type { SinkSpec, SourceSpec } from "./config.ts";
+import { type OptionType, optionType } from "./option.ts";
+
+const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
+const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
+
+/** Where visits come from. */
+export const SOURCE: OptionType<SourceSpec> = optionType(
+  '"generator", "-", "file:PATH" or "kafka:TOPIC"',
+  {
+    parse: (text) => {
+      if (text === "generator") return { kind: "generator" };
+      if (text === "-") return { kind: "stdin" };
+      return parseFile(text) ?? parseTopic(text);
+    },
+    format: formatPlace,
+  },
+);
+
+/** Where records go. */
+export const SINK: OptionType<SinkSpec> = optionType(
+  '"-", "file:PATH", "null" or "kafka:TOPIC"',
+  {
+    parse: (text) => {
+      if (text === "null") return { kind: "null" };
+      if (text === "-") return { kind: "stdout" };
+      return parseFile(text) ?? parseTopic(text);
+    },
+    format: formatPlace,
+  },
+);
+
+/** Bootstrap brokers, `host:port` separated by commas. */
+export const BROKERS: OptionType<readonly string[]> = optionType(
+  'brokers such as "host1:9092,host2:9092"',
+  { parse: parseBrokers, format: (brokers) => brokers.join(",") },
+);
+
+/** The text of a source or sink as a user writes it. */
+export function formatPlace(place: SourceSpec | SinkSpec): string {
+  switch (place.kind) {
+    case "file":
+      return `file:${place.path}`;
+    case "kafka":
+      return `kafka:${place.topic}`;
+    case "stdin":
+    case "stdout":
+      return "-";
+    default:
+      return place.kind;
+  }
+}
+
+function parseFile(text: string) {
+  const path = text.startsWith("file:") ? text.slice(5) : "";
+  return path === "" ? undefined : { kind: "file" as const, path };
+}
+
+function parseTopic(text: string) {
+  const topic = text.startsWith("kafka:") ? text.slice(6) : "";
+  const isTopic = TOPIC.test(topic) && topic !== "." && topic !== "..";
+  return isTopic ? { kind: "kafka" as const, topic } : undefined;
+}
+
+function parseBrokers(text: string): string[] | undefined {
+  const brokers = text.split(",").map((broker) => broker.trim());
+  const areBrokers = brokers.every((broker) => {
+    const port = Number(BROKER.exec(broker)?.[1] ?? 0);
+    return port >= 1 && port <= 65_535;
+  });
+  return areBrokers ? brokers : undefined;
+}

@@ -1,0 +1,174 @@
+import * as z from "zod/mini";
+import { UsageError } from "../errors.ts";
+import { ALL_OPTIONS } from "./all_options.ts";
+import { type ConfigFile, fileError } from "./config_file.ts";
+import {
+  environmentName,
+  type Option,
+  type OptionSet,
+  type ValuesOf,
+} from "./option.ts";
+import { suggestionFor, withSuggestion } from "./suggestion.ts";
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Defaults that a demo or a file brings with it. */
+export interface OptionPresets {
+  /** What brought them, as errors and `--print-config` name it. */
+  readonly origin: string;
+  /** Text by config key. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** Where values may come from, the strongest first. */
+export interface OptionSources {
+  /** Text of each flag that was given, by config key. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  readonly environment: Environment;
+  readonly file: ConfigFile | null;
+  /** Defaults that replace those of the options. */
+  readonly presets: OptionPresets | null;
+}
+
+/** What was set, and where: `--gap`, `SESSIONMILL_GAP`, a path, `default`. */
+export interface ResolvedOptions<S extends OptionSet> {
+  readonly values: ValuesOf<S>;
+  readonly origins: Readonly<Record<keyof S, string>>;
+}
+
+const PREFIX = environmentName("");
+
+/** The origin of a value that nobody set. */
+export const DEFAULT_ORIGIN = "default";
+
+/**
+ * Finds the value of every option: flags win over the environment, that over
+ * the file, that over the defaults. Throws a `UsageError` naming the first
+ * thing that is wrong.
+ */
+export function resolveOptions<S extends OptionSet>(
+  options: S,
+  sources: OptionSources,
+): ResolvedOptions<S> {
+  checkFileKeys(sources.file);
+  checkEnvironment(sources.environment);
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, string> = {};
+  for (const [key, option] of Object.entries(options)) {
+    const found = findRaw(key, option, sources);
+    origins[key] = found.origin;
+    values[key] = found.raw === null ? null : parseRaw(option, found);
+  }
+  return {
+    values: Object.freeze(values) as ValuesOf<S>,
+    origins: origins as Record<keyof S, string>,
+  };
+}
+
+interface RawValue {
+  readonly raw: unknown;
+  readonly origin: string;
+  /** The error for a value that is `what`. */
+  readonly fail: (expected: string) => UsageError;
+}
+
+function findRaw(
+  key: string,
+  option: Option<unknown>,
+  sources: OptionSources,
+): RawValue {
+  const flag = sources.flags[key];
+  if (flag !== undefined) {
+    return rawValue(flag, option.flag, "the command line");
+  }
+  const variable = environmentName(key);
+  const text = sources.environment[variable];
+  // Compose files hand unset variables on as empty ones.
+  if (option.settableIn !== "flag" && text !== undefined && text !== "") {
+    return rawValue(text, variable, "the environment");
+  }
+  if (sources.file !== null && Object.hasOwn(sources.file.entries, key)) {
+    const { path, entries } = sources.file;
+    // `to: null` in YAML is the null sink, not the absence of a value.
+    const raw = entries[key] ?? "null";
+    return {
+      raw,
+      origin: path,
+      fail: (expected) =>
+        fileError(path, `${key} must be ${expected}, got ${shown(raw)}`),
+    };
+  }
+  const preset = sources.presets?.texts[key];
+  if (preset !== undefined) {
+    const { origin } = sources.presets!;
+    return { ...rawValue(preset, key, origin), origin };
+  }
+  const raw = option.defaultText;
+  return {
+    ...rawValue(raw, option.flag, "the defaults"),
+    origin: DEFAULT_ORIGIN,
+  };
+}
+
+function rawValue(raw: unknown, name: string, place: string): RawValue {
+  const fail = (expected: string) =>
+    new UsageError(
+      `Cannot read ${place}: ${name} must be ${expected}, got ${shown(raw)}`,
+    );
+  return { raw, origin: name, fail };
+}
+
+function parseRaw(option: Option<unknown>, found: RawValue): unknown {
+  const text = textOf(found.raw);
+  const result =
+    text === undefined ? undefined : z.safeParse(option.type.codec, text);
+  if (!result?.success) throw found.fail(option.type.expected);
+  return result.data;
+}
+
+/** The text of a scalar, or of a list of them; undefined for the rest. */
+function textOf(raw: unknown): string | undefined {
+  if (Array.isArray(raw)) return raw.map(String).join(",");
+  if (typeof raw === "object" || raw === undefined) return undefined;
+  return String(raw).trim();
+}
+
+function shown(raw: unknown): string {
+  return typeof raw === "boolean" ? String(raw) : JSON.stringify(raw);
+}
+
+function checkFileKeys(file: ConfigFile | null): void {
+  if (file === null) return;
+  for (const key of Object.keys(file.entries)) {
+    if (ALL_OPTIONS[key]?.settableIn === "anywhere") continue;
+    const message = `"${key}" is no option of a config file`;
+    throw fileError(
+      file.path,
+      withSuggestion(message, { word: key, candidates: keysForFiles() }),
+    );
+  }
+}
+
+function keysForFiles(): string[] {
+  return Object.keys(ALL_OPTIONS).filter(
+    (key) => ALL_OPTIONS[key]?.settableIn === "anywhere",
+  );
+}
+
+/**
+ * Refuses variables that are near misses of ours. Others are left alone:
+ * Kubernetes, for one, sets `SESSIONMILL_SERVICE_HOST` beside a service.
+ */
+function checkEnvironment(environment: Environment): void {
+  const known = Object.keys(ALL_OPTIONS).map(environmentName);
+  const endings = known.map((name) => name.slice(PREFIX.length));
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(PREFIX) || known.includes(name)) continue;
+    const ending = suggestionFor(name.slice(PREFIX.length), endings);
+    if (ending === undefined) continue;
+    throw new UsageError(
+      `Cannot read the environment: ${name} is no option, did you mean "${PREFIX}${ending}"`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import { UsageError } from "../errors.ts";
+import type { RunConfig, WindowConfig } from "./config.ts";
+import { deepFreeze } from "./deep_freeze.ts";
+import { generatorConfigOf } from "./generator_config.ts";
+import { kafkaConfigOf } from "./kafka_config.ts";
+import type { ValuesOf } from "./option.ts";
+import { checkOutputs } from "./output_check.ts";
+import type { RunValues } from "./run_options.ts";
+import type { WINDOW_OPTIONS } from "./window_options.ts";
+
+/**
+ * The frozen configuration of a run. Throws a `UsageError` when values that
+ * are right by themselves do not go together.
+ */
+export async function runConfigOf(values: RunValues): Promise<RunConfig> {
+  const config: RunConfig = {
+    from: values.from,
+    to: values.to,
+    lateTo: values["late-to"],
+    deadLetterTo: values["dead-letter-to"],
+    workers: values.workers,
+    window: windowConfigOf(values),
+    idleTimeoutMs: values["idle-timeout"],
+    bounded: values.bounded,
+    withMetadata: values["with-metadata"],
+    routeBy: values["route-by"],
+    maxRecordBytes: values["max-record-bytes"],
+    maxInFlightBytes: values["max-in-flight-bytes"],
+    kafka: await kafkaConfigOf(values, values.group),
+    generator: generatorConfigOf(values),
+    histograms: values.histograms,
+  };
+  checkOutputs(config);
+  checkLimits(config);
+  return deepFreeze(config);
+}
+
+/** The window rules of a run or a replay. */
+export function windowConfigOf(
+  values: ValuesOf<typeof WINDOW_OPTIONS>,
+): WindowConfig {
+  return {
+    gapMs: values.gap,
+    outOfOrdernessMs: values["out-of-orderness"],
+    allowedLatenessMs: values["allowed-lateness"],
+    timePrecision: values["time-precision"],
+    maxSkewMs: values["max-skew"],
+  };
+}
+
+function checkLimits(config: RunConfig): void {
+  if (config.maxInFlightBytes < config.maxRecordBytes) {
+    throw new UsageError(
+      "Cannot run: --max-in-flight-bytes is smaller than --max-record-bytes, it must hold one record at least",
+    );
+  }
+  const { from, generator } = config;
+  if (config.bounded && from.kind === "generator" && generator.count === null) {
+    throw new UsageError(
+      "Cannot run: --bounded needs an end and the generator has none, add --count",
+    );
+  }
+}

@@ -1,0 +1,14 @@
+/** The command line or configuration is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The world is not as the job needs it (broker, topic, file): exit code 1. */
+export class WorldError extends Error {
+  override readonly name = "WorldError";
+}
+
+/** The text of anything thrown, for messages that carry a cause. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+import type { KafkaConfig, SinkSpec } from "../config/config.ts";
+import { type LineWriter, openLines } from "../sink/line_writer.ts";
+import type { RecordFrame } from "./record_frame.ts";
+import type { RecordSink } from "./record_sink.ts";
+
+/** The sink for records that `spec` names. */
+export async function createRecordSink(
+  spec: SinkSpec,
+  kafka: KafkaConfig,
+): Promise<RecordSink> {
+  switch (spec.kind) {
+    case "kafka": {
+      // Not loaded for those who do not use it: kafkajs takes its time.
+      const { KafkaRecordSink } = await import("./kafka_record_sink.ts");
+      return new KafkaRecordSink(kafka, spec.topic);
+    }
+    case "file":
+      return new LineRecordSink(spec.path);
+    case "stdout":
+      return new LineRecordSink(null);
+    case "null":
+      return new NullRecordSink();
+  }
+}
+
+/** Writes the values as JSON lines to a file, or to stdout for `null`. */
+class LineRecordSink implements RecordSink {
+  readonly #path: string | null;
+  #writer: LineWriter | null = null;
+
+  constructor(path: string | null) {
+    this.#path = path;
+  }
+
+  async open(): Promise<void> {
+    this.#writer = await openLines(this.#path);
+  }
+
+  async write(frame: RecordFrame): Promise<void> {
+    await this.#writer!.write(frame.bytes.subarray(0, frame.end));
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+  }
+}
+
+class NullRecordSink implements RecordSink {
+  async open(): Promise<void> {}
+  async write(): Promise<void> {}
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,14 @@
+import type { RecordFrame } from "./record_frame.ts";
+
+/** Takes generated records. */
+export interface RecordSink {
+  /** Connects and checks. Throws a `WorldError` when the world is not ready. */
+  open(): Promise<void>;
+  /**
+   * Writes the records of a frame, in call order; resolves when the frame may
+   * be filled anew and the sink can take more.
+   */
+  write(frame: RecordFrame): Promise<void>;
+  /** Waits for all writes to be acknowledged, then closes. */
+  close(): Promise<void>;
+}

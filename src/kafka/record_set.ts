@@ -1,0 +1,91 @@
+import { WorldError } from "../errors.ts";
+import { AbortedFilter, type AbortedTransaction } from "./aborted_filter.ts";
+import {
+  batchByteLength,
+  HEADER_BYTES,
+  MAGIC,
+  readHeader,
+  readMagic,
+} from "./batch_header_reader.ts";
+
+/** What a fetch response holds of one partition. */
+export interface RecordSet {
+  readonly bytes: Buffer;
+  /** Where the record batches begin and end in `bytes`. */
+  readonly start: number;
+  readonly end: number;
+  readonly aborted: readonly AbortedTransaction[];
+  /** The offset that was asked for. */
+  readonly fetchOffset: number;
+  /** Batches from this offset on are left out. */
+  readonly endOffset: number;
+  /** Bytes after which a new chunk is begun. */
+  readonly chunkBytes: number;
+}
+
+/** Consecutive visible batches. */
+export interface RecordChunk {
+  readonly starts: number[];
+  byteLength: number;
+}
+
+/** The visible batches of a record set, and where to read on. */
+export interface RecordSetContents {
+  readonly chunks: readonly RecordChunk[];
+  /** The offset after the last whole batch, be it visible or not. */
+  readonly nextOffset: number;
+}
+
+/**
+ * Finds the batches of a record set that a reader may see, by their headers
+ * alone. The last batch is left out when the response cuts it off. Throws a
+ * `WorldError` for a format older than Kafka 0.11.
+ */
+export function scanRecordSet(set: RecordSet): RecordSetContents {
+  const { bytes, end, fetchOffset, endOffset } = set;
+  const filter = new AbortedFilter(set.aborted);
+  const chunks: RecordChunk[] = [];
+  let nextOffset = fetchOffset;
+  for (let at = set.start; isWhole(bytes, at, end); ) {
+    const header = readHeader(bytes, at);
+    const isVisible = filter.isVisible(header);
+    const isWanted =
+      header.lastOffset >= fetchOffset && header.baseOffset < endOffset;
+    if (isVisible && isWanted) {
+      const chunk = openChunk(chunks, set.chunkBytes);
+      chunk.starts.push(at);
+      chunk.byteLength += header.byteLength;
+    }
+    nextOffset = Math.max(nextOffset, header.lastOffset + 1);
+    at += header.byteLength;
+  }
+  return { chunks, nextOffset };
+}
+
+function openChunk(chunks: RecordChunk[], chunkBytes: number): RecordChunk {
+  const last = chunks.at(-1);
+  if (last !== undefined && last.byteLength < chunkBytes) return last;
+  const chunk = { starts: [], byteLength: 0 };
+  chunks.push(chunk);
+  return chunk;
+}
+
+function isWhole(bytes: Buffer, at: number, end: number): boolean {
+  // The format's number stands in the same place in all of them, and older
+  // ones can be shorter than a header of ours.
+  if (end - at > 16 && readMagic(bytes, at) !== MAGIC) {
+    throw new WorldError(
+      `Cannot read record batch: its format is ${readMagic(bytes, at)}, ` +
+        `expected ${MAGIC} (Kafka 0.11 or newer)`,
+    );
+  }
+  if (end - at < HEADER_BYTES) return false;
+  const byteLength = batchByteLength(bytes, at);
+  if (byteLength < HEADER_BYTES) {
+    throw new WorldError(
+      `Cannot read record batch: its length is ${byteLength} bytes, ` +
+        `expected at least ${HEADER_BYTES}`,
+    );
+  }
+  return byteLength <= end - at;
+}

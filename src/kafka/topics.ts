@@ -1,0 +1,146 @@
+import kafkajs, { type Admin } from "kafkajs";
+import type { KafkaConfig } from "../config/config.ts";
+import { WorldError } from "../errors.ts";
+import { connectOrFail, createKafka, plainMessage } from "./client.ts";
+
+/** Kafka's own default of `max.message.bytes`. */
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+/** Retries of a start-up check: short, so that nothing outlives its failure. */
+const CHECK_RETRIES = 6;
+
+/** What the shards and sinks must know of a topic that they write. */
+export interface OutputTopic {
+  readonly partitionCount: number;
+  /** The topic's `max.message.bytes`: the largest record batch it takes. */
+  readonly maxRecordBytes: number;
+}
+
+/** A topic that the job is about to use. */
+export interface TopicUse {
+  readonly topic: string;
+  /** As the sentence about a missing topic says it. */
+  readonly purpose: "read" | "write to";
+  /** Partitions of the topic if it has to be created. */
+  readonly partitionCount: number;
+}
+
+/** Connects an admin client, does `work`, disconnects. */
+export async function withAdmin<T>(
+  config: KafkaConfig,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = createKafka(config, { retries: CHECK_RETRIES }).admin();
+  await connectOrFail(admin, config.brokers);
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Number of partitions of the topic, which is created when it is missing and
+ * `config.createTopics` says so. Throws a `WorldError` when it cannot be used.
+ */
+export async function ensureTopic(
+  config: KafkaConfig,
+  use: TopicUse,
+): Promise<number> {
+  return await withAdmin(config, (admin) => ensureWith(admin, config, use));
+}
+
+/**
+ * Checks, or creates, a topic that is written to, and reads its limits. To be
+ * called before the workers start. Throws a `WorldError`.
+ */
+export async function prepareOutputTopic(
+  config: KafkaConfig,
+  options: { readonly topic: string; readonly partitionCount: number },
+): Promise<OutputTopic> {
+  return await withAdmin(config, async (admin) => {
+    const use: TopicUse = { ...options, purpose: "write to" };
+    const partitionCount = await ensureWith(admin, config, use);
+    const maxRecordBytes = await readMaxMessageBytes(admin, options.topic);
+    return { partitionCount, maxRecordBytes };
+  });
+}
+
+async function ensureWith(
+  admin: Admin,
+  config: KafkaConfig,
+  use: TopicUse,
+): Promise<number> {
+  const existing = await countPartitions(admin, use);
+  if (existing > 0) return existing;
+  if (!config.createTopics) {
+    throw new WorldError(
+      `Cannot ${use.purpose} topic "${use.topic}": it does not exist on ` +
+        `${config.brokers.join(",")}, create it or pass --create-topics`,
+    );
+  }
+  await createTopic(admin, use);
+  return (await countPartitions(admin, use)) || use.partitionCount;
+}
+
+/** 0 when there is no such topic. */
+async function countPartitions(admin: Admin, use: TopicUse): Promise<number> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [use.topic] });
+    const found = topics.find((topic) => topic.name === use.topic);
+    return found?.partitions.length ?? 0;
+  } catch (error) {
+    if (isType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return 0;
+    throw failure(use, error);
+  }
+}
+
+async function createTopic(admin: Admin, use: TopicUse): Promise<void> {
+  const numPartitions = Math.max(1, use.partitionCount);
+  try {
+    await admin.createTopics({ topics: [{ topic: use.topic, numPartitions }] });
+  } catch (error) {
+    // Another process of the same job may have been quicker.
+    if (isType(error, "TOPIC_ALREADY_EXISTS")) return;
+    throw failure(use, error);
+  }
+}
+
+async function readMaxMessageBytes(
+  admin: Admin,
+  topic: string,
+): Promise<number> {
+  const configNames = ["max.message.bytes"];
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name: topic, configNames }],
+    });
+    const entry = resources[0]?.configEntries.find(
+      ({ configName }) => configName === "max.message.bytes",
+    );
+    return Number(entry?.configValue) || DEFAULT_MAX_MESSAGE_BYTES;
+  } catch {
+    // Reading a topic's settings may be forbidden where writing is allowed.
+    return DEFAULT_MAX_MESSAGE_BYTES;
+  }
+}
+
+function failure(use: TopicUse, error: unknown): WorldError {
+  return new WorldError(
+    `Cannot ${use.purpose} topic "${use.topic}": ${plainMessage(error)}`,
+    { cause: error },
+  );
+}
+
+/** kafkajs wraps the protocol error once for each retrier it passed. */
+function isType(error: unknown, type: string): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("type" in at && at.type === type) return true;
+    if ("errors" in at && Array.isArray(at.errors)) {
+      return at.errors.some((inner) => isType(inner, type));
+    }
+  }
+  return false;
+}

@@ -1,0 +1,30 @@
+/** A whole number with commas between thousands. */
+export function countText(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** Milliseconds with three digits and the unit that suits them. */
+export function latencyText(ms: number): string {
+  if (ms >= 10_000) return `${(ms / 1000).toPrecision(3)} s`;
+  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms >= 1 || ms === 0) return `${Number(ms.toPrecision(3))} ms`;
+  return `${Number((ms * 1000).toPrecision(3))} µs`;
+}
+
+/** A watermark for people: UTC to the second, or what stands in for one. */
+export function watermarkText(watermarkMs: number): string {
+  if (watermarkMs === -Infinity) return "none yet";
+  if (watermarkMs >= 253_402_300_799_999) return "end of input";
+  const iso = new Date(watermarkMs).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
+}
+
+/** Elapsed time for people: `1.23 s`, `4 min 05 s`. */
+export function elapsedText(ms: number): string {
+  if (ms < 120_000) return `${(ms / 1000).toFixed(2)} s`;
+  const seconds = Math.round(ms / 1000);
+  const rest = String(seconds % 60).padStart(2, "0");
+  return `${Math.floor(seconds / 60)} min ${rest} s`;
+}

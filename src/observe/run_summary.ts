@@ -1,0 +1,47 @@
+import type { RejectionReason } from "../window/rejection.ts";
+import type { Percentiles } from "./latency.ts";
+
+/** How a run stands right now. */
+export interface Progress {
+  /** Records taken in, whatever became of them. */
+  readonly visitsIn: number;
+  readonly late: number;
+  readonly rejected: number;
+  /** Firings written so far. */
+  readonly sessions: number;
+  readonly openSessions: number;
+  /** The merged watermark; -Infinity before the first one. */
+  readonly watermarkMs: number;
+  readonly elapsedMs: number;
+}
+
+/** CPU time, user and system, ms. */
+export interface CpuUse {
+  /** All threads, those of the runtime included. */
+  readonly processMs: number;
+  /** The main thread: fetching, routing, writing. */
+  readonly mainMs: number;
+  /** The thread of each shard. */
+  readonly shardsMs: readonly number[];
+}
+
+/** What a run did, when it is over. */
+export interface RunSummary extends Progress {
+  /** Visits in emitted sessions, each once. */
+  readonly inSessions: number;
+  /** Visits in windows that are still open and were in no firing yet. */
+  readonly inOpenWindows: number;
+  /** Visits in windows that went with a partition that another one took. */
+  readonly dropped: number;
+  /** Sessions too large for the sink topic: among the dead letters. */
+  readonly oversized: number;
+  readonly rejectedByReason: Readonly<Partial<Record<RejectionReason, number>>>;
+  readonly visitsPerSecond: number;
+  readonly latency: {
+    /** From fetched to applied. */
+    readonly processing: Percentiles;
+    /** From the fetch of the visit that closed a session to its write. */
+    readonly closing: Percentiles;
+  };
+  readonly cpu: CpuUse;
+}

@@ -1,0 +1,74 @@
+import type { Percentiles } from "./latency.ts";
+import { countText, elapsedText, latencyText } from "./number_text.ts";
+import type { RunSummary } from "./run_summary.ts";
+
+/** The end of a run in a few lines for people, each ending in a newline. */
+export function summaryText(summary: RunSummary): string {
+  const rate = countText(summary.visitsPerSecond);
+  const lines = [
+    `${countText(summary.visitsIn)} visits in ${elapsedText(summary.elapsedMs)}, ${rate} visits/s`,
+    partLine("in sessions", summary.inSessions, writtenText(summary)),
+    partLine("in open windows", summary.inOpenWindows, openText(summary)),
+    partLine("late", summary.late, ""),
+    partLine("rejected", summary.rejected, reasonsText(summary)),
+  ];
+  if (summary.dropped > 0) {
+    const note = "of partitions that went elsewhere, read again there";
+    lines.push(partLine("dropped", summary.dropped, note));
+  }
+  lines.push(...latencyLines(summary), cpuLine(summary));
+  return `${lines.join("\n")}\n`;
+}
+
+function partLine(label: string, count: number, note: string): string {
+  const line = `  ${label.padEnd(16)}${countText(count).padStart(14)}`;
+  return note === "" ? line : `${line}   ${note}`;
+}
+
+function writtenText({ sessions, oversized }: RunSummary): string {
+  const text = `${countText(sessions)} sessions written`;
+  if (oversized === 0) return text;
+  return `${text}, ${countText(oversized)} of them too large: dead letters`;
+}
+
+function openText(summary: RunSummary): string {
+  if (summary.openSessions === 0) return "";
+  return `${countText(summary.openSessions)} sessions open`;
+}
+
+function reasonsText(summary: RunSummary): string {
+  return Object.entries(summary.rejectedByReason)
+    .filter(([, count]) => count > 0)
+    .sort(([, left], [, right]) => right - left)
+    .map(([reason, count]) => `${reason} ${countText(count)}`)
+    .join(", ");
+}
+
+function cpuLine({ cpu, visitsIn }: RunSummary): string {
+  const perMillion = cpu.processMs / 1000 / Math.max(visitsIn / 1e6, 1e-6);
+  const shards = cpu.shardsMs.map(elapsedText).join(", ");
+  return (
+    `  ${"cpu".padEnd(20)}${elapsedText(cpu.processMs)} in all, ` +
+    `${perMillion.toFixed(2)} s a million visits   ` +
+    `main thread ${elapsedText(cpu.mainMs)}   shards ${shards}`
+  );
+}
+
+function latencyLines(summary: RunSummary): string[] {
+  const { processing, closing } = summary.latency;
+  const lines: string[] = [];
+  if (processing.count > 0) lines.push(latencyLine("processing", processing));
+  if (closing.count > 0) lines.push(latencyLine("closing", closing));
+  return lines;
+}
+
+function latencyLine(name: string, percentiles: Percentiles): string {
+  const parts = [
+    `p50 ${latencyText(percentiles.p50Ms)}`,
+    `p90 ${latencyText(percentiles.p90Ms)}`,
+    `p99 ${latencyText(percentiles.p99Ms)}`,
+    `p99.9 ${latencyText(percentiles.p999Ms)}`,
+    `max ${latencyText(percentiles.maxMs)}`,
+  ];
+  return `  ${`${name} latency`.padEnd(20)}${parts.join("   ")}`;
+}

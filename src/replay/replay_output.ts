@@ -1,0 +1,91 @@
+import type { Writable } from "node:stream";
+import type { ReportedSide, ShardReport } from "../route/shard_report.ts";
+import { SIDE_LATE } from "../shard/side_records.ts";
+import { LineWriter, recordMember } from "../sink/line_writer.ts";
+import { decodeCanonical } from "../window/canonical_json.ts";
+import { rejectionReason } from "../window/rejection.ts";
+
+const LF = 0x0a;
+
+/** One line of output, and what it is ordered by. */
+interface OrderedLine {
+  /** Line number of the visit that caused it, -1 for a watermark. */
+  readonly cause: number;
+  readonly endMs: number;
+  /** UTF-8 bytes of the `visit_id`. */
+  readonly key: Buffer;
+  readonly text: string;
+}
+
+const NO_KEY = Buffer.alloc(0);
+
+/**
+ * Collects what the shards put out in a step of a replay, and writes it in the
+ * order of its causes: visits by line, then a watermark's firings by window end
+ * and `visit_id`. So the output does not depend on the number of shards.
+ */
+export class ReplayOutput {
+  readonly #writer: LineWriter;
+  #lines: OrderedLine[] = [];
+
+  constructor(output: Writable) {
+    this.#writer = new LineWriter(output, "the output");
+  }
+
+  /** Copies what a report holds. */
+  collect(report: ShardReport): void {
+    for (const { bytes } of report.chunks()) {
+      for (const line of splitLines(Buffer.from(bytes))) {
+        this.#lines.push(sessionLine(line));
+      }
+    }
+    for (const side of report.sides()) this.#lines.push(sideLine(side));
+  }
+
+  /** Writes the collected lines. */
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines.sort(compareLines);
+    this.#lines = [];
+    await this.#writer.write(lines.map(({ text }) => `${text}\n`).join(""));
+  }
+}
+
+function compareLines(a: OrderedLine, b: OrderedLine): number {
+  return a.cause - b.cause || a.endMs - b.endMs || a.key.compare(b.key);
+}
+
+function* splitLines(bytes: Buffer): Iterable<string> {
+  let start = 0;
+  while (start < bytes.length) {
+    const end = bytes.indexOf(LF, start);
+    yield bytes.toString("latin1", start, end);
+    start = end + 1;
+  }
+}
+
+/** Takes apart what the shard's encoder put in front of the session. */
+function sessionLine(line: string): OrderedLine {
+  const causeEnd = line.indexOf("\t");
+  const endEnd = line.indexOf("\t", causeEnd + 1);
+  const keyEnd = line.indexOf("\t", endEnd + 1);
+  const canonical = Buffer.from(line.slice(endEnd + 1, keyEnd), "latin1");
+  return {
+    cause: Number(line.slice(0, causeEnd)),
+    endMs: Number(line.slice(causeEnd + 1, endEnd)),
+    key: Buffer.from(decodeCanonical(canonical, 0, canonical.length)),
+    text: `{"session": ${line.slice(keyEnd + 1)}}`,
+  };
+}
+
+function sideLine(side: ReportedSide): OrderedLine {
+  const order = { cause: side.offset, endMs: 0, key: NO_KEY };
+  if (side.code === SIDE_LATE) {
+    const visit = Buffer.from(side.value!).toString("utf8");
+    return { ...order, text: `{"late": ${visit}}` };
+  }
+  const reason = rejectionReason(side.code);
+  const [name, record] = recordMember(side.value);
+  const rejected = `{"reason": "${reason}", "${name}": ${JSON.stringify(record)}}`;
+  return { ...order, text: `{"rejected": ${rejected}}` };
+}

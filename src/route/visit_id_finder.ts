@@ -1,0 +1,93 @@
+import { canonicalString } from "../window/canonical_json.ts";
+import { walkPlainString } from "../window/json_walk.ts";
+import { RecordLeaves, VISIT_ID } from "../window/record_leaves.ts";
+import { TemplateScanner } from "../window/template_scanner.ts";
+import { mayNameVisitId } from "./visit_id_mention.ts";
+
+/** Little-endian words of `{"visit_id":`. */
+const OPENING_HEAD = Buffer.from('{"visit_').readDoubleLE();
+const OPENING_TAIL = 0x3a226469;
+const OPENING_LENGTH = 12;
+
+/**
+ * Finds the top-level `visit_id` in the bytes of a record, exactly as
+ * `JSON.parse` would. In a record that is not valid JSON it may find anything.
+ */
+export class VisitIdFinder {
+  /** Where the canonical bytes of the last `visit_id` found lie. */
+  keyBytes: Buffer = Buffer.alloc(0);
+  keyStart = 0;
+  keyLength = 0;
+  #frame: Buffer = this.keyBytes;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  readonly #leaves = new RecordLeaves();
+  readonly #scanner = new TemplateScanner(this.#leaves);
+
+  /**
+   * True when the record at `[start, start + length)` has a `visit_id` that is
+   * a string and not empty; the key fields then say where it is, until the
+   * next call.
+   */
+  find(bytes: Buffer, start: number, length: number): boolean {
+    if (bytes !== this.#frame) {
+      this.#frame = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const end = start + length;
+    if (this.#findFirst(start, end)) return true;
+    // What the scanner vouches for is settled, be there a key or not.
+    return this.#scanner.scan(this.#view, start, end)
+      ? this.#takeLeaf()
+      : this.#parse(start, end);
+  }
+
+  /** Finds a `visit_id` that is the first member and surely the only one. */
+  #findFirst(start: number, end: number): boolean {
+    const view = this.#view;
+    if (end - start < OPENING_LENGTH + 4) return false;
+    if (view.getFloat64(start, true) !== OPENING_HEAD) return false;
+    if (view.getInt32(start + 8, true) !== OPENING_TAIL) return false;
+    let from = start + OPENING_LENGTH;
+    if (view.getUint8(from) === 0x20) from++;
+    if (view.getUint8(from) !== 0x22) return false;
+    const keyEnd = walkPlainString(view, from + 1, end);
+    if (keyEnd < 0 || mayNameVisitId(view, keyEnd, end)) return false;
+    return this.#found(this.#frame, from + 1, keyEnd - from - 2);
+  }
+
+  #takeLeaf(): boolean {
+    const leaves = this.#leaves;
+    const leaf = leaves.fields[VISIT_ID]!;
+    if (leaf < 0) return false;
+    const start = leaves.start[leaf]!;
+    const end = leaves.end[leaf]!;
+    if (this.#view.getUint8(start) !== 0x22) return false;
+    if (end >= 0) return this.#found(this.#frame, start + 1, end - start - 2);
+    const json = this.#frame.toString("utf8", start, ~end);
+    return this.#rewrite(JSON.parse(json) as string);
+  }
+
+  /** Leaves strange and broken records to `JSON.parse`. */
+  #parse(start: number, end: number): boolean {
+    let record: { readonly visit_id?: unknown } | null;
+    try {
+      record = JSON.parse(this.#frame.toString("utf8", start, end));
+    } catch {
+      return false;
+    }
+    const visitId = record?.visit_id;
+    return typeof visitId === "string" && this.#rewrite(visitId);
+  }
+
+  #rewrite(visitId: string): boolean {
+    const canonical = Buffer.from(canonicalString(visitId), "latin1");
+    return this.#found(canonical, 0, canonical.length);
+  }
+
+  #found(bytes: Buffer, start: number, length: number): boolean {
+    this.keyBytes = bytes;
+    this.keyStart = start;
+    this.keyLength = length;
+    return length > 0;
+  }
+}

@@ -1,0 +1,36 @@
+/** One who waits. */
+interface Waiter {
+  readonly isTrue: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Promises that wait for a condition which is looked at after each change. */
+export class Waiters {
+  readonly #waiting: Waiter[] = [];
+  #failure: { readonly error: unknown } | null = null;
+
+  /** Resolves at once, or after the change that makes the condition true. */
+  until(isTrue: () => boolean): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    if (isTrue()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ isTrue, resolve, reject });
+    });
+  }
+
+  /** Something changed: looks at the conditions again. */
+  notify(): void {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (!this.#waiting[i]!.isTrue()) continue;
+      const [waiter] = this.#waiting.splice(i, 1);
+      waiter!.resolve();
+    }
+  }
+
+  /** No condition will come true any more: rejects all, now and later. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+}

@@ -1,0 +1,186 @@
+import { shardOf } from "../key_hash.ts";
+import type { SessionEncoder } from "../sink/session_encoder.ts";
+import { PartitionClocks } from "../watermark/partition_clocks.ts";
+import { generationTimeText } from "../window/generation_time.ts";
+import { VISIT } from "../window/rejection.ts";
+import { VisitColumns } from "../window/visit_columns.ts";
+import type { VisitScanner } from "../window/visit_scanner.ts";
+import type { WindowStore } from "../window/window_store.ts";
+import type { Task } from "../wire/generated/task.ts";
+import type { ReportMessage, TaskMessage } from "../wire/messages.ts";
+import { decodeTask } from "../wire/task_codec.ts";
+import { rawRecords } from "./raw_records.ts";
+import { ReportPacker } from "./report_packer.ts";
+import type { ShardOptions } from "./shard_options.ts";
+import { ShardOutput } from "./shard_output.ts";
+
+/** A task that is not applied in full yet. */
+interface Work {
+  readonly task: Task;
+  readonly payload: ArrayBuffer | null;
+  /** Index of the next visit to apply; -1 before the records are scanned. */
+  nextVisit: number;
+}
+
+/** What a shard is made of, beside its options. */
+export interface ShardParts {
+  readonly scanner: VisitScanner;
+  readonly store: WindowStore;
+  readonly encoder: SessionEncoder;
+}
+
+/**
+ * One shard: a pure function from tasks to reports. Tasks are applied in order:
+ * the visits, then the clocks, then the watermark. A report is sent when its
+ * output is full, wherever the work stands; what is left is a backlog that the
+ * next task, of whatever kind, goes on with.
+ */
+export class SessionShard {
+  readonly #options: ShardOptions;
+  readonly #scanner: VisitScanner;
+  readonly #store: WindowStore;
+  readonly #out: ShardOutput;
+  readonly #packer = new ReportPacker();
+  readonly #clocks = new PartitionClocks();
+  readonly #visits = new VisitColumns();
+  readonly #backlog: Work[] = [];
+  #sequence = 0;
+  #appliedSequence = 0;
+  #localWatermarkMs = -Infinity;
+
+  constructor(options: ShardOptions, parts: ShardParts) {
+    this.#options = options;
+    this.#scanner = parts.scanner;
+    this.#store = parts.store;
+    this.#out = new ShardOutput(parts.encoder, options);
+  }
+
+  /** Takes a task; answers with what was done until the output was full. */
+  handle(message: TaskMessage): ReportMessage {
+    const task = decodeTask(message.envelope);
+    this.#expectSequence(task.sequence());
+    for (const spare of message.spares) this.#packer.reuse(spare);
+    this.#backlog.push({ task, payload: message.payload, nextVisit: -1 });
+    this.#out.generationTime =
+      this.#options.generationTime ?? generationTimeText(task.nowMs());
+    this.#work();
+    return this.#report();
+  }
+
+  #expectSequence(sequence: number): void {
+    if (sequence !== this.#sequence + 1) {
+      throw new Error(
+        `Cannot apply task to shard ${this.#options.shard}: its sequence is ` +
+          `${sequence}, expected ${this.#sequence + 1}`,
+      );
+    }
+    this.#sequence = sequence;
+  }
+
+  #work(): void {
+    for (;;) {
+      const work = this.#backlog[0];
+      if (work === undefined || !this.#apply(work)) return;
+      this.#backlog.shift();
+      this.#appliedSequence = work.task.sequence();
+      if (work.payload !== null) this.#packer.free(work.payload);
+    }
+  }
+
+  /** Goes on with a task; false when the output got full first. */
+  #apply(work: Work): boolean {
+    if (work.nextVisit === -1) this.#begin(work);
+    const { task } = work;
+    if (work.payload !== null && !this.#applyVisits(work)) return false;
+    const watermarkMs = task.mergedWatermarkMs();
+    const advances =
+      watermarkMs > -Infinity && watermarkMs >= this.#store.watermarkMs;
+    if (advances && !this.#store.advanceTo(watermarkMs, this.#out)) {
+      return false;
+    }
+    this.#takeClocks(task);
+    return true;
+  }
+
+  #applyVisits(work: Work): boolean {
+    const { count } = this.#visits;
+    if (work.nextVisit < count) {
+      work.nextVisit = this.#store.applyVisits(
+        this.#visits,
+        work.nextVisit,
+        this.#out,
+      );
+      if (work.nextVisit < count) return false;
+    }
+    // Only now: a clock must not speak of visits that are not applied.
+    this.#observeClocks();
+    return true;
+  }
+
+  #begin(work: Work): void {
+    work.nextVisit = 0;
+    if (work.task.reassigned()) this.#reassign(work.task);
+    if (work.payload === null) return;
+    const { carriesKeys } = this.#options;
+    const raw = rawRecords(work.task, work.payload, { carriesKeys });
+    this.#scanner.scan(raw, this.#visits, work.task.nowMs());
+    this.#out.readFrom(raw, this.#visits);
+    this.#out.counters.visits += raw.count;
+    this.#checkOutcomes();
+  }
+
+  /** Hands out rejected records, and asserts that the others are ours. */
+  #checkOutcomes(): void {
+    const { count, outcome, keyHash } = this.#visits;
+    const { shard, shardCount, routeBy } = this.#options;
+    const asserted = routeBy === "visit_id" && shardCount > 1;
+    for (let i = 0; i < count; i++) {
+      if (outcome[i] !== VISIT) this.#out.reject(i, outcome[i]!);
+      else if (asserted && shardOf(keyHash[i]!, shardCount) !== shard) {
+        const { partition, offset } = this.#visits;
+        throw new Error(
+          `Cannot apply visit ${partition[i]}-${offset[i]} to shard ${shard}: ` +
+            `its visit_id belongs to shard ${shardOf(keyHash[i]!, shardCount)}`,
+        );
+      }
+    }
+  }
+
+  #observeClocks(): void {
+    const { count, outcome, partition, timestampMs } = this.#visits;
+    for (let i = 0; i < count; i++) {
+      if (outcome[i] !== VISIT) continue;
+      this.#clocks.observe(partition[i]!, timestampMs[i]!);
+    }
+  }
+
+  #takeClocks(task: Task): void {
+    this.#clocks.merge(task.clocksMsArray() ?? new Float64Array(0));
+    this.#clocks.setStates(task.statesArray() ?? new Uint8Array(0));
+    const { outOfOrdernessMs } = this.#options.window;
+    // All idle: the watermark stays where it is.
+    this.#localWatermarkMs =
+      this.#clocks.watermarkMs(outOfOrdernessMs) ?? this.#localWatermarkMs;
+  }
+
+  #reassign(task: Task): void {
+    const dropped = new Set(task.droppedPartitionsArray() ?? []);
+    const before = this.#store.unfiredVisits;
+    this.#store.reassign(dropped, task.mergedWatermarkMs());
+    this.#out.counters.droppedVisits += before - this.#store.unfiredVisits;
+    for (const partition of dropped) this.#clocks.restart(partition);
+    this.#localWatermarkMs = -Infinity;
+  }
+
+  #report(): ReportMessage {
+    return this.#packer.pack(this.#out, {
+      sequence: this.#sequence,
+      appliedSequence: this.#appliedSequence,
+      localWatermarkMs: this.#localWatermarkMs,
+      clocksMs: this.#clocks.clocksMs,
+      openSessions: this.#store.openSessions,
+      unfiredVisits: this.#store.unfiredVisits,
+      bytesHeld: this.#store.bytesHeld,
+    });
+  }
+}

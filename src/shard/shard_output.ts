@@ -1,0 +1,92 @@
+import type { SessionEncoder } from "../sink/session_encoder.ts";
+import { REJECTION_REASONS } from "../window/rejection.ts";
+import type { RawRecords, VisitColumns } from "../window/visit_columns.ts";
+import type { FiredSession, StoreOutput } from "../window/window_store.ts";
+import type { ReportCounters } from "../wire/report_codec.ts";
+import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
+
+/** Bytes after which a report is sent before the work goes on. */
+const REPORT_BYTES_MAX = 1 << 20;
+
+/** Collects what a shard puts out for its next report. */
+export class ShardOutput implements StoreOutput {
+  readonly encoder: SessionEncoder;
+  readonly sides = new SideRecords();
+  counters: ReportCounters = newCounters();
+  generationTime = "";
+  readonly #keepLate: boolean;
+  readonly #keepRejected: boolean;
+  #visits: VisitColumns | null = null;
+
+  constructor(
+    encoder: SessionEncoder,
+    keep: { keepLate: boolean; keepRejected: boolean },
+  ) {
+    this.encoder = encoder;
+    this.#keepLate = keep.keepLate;
+    this.#keepRejected = keep.keepRejected;
+  }
+
+  /** The visits that `late` and `reject` speak of from here on. */
+  readFrom(raw: RawRecords, visits: VisitColumns): void {
+    this.#visits = visits;
+    this.sides.readFrom(raw);
+  }
+
+  get isFull(): boolean {
+    return (
+      this.encoder.byteLength + this.sides.byteLength >= REPORT_BYTES_MAX ||
+      this.sides.codes.length >= REPORT_BYTES_MAX / 64
+    );
+  }
+
+  emit(value: Buffer, valueLength: number, session: FiredSession): void {
+    this.counters.sessions++;
+    this.counters.visitsInSessions += session.newVisits;
+    this.encoder.add(value, valueLength, session);
+  }
+
+  late(index: number): void {
+    this.counters.late++;
+    if (!this.#keepLate) return;
+    const visits = this.#visits!;
+    this.sides.addRecord(index, SIDE_LATE, { visits, whole: true });
+  }
+
+  /** Takes the record at `index` as rejected, for the reason of `code`. */
+  reject(index: number, code: number): void {
+    this.counters.rejected++;
+    this.counters.rejectedByCode[code]!++;
+    const options = { visits: this.#visits!, whole: this.#keepRejected };
+    this.sides.addRecord(index, code, options);
+  }
+
+  /** Moves the sessions that were too large to the side records. */
+  collectOversized(): void {
+    for (const session of this.encoder.takeOversized()) {
+      this.counters.oversized++;
+      const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);
+      const value = Buffer.concat([metadata, session.shortenedValue]);
+      this.sides.addOwn(SIDE_OVERSIZED, session.key, value);
+    }
+  }
+
+  /** Starts the next report. */
+  clear(): void {
+    this.sides.clear();
+    this.counters = newCounters();
+  }
+}
+
+function newCounters(): ReportCounters {
+  return {
+    visits: 0,
+    late: 0,
+    rejected: 0,
+    sessions: 0,
+    visitsInSessions: 0,
+    droppedVisits: 0,
+    oversized: 0,
+    rejectedByCode: new Uint32Array(REJECTION_REASONS.length + 1),
+  };
+}

@@ -1,0 +1,39 @@
+import type { FiredSession } from "../window/window_store.ts";
+import type { SessionChunk } from "./sink.ts";
+
+/** A session whose record is larger than the sink topic takes. */
+export interface OversizedSession {
+  readonly key: Uint8Array;
+  /** Its headers, as `metadata` shows them. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The first bytes of its value. */
+  readonly shortenedValue: Uint8Array;
+  readonly byteLength: number;
+}
+
+/** Turns fired sessions into bytes for the sink, inside the shard. */
+export interface SessionEncoder {
+  /** Bytes encoded since the last `take`. */
+  readonly byteLength: number;
+  /** Encodes one firing; copies what it needs. */
+  add(value: Buffer, valueLength: number, session: FiredSession): void;
+  /** What was encoded; the bytes are valid until the next `add`. */
+  take(): readonly SessionChunk[];
+  /** Sessions that did not fit the topic since the last call. */
+  takeOversized(): readonly OversizedSession[];
+}
+
+/** How a shard encodes, plain data that crosses into the worker. */
+export type EncoderOptions =
+  | {
+      readonly format: "lines";
+      readonly withMetadata: boolean;
+      /** Put what a replay orders by in front of each line. */
+      readonly withOrder: boolean;
+    }
+  | {
+      readonly format: "kafka";
+      readonly partitionCount: number;
+      /** Largest record that the topic takes, bytes. */
+      readonly maxRecordBytes: number;
+    };

@@ -1,0 +1,42 @@
+/** Encoded sessions of one report, as the shard's encoder made them. */
+export interface SessionChunk {
+  /** Partition of the output topic; 0 for files. */
+  readonly partition: number;
+  readonly count: number;
+  /** JSON lines, or a Kafka record batch. Valid until `write` resolves. */
+  readonly bytes: Uint8Array;
+}
+
+/** Takes fired sessions. */
+export interface SessionSink {
+  /** Connects and checks. Throws a `WorldError` when the world is not ready. */
+  open(): Promise<void>;
+  /**
+   * Writes chunks in call order; resolves when they are acknowledged. Rejects
+   * once and for all when they cannot be.
+   */
+  write(chunks: readonly SessionChunk[]): Promise<void>;
+  /** Waits for all writes, then closes. */
+  close(): Promise<void>;
+}
+
+/** A visit or record that did not become part of a session. */
+export interface SideRecord {
+  /** `late`, or the reason of the rejection. */
+  readonly reason: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** What else is known, for a session that its topic did not take. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Takes late visits or rejected records, each as it came in. */
+export interface SideSink {
+  open(): Promise<void>;
+  /** Writes in call order; resolves when acknowledged. Copies what it keeps. */
+  write(records: readonly SideRecord[]): Promise<void>;
+  close(): Promise<void>;
+}

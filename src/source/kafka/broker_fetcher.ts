@@ -1,0 +1,148 @@
+import type {
+  FetchCluster,
+  FetchConnection,
+} from "../../kafka/private/fetch_seam.ts";
+import {
+  isReadyForFetch,
+  openFetchConnection,
+  sendFetch,
+} from "./fetch_connection.ts";
+import type { Frame } from "./frame_pool.ts";
+import type { FrameSockets } from "./frame_sockets.ts";
+import type { PartitionPosition } from "./partition_position.ts";
+import { type PartitionTable, planFetch } from "./partition_table.ts";
+import { Signal } from "./signal.ts";
+
+/** Requests of one connection that may wait for their answers. */
+const MAX_IN_FLIGHT = 2;
+/** Answers that are on their way or not wholly processed yet. */
+const MAX_FRAMES = 4;
+
+/** What a fetcher works with. */
+export interface BrokerFetcherOptions {
+  readonly node: number;
+  readonly topic: string;
+  readonly cluster: FetchCluster;
+  readonly sockets: FrameSockets;
+  readonly table: PartitionTable;
+  /** Takes an answer; retains the frame for what it keeps of it. */
+  readonly onAnswer: (
+    frame: Frame,
+    asked: readonly PartitionPosition[],
+  ) => void;
+  /** Told that requests to the broker fail. */
+  readonly onTrouble: (
+    error: unknown,
+    asked: readonly PartitionPosition[],
+  ) => void;
+}
+
+/**
+ * Keeps one broker busy with fetches for the partitions that it leads, as long
+ * as answers are taken: the frames that nobody has released are counted.
+ */
+export class BrokerFetcher {
+  readonly #options: BrokerFetcherOptions;
+  readonly #signal = new Signal();
+  #connection: FetchConnection | null = null;
+  #inFlight = 0;
+  #heldFrames = 0;
+  #isStopped = false;
+
+  constructor(options: BrokerFetcherOptions) {
+    this.#options = options;
+  }
+
+  /** To be called when partitions may have become fetchable. */
+  wake(): void {
+    this.#signal.set();
+  }
+
+  /** Sends nothing any more; `run` returns. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#signal.set();
+  }
+
+  /** Fetches until `stop`. Never rejects: failures go to `onTrouble`. */
+  async run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        await this.#sendAll();
+      } catch (error) {
+        this.#fail(error, this.#plan());
+      }
+      await this.#signal.wait();
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#hasRoom() && this.#plan().length > 0) {
+      const connection = await this.#connect();
+      if (this.#isStopped) return;
+      if (this.#inFlight > 0 && !isReadyForFetch(connection)) return;
+      // Planned again: connecting takes time, in which partitions may go.
+      const positions = this.#plan();
+      if (positions.length > 0) this.#send(connection, positions);
+    }
+  }
+
+  #hasRoom(): boolean {
+    const frames = this.#inFlight + this.#heldFrames;
+    return (
+      !this.#isStopped && this.#inFlight < MAX_IN_FLIGHT && frames < MAX_FRAMES
+    );
+  }
+
+  #plan(): PartitionPosition[] {
+    const { table, node } = this.#options;
+    return planFetch(table, node, this.#inFlight);
+  }
+
+  async #connect(): Promise<FetchConnection> {
+    if (this.#connection?.isConnected()) return this.#connection;
+    const { cluster, sockets, node } = this.#options;
+    this.#connection = await openFetchConnection(cluster, sockets, node);
+    return this.#connection;
+  }
+
+  #send(connection: FetchConnection, asked: readonly PartitionPosition[]) {
+    this.#inFlight++;
+    for (const position of asked) position.isInFlight = true;
+    const settle = () => {
+      this.#inFlight--;
+      for (const position of asked) position.isInFlight = false;
+      this.#signal.set();
+    };
+    sendFetch(connection, this.#options.topic, asked).then(
+      (frame) => {
+        settle();
+        this.#receive(frame, asked);
+      },
+      (error) => {
+        settle();
+        this.#fail(error, asked);
+      },
+    );
+  }
+
+  #receive(frame: Frame, asked: readonly PartitionPosition[]): void {
+    this.#heldFrames++;
+    frame.onFree = () => {
+      this.#heldFrames--;
+      this.#signal.set();
+    };
+    try {
+      this.#options.onAnswer(frame, asked);
+    } catch (error) {
+      this.#fail(error, asked);
+    } finally {
+      frame.release();
+    }
+  }
+
+  #fail(error: unknown, asked: readonly PartitionPosition[]): void {
+    if (this.#isStopped) return;
+    this.#options.onTrouble(error, asked);
+  }
+}

@@ -1,0 +1,55 @@
+import type { SourceEvent } from "../source.ts";
+import type { PartitionPosition } from "./partition_position.ts";
+import { Signal } from "./signal.ts";
+
+interface Entry {
+  readonly event: SourceEvent;
+  /** Of the records' partition; null for other events. */
+  readonly position: PartitionPosition | null;
+}
+
+/** Events between the fetch loop and the pipeline, in order. */
+export class EventQueue {
+  #entries: Entry[] = [];
+  readonly #arrival = new Signal();
+
+  /** Appends records that were read of `position`. */
+  pushRecords(event: SourceEvent, position: PartitionPosition): void {
+    position.unreadChunks++;
+    this.#push({ event, position });
+  }
+
+  /** Appends any other event. */
+  push(event: SourceEvent): void {
+    this.#push({ event, position: null });
+  }
+
+  /** Wakes `arrival` without an event: something else has changed. */
+  wake(): void {
+    this.#arrival.set();
+  }
+
+  /** Takes the next event; undefined when there is none now. */
+  shift(): Entry | undefined {
+    return this.#entries.shift();
+  }
+
+  /** Resolves when something may have arrived. */
+  arrival(): Promise<void> {
+    return this.#arrival.wait();
+  }
+
+  /** Throws away the events of positions that are not kept. */
+  dropUnless(isKept: (position: PartitionPosition) => boolean): void {
+    this.#entries = this.#entries.filter(({ event, position }) => {
+      if (position === null || isKept(position)) return true;
+      if (event.kind === "records") event.batch.release();
+      return false;
+    });
+  }
+
+  #push(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#arrival.set();
+  }
+}

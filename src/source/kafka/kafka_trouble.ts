@@ -1,0 +1,29 @@
+import { WorldError } from "../../errors.ts";
+
+/** Kafka's code for a position that the partition does not have any more. */
+export const OFFSET_OUT_OF_RANGE = 1;
+
+/** What waiting and trying again will not put right. */
+const FATAL_TYPES = new Set([
+  "TOPIC_AUTHORIZATION_FAILED",
+  "GROUP_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_GROUP_ID",
+  "INVALID_SESSION_TIMEOUT",
+  "INCONSISTENT_GROUP_PROTOCOL",
+  "GROUP_MAX_SIZE_REACHED",
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "UNSUPPORTED_VERSION",
+]);
+
+/** True for an error that no broker restart or new leader will heal. */
+export function isFatal(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof WorldError) return true;
+    if (at.name === "KafkaJSSASLAuthenticationError") return true;
+    if ("type" in at && FATAL_TYPES.has(String(at.type))) return true;
+  }
+  return false;
+}

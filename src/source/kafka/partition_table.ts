@@ -1,0 +1,61 @@
+import type { PartitionPosition } from "./partition_position.ts";
+
+/** The partitions that are owned, in the order in which they are next asked for. */
+export class PartitionTable {
+  #positions: PartitionPosition[] = [];
+
+  /** All positions, those first that have waited longest for records. */
+  get all(): readonly PartitionPosition[] {
+    return this.#positions;
+  }
+
+  /** The position of a partition, undefined when it is not owned. */
+  find(partition: number): PartitionPosition | undefined {
+    return this.#positions.find((each) => each.partition === partition);
+  }
+
+  /** True when answers to the position still count. */
+  has(position: PartitionPosition): boolean {
+    return this.#positions.includes(position);
+  }
+
+  /** Replaces the owned partitions. */
+  assign(positions: readonly PartitionPosition[]): void {
+    this.#positions = [...positions];
+  }
+
+  /**
+   * Puts a partition that got records behind the others: the broker fills a
+   * response in the order of the request, and the last ones may get nothing.
+   */
+  moveToEnd(position: PartitionPosition): void {
+    const index = this.#positions.indexOf(position);
+    if (index < 0) return;
+    this.#positions.splice(index, 1);
+    this.#positions.push(position);
+  }
+}
+
+/**
+ * The positions of the next request to `node`; none when there is nothing to
+ * ask for. With `others` requests already on their way it takes only what is
+ * known to be answered at once.
+ */
+export function planFetch(
+  table: PartitionTable,
+  node: number,
+  others: number,
+): PartitionPosition[] {
+  const fetchable = table.all.filter((each) => each.isFetchable(node));
+  const behind = fetchable.filter((each) => each.isBehind);
+  // A broker answers a connection's requests one by one: a request that waits
+  // for new records would hold back the other one.
+  if (behind.length === 0) return others > 0 ? [] : fetchable;
+  // Half for this request and half for the one that overlaps with it.
+  const ofNode = table.all.filter(
+    (each) => each.leader === node && each.isBehind,
+  );
+  const share = others > 0 ? behind.length : Math.ceil(ofNode.length / 2);
+  const caughtUp = fetchable.filter((each) => !each.isBehind);
+  return [...behind.slice(0, share), ...caughtUp];
+}

@@ -1,0 +1,58 @@
+import { RecordBatchReader } from "../../kafka/record_batch_reader.ts";
+import { scanRecordSet } from "../../kafka/record_set.ts";
+import { wallClockMs } from "../../wall_clock.ts";
+import type { EventQueue } from "./event_queue.ts";
+import type { PartitionAnswer } from "./fetch_response.ts";
+import type { Frame } from "./frame_pool.ts";
+import type { PartitionPosition } from "./partition_position.ts";
+
+/** Records that the pipeline gets at once; it decides how often it pauses. */
+export const CHUNK_BYTES = 512 * 1024;
+
+/** Where the records of an answer come from and go to. */
+export interface RecordIntake {
+  readonly topic: string;
+  readonly frame: Frame;
+  readonly queue: EventQueue;
+}
+
+/**
+ * Moves `position` past an answer without an error, and queues the records in
+ * it. Throws a `WorldError` for records in a format that cannot be read.
+ */
+export function takeRecords(
+  position: PartitionPosition,
+  answer: PartitionAnswer,
+  { topic, frame, queue }: RecordIntake,
+): void {
+  const { partition, offset: firstOffset, endOffset } = position;
+  const { chunks, nextOffset } = scanRecordSet({
+    bytes: frame.bytes,
+    start: answer.start,
+    end: answer.end,
+    aborted: answer.aborted,
+    fetchOffset: firstOffset,
+    endOffset,
+    chunkBytes: CHUNK_BYTES,
+  });
+  const fetchedAtMs = wallClockMs();
+  for (const { starts, byteLength } of chunks) {
+    frame.retain();
+    const batch = new RecordBatchReader({
+      topic,
+      partition,
+      fetchedAtMs,
+      bytes: frame.bytes,
+      starts,
+      byteLength,
+      firstOffset,
+      endOffset,
+      release: () => frame.release(),
+    });
+    queue.pushRecords({ kind: "records", batch }, position);
+  }
+  position.offset = nextOffset;
+  position.lastStableOffset = answer.lastStableOffset;
+  position.answeredAtMs = fetchedAtMs;
+  if (position.finish()) queue.push({ kind: "finished", partition });
+}

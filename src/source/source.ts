@@ -1,0 +1,65 @@
+/**
+ * Where one record stands in its frame. The reader of a batch owns one cursor
+ * and the batch moves it on, so that nothing is allocated a record.
+ */
+export interface RecordCursor {
+  /** The frame that key and value lie in; valid until the batch is released. */
+  bytes: Buffer;
+  keyStart: number;
+  /** Key length in bytes, -1 for a null key. */
+  keyLength: number;
+  valueStart: number;
+  /** Value length in bytes, -1 for a null value. */
+  valueLength: number;
+  /** Offset in the partition (line number from 0 for files). */
+  offset: number;
+  /** The record's own timestamp, ms since the epoch, -1 when it has none. */
+  timestampMs: number;
+}
+
+/** Raw records of one partition, in offset order. */
+export interface RecordBatch {
+  readonly partition: number;
+  /** When the bytes came off the socket or file: `wallClockMs()`. */
+  readonly fetchedAtMs: number;
+  /** Bytes this batch occupies, for accounting. */
+  readonly byteLength: number;
+  /** Moves the cursor to the next record; false when there is none. */
+  next(cursor: RecordCursor): boolean;
+  /** Gives the frame back; the cursor's bytes are dead afterwards. */
+  release(): void;
+}
+
+/** What a source tells, in the order in which it happened. */
+export type SourceEvent =
+  /** The whole set of partitions owned from here on; older ones are revoked. */
+  | {
+      readonly kind: "assigned";
+      readonly partitions: readonly number[];
+      /** Partitions read again from their start: what was held of them goes. */
+      readonly restarted: readonly number[];
+    }
+  | { readonly kind: "records"; readonly batch: RecordBatch }
+  /** A bounded run has reached the captured end of the partition. */
+  | { readonly kind: "finished"; readonly partition: number };
+
+/** A stream of raw records, one or more partitions, bounded or not. */
+export interface Source {
+  /** Topic or path, as late and dead-letter records name their origin. */
+  readonly topic: string;
+  /** Number of partitions that the input has; known after `open`. */
+  readonly partitionCount: number;
+  /** Connects and checks. Throws a `WorldError` when the world is not ready. */
+  open(): Promise<void>;
+  /**
+   * The events, pulled by the pipeline: not pulling is the backpressure. Ends
+   * when every partition of a bounded input is finished, or after `stop`.
+   */
+  events(): AsyncIterable<SourceEvent>;
+  /** True when nothing that exists now is still unread in the partition. */
+  isCaughtUp(partition: number): boolean;
+  /** Stops fetching; `events` ends soon after. */
+  stop(): void;
+  /** Leaves the group and closes connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import {
+  ABSENT,
+  ACTIVE,
+  FINISHED,
+  IDLE,
+  type PartitionState,
+} from "./partition_state.ts";
+
+/** What the tracker knows of one partition. */
+interface Tracked {
+  state: PartitionState;
+  heardAtMs: number;
+}
+
+/**
+ * Decides which partitions count: ACTIVE -> IDLE when caught up and silent for
+ * the timeout, back to ACTIVE when heard, FINISHED at the end of a bounded
+ * input. It is told the time, so that it can be tested without a clock.
+ */
+export class IdleTracker {
+  readonly #timeoutMs: number;
+  readonly #partitions = new Map<number, Tracked>();
+
+  /** `timeoutMs` 0: a partition is never idle. */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The state of a partition. */
+  state(partition: number): PartitionState {
+    return this.#partitions.get(partition)?.state ?? ABSENT;
+  }
+
+  /** All owned partitions. */
+  owned(): IterableIterator<number> {
+    return this.#partitions.keys();
+  }
+
+  /** Takes the new set of owned partitions; kept ones keep their state. */
+  assign(partitions: readonly number[], nowMs: number): void {
+    for (const partition of [...this.#partitions.keys()]) {
+      if (!partitions.includes(partition)) this.#partitions.delete(partition);
+    }
+    for (const partition of partitions) {
+      if (this.#partitions.has(partition)) continue;
+      this.#partitions.set(partition, { state: ACTIVE, heardAtMs: nowMs });
+    }
+  }
+
+  /** Records came from the partition; it counts again at once. */
+  heard(partition: number, nowMs: number): void {
+    const tracked = this.#tracked(partition);
+    if (tracked.state === FINISHED) {
+      throw new Error(
+        `Cannot take records of partition ${partition}: it is finished`,
+      );
+    }
+    tracked.heardAtMs = nowMs;
+    tracked.state = ACTIVE;
+  }
+
+  /** The partition was read to its captured end. */
+  finish(partition: number): void {
+    this.#tracked(partition).state = FINISHED;
+  }
+
+  /**
+   * Looks for partitions that have become idle. One that still has records to
+   * be read is not idle, however long we take: its silence is ours.
+   */
+  tick(nowMs: number, isCaughtUp: (partition: number) => boolean): void {
+    if (this.#timeoutMs === 0) return;
+    for (const [partition, tracked] of this.#partitions) {
+      if (tracked.state !== ACTIVE) continue;
+      if (!isCaughtUp(partition)) tracked.heardAtMs = nowMs;
+      else if (nowMs - tracked.heardAtMs >= this.#timeoutMs) {
+        tracked.state = IDLE;
+      }
+    }
+  }
+
+  #tracked(partition: number): Tracked {
+    const tracked = this.#partitions.get(partition);
+    if (tracked === undefined) {
+      throw new Error(`Cannot track partition ${partition}: it is not owned`);
+    }
+    return tracked;
+  }
+}

@@ -1,0 +1,43 @@
+/** What `json.dumps` of Python escapes: all but printable ASCII, `"` and `\`. */
+const ESCAPED = /["\\]|[^ -~]/g;
+const NEEDS_ESCAPE = /["\\]|[^ -~]/;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+/**
+ * The bytes, one a character, that Python's `json.dumps` writes between the
+ * quotes for `text`. Lone surrogates are kept as escapes.
+ */
+export function canonicalString(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, escapeUnit) : text;
+}
+
+/**
+ * The text whose canonical bytes are `bytes[start, start + length)`. A lone
+ * surrogate stays one, so encoding the text as UTF-8 turns it into U+FFFD.
+ */
+export function decodeCanonical(
+  bytes: Buffer,
+  start: number,
+  length: number,
+): string {
+  const canonical = bytes.toString("latin1", start, start + length);
+  if (!canonical.includes("\\")) return canonical;
+  return JSON.parse(`"${canonical}"`) as string;
+}
+
+// Works on UTF-16 units, so a character beyond U+FFFF becomes a pair of
+// escapes, as in Python.
+function escapeUnit(unit: string): string {
+  const short = SHORT_ESCAPES[unit];
+  if (short !== undefined) return short;
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,157 @@
+import { RowList } from "./row_list.ts";
+
+/** Slots of a level: each level is as much coarser than the one below. */
+const SLOTS = 64;
+
+/** 64 ** 7 seconds are 139,000 years. */
+const LEVELS = 7;
+
+/** Seconds are counted from some time before year 1, so that none is negative. */
+const ORIGIN_S = -63_000_000_000;
+
+const LAST_S = SLOTS ** LEVELS - 1;
+
+const MS_PER_SECOND = 1000;
+
+/** The wheel's question: ms deadline of a row, NaN when the ticket is old. */
+export type DeadlineOf = (row: number, ticket: number) => number;
+
+/**
+ * Rows by deadline: a hierarchical timing wheel with slots of a second.
+ *
+ *     level 0: one slot a second of the present 64      | . | x | . | x | ...
+ *     level 1: one slot for each of the present 64 * 64 s   | . | x x | . ...
+ *     level 2 ...
+ *
+ * An entry lies at the lowest level whose present range holds its second. When
+ * time comes to a slot of a higher level, its entries move down.
+ *
+ * A deadline may be put off without telling: an entry that comes due too early
+ * goes where it belongs then. Most visits put the end of their session off, so
+ * this saves nearly all the work. For a deadline that comes nearer the row gets
+ * a new entry with a new ticket, and the old entry means nothing any more.
+ */
+export class DeadlineWheel {
+  readonly #deadlineOf: DeadlineOf;
+  readonly #slots: RowList[] = [];
+  /** Entries at each level. */
+  readonly #counts = new Int32Array(LEVELS);
+  /** Second that the wheel has come to; all entries lie at or behind it. */
+  #nowS = 0;
+  #lastTicket = 0;
+
+  constructor(deadlineOf: DeadlineOf) {
+    this.#deadlineOf = deadlineOf;
+    for (let i = 0; i < LEVELS * SLOTS; i++) this.#slots.push(new RowList());
+  }
+
+  get bytesHeld(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.bytesHeld, 0);
+  }
+
+  /** Entries, old ones included. */
+  get entries(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Forgets all entries and starts again at the beginning of time. */
+  clear(): void {
+    for (const slot of this.#slots) slot.clear();
+    this.#counts.fill(0);
+    this.#nowS = 0;
+  }
+
+  /** Adds an entry; returns its ticket. */
+  add(row: number, deadlineMs: number): number {
+    this.#lastTicket = (this.#lastTicket + 1) | 0;
+    this.#place(row, this.#lastTicket, deadlineMs);
+    return this.#lastTicket;
+  }
+
+  #place(row: number, ticket: number, deadlineMs: number): void {
+    const second = secondOf(deadlineMs);
+    if (second < this.#nowS) {
+      throw new RangeError(
+        `Cannot add deadline: ${deadlineMs} ms is behind the wheel`,
+      );
+    }
+    let level = 0;
+    let span = SLOTS;
+    while (Math.floor(second / span) !== Math.floor(this.#nowS / span)) {
+      level++;
+      span *= SLOTS;
+    }
+    const digit = Math.floor(second / (span / SLOTS)) % SLOTS;
+    this.#slots[level * SLOTS + digit]!.push(row, ticket);
+    this.#counts[level]!++;
+  }
+
+  /**
+   * Fills `due` with the rows whose deadline is at or before `untilMs`, those
+   * of the earliest second that has any, in order. False when none are left.
+   */
+  takeDue(untilMs: number, due: RowList): boolean {
+    due.clear();
+    const untilS = secondOf(untilMs);
+    for (;;) {
+      const level = this.#counts.findIndex((count) => count > 0);
+      const second = level < 0 ? Infinity : this.#firstSecond(level);
+      if (second > untilS) {
+        this.#nowS = Math.max(this.#nowS, untilS);
+        return false;
+      }
+      this.#nowS = second;
+      this.#empty(level, untilMs, due);
+      if (due.length > 0) break;
+      // What the last second still holds is due later in that second.
+      if (level === 0 && second === untilS) return false;
+    }
+    due.sortByValue(MS_PER_SECOND);
+    return true;
+  }
+
+  /** First second of the first slot with entries at a level that has some. */
+  #firstSecond(level: number): number {
+    const width = SLOTS ** level;
+    let ordinal = Math.floor(this.#nowS / width);
+    while (this.#slots[level * SLOTS + (ordinal % SLOTS)]!.length === 0) {
+      ordinal++;
+    }
+    return ordinal * width;
+  }
+
+  /**
+   * Takes the entries out of the slot of the present second: those that are
+   * due go into `due`, the others to where they belong by now.
+   */
+  #empty(level: number, untilMs: number, due: RowList): void {
+    const digit = Math.floor(this.#nowS / SLOTS ** level) % SLOTS;
+    const slot = this.#slots[level * SLOTS + digit]!;
+    const { length } = slot;
+    const startMs = startMsOf(this.#nowS);
+    const lastMs = Math.min(untilMs, startMs + MS_PER_SECOND - 1);
+    this.#counts[level]! -= length;
+    // Some may go back into this very slot: never past what is read already.
+    slot.length = 0;
+    for (let i = 0; i < length; i++) {
+      const row = slot.rowAt(i);
+      const ticket = slot.valueAt(i);
+      const deadlineMs = this.#deadlineOf(row, ticket);
+      if (Number.isNaN(deadlineMs)) continue;
+      if (level === 0 && deadlineMs <= lastMs) {
+        due.push(row, deadlineMs - startMs);
+      } else {
+        this.#place(row, ticket, deadlineMs);
+      }
+    }
+    if (slot.length === 0) slot.clear();
+  }
+}
+
+function secondOf(ms: number): number {
+  return Math.min(LAST_S, Math.floor(ms / MS_PER_SECOND) - ORIGIN_S);
+}
+
+function startMsOf(second: number): number {
+  return (second + ORIGIN_S) * MS_PER_SECOND;
+}

@@ -1,0 +1,89 @@
+import type { VisitColumns } from "./visit_columns.ts";
+
+/** Why a session was emitted. */
+export const CLOSE_REASONS = [
+  "gap",
+  "late-update",
+  "end-of-input",
+  "max-duration",
+  "end-marker",
+  "idle-flush",
+] as const;
+
+/** One of `CLOSE_REASONS`. */
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** One firing, beside its JSON value. The store owns one and reuses it. */
+export interface FiredSession {
+  /** Canonical (`json.dumps`) bytes of the `visit_id`. */
+  key: Buffer;
+  keyStart: number;
+  keyLength: number;
+  keyHash: number;
+  /** Partition and offset of the visit that opened the session: its id. */
+  idPartition: number;
+  idOffset: number;
+  revision: number;
+  final: boolean;
+  closeReason: CloseReason;
+  /** Fired ids swallowed by merges, by start, comma-joined; "" for none. */
+  supersedes: string;
+  /** End of the window, ms. */
+  endMs: number;
+  /** Number of visits in the session. */
+  visits: number;
+  /** Those of them that no earlier firing held. */
+  newVisits: number;
+  /** Offset of the visit that caused the firing; -1 for a watermark. */
+  causeOffset: number;
+}
+
+/** What a store hands out while it works. */
+export interface StoreOutput {
+  /** True when no more should be put out now: the store stops soon after. */
+  readonly isFull: boolean;
+  /** `generation_time` of every session put out now, ASCII. */
+  readonly generationTime: string;
+  /** Takes `value[0, valueLength)`, the JSON of the session; copies it. */
+  emit(value: Buffer, valueLength: number, session: FiredSession): void;
+  /** Takes the visit at `index` of the columns as late. */
+  late(index: number): void;
+}
+
+/** Flink's session window parameters. */
+export interface WindowParameters {
+  readonly gapMs: number;
+  readonly allowedLatenessMs: number;
+}
+
+/**
+ * The session windows of one shard: no I/O, no clock, no timers. The rules are
+ * those of DESIGN section 3. The watermark is -Infinity before the first one.
+ */
+export interface WindowStore {
+  readonly watermarkMs: number;
+  readonly openSessions: number;
+  /** Visits in windows that are not gone yet. */
+  readonly openVisits: number;
+  /** Visits in open windows that were never part of a firing. */
+  readonly unfiredVisits: number;
+  /** Bytes of memory that the store holds. */
+  readonly bytesHeld: number;
+  /**
+   * Applies the visits from index `from` on, skipping rejected ones. Returns
+   * the index of the first one not applied: `visits.count`, or less when the
+   * output got full.
+   */
+  applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number;
+  /**
+   * Moves the watermark, fires what is due in ascending window end, forgets
+   * what is gone. False when the output got full first: call again with the
+   * same watermark (no visits may be applied in between).
+   */
+  advanceTo(watermarkMs: number, out: StoreOutput): boolean;
+  /**
+   * Forgets the windows whose id is of one of these partitions, and takes the
+   * watermark back to `watermarkMs`: a new assignment begins.
+   */
+  reassign(dropped: ReadonlySet<number>, watermarkMs: number): void;
+}

@@ -1,0 +1,35 @@
+/** What main posts to a shard's thread; every buffer is transferred. */
+export interface TaskMessage {
+  /** A FlatBuffer with root `Task`. */
+  readonly envelope: Uint8Array<ArrayBuffer>;
+  /** Keys and values of the records; null for a task without records. */
+  readonly payload: ArrayBuffer | null;
+  /** Report payloads that main is done with, for the shard to use again. */
+  readonly spares: readonly ArrayBuffer[];
+}
+
+/** What a shard's thread answers; every buffer is transferred. */
+export interface ReportMessage {
+  /** A FlatBuffer with root `Report`. */
+  readonly envelope: Uint8Array<ArrayBuffer>;
+  /** Encoded sessions and side records; null when there are none. */
+  readonly payload: ArrayBuffer | null;
+  /** Task payloads that the shard is done with, for main to use again. */
+  readonly freed: readonly ArrayBuffer[];
+}
+
+/** A report as the shard's thread posts it. */
+export interface PostedReport extends ReportMessage {
+  /** CPU time of the thread so far, ms. */
+  readonly threadCpuMs: number;
+}
+
+/** The buffers to transfer with a message. */
+export function transferables(
+  message: TaskMessage | ReportMessage,
+): ArrayBuffer[] {
+  const others = "spares" in message ? message.spares : message.freed;
+  const list = [message.envelope.buffer, ...others];
+  if (message.payload !== null) list.push(message.payload);
+  return list;
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Outcome } from "./fake_world.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+/** How a child process is started and treated. */
+export interface ChildOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** Text for stdin; stdin stays open and empty without it. */
+  readonly input?: string;
+  /** Signals to send when stderr first says something. */
+  readonly signal?: "SIGINT" | "SIGTERM";
+}
+
+/** Runs `sessionmill` as a process of its own, to its end. */
+export async function runChild(
+  argv: readonly string[],
+  options: ChildOptions = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: { PATH: process.env.PATH, ...options.environment },
+    cwd: options.folder,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  if (options.input !== undefined) child.stdin.end(options.input);
+  if (options.signal !== undefined) {
+    child.stderr.once("data", () => child.kill(options.signal));
+  }
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
+/** Starts `sessionmill`, reads its first `byteCount` bytes and hangs up. */
+export async function readHeadOfChild(
+  argv: readonly string[],
+  byteCount: number,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stderr = text(child.stderr);
+  let stdout = "";
+  for await (const chunk of child.stdout) {
+    stdout += chunk;
+    if (stdout.length >= byteCount) break;
+  }
+  const [exitCode] =
+    child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+  return { exitCode, stdout, stderr: await stderr };
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readHeadOfChild, runChild } from "./child_process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-process-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const VISIT = '{"visit_id": "a", "event_time": "2024-06-01T00:00:00Z"}\n';
+
+test("the process exits 2 for bad usage, with one sentence and no stack", async () => {
+  const { exitCode, stdout, stderr } = await runChild(["run", "--gapp"]);
+  assert.equal(exitCode, 2);
+  assert.equal(stdout, "");
+  assert.equal(stderr.split("\n").length, 2);
+});
+
+test("the process exits 1 when the world is not ready", async () => {
+  const outcome = await runChild(["replay", "no/such/file"]);
+  assert.equal(outcome.exitCode, 1);
+  assert.match(outcome.stderr, /^Cannot .*no\/such\/file.*\n$/);
+});
+
+test("the process reads variables", async () => {
+  const { exitCode, stderr } = await runChild(["run"], {
+    environment: { SESSIONMILL_GAP: "ten" },
+  });
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /SESSIONMILL_GAP must be/);
+});
+
+test("run from stdin to stdout writes data only to stdout", async () => {
+  const { exitCode, stdout, stderr } = await runChild(
+    ["run", "--from", "-", "--to", "-", "--workers", "1"],
+    { input: `${VISIT}broken\n` },
+  );
+  assert.equal(exitCode, 0);
+  assert.equal(stdout.split("\n").length, 2);
+  assert.equal(JSON.parse(stdout).visit_id, "a");
+  assert.match(stderr, /^2 visits in /m);
+  assert.match(stderr, /in sessions +1 /);
+  assert.match(stderr, /rejected +1 +not_json 1$/m);
+  assert.match(stderr, /processing latency +p50 .* p90 .* p99 .* p99\.9 /);
+  assert.doesNotMatch(stderr, new RegExp(String.fromCharCode(27)));
+});
+
+test("run with JSON logs writes one object a line to stderr", async () => {
+  const { stderr } = await runChild(
+    ["run", "--from", "-", "--to", "null", "--log-format", "json"],
+    { input: `${VISIT}broken\n` },
+  );
+  const lines = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(lines.at(-1).visitsIn, 2);
+  assert.equal(lines.at(-1).watermark, "end of input");
+});
+
+test("run says nothing when it should be silent", async () => {
+  const { exitCode, stderr } = await runChild(
+    ["run", "--from", "-", "--to", "null", "--log-level", "silent"],
+    { input: VISIT },
+  );
+  assert.equal(exitCode, 0);
+  assert.equal(stderr, "");
+});
+
+test("run writes histograms where it is told to", async () => {
+  const histograms = join(folder, "histograms");
+  const { exitCode } = await runChild(
+    ["run", "--from", "-", "--to", "null", "--histograms", histograms],
+    { input: VISIT },
+  );
+  assert.equal(exitCode, 0);
+  const text = readFileSync(join(histograms, "processing.hgrm"), "utf8");
+  assert.match(text, /^ +Value +Percentile +TotalCount 1\/\(1-Percentile\)\n/);
+});
+
+test("run ends cleanly when the reader of stdout has seen enough", async () => {
+  const flags = ["--from", "generator", "--to", "-", "--workers", "1"];
+  const outcome = await readHeadOfChild(["run", ...flags], 100);
+  assert.match(outcome.stdout, /^\{"visit_id": /);
+  assert.equal(outcome.exitCode, 0);
+  assert.doesNotMatch(outcome.stderr, /EPIPE|Cannot/);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} ends an endless run with a summary and exit code 0`, async () => {
+    const { exitCode, stderr } = await runChild(
+      [
+        ...["run", "--from", "generator", "--to", "null", "--workers", "1"],
+        // Broken records make the warning that the signal waits for.
+        ...["--unprocessable-percent", "10", "--rate", "20000/s"],
+      ],
+      { signal },
+    );
+    assert.equal(exitCode, 0);
+    assert.match(stderr, /visits in .* visits\/s\n {2}in sessions /);
+    assert.match(stderr, /in open windows +[1-9]/);
+  });
+}
+
+test("without arguments the demo makes sessions of 200,000 visits", async () => {
+  const { exitCode, stdout, stderr } = await runChild([], { folder });
+  assert.equal(exitCode, 0);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^Demo: 200,000 generated visits/);
+  assert.match(stderr, /^20\d,\d{3} visits in .*, [\d,]+ visits\/s$/m);
+  assert.match(stderr, /in open windows +0$/m);
+  assert.match(stderr, /^ {2}\S+ {2}[\d:]{8} to [\d:]{8} {2}\d+ pages?: /m);
+  const written = readFileSync(join(folder, "sessions.jsonl"), "utf8");
+  const count = written.split("\n").length - 1;
+  const shown = count.toLocaleString("en-US");
+  assert.ok(stderr.includes(`${shown} sessions written`), stderr);
+});
+
+test("Ctrl-C ends the demo cleanly", async () => {
+  const { exitCode, stderr } = await runChild([], { folder, signal: "SIGINT" });
+  assert.equal(exitCode, 0);
+  assert.doesNotMatch(stderr, /Cannot/);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readConfigFile } from "../../src/config/config_file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-config-"));
+after(() => rmSync(folder, { recursive: true }));
+
+test("readConfigFile() reads YAML and JSON", async () => {
+  const yaml = write("a.yaml", "gap: 10m # ten\nworkers: 2\n");
+  assert.deepEqual((await readConfigFile(yaml)).entries, {
+    gap: "10m",
+    workers: 2,
+  });
+  const json = write("a.json", '{"gap": "10m"}');
+  assert.deepEqual((await readConfigFile(json)).entries, { gap: "10m" });
+});
+
+test("readConfigFile() takes an empty file for no options", async () => {
+  const path = write("empty.yaml", "# nothing yet\n");
+  assert.deepEqual((await readConfigFile(path)).entries, {});
+});
+
+test("readConfigFile() says what is wrong with a file", async () => {
+  const missing = join(folder, "missing.yaml");
+  await assertFails(missing, "there is no such file");
+  await assertFails(folder, "it is a folder, not a file");
+  const list = write("list.yaml", "- gap\n");
+  await assertFails(list, 'it must hold lines such as "gap: 10m"');
+  const broken = write("broken.yaml", 'gap: "10m\nworkers: 2\n');
+  await assertFails(broken, /^Missing closing "quote at line 3, column 1$/);
+  const twice = write("twice.yaml", "gap: 1m\ngap: 2m\n");
+  await assertFails(twice, "Map keys must be unique at line 2, column 1");
+});
+
+function write(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function assertFails(path: string, what: string | RegExp) {
+  await assert.rejects(readConfigFile(path), (error: Error) => {
+    const prefix = `Cannot read config "${path}": `;
+    assert.equal(error.name, "UsageError");
+    assert.ok(error.message.startsWith(prefix), error.message);
+    const rest = error.message.slice(prefix.length);
+    if (typeof what === "string") assert.equal(rest, what);
+    else assert.match(rest, what);
+    return true;
+  });
+}

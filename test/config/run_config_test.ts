@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runConfigOf } from "../../src/config/run_config.ts";
+import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
+import { runValues } from "./support.ts";
+
+test("runConfigOf() has the documented defaults", async () => {
+  assert.deepEqual(await runConfigOf(runValues({})), {
+    from: { kind: "kafka", topic: "visits" },
+    to: { kind: "kafka", topic: "sessions" },
+    lateTo: null,
+    deadLetterTo: null,
+    workers: availableParallelism(),
+    window: {
+      gapMs: 600_000,
+      outOfOrdernessMs: 1_200_000,
+      allowedLatenessMs: 900_000,
+      timePrecision: "s",
+      maxSkewMs: null,
+    },
+    idleTimeoutMs: 30_000,
+    bounded: false,
+    withMetadata: false,
+    routeBy: "visit_id",
+    maxRecordBytes: 1_048_576,
+    maxInFlightBytes: 33_554_432,
+    kafka: {
+      brokers: ["127.0.0.1:9092"],
+      group: "visits_reader",
+      createTopics: false,
+      security: {},
+    },
+    generator: DEFAULT_GENERATOR,
+    histograms: null,
+  });
+});
+
+test("runConfigOf() is frozen all the way down", async () => {
+  const config = await runConfigOf(runValues({}));
+  assert.ok(Object.isFrozen(config));
+  assert.ok(Object.isFrozen(config.window));
+  assert.ok(Object.isFrozen(config.kafka.brokers));
+});
+
+test("runConfigOf() refuses two outputs on stdout", async () => {
+  await assertFails(
+    { to: "-", "dead-letter-to": "-" },
+    'Cannot run: --to and --dead-letter-to are both "-", each needs its own',
+  );
+});
+
+test("runConfigOf() refuses two outputs in one file", async () => {
+  await assertFails(
+    { "late-to": "file:a", "dead-letter-to": "file:./a" },
+    'Cannot run: --late-to and --dead-letter-to are both "file:./a", each needs its own',
+  );
+});
+
+test("runConfigOf() refuses to write over the input", async () => {
+  await assertFails(
+    { from: "file:a", to: "file:a" },
+    'Cannot run: --from and --to are both "file:a", each needs its own',
+  );
+  await assertFails(
+    { from: "kafka:t", "late-to": "kafka:t" },
+    'Cannot run: --from and --late-to are both "kafka:t", each needs its own',
+  );
+});
+
+test("runConfigOf() lets outputs share where that harms nobody", async () => {
+  const pairs = [
+    ["null", "null"],
+    ["kafka:side", "kafka:side"],
+    ["file:/dev/null", "file:/dev/null"],
+  ] as const;
+  for (const [late, dead] of pairs) {
+    const values = runValues({ "late-to": late, "dead-letter-to": dead });
+    assert.ok(await runConfigOf(values));
+  }
+});
+
+test("runConfigOf() refuses a record limit above the memory for records", async () => {
+  await assertFails(
+    { "max-in-flight-bytes": "1MiB", "max-record-bytes": "2MiB" },
+    "Cannot run: --max-in-flight-bytes is smaller than --max-record-bytes, it must hold one record at least",
+  );
+});
+
+test("runConfigOf() refuses to wait for the end of an endless generator", async () => {
+  await assertFails(
+    { from: "generator", bounded: "true" },
+    "Cannot run: --bounded needs an end and the generator has none, add --count",
+  );
+});
+
+test("runConfigOf() passes the settings of a Kafka file through", async () => {
+  const path = temporaryFile("ssl: true\nsasl:\n  mechanism: plain\n");
+  const config = await runConfigOf(runValues({ "kafka-config": path }));
+  assert.deepEqual(config.kafka.security, {
+    ssl: true,
+    sasl: { mechanism: "plain" },
+  });
+});
+
+test("runConfigOf() names an unknown setting of a Kafka file", async () => {
+  const path = temporaryFile('{"sassl": {}}');
+  await assertFails(
+    { "kafka-config": path },
+    `Cannot read config "${path}": "sassl" is no setting of the Kafka client, did you mean "sasl"`,
+  );
+  const brokers = temporaryFile("brokers: [a:1]\n");
+  await assertFails(
+    { "kafka-config": brokers },
+    `Cannot read config "${brokers}": brokers belong to --brokers`,
+  );
+});
+
+async function assertFails(
+  flags: Record<string, string>,
+  message: string,
+): Promise<void> {
+  await assert.rejects(runConfigOf(runValues(flags)), {
+    name: "UsageError",
+    message,
+  });
+}
+
+function temporaryFile(content: string): string {
+  const path = join(folder, `${Math.random()}.yaml`);
+  writeFileSync(path, content);
+  return path;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-config-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));

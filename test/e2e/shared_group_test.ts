@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { normalizedLastForms } from "../reference/last_forms.ts";
+import { testKafka } from "../support/test_kafka.ts";
+import {
+  Command,
+  generate,
+  jobArguments,
+  jobOutcome,
+  runJob,
+} from "./command.ts";
+import { testClient } from "./produce.ts";
+import { formsOfTopic } from "./session_forms.ts";
+
+const { brokers, newTopic } = await testKafka();
+
+const VISIT_COUNT = 20_000;
+/** Those that end by then are closed in jobs that do not end, too. */
+const CLOSED_BY_MS = Date.parse("2024-06-01T04:00:00Z");
+
+/** Whether the group has so many members, each with its partitions. */
+async function hasMembers(group: string, count: number): Promise<boolean> {
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  try {
+    const { groups } = await admin.describeGroups([group]);
+    const { state, members = [] } = groups[0] ?? {};
+    return state === "Stable" && members.length === count;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The last forms of a topic's sessions that ended early enough. */
+async function closedSessions(topic: string): Promise<string[]> {
+  const forms = normalizedLastForms(await formsOfTopic(brokers, topic));
+  return forms.filter(
+    (form) => Date.parse(JSON.parse(form).end_time) < CLOSED_BY_MS,
+  );
+}
+
+test("run: sessions stay the same when processes of a group come and go", async () => {
+  const visits = await newTopic("visits", { partitions: 4 });
+  const shared = await newTopic("shared", { partitions: 2 });
+  const alone = await newTopic("alone", { partitions: 2 });
+  const to = ["--brokers", brokers, "--to", `kafka:${visits}`];
+  const count = ["--count", String(VISIT_COUNT), "--active", "100"];
+  await generate([...count, ...to]);
+  const from = ["--brokers", brokers, "--from", `kafka:${visits}`];
+  await runJob(["--bounded", ...from, "--to", `kafka:${alone}`]);
+  const expected = await closedSessions(alone);
+  const start = () =>
+    new Command(
+      jobArguments([...from, "--group", visits, "--to", `kafka:${shared}`]),
+    );
+  const first = start();
+  await first.until(() => hasMembers(visits, 1));
+  const second = start();
+  await second.until(() => hasMembers(visits, 2));
+  first.kill("SIGTERM");
+  jobOutcome(await first.ended());
+  await second.until(async () => {
+    const sessions = await closedSessions(shared);
+    return sessions.length >= expected.length;
+  });
+  second.kill("SIGTERM");
+  jobOutcome(await second.ended());
+  assert.ok(expected.length > 500, `${expected.length} sessions`);
+  const actual = await closedSessions(shared);
+  assert.ok(actual.join("\n") === expected.join("\n"), "sessions differ");
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { HistogramLogReader } from "hdr-histogram-js";
+import { writeHistogramFiles } from "../../src/observe/histogram_files.ts";
+import { LatencyHistogram } from "../../src/observe/latency.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-histograms-"));
+after(() => rmSync(folder, { recursive: true }));
+
+test("writeHistogramFiles() writes a .hgrm in ms that plotters read", async () => {
+  await writeHistogramFiles(join(folder, "new"), { processing: latencies() });
+  const text = readFileSync(join(folder, "new", "processing.hgrm"), "utf8");
+  const lines = text.trimEnd().split("\n");
+  assert.match(
+    lines[0]!,
+    /^ +Value +Percentile +TotalCount 1\/\(1-Percentile\)$/,
+  );
+  const rows = lines.filter((line) => /^ +\d/.test(line));
+  const first = rows[0]!.trim().split(/ +/).map(Number);
+  const last = rows.at(-1)!.trim().split(/ +/).map(Number);
+  assert.deepEqual(first, [1, 0, 1, 1]);
+  assert.equal(last[1], 1);
+  assert.equal(last[2], 1000);
+  assert.ok(Math.abs(last[0]! - 1000) < 1);
+  assert.match(text, /^#\[Mean +=/m);
+});
+
+test("writeHistogramFiles() writes a .hlog that its reader reads back", async () => {
+  await writeHistogramFiles(folder, { closing: latencies() });
+  const text = readFileSync(join(folder, "closing.hlog"), "utf8");
+  assert.doesNotMatch(text, /\n\n/);
+  assert.match(text, /^#\[Histogram log format version 1\.3\]$/m);
+  assert.match(text, /^#\[StartTime: \d+\.\d{3} \(seconds since epoch\), /m);
+  const read = new HistogramLogReader(text).nextIntervalHistogram()!;
+  assert.equal(read.totalCount, 1000);
+  assert.equal(
+    read.getValueAtPercentile(99),
+    latencies().histogram.getValueAtPercentile(99),
+  );
+});
+
+test("writeHistogramFiles() writes empty histograms as well", async () => {
+  await writeHistogramFiles(folder, { empty: new LatencyHistogram() });
+  const text = readFileSync(join(folder, "empty.hgrm"), "utf8");
+  assert.match(text, /Total count += {2,}0\]/);
+});
+
+test("writeHistogramFiles() says when the folder cannot be written", async () => {
+  const path = join(folder, "file");
+  writeFileSync(path, "");
+  await assert.rejects(writeHistogramFiles(join(path, "x"), {}), {
+    name: "WorldError",
+    message: /^Cannot write histograms to ".*file\/x": /,
+  });
+});
+
+function latencies(): LatencyHistogram {
+  const latency = new LatencyHistogram();
+  for (let ms = 1; ms <= 1000; ms++) latency.record(ms);
+  return latency;
+}

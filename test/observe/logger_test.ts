@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLogger } from "../../src/observe/logger.ts";
+import { recordedTerminal } from "./support.ts";
+
+test("createLogger() writes one line a message for people", () => {
+  const { terminal, written } = recordedTerminal({ isTTY: false });
+  const log = createLogger(terminal, { level: "info", format: "text" });
+  log.debug("not shown");
+  log.info("reading");
+  log.warn({ topic: "visits", note: "a b" }, "careful");
+  log.error({ err: new Error("no disk") }, "failed");
+  const lines = written.map((line) => line.replace(/^[\d:]{8} /, ""));
+  assert.deepEqual(lines, [
+    "info  reading\n",
+    'warn  careful (topic=visits note="a b")\n',
+    'error failed (error="no disk")\n',
+  ]);
+});
+
+test("createLogger() writes JSON for machines", () => {
+  const { terminal, written } = recordedTerminal({ isTTY: false });
+  const log = createLogger(terminal, { level: "debug", format: "json" });
+  log.debug({ partition: 3 }, "fetching");
+  const { time, ...rest } = JSON.parse(written[0]!);
+  assert.ok(Date.now() - Date.parse(time) < 60_000);
+  assert.deepEqual(rest, { level: "debug", partition: 3, msg: "fetching" });
+});

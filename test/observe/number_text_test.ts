@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  countText,
+  elapsedText,
+  latencyText,
+  watermarkText,
+} from "../../src/observe/number_text.ts";
+
+test("countText() puts commas between thousands", () => {
+  assert.equal(countText(0), "0");
+  assert.equal(countText(999.6), "1,000");
+  assert.equal(countText(1_234_567), "1,234,567");
+  assert.equal(countText(-2000), "-2,000");
+});
+
+test("latencyText() chooses the unit", () => {
+  assert.equal(latencyText(0.0123), "12.3 µs");
+  assert.equal(latencyText(2), "2 ms");
+  assert.equal(latencyText(123.456), "123 ms");
+  assert.equal(latencyText(1234), "1.23 s");
+});
+
+test("watermarkText() has words for no watermark and for the last one", () => {
+  assert.equal(watermarkText(-Infinity), "none yet");
+  assert.equal(watermarkText(Infinity), "end of input");
+  assert.equal(watermarkText(Date.UTC(2024, 5, 1)), "2024-06-01 00:00:00Z");
+});
+
+test("elapsedText() goes from seconds to minutes", () => {
+  assert.equal(elapsedText(1234), "1.23 s");
+  assert.equal(elapsedText(245_000), "4 min 05 s");
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { summaryText } from "../../src/observe/summary_text.ts";
+import { summaryOf } from "./support.ts";
+
+test("summaryText() shows throughput and the four numbers", () => {
+  assert.equal(
+    summaryText(summaryOf()),
+    `200,961 visits in 1.23 s, 162,787 visits/s
+  in sessions            200,602   19,456 sessions written
+  in open windows              0
+  late                        38
+  rejected                   321   not_json 221, visit_id_missing 100
+  cpu                 2.00 s in all, 9.95 s a million visits   main thread 0.50 s   shards 0.70 s, 0.60 s
+`,
+  );
+});
+
+test("summaryText() shows latencies where there are any", () => {
+  const processing = {
+    count: 10,
+    p50Ms: 0.123,
+    p90Ms: 1.5,
+    p99Ms: 12.34,
+    p999Ms: 123.4,
+    p9999Ms: 1000,
+    maxMs: 61_234,
+  };
+  const { latency } = summaryOf();
+  const text = summaryText(summaryOf({ latency: { ...latency, processing } }));
+  assert.match(
+    text,
+    /^ {2}processing latency +p50 123 µs +p90 1\.5 ms +p99 12\.3 ms +p99\.9 123 ms +max 61\.2 s$/m,
+  );
+  assert.doesNotMatch(text, /closing latency/);
+});
+
+test("summaryText() tells of open sessions", () => {
+  const summary = summaryOf({
+    inSessions: 200_000,
+    inOpenWindows: 600,
+    openSessions: 50,
+  });
+  const text = summaryText(summary);
+  assert.match(text, /^ {2}in open windows +600 {3}50 sessions open$/m);
+});
+
+test("summaryText() tells of dropped windows and of large sessions", () => {
+  const summary = summaryOf({ late: 0, dropped: 38, oversized: 3 });
+  const text = summaryText(summary);
+  assert.match(text, /19,456 sessions written, 3 of them too large: dead/);
+  assert.match(text, /^ {2}dropped +38 {3}of partitions/m);
+});

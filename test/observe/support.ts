@@ -1,0 +1,41 @@
+import type { RunSummary } from "../../src/observe/run_summary.ts";
+import { Terminal } from "../../src/observe/terminal.ts";
+
+const NO_LATENCY = {
+  count: 0,
+  p50Ms: 0,
+  p90Ms: 0,
+  p99Ms: 0,
+  p999Ms: 0,
+  p9999Ms: 0,
+  maxMs: 0,
+};
+
+/** A summary that adds up, with parts of it replaced. */
+export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
+  return {
+    visitsIn: 200_961,
+    inSessions: 200_602,
+    inOpenWindows: 0,
+    late: 38,
+    rejected: 321,
+    dropped: 0,
+    oversized: 0,
+    rejectedByReason: { visit_id_missing: 100, not_json: 221 },
+    sessions: 19_456,
+    openSessions: 0,
+    watermarkMs: Number.POSITIVE_INFINITY,
+    elapsedMs: 1234.5,
+    visitsPerSecond: 162_787.4,
+    latency: { processing: NO_LATENCY, closing: NO_LATENCY },
+    cpu: { processMs: 2000, mainMs: 500, shardsMs: [700, 600] },
+    ...parts,
+  };
+}
+
+/** A terminal that keeps what is written to it. */
+export function recordedTerminal(stream: { isTTY: boolean; columns?: number }) {
+  const written: string[] = [];
+  const write = (text: string) => written.push(text);
+  return { terminal: new Terminal({ ...stream, write }), written };
+}

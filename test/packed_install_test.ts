@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+const ROOT = join(import.meta.dirname, "..");
+const VISIT_COUNT = 2_000;
+
+const execute = promisify(execFile);
+
+/** Runs a command with this project's Node first on the path. */
+async function run(folder: string, command: string[]): Promise<string> {
+  const bin = join(ROOT, "node_modules", ".bin");
+  const path = `${bin}${delimiter}${process.env.PATH}`;
+  const [program, ...args] = command;
+  const { stdout } = await execute(program!, args, {
+    cwd: folder,
+    env: { ...process.env, PATH: path },
+  });
+  return stdout;
+}
+
+/** Packs the project and installs the package in `folder`. */
+async function installPacked(folder: string): Promise<string> {
+  const pack = ["npm", "pack", "--silent", "--pack-destination", folder];
+  const lines = (await run(ROOT, pack)).trim().split("\n");
+  const flags = ["--prefer-offline", "--no-audit", "--no-fund"];
+  await run(folder, ["npm", "init", "-y"]);
+  await run(folder, ["npm", "install", ...flags, `./${lines.at(-1)}`]);
+  return join(folder, "node_modules", ".bin", "sessionmill");
+}
+
+interface SessionLine {
+  visited_pages: unknown[][];
+}
+
+test("package: packed and installed, the command makes sessions of visits", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sessionmill-packed-"));
+  try {
+    const sessionmill = await installPacked(folder);
+    const manifest = await readFile(join(ROOT, "package.json"), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
+    assert.match(
+      await run(folder, [sessionmill, "--version"]),
+      RegExp(version),
+    );
+    assert.match(await run(folder, [sessionmill, "--help"]), /generate/);
+    const count = ["--count", String(VISIT_COUNT)];
+    const quiet = ["--late-percent", "0"];
+    const visits = ["--to", "file:visits.jsonl", ...count, ...quiet];
+    await run(folder, [sessionmill, "generate", ...visits]);
+    const job = ["--from", "file:visits.jsonl", "--to", "file:sessions.jsonl"];
+    await run(folder, [sessionmill, "run", ...job, "--workers", "2"]);
+    const text = await readFile(join(folder, "sessions.jsonl"), "utf8");
+    const lines = text.trim().split("\n");
+    const sessions = lines.map((line) => JSON.parse(line) as SessionLine);
+    const pages = sessions.map((each) => each.visited_pages[0]?.length ?? 0);
+    const total = pages.reduce((sum, each) => sum + each, 0);
+    assert.ok(total >= VISIT_COUNT, `${total} pages in the sessions`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,44 @@
+import type { PlainSession } from "./plain_session.ts";
+
+/** The JSON value of a firing, as Python's `json.dumps` writes it. */
+export function formatSession(
+  session: PlainSession,
+  context: { readonly generationTime: string; readonly watermarkMs: number },
+): string {
+  const visits = session.visits.toSorted(
+    (a, b) => compare(a.eventTime, b.eventTime) || a.arrival - b.arrival,
+  );
+  const pages = visits.map(
+    (visit) =>
+      `{"page": ${quote(visit.page)}, "event_time": ${quote(visit.eventTime)}}`,
+  );
+  const last = session.visits.reduce((a, b) => (a.arrival > b.arrival ? a : b));
+  return (
+    `{"visit_id": ${quote(session.key)}, ` +
+    `"start_time": ${quote(visits.at(0)!.eventTime)}, ` +
+    `"end_time": ${quote(visits.at(-1)!.eventTime)}, ` +
+    `"visited_pages": [[${pages.join(", ")}]], ` +
+    `"user_id": [${quote(last.user)}], ` +
+    `"data_processing_context": {` +
+    `"generation_time": ${quote(context.generationTime)}, ` +
+    `"watermark": ${quote(isoWatermark(context.watermarkMs))}}}`
+  );
+}
+
+/** Orders strings by their units: for canonical strings, by their bytes. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function quote(canonical: string | null): string {
+  return canonical === null ? "null" : `"${canonical}"`;
+}
+
+/** A watermark in ms as Python's `isoformat` writes it in UTC. */
+function isoWatermark(watermarkMs: number): string {
+  if (watermarkMs === Infinity) return "9999-12-31T23:59:59.999999+00:00";
+  return new Date(watermarkMs)
+    .toISOString()
+    .replace(".000Z", "+00:00")
+    .replace("Z", "000+00:00");
+}

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+
+const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
+
+const VISITS = `{"visit_id": "a", "event_time": "2024-06-01T00:00:00.500Z"}
+{"visit_id": "a", "event_time": "2024-06-01T00:01:00.501Z", "page": "é"}
+{"watermark": "2024-06-01T00:02:00.500Z"}
+`;
+
+const FLAGS = ["--generation-time", "2024-08-14T03:03:41.035179"];
+
+test("replay prints the seed's bytes for a file", async () => {
+  const { code, stdout, stderr } = await runReplay(VISITS, [
+    ...FLAGS,
+    ...["--workers", "2", "--gap", "1m", "--allowed-lateness", "0s"],
+    ...["--time-precision", "ms"],
+  ]);
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  const sessions = [
+    { page: null, eventTime: "2024-06-01T00:00:00.500Z" },
+    { page: "\\u00e9", eventTime: "2024-06-01T00:01:00.501Z" },
+  ];
+  assert.equal(stdout, sessions.map(sessionLine).join(""));
+});
+
+test("replay adds the metadata as a last member when asked", async () => {
+  const { stdout } = await runReplay(VISITS, [...FLAGS, "--with-metadata"]);
+  assert.equal(stdout, "");
+  const closed = await runReplay(`${VISITS}{"watermark": 1e17}`, [
+    "--with-metadata",
+  ]);
+  const metadata =
+    '"metadata": {"session-id": "0-0", "revision": "0", "final": "true", ' +
+    '"close-reason": "end-of-input"}}}\n';
+  assert.ok(closed.stdout.endsWith(metadata), closed.stdout);
+});
+
+test("replay exits with 1 and the line number of a bad control line", async () => {
+  const { code, stderr } = await runReplay(`${VISITS}{"watermark": "now"}`, []);
+  assert.equal(code, 1);
+  assert.match(stderr, /^.*line 4.*\n$/);
+});
+
+test("replay exits with 1 for a file that is not there", async () => {
+  const { code, stderr } = await run(["replay", "/no/such/file"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^.*\/no\/such\/file.*\n$/);
+});
+
+test("replay exits with 2 for a bad flag", async () => {
+  const { code } = await runReplay(VISITS, ["--time-precision", "h"]);
+  assert.equal(code, 2);
+});
+
+test("replay reads stdin", async () => {
+  const flags = [...FLAGS, "--gap", "1m"];
+  const { code, stdout } = await run(["replay", "-", ...flags], VISITS);
+  assert.equal(code, 0);
+  assert.equal(JSON.parse(stdout).session.visited_pages[0].length, 2);
+});
+
+function sessionLine(page: {
+  readonly page: string | null;
+  readonly eventTime: string;
+}): string {
+  const { eventTime } = page;
+  const name = page.page === null ? "null" : `"${page.page}"`;
+  return (
+    `{"session": {"visit_id": "a", "start_time": "${eventTime}", ` +
+    `"end_time": "${eventTime}", "visited_pages": [[{"page": ${name}, ` +
+    `"event_time": "${eventTime}"}]], "user_id": [null], ` +
+    `"data_processing_context": {` +
+    `"generation_time": "2024-08-14T03:03:41.035179", ` +
+    `"watermark": "2024-06-01T00:02:00.500000+00:00"}}}\n`
+  );
+}
+
+interface RunResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runReplay(
+  input: string,
+  flags: readonly string[],
+): Promise<RunResult> {
+  const folder = await mkdtemp(join(tmpdir(), "sessionmill-replay-"));
+  try {
+    const path = join(folder, "visits.jsonl");
+    await writeFile(path, input);
+    return await run(["replay", path, ...flags]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function run(args: readonly string[], stdin = ""): Promise<RunResult> {
+  const child = spawn(process.execPath, [MAIN, ...args]);
+  child.stdin.end(stdin);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ShardReport } from "../../src/route/shard_report.ts";
+import { SessionShard } from "../../src/shard/session_shard.ts";
+import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import { createEncoder } from "../../src/sink/create_encoder.ts";
+import { TypedStore } from "../../src/window/typed_store.ts";
+import { VisitScanner } from "../../src/window/visit_scanner.ts";
+import { encodeTask, type TaskHeader } from "../../src/wire/task_codec.ts";
+
+const OPTIONS: ShardOptions = {
+  shard: 0,
+  shardCount: 1,
+  window: {
+    gapMs: 600_000,
+    outOfOrdernessMs: 1_200_000,
+    allowedLatenessMs: 900_000,
+    timePrecision: "s",
+    maxSkewMs: null,
+  },
+  routeBy: "visit_id",
+  maxRecordBytes: 1 << 20,
+  encoder: { format: "lines", withMetadata: false, withOrder: false },
+  carriesKeys: false,
+  keepLate: true,
+  keepRejected: true,
+  generationTime: "2024-01-01T00:00:00.000000",
+};
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.parse("2024-06-01T00:00:00Z");
+
+/** A shard, and a hand that gives it tasks. */
+class Hand {
+  readonly shard: SessionShard;
+  sequence = 0;
+
+  constructor(options: Partial<ShardOptions> = {}) {
+    const all = { ...OPTIONS, ...options };
+    this.shard = new SessionShard(all, {
+      scanner: new VisitScanner({ ...all.window, maxRecordBytes: 1 << 20 }),
+      store: new TypedStore(all.window),
+      encoder: createEncoder(all.encoder),
+    });
+  }
+
+  give(visits: readonly string[], header: Partial<TaskHeader> = {}) {
+    const values = visits.map((visit) => Buffer.from(visit));
+    const bytes = Buffer.concat(values);
+    const payload = bytes.buffer.slice(
+      bytes.byteOffset,
+      bytes.byteOffset + bytes.length,
+    ) as ArrayBuffer;
+    const full: TaskHeader = {
+      sequence: ++this.sequence,
+      nowMs: 0,
+      mergedWatermarkMs: -Infinity,
+      clocksMs: Float64Array.of(-Infinity),
+      states: Uint8Array.of(1),
+      droppedPartitions: null,
+      ...header,
+    };
+    const columns = {
+      valueLengths: Int32Array.from(values, (value) => value.length),
+      keyLengths: new Int32Array(0),
+      offsetDeltas: Int32Array.from(values, (_, i) => i),
+      timestampsMs: new Float64Array(0),
+      runPartitions: Int32Array.of(0),
+      runCounts: Int32Array.of(values.length),
+      runBaseOffsets: Float64Array.of(this.sequence * 1000),
+    };
+    const envelope = encodeTask(full, values.length > 0 ? columns : null);
+    const message = {
+      envelope,
+      payload: values.length > 0 ? payload : null,
+      spares: [],
+    };
+    const report = this.shard.handle(message);
+    return new ShardReport(0, { ...report, threadCpuMs: 0 });
+  }
+}
+
+function visit(id: string, atMs: number, page = "home"): string {
+  const event_time = new Date(atMs).toISOString();
+  return JSON.stringify({ visit_id: id, event_time, page, user_id: "u" });
+}
+
+test("SessionShard reports its local watermark behind the visits", () => {
+  const hand = new Hand();
+  const report = hand.give([visit("a", START_MS)]);
+  assert.equal(report.localWatermarkMs, START_MS - 20 * MINUTE_MS - 1);
+  assert.deepEqual([...report.clocksMs], [START_MS]);
+  assert.equal(report.envelope.visits(), 1);
+  assert.equal(report.envelope.unfiredVisits(), 1);
+});
+
+test("SessionShard takes clocks that main tells it", () => {
+  const hand = new Hand();
+  hand.give([visit("a", START_MS)]);
+  const clocksMs = Float64Array.of(START_MS + MINUTE_MS);
+  const report = hand.give([], { clocksMs });
+  assert.equal(report.localWatermarkMs, START_MS - 19 * MINUTE_MS - 1);
+});
+
+test("SessionShard refuses a task out of sequence", () => {
+  const hand = new Hand();
+  hand.give([]);
+  assert.throws(() => hand.give([], { sequence: 3 }), {
+    message: "Cannot apply task to shard 0: its sequence is 3, expected 2",
+  });
+});
+
+test("SessionShard refuses a visit of another shard", () => {
+  const hand = new Hand({ shardCount: 1000 });
+  assert.throws(
+    () => hand.give([visit("not mine", START_MS)]),
+    /its visit_id belongs to shard/,
+  );
+});
+
+test("SessionShard does not let a rejected record move the clock", () => {
+  const hand = new Hand();
+  const far = START_MS + 1000 * MINUTE_MS;
+  const bad = visit("a", far).replace('"u"', "17");
+  const report = hand.give([bad, visit("a", START_MS)]);
+  assert.deepEqual([...report.clocksMs], [START_MS]);
+  const [side] = report.sides();
+  assert.equal(Buffer.from(side!.value!).toString(), bad);
+  assert.equal(side!.offset, 1000);
+});
+
+test("SessionShard stops at a full report and goes on where it stopped", () => {
+  const hand = new Hand();
+  const page = "p".repeat(60_000);
+  const ids = Array.from({ length: 40 }, (_, i) => `visitor-${i}`);
+  hand.give(ids.map((id) => visit(id, START_MS, page)));
+  const later = START_MS + 1000 * MINUTE_MS;
+  // Visits that come while the watermark is still being applied wait.
+  const first = hand.give([], { mergedWatermarkMs: later });
+  assert.equal(first.appliedSequence, 1);
+  const second = hand.give([visit("visitor-39", START_MS)], {
+    mergedWatermarkMs: later,
+  });
+  let sessions = first.envelope.sessions() + second.envelope.sessions();
+  let late = second.envelope.late();
+  let rounds = 0;
+  for (let last = second; last.appliedSequence < last.sequence; rounds++) {
+    assert.ok(rounds < 10);
+    last = hand.give([], { mergedWatermarkMs: later });
+    sessions += last.envelope.sessions();
+    late += last.envelope.late();
+  }
+  assert.equal(sessions, 40);
+  assert.equal(late, 1);
+});
+
+test("SessionShard drops the windows of a revoked partition", () => {
+  const hand = new Hand();
+  hand.give([visit("a", START_MS), visit("b", START_MS)]);
+  const report = hand.give([], { droppedPartitions: [0] });
+  assert.equal(report.envelope.droppedVisits(), 2);
+  assert.equal(report.envelope.openSessions(), 0);
+  assert.equal(report.localWatermarkMs, -Infinity);
+});

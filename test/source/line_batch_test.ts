@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LineBatch } from "../../src/source/line_batch.ts";
+import type { RecordCursor } from "../../src/source/source.ts";
+
+function linesOf(text: string, firstLine = 0): [number, string][] {
+  const cursor: RecordCursor = {
+    bytes: Buffer.alloc(0),
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: -1,
+    offset: 0,
+    timestampMs: -1,
+  };
+  const origin = { line: firstLine, fetchedAtMs: 0 };
+  const batch = new LineBatch(Buffer.from(text), origin);
+  const lines: [number, string][] = [];
+  while (batch.next(cursor)) {
+    const { bytes, valueStart, valueLength, offset } = cursor;
+    const end = valueStart + valueLength;
+    lines.push([offset, bytes.toString("utf8", valueStart, end)]);
+  }
+  return lines;
+}
+
+test("LineBatch gives lines with their numbers as offsets", () => {
+  assert.deepEqual(linesOf("a\nb\n", 7), [
+    [7, "a"],
+    [8, "b"],
+  ]);
+});
+
+test("LineBatch skips blank lines but counts them", () => {
+  assert.deepEqual(linesOf("a\n\n  \t\nb\n"), [
+    [0, "a"],
+    [3, "b"],
+  ]);
+});
+
+test("LineBatch strips a CR before the LF, and only that one", () => {
+  assert.deepEqual(linesOf("a\r\nb\r\r\n\r\nc"), [
+    [0, "a"],
+    [1, "b\r"],
+    [3, "c"],
+  ]);
+});
+
+test("LineBatch gives a last line without a line feed", () => {
+  assert.deepEqual(linesOf("a\nb"), [
+    [0, "a"],
+    [1, "b"],
+  ]);
+});

@@ -1,0 +1,77 @@
+import { KafkaSource } from "../../src/source/kafka_source.ts";
+import type { SourceEvent } from "../../src/source/source.ts";
+import { kafkaConfig } from "./kafka_config.ts";
+import { type WalkedRecord, walkRecords } from "./walk_records.ts";
+
+/** A source that is read in the background, and all that came of it. */
+export class KafkaSourceRun {
+  readonly source: KafkaSource;
+  readonly records: WalkedRecord[] = [];
+  /** Events other than records, as they came. */
+  readonly events: Exclude<SourceEvent, { kind: "records" }>[] = [];
+  readonly warnings: string[] = [];
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(
+    brokers: string,
+    options: { topic: string; bounded: boolean; group?: string },
+  ) {
+    const { topic, bounded, group = `group-of-${topic}` } = options;
+    const logger = { warn: (text: string) => this.warnings.push(text) };
+    const kafka = kafkaConfig(brokers, { group });
+    this.source = new KafkaSource({ topic, bounded, kafka, logger });
+  }
+
+  /** Opens the source and begins to read it. */
+  async start(): Promise<void> {
+    await this.source.open();
+    this.read();
+  }
+
+  /** Begins to read the source, which is open. */
+  read(): void {
+    this.#reading = this.#read();
+  }
+
+  /** Resolves when the events have ended. */
+  async ended(): Promise<void> {
+    await this.#reading;
+  }
+
+  /** Stops and closes, whatever has come. */
+  async close(): Promise<void> {
+    this.source.stop();
+    await this.#reading;
+    await this.source.close();
+  }
+
+  async #read(): Promise<void> {
+    for await (const event of this.source.events()) {
+      if (event.kind !== "records") {
+        this.events.push(event);
+        continue;
+      }
+      this.records.push(...walkRecords(event.batch));
+      event.batch.release();
+    }
+  }
+}
+
+/** All records of a bounded run, by partition and offset. */
+export async function readBounded(
+  brokers: string,
+  topic: string,
+): Promise<WalkedRecord[]> {
+  const run = new KafkaSourceRun(brokers, { topic, bounded: true });
+  await run.start();
+  await run.ended();
+  await run.close();
+  return sortRecords(run.records);
+}
+
+/** By partition, then offset. */
+export function sortRecords(records: readonly WalkedRecord[]): WalkedRecord[] {
+  return [...records].sort(
+    (a, b) => a.partition - b.partition || a.offset - b.offset,
+  );
+}

@@ -1,0 +1,52 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ShardRunner } from "../../src/route/dispatcher.ts";
+import { SessionShard } from "../../src/shard/session_shard.ts";
+import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import { createEncoder } from "../../src/sink/create_encoder.ts";
+import { TypedStore } from "../../src/window/typed_store.ts";
+import { VisitScanner } from "../../src/window/visit_scanner.ts";
+import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
+
+/**
+ * Real shards in this thread, each first in, first out, but slow and quick by
+ * turns as a seed says: interleavings that threads show once in a while.
+ */
+export class ScrambledShards implements ShardRunner {
+  readonly #shards: SessionShard[];
+  readonly #last: Promise<unknown>[] = [];
+  #random: number;
+
+  constructor(options: readonly ShardOptions[], seed: number) {
+    this.#random = seed | 1;
+    this.#shards = options.map(
+      (of) =>
+        new SessionShard(of, {
+          scanner: new VisitScanner({
+            ...of.window,
+            maxRecordBytes: of.maxRecordBytes,
+          }),
+          store: new TypedStore(of.window),
+          encoder: createEncoder(of.encoder),
+        }),
+    );
+  }
+
+  get size(): number {
+    return this.#shards.length;
+  }
+
+  run(shard: number, message: TaskMessage): Promise<PostedReport> {
+    const before = this.#last[shard] ?? Promise.resolve();
+    const report = before.then(async () => {
+      for (let turns = this.#next() % 4; turns > 0; turns--) await nextTurn();
+      return { ...this.#shards[shard]!.handle(message), threadCpuMs: 0 };
+    });
+    this.#last[shard] = report;
+    return report;
+  }
+
+  #next(): number {
+    this.#random = (Math.imul(this.#random, 1664525) + 1013904223) | 0;
+    return this.#random >>> 16;
+  }
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { IdleTracker } from "../../src/watermark/idle_tracker.ts";
+import {
+  ABSENT,
+  ACTIVE,
+  FINISHED,
+  IDLE,
+} from "../../src/watermark/partition_state.ts";
+
+const TIMEOUT_MS = 100;
+
+test("IdleTracker calls a caught-up partition idle exactly at the timeout", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0], 0);
+  tracker.tick(99, () => true);
+  assert.equal(tracker.state(0), ACTIVE);
+  tracker.tick(100, () => true);
+  assert.equal(tracker.state(0), IDLE);
+});
+
+test("IdleTracker never calls a partition idle that is behind", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0], 0);
+  tracker.tick(1000, () => false);
+  assert.equal(tracker.state(0), ACTIVE);
+  // Its silence counts from when it was caught up, not from before.
+  tracker.tick(1099, () => true);
+  assert.equal(tracker.state(0), ACTIVE);
+  tracker.tick(1100, () => true);
+  assert.equal(tracker.state(0), IDLE);
+});
+
+test("IdleTracker counts a partition again as soon as it is heard", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0], 0);
+  tracker.tick(200, () => true);
+  tracker.heard(0, 201);
+  assert.equal(tracker.state(0), ACTIVE);
+});
+
+test("IdleTracker with timeout 0 calls no partition idle", () => {
+  const tracker = new IdleTracker(0);
+  tracker.assign([0], 0);
+  tracker.tick(1e12, () => true);
+  assert.equal(tracker.state(0), ACTIVE);
+});
+
+test("IdleTracker refuses records of a finished or unowned partition", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0], 0);
+  tracker.finish(0);
+  assert.throws(() => tracker.heard(0, 1), /it is finished/);
+  assert.throws(() => tracker.heard(7, 1), /it is not owned/);
+});
+
+test("IdleTracker keeps the state of partitions that stay assigned", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0, 1], 0);
+  tracker.tick(100, () => true);
+  tracker.assign([1, 2], 150);
+  assert.equal(tracker.state(0), ABSENT);
+  assert.equal(tracker.state(1), IDLE);
+  assert.equal(tracker.state(2), ACTIVE);
+});
+
+test("IdleTracker finishes for good and idles only by the rule", () => {
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant("heard" as const) }),
+      fc.record({ kind: fc.constant("finish" as const) }),
+      fc.record({
+        kind: fc.constant("tick" as const),
+        afterMs: fc.nat(150),
+        isCaughtUp: fc.boolean(),
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(steps, (all) => {
+      const tracker = new IdleTracker(TIMEOUT_MS);
+      tracker.assign([0], 0);
+      let nowMs = 0;
+      let silentSinceMs = 0;
+      let isFinished = false;
+      for (const step of all) {
+        if (step.kind === "finish") {
+          tracker.finish(0);
+          isFinished = true;
+        } else if (step.kind === "heard" && !isFinished) {
+          tracker.heard(0, nowMs);
+          silentSinceMs = nowMs;
+        } else if (step.kind === "tick") {
+          const before = tracker.state(0);
+          nowMs += step.afterMs;
+          if (before === ACTIVE && !step.isCaughtUp) silentSinceMs = nowMs;
+          tracker.tick(nowMs, () => step.isCaughtUp);
+        }
+        const isSilent = nowMs - silentSinceMs >= TIMEOUT_MS;
+        if (isFinished) assert.equal(tracker.state(0), FINISHED);
+        else if (!isSilent) assert.equal(tracker.state(0), ACTIVE);
+      }
+    }),
+  );
+});

@@ -1,0 +1,32 @@
+import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
+import { SessionShard } from "../src/shard/session_shard.ts";
+import type { ShardOptions } from "../src/shard/shard_options.ts";
+import { createEncoder } from "../src/sink/create_encoder.ts";
+import { TypedStore } from "../src/window/typed_store.ts";
+import { VisitScanner } from "../src/window/visit_scanner.ts";
+import {
+  type PostedReport,
+  type TaskMessage,
+  transferables,
+} from "../src/wire/messages.ts";
+
+const options: ShardOptions = workerData;
+const { window, maxRecordBytes } = options;
+
+const shard = new SessionShard(options, {
+  scanner: new VisitScanner({ ...window, maxRecordBytes }),
+  store: new TypedStore(window),
+  encoder: createEncoder(options.encoder),
+});
+
+/** Applies one task to the shard of this thread; answers with its report. */
+export default function applyTask(message: TaskMessage): unknown {
+  const report = shard.handle(message);
+  const { user, system } = process.threadCpuUsage();
+  const threadCpuMs = (user + system) / 1000;
+  const posted: PostedReport = { ...report, threadCpuMs };
+  return move({
+    [transferableSymbol]: transferables(report),
+    [valueSymbol]: posted,
+  });
+}
