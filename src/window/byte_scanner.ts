@@ -1,4 +1,5 @@
-import { BROKEN, skipSpace, walkLeaf } from "./json_walk.ts";
+import { BROKEN } from "./json_odd_string.ts";
+import { skipSpace, walkLeaf } from "./json_walk.ts";
 import {
   EVENT_TIME,
   LEAVES_MAX,

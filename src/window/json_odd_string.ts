@@ -1,4 +1,5 @@
-import { BROKEN } from "./json_walk.ts";
+/** What a walk returns instead of a position when the text is not JSON. */
+export const BROKEN = -0x80000000;
 
 /**
  * Walks a string byte by byte from behind its opening quote. Returns what

@@ -1,7 +1,4 @@
-import { walkOddString } from "./json_odd_string.ts";
-
-/** What a walk returns instead of a position when the text is not JSON. */
-export const BROKEN = -0x80000000;
+import { BROKEN, walkOddString } from "./json_odd_string.ts";
 
 const ONES = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;

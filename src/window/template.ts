@@ -1,4 +1,5 @@
-import { BROKEN, walkLeaf, walkLiteral, walkPlainString } from "./json_walk.ts";
+import { BROKEN } from "./json_odd_string.ts";
+import { walkLeaf, walkLiteral, walkPlainString } from "./json_walk.ts";
 import type { RecordLeaves } from "./record_leaves.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { VISIT } from "./rejection.ts";
 import { CacheWarmer, WARM_VISITS } from "./store/cache_warmer.ts";
-import { DeadlineWheel } from "./store/deadline_wheel.ts";
-import { RowList } from "./store/row_list.ts";
+import { DueSessions } from "./store/due_sessions.ts";
+import { OpenCounts } from "./store/open_counts.ts";
 import { SessionFirer } from "./store/session_firer.ts";
 import { SessionIndex } from "./store/session_index.ts";
 import { SessionMemory } from "./store/session_memory.ts";
@@ -28,12 +28,9 @@ const DURATION_MS_MAX = 1e15;
  *                                                  |
  *     SessionMemory:   row --> text block --> chunks of visits
  *                       ^
- *     DeadlineWheel: rows by second of their next deadline
+ *     DueSessions: rows in order of their next deadline
  *                       |
  *                       '--> SessionFirer: JSON straight from the bytes
- *
- * A session waits for its end while it holds visits that were never part of a
- * firing, and else for its end plus the allowed lateness, to be forgotten.
  */
 export class TypedStore implements WindowStore {
   readonly #gapMs: number;
@@ -44,18 +41,13 @@ export class TypedStore implements WindowStore {
   readonly #memory = new SessionMemory(this.#arena);
   readonly #firer = new SessionFirer(this.#arena, this.#memory);
   readonly #visit = new VisitStrings();
-  readonly #wheel = new DeadlineWheel(this.#deadlineOf.bind(this));
-  /** The cursor of the wheel and of short looks at other sessions. */
+  readonly #due: DueSessions;
+  /** The cursor of short looks at other sessions. */
   readonly #glance = new SessionRow(this.#arena);
-  /** Rows of sessions that were swallowed; they go at their last deadline. */
-  readonly #emptyRows = new Set<number>();
-  /** Sessions of one second whose deadline has come, and how many are done. */
-  readonly #due = new RowList();
-  #dueDone = 0;
+  readonly #counts = new OpenCounts();
   #watermarkMs = -Infinity;
-  #openSessions = 0;
-  #openVisits = 0;
-  #unfiredVisits = 0;
+  /** `advanceTo` has stopped on its way. */
+  #isStepUnfinished = false;
 
   constructor({ gapMs, allowedLatenessMs }: WindowParameters) {
     const isInRange = (ms: number) => ms >= 0 && ms <= DURATION_MS_MAX;
@@ -66,6 +58,7 @@ export class TypedStore implements WindowStore {
     }
     this.#gapMs = gapMs;
     this.#allowedLatenessMs = allowedLatenessMs;
+    this.#due = new DueSessions(this.#arena, allowedLatenessMs);
   }
 
   get watermarkMs(): number {
@@ -73,29 +66,28 @@ export class TypedStore implements WindowStore {
   }
 
   get openSessions(): number {
-    return this.#openSessions;
+    return this.#counts.sessions;
   }
 
   get openVisits(): number {
-    return this.#openVisits;
+    return this.#counts.visits;
   }
 
   get unfiredVisits(): number {
-    return this.#unfiredVisits;
+    return this.#counts.unfired;
   }
 
   get bytesHeld(): number {
     return (
       this.#arena.bytesHeld +
       this.#index.bytesHeld +
-      this.#wheel.bytesHeld +
-      this.#firer.bytesHeld +
-      this.#due.bytesHeld
+      this.#due.bytesHeld +
+      this.#firer.bytesHeld
     );
   }
 
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
-    if (this.#dueDone < this.#due.length) {
+    if (this.#isStepUnfinished) {
       throw new Error("Cannot apply visits: a watermark step is unfinished");
     }
     this.#visit.open(visits);
@@ -131,14 +123,13 @@ export class TypedStore implements WindowStore {
     if (isTouched) isWaiting = this.#join(at, startMs, endMs);
     else this.#open(visits, index, newer, at);
     this.#memory.append(this.#visit);
-    this.#openVisits++;
-    this.#unfiredVisits++;
+    this.#counts.addVisit();
     if (row.endMs - 1 > this.#watermarkMs) {
-      if (!isWaiting) this.#schedule();
+      if (!isWaiting) this.#due.schedule(row);
       return false;
     }
     this.#fire(out, "late-update", visits.offset[index]!);
-    if (!isTouched) this.#schedule();
+    if (!isTouched) this.#due.schedule(row);
     return true;
   }
 
@@ -156,7 +147,7 @@ export class TypedStore implements WindowStore {
     row.idPartition = visits.partition[index]!;
     row.idOffset = visits.offset[index]!;
     this.#index.insert(row, newer, older);
-    this.#openSessions++;
+    this.#counts.sessions++;
   }
 
   /**
@@ -181,8 +172,8 @@ export class TypedStore implements WindowStore {
     this.#index.remove(this.#glance.moveTo(later));
     this.#memory.moveTo(earlier);
     this.#memory.swallow(later);
-    this.#emptyRows.add(later);
-    this.#openSessions--;
+    this.#due.leaveEmptyRow(later);
+    this.#counts.sessions--;
   }
 
   advanceTo(watermarkMs: number, out: StoreOutput): boolean {
@@ -192,22 +183,18 @@ export class TypedStore implements WindowStore {
       );
     }
     this.#watermarkMs = watermarkMs;
-    do {
-      while (this.#dueDone < this.#due.length) {
-        const didFire = this.#settle(this.#due.rowAt(this.#dueDone++), out);
-        if (didFire && out.isFull) return false;
-      }
-      this.#dueDone = 0;
-    } while (this.#wheel.takeDue(watermarkMs, this.#due));
+    this.#isStepUnfinished = true;
+    for (;;) {
+      const address = this.#due.next(watermarkMs);
+      if (address === NONE) break;
+      if (this.#settle(address, out) && out.isFull) return false;
+    }
+    this.#isStepUnfinished = false;
     return true;
   }
 
-  /** Does what is due with a row; true when that fired a session. */
+  /** Does what is due with a session; true when that fired it. */
   #settle(address: number, out: StoreOutput): boolean {
-    if (this.#emptyRows.delete(address)) {
-      this.#memory.freeEmptyRow(address);
-      return false;
-    }
     const row = this.#memory.moveTo(address);
     const isFiring = row.unfired > 0;
     if (isFiring) {
@@ -215,17 +202,14 @@ export class TypedStore implements WindowStore {
       this.#fire(out, isEnd ? "end-of-input" : "gap", -1);
     }
     if (this.#isGone(row.endMs)) this.#forget();
-    else this.#schedule();
+    else this.#due.schedule(row);
     return isFiring;
   }
 
   /** Fires the session that the memory stands on. */
   #fire(out: StoreOutput, closeReason: CloseReason, causeOffset: number): void {
     const { row } = this.#memory;
-    this.#unfiredVisits -= row.unfired;
-    if (this.#unfiredVisits < 0) {
-      throw new Error("Cannot fire session: more visits fired than came in");
-    }
+    this.#counts.fire(row);
     this.#firer.fire(out, {
       watermarkMs: this.#watermarkMs,
       closeReason,
@@ -237,12 +221,7 @@ export class TypedStore implements WindowStore {
   /** Forgets the session that the memory stands on. */
   #forget(): void {
     const { row } = this.#memory;
-    this.#openSessions--;
-    this.#openVisits -= row.visits;
-    this.#unfiredVisits -= row.unfired;
-    if (Math.min(this.#openSessions, this.#openVisits) < 0) {
-      throw new Error("Cannot forget session: more are gone than were opened");
-    }
+    this.#counts.forget(row);
     this.#index.remove(row);
     this.#memory.free();
   }
@@ -253,36 +232,15 @@ export class TypedStore implements WindowStore {
       this.#memory.moveTo(address);
       if (dropped.has(row.idPartition)) this.#forget();
     }
-    for (const address of this.#emptyRows) this.#memory.freeEmptyRow(address);
-    this.#emptyRows.clear();
-    this.#wheel.clear();
     this.#due.clear();
-    this.#dueDone = 0;
+    this.#isStepUnfinished = false;
     this.#watermarkMs = watermarkMs;
     for (const address of this.#index.rows()) {
-      row.moveTo(address);
-      this.#schedule();
+      this.#due.schedule(row.moveTo(address));
     }
   }
 
   #isGone(endMs: number): boolean {
     return this.#watermarkMs >= endMs - 1 + this.#allowedLatenessMs;
-  }
-
-  /** Adds the deadline of the session that the memory stands on. */
-  #schedule(): void {
-    const { row } = this.#memory;
-    row.ticket = this.#wheel.add(row.address, this.#deadlineMsOf(row));
-  }
-
-  #deadlineMsOf(row: SessionRow): number {
-    const lastMs = row.endMs - 1;
-    return row.unfired > 0 ? lastMs : lastMs + this.#allowedLatenessMs;
-  }
-
-  /** Answers the wheel. A row in it was never freed: see `#emptyRows`. */
-  #deadlineOf(address: number, ticket: number): number {
-    const row = this.#glance.moveTo(address);
-    return row.ticket === ticket ? this.#deadlineMsOf(row) : Number.NaN;
   }
 }

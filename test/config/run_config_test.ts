@@ -26,7 +26,7 @@ test("runConfigOf() has the documented defaults", async () => {
     withMetadata: false,
     routeBy: "visit_id",
     maxRecordBytes: 1_048_576,
-    maxInFlightBytes: 33_554_432,
+    maxInFlightBytes: 8_388_608,
     kafka: {
       brokers: ["127.0.0.1:9092"],
       group: "visits_reader",

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kafka, logLevel, type Message } from "kafkajs";
+import { Kafka, logLevel } from "kafkajs";
 import { KafkaSourceRun, readBounded } from "../support/kafka_source_run.ts";
 import { readWithKcat } from "../support/kcat.ts";
+import { numberedMessages } from "../support/numbered_messages.ts";
 import { testKafka } from "../support/test_kafka.ts";
-import { waitUntil } from "../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
 const kafka = new Kafka({
@@ -24,14 +24,6 @@ after(async () => {
   await producer.disconnect();
   await admin.disconnect();
 });
-
-function numbered(count: number, partition = 0): Message[] {
-  return Array.from({ length: count }, (_, index) => ({
-    partition,
-    key: `k${index}`,
-    value: `value ${index} ${"x".repeat(index % 300)}`,
-  }));
-}
 
 /** Sends lines `key:value` with kcat and the options given. */
 async function produceWithKcat(topic: string, ...options: string[]) {
@@ -92,12 +84,12 @@ test("KafkaSource hands on null keys, null values and empty ones as they are", a
 
 test("KafkaSource, bounded, finishes every partition and leaves out later records", async () => {
   const topic = await newTopic("bounded", { partitions: 3 });
-  await producer.send({ topic, messages: numbered(500, 0) });
-  await producer.send({ topic, messages: numbered(300, 2) });
+  await producer.send({ topic, messages: numberedMessages(500, 0) });
+  await producer.send({ topic, messages: numberedMessages(300, 2) });
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
   await run.source.open();
-  await producer.send({ topic, messages: numbered(50, 0) });
-  await producer.send({ topic, messages: numbered(50, 1) });
+  await producer.send({ topic, messages: numberedMessages(50, 0) });
+  await producer.send({ topic, messages: numberedMessages(50, 1) });
   run.read();
   await run.ended();
   await run.close();
@@ -116,89 +108,11 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
   ]);
 });
 
-test("KafkaSource, unbounded, reads from the start, then what comes", async () => {
-  const topic = await newTopic("later", { partitions: 2 });
-  const run = new KafkaSourceRun(brokers, { topic, bounded: false });
-  await run.start();
-  try {
-    await waitUntil(() => run.events.length === 1);
-    await waitUntil(() => [0, 1].every((each) => run.source.isCaughtUp(each)));
-    assert.equal(run.source.isCaughtUp(2), false);
-    await producer.send({ topic, messages: numbered(20, 0) });
-    await waitUntil(() => run.records.length === 20);
-    await producer.send({ topic, messages: numbered(30, 1) });
-    await waitUntil(() => run.records.length === 50);
-    await waitUntil(() => run.source.isCaughtUp(1));
-  } finally {
-    const startMs = performance.now();
-    await run.close();
-    assert.ok(performance.now() - startMs < 2_000, "closes in 2 seconds");
-  }
-  const { groups } = await admin.describeGroups([`group-of-${topic}`]);
-  assert.equal(groups[0]?.state, "Empty");
-  const offsets = await admin.fetchOffsets({
-    groupId: `group-of-${topic}`,
-    topics: [topic],
-  });
-  const committed = offsets[0]!.partitions.map(({ offset }) => offset);
-  assert.deepEqual(committed, ["-1", "-1"], "nothing is committed");
-});
-
-test("KafkaSource loses nothing when a member joins its group and leaves", async () => {
-  const topic = await newTopic("rebalance", { partitions: 4 });
-  const options = { topic, bounded: false, group: `group-of-${topic}` };
-  const first = new KafkaSourceRun(brokers, options);
-  const second = new KafkaSourceRun(brokers, options);
-  let sent = 0;
-  const send = async () => {
-    const messages = [0, 1, 2, 3].flatMap((each) => numbered(25, each));
-    await producer.send({ topic, messages });
-    sent += 25;
-  };
-  const owned = (run: KafkaSourceRun): readonly number[] => {
-    const last = run.events.findLast(({ kind }) => kind === "assigned");
-    return last?.kind === "assigned" ? last.partitions : [];
-  };
-  const sending = async (condition: () => boolean) => {
-    await waitUntil(async () => {
-      await send();
-      return condition();
-    });
-  };
-  await first.start();
-  await sending(() => owned(first).length === 4);
-  await second.start();
-  await sending(() => owned(second).length === 2 && owned(first).length === 2);
-  const taken = owned(second);
-  await sending(() => second.records.length > 100);
-  await second.close();
-  await sending(() => owned(first).length === 4);
-  const ofFirst = (partition: number) =>
-    first.records.filter((each) => each.partition === partition);
-  const ends = () => [0, 1, 2, 3].map((each) => ofFirst(each).at(-1)?.offset);
-  await waitUntil(() => ends().every((offset) => offset === sent - 1));
-  await first.close();
-  const last = first.events.at(-1);
-  assert.deepEqual(last, {
-    kind: "assigned",
-    partitions: [0, 1, 2, 3],
-    restarted: taken,
-  });
-  for (const partition of [0, 1, 2, 3]) {
-    const offsets = ofFirst(partition).map(({ offset }) => offset);
-    const whole = Array.from({ length: sent }, (_, offset) => offset);
-    const wasTaken = taken.includes(partition);
-    // A partition that stayed is read once, one that came back from its start.
-    const read = wasTaken ? offsets.slice(offsets.lastIndexOf(0)) : offsets;
-    assert.deepEqual(read, whole);
-  }
-});
-
 test("KafkaSource reads a batch that is larger than any of its requests", async () => {
   const config = { "max.message.bytes": String(20 * 1024 * 1024) };
   const topic = await newTopic("oversized", { partitions: 2, config });
-  await producer.send({ topic, messages: numbered(100, 0) });
-  await producer.send({ topic, messages: numbered(100, 1) });
+  await producer.send({ topic, messages: numberedMessages(100, 0) });
+  await producer.send({ topic, messages: numberedMessages(100, 1) });
   const value = "y".repeat(6 * 1024 * 1024);
   for (const partition of [0, 1]) {
     await producer.send({
@@ -206,8 +120,8 @@ test("KafkaSource reads a batch that is larger than any of its requests", async 
       messages: [{ partition, key: "big", value }],
     });
   }
-  await producer.send({ topic, messages: numbered(100, 0) });
-  await producer.send({ topic, messages: numbered(100, 1) });
+  await producer.send({ topic, messages: numberedMessages(100, 0) });
+  await producer.send({ topic, messages: numberedMessages(100, 1) });
   const records = await readBounded(brokers, topic);
   assert.equal(records.length, 402);
   assert.equal(records[100]?.value, value);

@@ -20,7 +20,7 @@ export const CHECKS: Check[] = [
   },
   {
     name: "lint and format (biome)",
-    passes: () => succeeds("biome", ["check"]),
+    passes: () => succeeds("biome", ["check", "--error-on-warnings"]),
   },
   { name: "generated wire code (flatc)", passes: isWireCodeFresh },
 ];

@@ -108,11 +108,6 @@ export class SessionMemory {
     this.#log.free(text);
     this.#arena.free(row.text);
     this.#supersedes.delete(row.address);
-    this.freeEmptyRow(row.address);
-  }
-
-  /** Frees what is left of a session that was swallowed. */
-  freeEmptyRow(address: number): void {
-    this.#arena.free(address);
+    this.#arena.free(row.address);
   }
 }
