@@ -58,6 +58,8 @@ async function runTests(): Promise<Tally> {
     files,
     concurrency: availableParallelism(),
     timeout: FILE_TIMEOUT_MS,
+    // A test that failed may leave connections open: its file must still end.
+    forceExit: true,
     // kafkajs 2.2.4 sets timers that have already passed; Node warns of them.
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
   });
