@@ -30,7 +30,10 @@ export async function readSessions(
     await new Promise<void>((resolve, reject) => {
       const done = () => [...ends].every(([, left]) => left <= 0) && resolve();
       done();
-      consumer.on("consumer.crash", ({ payload }) => reject(payload.error));
+      // A coordinator that is still loading is no failure: kafkajs tries again.
+      consumer.on("consumer.crash", ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       const eachBatch = async ({ batch }: EachBatchPayload) => {
         for (const message of batch.messages) take(sessionOf(message));
         const end = ends.get(batch.partition);
