@@ -1,5 +1,3 @@
-import { Random } from "../src/generate/random.ts";
-import { pickPage, VisitWriter } from "../src/generate/visit_writer.ts";
 import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
 import { ByteScanner } from "../src/window/byte_scanner.ts";
 import { RecordLeaves } from "../src/window/record_leaves.ts";
@@ -7,15 +5,16 @@ import { TemplateScanner } from "../src/window/template_scanner.ts";
 import { type RawRecords, VisitColumns } from "../src/window/visit_columns.ts";
 import { parseVisit } from "../src/window/visit_parser.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
+import {
+  BATCHES,
+  makeBatches,
+  RECORDS_PER_BATCH,
+  type Shape,
+  START_MS,
+} from "./support/generated_batches.ts";
 
-const BATCHES = 64;
-const RECORDS_PER_BATCH = 512;
 const RECORDS = BATCHES * RECORDS_PER_BATCH;
 const ROUNDS = 15;
-const START_MS = Date.UTC(2024, 5, 1);
-
-/** Rewrites a record into another shape before it is measured. */
-type Shape = (json: string, index: number) => string;
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   generated: (json) => json,
@@ -70,37 +69,6 @@ function benchShape(name: string, shape: Shape): void {
   report("VisitScanner", () => {
     for (const raw of batches) scanner.scan(raw, columns, START_MS);
   });
-}
-
-function makeBatches(shape: Shape): RawRecords[] {
-  const writer = new VisitWriter(1, START_MS);
-  const random = new Random(1);
-  const buffer = Buffer.alloc(4096);
-  return Array.from({ length: BATCHES }, (_, batch) => {
-    const values = Array.from({ length: RECORDS_PER_BATCH }, (_, row) => {
-      const index = batch * RECORDS_PER_BATCH + row;
-      const eventSeconds = START_MS / 1000 + Math.floor(index / 80);
-      const serial = random.below(50_000);
-      const visit = { serial, eventSeconds, page: pickPage(random) };
-      const end = writer.write(buffer, 0, visit);
-      return Buffer.from(shape(buffer.toString("utf8", 0, end), index));
-    });
-    return rawRecordsOf(values);
-  });
-}
-
-function rawRecordsOf(values: readonly Buffer[]): RawRecords {
-  return {
-    bytes: Buffer.concat(values),
-    count: values.length,
-    keyLengths: null,
-    valueLengths: Int32Array.from(values, (value) => value.length),
-    runPartitions: Int32Array.of(0),
-    runCounts: Int32Array.of(values.length),
-    runBaseOffsets: Float64Array.of(0),
-    offsetDeltas: Int32Array.from(values, (_, row) => row),
-    timestampsMs: null,
-  };
 }
 
 function parseAll(raw: RawRecords): void {

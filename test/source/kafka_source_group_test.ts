@@ -22,6 +22,9 @@ after(async () => {
   await admin.disconnect();
 });
 
+/** On a busy machine a group takes its time to agree. */
+const REBALANCE = { timeoutMs: 60_000 };
+
 test("KafkaSource, unbounded, reads from the start, then what comes", async () => {
   const topic = await newTopic("later", { partitions: 2 });
   const run = new KafkaSourceRun(brokers, { topic, bounded: false });
@@ -50,11 +53,12 @@ test("KafkaSource, unbounded, reads from the start, then what comes", async () =
   assert.deepEqual(committed, ["-1", "-1"], "nothing is committed");
 });
 
-test("KafkaSource loses nothing when a member joins its group and leaves", async () => {
+test("KafkaSource loses nothing when a member joins its group and leaves", async (t) => {
   const topic = await newTopic("rebalance", { partitions: 4 });
   const options = { topic, bounded: false, group: `group-of-${topic}` };
   const first = new KafkaSourceRun(brokers, options);
   const second = new KafkaSourceRun(brokers, options);
+  t.after(() => Promise.all([first.close(), second.close()]));
   let sent = 0;
   const send = async () => {
     const messages = [0, 1, 2, 3].flatMap((each) => numberedMessages(25, each));
@@ -69,7 +73,7 @@ test("KafkaSource loses nothing when a member joins its group and leaves", async
     await waitUntil(async () => {
       await send();
       return condition();
-    });
+    }, REBALANCE);
   };
   await first.start();
   await sending(() => owned(first).length === 4);

@@ -1,6 +1,6 @@
-import { hashKey } from "../src/key_hash.ts";
-import { VISIT } from "../src/window/rejection.ts";
-import { VisitColumns } from "../src/window/visit_columns.ts";
+import { hashKey } from "../../src/key_hash.ts";
+import { VISIT } from "../../src/window/rejection.ts";
+import { VisitColumns } from "../../src/window/visit_columns.ts";
 
 /** Visits in a batch of the benches. */
 export const BATCH_VISITS = 1024;

@@ -1,0 +1,144 @@
+import { availableParallelism } from "node:os";
+import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import { runOurs } from "./support/kafka_runs.ts";
+import { type ProcessorFigures, runProcessor } from "./support/processor.ts";
+import { sum } from "./support/statistics.ts";
+import { benchOpen } from "./support/store_cases.ts";
+import { print, printTable, type TableRow } from "./support/table.ts";
+
+// How cost grows with workers, visits, open sessions and session length.
+
+const MEGA = 1e6;
+/** Visits a session that is open, on average, when a row of sessions ends. */
+const VISITS_A_VISITOR = 4;
+const VISITS_MIN = 2_000_000;
+const LENGTHS = [1, 10, 100, 1_000, 2_000, 100_000];
+const LENGTH_VISITS = 1_000_000;
+const PLANNED_CORES = [4, 8, 16];
+
+async function main(): Promise<void> {
+  const options = benchOptions({
+    tables: "workers,visits,open,length",
+    visits: "2000000",
+    counts: "500000,1000000,2000000,4000000,8000000,16000000",
+    active: "10000,100000,500000,1000000,2000000",
+    json: null,
+  });
+  const list = (name: string, text: string) =>
+    text.split(",").map((part) => countOf(name, part));
+  const makers: Record<string, () => Promise<TableRow[]>> = {
+    workers: () => byWorkers(countOf("visits", options.visits)),
+    visits: () => byVisits(list("counts", options.counts)),
+    open: () => byOpenSessions(list("active", options.active)),
+    length: async () => LENGTHS.map(lengthRow),
+  };
+  const tables: Record<string, TableRow[]> = {};
+  for (const name of options.tables.split(",")) {
+    const make = makers[name];
+    if (make === undefined) countOf(`tables (of ${Object.keys(makers)})`, name);
+    tables[name] = await make!();
+    printTable(`By ${name}`, tables[name]);
+  }
+  writeReport("scale", { tables }, options.json ?? undefined);
+}
+
+/** Kafka to Kafka, and what its CPU seconds say of larger machines. */
+async function byWorkers(visits: number): Promise<TableRow[]> {
+  const broker = await startBroker();
+  const rows: TableRow[] = [];
+  try {
+    await loadVisits(broker, "visits", ["--count", String(visits)]);
+    for (let workers = 1; workers <= availableParallelism(); workers++) {
+      const outTopic = await newTopic(broker, `sessions-${workers}`);
+      const run = await runOurs(broker, {
+        inTopic: "visits",
+        outTopic,
+        args: ["--workers", String(workers)],
+      });
+      rows.push(workerRow(workers, run.processor!));
+    }
+  } finally {
+    await broker.stop();
+  }
+  print("Visits/s at N cores are planned from CPU seconds, not measured:");
+  print("what main alone bears, or N - 1 shards, whichever is less.");
+  return rows;
+}
+
+function workerRow(workers: number, figures: ProcessorFigures): TableRow {
+  const { summary, cpuSeconds } = figures;
+  const visits = summary.visitsIn;
+  const mainLimit = visits / cpuSeconds.main;
+  const shardLimit = visits / sum(cpuSeconds.shards);
+  const plans = PLANNED_CORES.map((cores) => [
+    `${cores} cores`,
+    Math.min(mainLimit, (cores - 1) * shardLimit),
+  ]);
+  return {
+    workers,
+    "visits/s": summary.visitsPerSecond,
+    "CPU s/M": (cpuSeconds.total / visits) * MEGA,
+    "main CPU s/M": (cpuSeconds.main / visits) * MEGA,
+    "shards CPU s/M": (sum(cpuSeconds.shards) / visits) * MEGA,
+    "main alone": mainLimit,
+    "one shard alone": shardLimit,
+    ...Object.fromEntries(plans),
+  };
+}
+
+async function byVisits(counts: readonly number[]): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  for (const visits of counts) {
+    const run = await generatorRun(visits, []);
+    rows.push({ visits, ...costsOf(run) });
+  }
+  return rows;
+}
+
+/** The generator's visitors are the sessions that are open, and some more. */
+async function byOpenSessions(actives: readonly number[]): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  for (const active of actives) {
+    const visits = Math.max(VISITS_MIN, VISITS_A_VISITOR * active);
+    const run = await generatorRun(visits, ["--active", String(active)]);
+    rows.push({ visitors: active, visits, ...costsOf(run) });
+  }
+  return rows;
+}
+
+function generatorRun(
+  visits: number,
+  args: readonly string[],
+): Promise<ProcessorFigures> {
+  const from = ["--from", "generator", "--count", String(visits)];
+  return runProcessor([...from, "--to", "null", ...args]);
+}
+
+function costsOf(figures: ProcessorFigures): TableRow {
+  const { summary, cpuSeconds, peakRssBytes } = figures;
+  const visits = summary.visitsIn;
+  return {
+    "visits/s": summary.visitsPerSecond,
+    "CPU µs a visit": (cpuSeconds.total / visits) * MEGA,
+    "shards, µs a visit": (sum(cpuSeconds.shards) / visits) * MEGA,
+    "peak RSS MB": peakRssBytes / MEGA,
+  };
+}
+
+/** The windows alone: sessions of so many pages, all open at once. */
+function lengthRow(pages: number): TableRow {
+  const sessions = Math.max(1, Math.round(LENGTH_VISITS / pages));
+  const figures = benchOpen(sessions, pages);
+  return {
+    pages,
+    sessions,
+    "build, µs a visit": figures["build (with load), µs a visit"]!,
+    "fire, µs a visit": figures["fire, µs a visit"]!,
+    "bytes a session": figures["bytes a session"]!,
+    "times its strings": figures["times its strings"]!,
+  };
+}
+
+await runBench(main);

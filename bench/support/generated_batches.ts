@@ -1,0 +1,45 @@
+import { Random } from "../../src/generate/random.ts";
+import { pickPage, VisitWriter } from "../../src/generate/visit_writer.ts";
+import type { RawRecords } from "../../src/window/visit_columns.ts";
+
+/** Batches that a bench goes through in a round. */
+export const BATCHES = 64;
+/** Records in each of them. */
+export const RECORDS_PER_BATCH = 512;
+/** First event time of the records, ms. */
+export const START_MS = Date.UTC(2024, 5, 1);
+
+/** Rewrites a record into another shape before it is measured. */
+export type Shape = (json: string, index: number) => string;
+
+/** Batches of generated records in a shape, as a shard gets them. */
+export function makeBatches(shape: Shape): RawRecords[] {
+  const writer = new VisitWriter(1, START_MS);
+  const random = new Random(1);
+  const buffer = Buffer.alloc(4096);
+  return Array.from({ length: BATCHES }, (_, batch) => {
+    const values = Array.from({ length: RECORDS_PER_BATCH }, (_, row) => {
+      const index = batch * RECORDS_PER_BATCH + row;
+      const eventSeconds = START_MS / 1000 + Math.floor(index / 80);
+      const serial = random.below(50_000);
+      const visit = { serial, eventSeconds, page: pickPage(random) };
+      const end = writer.write(buffer, 0, visit);
+      return Buffer.from(shape(buffer.toString("utf8", 0, end), index));
+    });
+    return rawRecordsOf(values);
+  });
+}
+
+function rawRecordsOf(values: readonly Buffer[]): RawRecords {
+  return {
+    bytes: Buffer.concat(values),
+    count: values.length,
+    keyLengths: null,
+    valueLengths: Int32Array.from(values, (value) => value.length),
+    runPartitions: Int32Array.of(0),
+    runCounts: Int32Array.of(values.length),
+    runBaseOffsets: Float64Array.of(0),
+    offsetDeltas: Int32Array.from(values, (_, row) => row),
+    timestampsMs: null,
+  };
+}
