@@ -23,6 +23,7 @@ export function latencyPlot(
 ): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="100%" height="100%" fill="white"/>`,
     `<text x="${LEFT}" y="28" font-size="15">${title}</text>`,
     ...PERCENTILES.map(percentileTick),
