@@ -1,15 +1,17 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import type { LatencyHistogram, Percentiles } from "../src/observe/latency.ts";
+import type { Percentiles } from "../src/observe/latency.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { resultPath, writeReport } from "./support/bench_report.ts";
-import { closeLatency } from "./support/close_latency.ts";
+import { clockSteps } from "./support/clock_steps.ts";
+import { type CloseLatency, closeLatency } from "./support/close_latency.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type LatencyLine, latencyPlot } from "./support/latency_plot.ts";
 import type { Load } from "./support/load_probe.ts";
@@ -25,7 +27,7 @@ const PROBE = fileURLToPath(
 const JOIN_MS = 3_000;
 const DRAIN_MS = 2_000;
 const SHARE_OF_MAXIMUM = 0.7;
-const MAXIMUM_VISITS = 2_000_000;
+const MAXIMUM_VISITS = 1_000_000;
 const PLOT_PERCENTILES = [0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
 const run = promisify(execFile);
 
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
     rates: "10000,50000,100000,200000",
     seconds: "20",
     maximum: null,
-    workers: "2",
+    workers: String(availableParallelism()),
     json: null,
   });
   const seconds = countOf("seconds", options.seconds);
@@ -47,7 +49,7 @@ async function main(): Promise<void> {
     const last = Math.round(maximum * SHARE_OF_MAXIMUM);
     print(`70 % of the maximum of ${figureText(maximum)}: ${figureText(last)}`);
     const results: RateResult[] = [];
-    for (const rate of [...rates, last]) {
+    for (const rate of new Set([...rates, last])) {
       print(`${figureText(rate)} visits/s for ${seconds} s`);
       results.push(await runRate(broker, { rate, seconds, workers }));
     }
@@ -74,7 +76,10 @@ interface RateResult {
   readonly rate: number;
   readonly reachedRate: number;
   readonly processing: Percentiles;
+  /** Visits that the processor had not read when it was stopped. */
+  readonly visitsBehind: number;
   readonly close: Percentiles;
+  readonly closeWarmUps: number;
   readonly closePoints: LatencyLine["points"];
   readonly cores: { processor: number; broker: number; generator: number };
 }
@@ -91,35 +96,52 @@ async function runRate(
   const processor = new Processor([
     ...["--brokers", brokers, "--group", `bench-${rate}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
-    ...["--workers", workers],
+    ...["--workers", workers, "--histograms", resultPath(`latency-${rate}`)],
   ]);
-  await sleep(JOIN_MS);
-  const brokerBefore = cpuSecondsOf(broker.pid);
-  const args = [PROBE, brokers, inTopic, String(rate), String(rate * seconds)];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 28 });
-  const load = JSON.parse(stdout) as Load;
-  await sleep(DRAIN_MS);
-  const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
-  processor.stop();
-  const { summary, cpuSeconds } = await processor.figures();
-  const close = await closeLatency(brokers, outTopic, load);
-  return {
-    rate,
-    reachedRate: load.visits / load.seconds,
-    processing: summary.latency.processing,
-    close: close.percentiles(),
-    closePoints: pointsOf(close),
-    cores: {
-      processor: cpuSeconds.total / load.seconds,
-      broker: brokerCpu / load.seconds,
-      generator: load.cpuSeconds / load.seconds,
-    },
-  };
+  try {
+    await sleep(JOIN_MS);
+    const pids = [broker.pid, processor.child.pid!];
+    const before = pids.map(cpuSecondsOf);
+    const load = await runLoad([brokers, inTopic, rate, rate * seconds]);
+    const cores = pids.map(
+      (pid, i) => (cpuSecondsOf(pid) - before[i]!) / load.seconds,
+    );
+    await sleep(DRAIN_MS);
+    processor.stop();
+    const { summary } = await processor.figures();
+    const steps = clockSteps(load, rate);
+    const { startMs } = load;
+    const close = await closeLatency(brokers, outTopic, { startMs, steps });
+    return {
+      rate,
+      reachedRate: load.visits / load.seconds,
+      processing: summary.latency.processing,
+      visitsBehind: load.visits - summary.visitsIn,
+      close: close.histogram.percentiles(),
+      closeWarmUps: close.warmUps,
+      closePoints: pointsOf(close),
+      cores: {
+        processor: cores[1]!,
+        broker: cores[0]!,
+        generator: load.cpuSeconds / load.seconds,
+      },
+    };
+  } finally {
+    processor.stop();
+  }
 }
 
-function pointsOf({ count, histogram }: LatencyHistogram): [number, number][] {
-  if (count === 0) return [];
-  return PLOT_PERCENTILES.map((percentile) => [
+async function runLoad(args: readonly (string | number)[]): Promise<Load> {
+  const command = [PROBE, ...args.map(String)];
+  const { stdout } = await run(process.execPath, command);
+  return JSON.parse(stdout) as Load;
+}
+
+function pointsOf({ histogram: { count, histogram } }: CloseLatency) {
+  // Beyond these the greatest value alone would be drawn.
+  return PLOT_PERCENTILES.filter(
+    (percentile) => count * (1 - percentile / 100) >= 1,
+  ).map((percentile): [number, number] => [
     percentile,
     histogram.getValueAtPercentile(percentile) / 1000,
   ]);
@@ -129,29 +151,66 @@ function report(
   results: readonly RateResult[],
   { maximum, path }: { maximum: number; path: string | undefined },
 ): void {
-  for (const kind of ["processing", "close"] as const) {
-    printTable(
-      `${kind} latency, ms`,
-      results.map((each) => ({
-        "visits/s": each.rate,
-        reached: each.reachedRate,
-        ...percentileColumns(each[kind]),
-      })),
-    );
-  }
   printTable(
-    "Cores in use",
-    results.map(({ rate, cores }) => ({ "visits/s": rate, ...cores })),
+    "Processing latency, ms: fetched to applied",
+    results.map(({ rate, processing }) => ({
+      "visits/s": rate,
+      ...percentileColumns(processing),
+    })),
   );
-  const lines = results.map(({ rate, closePoints }) => ({
-    name: `${figureText(rate)}/s`,
-    points: closePoints,
-  }));
+  printTable(
+    "Close latency, ms: due to appended, without what was due in the first 3 s",
+    results.map(({ rate, close, closeWarmUps }) => ({
+      "visits/s": rate,
+      ...percentileColumns(close),
+      "left out": closeWarmUps,
+    })),
+  );
+  printTable(
+    "Load, and cores in use while it lasted",
+    results.map(({ rate, reachedRate, visitsBehind, cores }) => ({
+      "visits/s": rate,
+      reached: reachedRate,
+      "left unread": visitsBehind,
+      ...cores,
+    })),
+  );
+  writePlot(results);
+  writeReport("latency", { maximum, results }, path);
+}
+
+function writePlot(results: readonly RateResult[]): void {
+  const linesOf = (pointsOfRate: (each: RateResult) => LatencyLine["points"]) =>
+    results.map((each) => ({
+      name: `${figureText(each.rate)}/s`,
+      points: pointsOfRate(each),
+    }));
   const plot = resultPath("latency.svg");
   mkdirSync(dirname(plot), { recursive: true });
-  writeFileSync(plot, latencyPlot("Close latency by percentile", lines));
+  const svg = latencyPlot([
+    {
+      title: "Close latency: visit due to session appended",
+      lines: linesOf(({ closePoints }) => closePoints),
+    },
+    {
+      title: "Processing latency: visit fetched to applied",
+      lines: linesOf(({ processing }) => processingPoints(processing)),
+    },
+  ]);
+  writeFileSync(plot, svg);
   print(`\nPlot: ${plot}`);
-  writeReport("latency", { maximum, results }, path);
+}
+
+/** The summary of a run has these percentiles and no others. */
+function processingPoints(processing: Percentiles): LatencyLine["points"] {
+  const { p50Ms, p90Ms, p99Ms, p999Ms, p9999Ms } = processing;
+  return [
+    [50, p50Ms],
+    [90, p90Ms],
+    [99, p99Ms],
+    [99.9, p999Ms],
+    [99.99, p9999Ms],
+  ];
 }
 
 function percentileColumns(percentiles: Percentiles): Record<string, number> {

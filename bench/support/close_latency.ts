@@ -1,34 +1,50 @@
 import { LatencyHistogram } from "../../src/observe/latency.ts";
-import type { Load } from "./load_probe.ts";
+import type { ClockSteps } from "./clock_steps.ts";
 import { readSessions, type StoredSession } from "./read_sessions.ts";
 
 const GAP_MS = 10 * 60_000;
 const OUT_OF_ORDERNESS_MS = 20 * 60_000;
-/** Sessions that were due this soon met code that was not compiled yet. */
-const WARM_UP_MS = 5_000;
+/** What was due so soon met code that processor and broker still compiled. */
+const WARM_UP_MS = 3_000;
+
+/** What `closeLatency` found. */
+export interface CloseLatency {
+  readonly histogram: LatencyHistogram;
+  /** Sessions that were due in the first 3 s, which do not count. */
+  readonly warmUps: number;
+}
 
 /**
  * From when the visit was due that moved the merged watermark to a session's
  * end, to the append of the session in the broker. The topic must stamp its
- * records with the time of their append.
+ * records with the time of their append. Only the first firing of a session
+ * counts, and none that was due while the run warmed up.
  */
 export async function closeLatency(
   brokers: string,
   topic: string,
-  load: Load,
-): Promise<LatencyHistogram> {
+  load: { readonly startMs: number; readonly steps: readonly ClockSteps[] },
+): Promise<CloseLatency> {
   const histogram = new LatencyHistogram();
+  let warmUps = 0;
   await readSessions(brokers, topic, (session) => {
-    if (session.headers["close-reason"] !== "gap") return;
-    const causeMs = closeDueMs(load, endMsOf(session));
-    if (causeMs === null || causeMs < load.startMs + WARM_UP_MS) return;
-    histogram.record(session.timestampMs - causeMs);
+    const { revision, "close-reason": reason } = session.headers;
+    if (revision !== "0" || reason !== "gap") return;
+    const causeMs = closeDueMs(load.steps, endMsOf(session));
+    if (causeMs === null) {
+      throw new Error(`Cannot tell what closed a session: ${session.value}`);
+    }
+    if (causeMs < load.startMs + WARM_UP_MS) warmUps++;
+    else histogram.record(session.timestampMs - causeMs);
   });
-  return histogram;
+  return { histogram, warmUps };
 }
 
 /** When the last partition's clock should have let a window end fire. */
-function closeDueMs({ steps }: Load, endMs: number): number | null {
+function closeDueMs(
+  steps: readonly ClockSteps[],
+  endMs: number,
+): number | null {
   let latestMs = 0;
   for (const ofPartition of steps) {
     const dueMs = firstDueMs(ofPartition, endMs + OUT_OF_ORDERNESS_MS);
@@ -38,10 +54,7 @@ function closeDueMs({ steps }: Load, endMs: number): number | null {
   return latestMs;
 }
 
-function firstDueMs(
-  steps: readonly (readonly [number, number])[],
-  clockMs: number,
-): number | null {
+function firstDueMs(steps: ClockSteps, clockMs: number): number | null {
   let low = 0;
   let high = steps.length;
   while (low < high) {

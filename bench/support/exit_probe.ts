@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
+import { peakRssBytesOf } from "./process_clock.ts";
 
 // Preloaded with `--import` into a measured process: when it ends, it tells
 // its parent over file descriptor 3 what it has used, to the microsecond.
@@ -8,7 +9,7 @@ import { isMainThread } from "node:worker_threads";
 export interface ExitFigures {
   /** CPU time of all threads. */
   readonly cpuMicros: number;
-  readonly peakRssKib: number;
+  readonly peakRssBytes: number;
 }
 
 const REPORT_FD = 3;
@@ -20,7 +21,7 @@ function report(): void {
   const usage = process.resourceUsage();
   const figures: ExitFigures = {
     cpuMicros: usage.userCPUTime + usage.systemCPUTime,
-    peakRssKib: usage.maxRSS,
+    peakRssBytes: peakRssBytesOf(process.pid),
   };
   writeSync(REPORT_FD, JSON.stringify(figures));
 }

@@ -5,33 +5,48 @@ export interface LatencyLine {
   readonly points: readonly (readonly [number, number])[];
 }
 
+/** Lines over axes of their own, with a title. */
+export interface LatencyPanel {
+  readonly title: string;
+  readonly lines: readonly LatencyLine[];
+}
+
 const WIDTH = 760;
-const HEIGHT = 420;
-const LEFT = 70;
+const PANEL_HEIGHT = 380;
+const LEFT = 80;
 const RIGHT = 130;
 const TOP = 50;
-const BOTTOM = 50;
+const BOTTOM = 55;
+const LEGEND_LINE = 20;
 const PERCENTILES = [0, 50, 90, 99, 99.9, 99.99];
-const DECADES = 4.2;
+const DECADES = 4.1;
 const MS_TICKS = [0.1, 1, 10, 100, 1000, 10_000];
 const COLOURS = ["#1b6ca8", "#d1495b", "#2e933c", "#8d5a97", "#c77d0a"];
 
-/** Latencies over percentiles, both axes logarithmic, as an SVG document. */
-export function latencyPlot(
-  title: string,
-  lines: readonly LatencyLine[],
-): string {
+/** Panels one below the other, all axes logarithmic, as an SVG document. */
+export function latencyPlot(panels: readonly LatencyPanel[]): string {
+  const height = PANEL_HEIGHT * panels.length;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<title>${title}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    "<title>Latency by percentile</title>",
     `<rect width="100%" height="100%" fill="white"/>`,
-    `<text x="${LEFT}" y="28" font-size="15">${title}</text>`,
-    ...PERCENTILES.map(percentileTick),
-    ...MS_TICKS.map(msTick),
-    ...lines.map(lineOf),
+    ...panels.map(panelOf),
     "</svg>",
   ];
   return `${parts.join("\n")}\n`;
+}
+
+function panelOf({ title, lines }: LatencyPanel, index: number): string {
+  const middle = (LEFT + WIDTH - RIGHT) / 2;
+  return [
+    `<g transform="translate(0 ${index * PANEL_HEIGHT})">`,
+    `<text x="${LEFT}" y="30" font-size="15">${title}</text>`,
+    ...PERCENTILES.map(percentileTick),
+    ...MS_TICKS.map(msTick),
+    `<text x="${middle}" y="${PANEL_HEIGHT - 14}" text-anchor="middle">percentile</text>`,
+    ...lines.map(lineOf),
+    "</g>",
+  ].join("\n");
 }
 
 function xOf(percentile: number): number {
@@ -41,15 +56,17 @@ function xOf(percentile: number): number {
 
 function yOf(ms: number): number {
   const [low, high] = [Math.log10(MS_TICKS[0]!), Math.log10(MS_TICKS.at(-1)!)];
-  const share = (Math.log10(Math.max(ms, MS_TICKS[0]!)) - low) / (high - low);
-  return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+  const share = (Math.log10(ms) - low) / (high - low);
+  const inside = Math.min(1, Math.max(0, share));
+  return PANEL_HEIGHT - BOTTOM - inside * (PANEL_HEIGHT - TOP - BOTTOM);
 }
 
 function percentileTick(percentile: number): string {
   const x = xOf(percentile).toFixed(1);
+  const bottom = PANEL_HEIGHT - BOTTOM;
   return (
-    `<line x1="${x}" x2="${x}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" stroke="#ddd"/>` +
-    `<text x="${x}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${percentile} %</text>`
+    `<line x1="${x}" x2="${x}" y1="${TOP}" y2="${bottom}" stroke="#ddd"/>` +
+    `<text x="${x}" y="${bottom + 18}" text-anchor="middle">${percentile} %</text>`
   );
 }
 
@@ -61,14 +78,15 @@ function msTick(ms: number): string {
   );
 }
 
+/** A line, and its entry in the legend: ends of lines may lie together. */
 function lineOf({ name, points }: LatencyLine, index: number): string {
   const colour = COLOURS[index % COLOURS.length]!;
   const places = points.map(
     ([percentile, ms]) => `${xOf(percentile).toFixed(1)},${yOf(ms).toFixed(1)}`,
   );
-  const [x, y] = places.at(-1)?.split(",") ?? [LEFT, TOP];
+  const legendY = TOP + 10 + index * LEGEND_LINE;
   return (
     `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${places.join(" ")}"/>` +
-    `<text x="${x}" y="${y}" dx="6" dy="4" fill="${colour}">${name}</text>`
+    `<text x="${WIDTH - RIGHT + 12}" y="${legendY}" fill="${colour}">${name}</text>`
   );
 }

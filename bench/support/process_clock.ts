@@ -17,6 +17,14 @@ export function rssBytesOf(pid: number): number {
   return statusBytes(pid, "VmRSS");
 }
 
+/**
+ * The most memory that a live process ever had resident, bytes. Not `maxRSS`
+ * of `resourceUsage()`: a child starts with the peak of its parent there.
+ */
+export function peakRssBytesOf(pid: number): number {
+  return statusBytes(pid, "VmHWM");
+}
+
 function statusBytes(pid: number, name: string): number {
   const status = readText(`/proc/${pid}/status`);
   const match = new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status);

@@ -77,7 +77,7 @@ export class Processor {
       summary,
       wallSeconds,
       cpuSeconds: cpuSecondsOf(summary, figures),
-      peakRssBytes: figures.peakRssKib * 1024,
+      peakRssBytes: figures.peakRssBytes,
       gc: readGcTrace(trace!),
     };
   }

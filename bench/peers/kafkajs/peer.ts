@@ -6,6 +6,7 @@ import {
   logLevel,
   Partitioners,
 } from "kafkajs";
+import { peakRssBytesOf } from "../../support/process_clock.ts";
 import { type Output, Sessions, type Visit } from "./sessions.ts";
 
 // The sessions of one bounded topic into another, the way that a Node user
@@ -93,7 +94,7 @@ const result = {
   visits,
   wallSeconds: (performance.now() - startedAt) / 1000,
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
-  peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  peakRssBytes: peakRssBytesOf(process.pid),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 await consumer.disconnect();
