@@ -90,6 +90,13 @@ export class Dispatcher {
       : this.#merger.mergedMs;
   }
 
+  /** True when all shards have reported with all that they were told. */
+  get isSettled(): boolean {
+    return this.links.every(
+      (link) => link.isQuiet && link.toldVersion === this.#version,
+    );
+  }
+
   /** Sends a shard's batch although it may have enough to do: it is full. */
   sendFull(link: ShardLink): void {
     this.#send(link);
@@ -146,13 +153,7 @@ export class Dispatcher {
 
   /** Resolves when the shards have nothing left to do and all is written. */
   quiet(): Promise<void> {
-    return this.#changed.until(
-      () =>
-        this.#outputBytes === 0 &&
-        this.links.every(
-          (link) => link.isQuiet && link.toldVersion === this.#version,
-        ),
-    );
+    return this.#changed.until(() => this.#outputBytes === 0 && this.isSettled);
   }
 
   #hasCapacity(): boolean {

@@ -52,7 +52,8 @@ export class Assignment {
 
   /** Looks for idle partitions. */
   tick(isCaughtUp: (partition: number) => boolean): void {
-    this.#tracker.tick(wallClockMs(), isCaughtUp);
+    const { isSettled } = this.#dispatcher;
+    this.#tracker.tick(wallClockMs(), isCaughtUp, isSettled);
     for (const partition of this.#tracker.owned()) this.#tell(partition);
   }
 

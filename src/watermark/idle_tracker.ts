@@ -9,7 +9,10 @@ import {
 /** What the tracker knows of one partition. */
 interface Tracked {
   state: PartitionState;
+  /** Since when it is silent: its assignment, a record, or our being behind. */
   heardAtMs: number;
+  /** When records last came; -Infinity before the first. */
+  recordsAtMs: number;
 }
 
 /**
@@ -43,7 +46,11 @@ export class IdleTracker {
     }
     for (const partition of partitions) {
       if (this.#partitions.has(partition)) continue;
-      this.#partitions.set(partition, { state: ACTIVE, heardAtMs: nowMs });
+      this.#partitions.set(partition, {
+        state: ACTIVE,
+        heardAtMs: nowMs,
+        recordsAtMs: -Infinity,
+      });
     }
   }
 
@@ -56,6 +63,7 @@ export class IdleTracker {
       );
     }
     tracked.heardAtMs = nowMs;
+    tracked.recordsAtMs = nowMs;
     tracked.state = ACTIVE;
   }
 
@@ -67,15 +75,35 @@ export class IdleTracker {
   /**
    * Looks for partitions that have become idle. One that still has records to
    * be read is not idle, however long we take: its silence is ours.
+   *
+   * The last active ones, those that were heard last, become idle after all
+   * others, and only while `isSettled`: when all shards have reported with what
+   * they were told. Else nobody would be left to move the watermark to where the
+   * others no longer hold it back.
    */
-  tick(nowMs: number, isCaughtUp: (partition: number) => boolean): void {
+  tick(
+    nowMs: number,
+    isCaughtUp: (partition: number) => boolean,
+    isSettled: boolean,
+  ): void {
     if (this.#timeoutMs === 0) return;
+    let active = 0;
+    const silent: Tracked[] = [];
     for (const [partition, tracked] of this.#partitions) {
       if (tracked.state !== ACTIVE) continue;
+      active++;
       if (!isCaughtUp(partition)) tracked.heardAtMs = nowMs;
       else if (nowMs - tracked.heardAtMs >= this.#timeoutMs) {
-        tracked.state = IDLE;
+        silent.push(tracked);
       }
+    }
+    const times = silent.map((tracked) => tracked.recordsAtMs);
+    const lastMs = Math.max(...times);
+    const areAllEqual = Math.min(...times) === lastMs;
+    const isLastKept = silent.length === active && !(areAllEqual && isSettled);
+    for (const tracked of silent) {
+      if (isLastKept && tracked.recordsAtMs === lastMs) continue;
+      tracked.state = IDLE;
     }
   }
 

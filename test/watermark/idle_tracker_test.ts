@@ -14,36 +14,73 @@ const TIMEOUT_MS = 100;
 test("IdleTracker calls a caught-up partition idle exactly at the timeout", () => {
   const tracker = new IdleTracker(TIMEOUT_MS);
   tracker.assign([0], 0);
-  tracker.tick(99, () => true);
+  tracker.tick(99, () => true, true);
   assert.equal(tracker.state(0), ACTIVE);
-  tracker.tick(100, () => true);
+  tracker.tick(100, () => true, true);
   assert.equal(tracker.state(0), IDLE);
 });
 
 test("IdleTracker never calls a partition idle that is behind", () => {
   const tracker = new IdleTracker(TIMEOUT_MS);
   tracker.assign([0], 0);
-  tracker.tick(1000, () => false);
+  tracker.tick(1000, () => false, true);
   assert.equal(tracker.state(0), ACTIVE);
   // Its silence counts from when it was caught up, not from before.
-  tracker.tick(1099, () => true);
+  tracker.tick(1099, () => true, true);
   assert.equal(tracker.state(0), ACTIVE);
-  tracker.tick(1100, () => true);
+  tracker.tick(1100, () => true, true);
   assert.equal(tracker.state(0), IDLE);
 });
 
 test("IdleTracker counts a partition again as soon as it is heard", () => {
   const tracker = new IdleTracker(TIMEOUT_MS);
   tracker.assign([0], 0);
-  tracker.tick(200, () => true);
+  tracker.tick(200, () => true, true);
   tracker.heard(0, 201);
   assert.equal(tracker.state(0), ACTIVE);
+});
+
+test("IdleTracker lets those heard last be idle a tick after the others", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  const states = () => [0, 1, 2].map((partition) => tracker.state(partition));
+  tracker.assign([0, 1, 2], 0);
+  tracker.heard(0, 10);
+  tracker.heard(1, 20);
+  tracker.tick(200, () => true, true);
+  assert.deepEqual(states(), [IDLE, ACTIVE, IDLE]);
+  tracker.tick(200, () => true, true);
+  assert.deepEqual(states(), [IDLE, IDLE, IDLE]);
+});
+
+test("IdleTracker keeps the last active ones until the shards have settled", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0, 1], 0);
+  tracker.heard(0, 10);
+  tracker.tick(200, () => true, false);
+  assert.deepEqual([tracker.state(0), tracker.state(1)], [ACTIVE, IDLE]);
+  tracker.tick(1e6, () => true, false);
+  assert.equal(tracker.state(0), ACTIVE);
+  tracker.tick(1e6, () => true, true);
+  assert.equal(tracker.state(0), IDLE);
+});
+
+test("IdleTracker waits for nobody where another partition is active", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0, 1, 2], 0);
+  tracker.heard(0, 10);
+  tracker.heard(1, 20);
+  tracker.heard(2, 199);
+  tracker.tick(200, () => true, true);
+  assert.deepEqual(
+    [0, 1, 2].map((partition) => tracker.state(partition)),
+    [IDLE, IDLE, ACTIVE],
+  );
 });
 
 test("IdleTracker with timeout 0 calls no partition idle", () => {
   const tracker = new IdleTracker(0);
   tracker.assign([0], 0);
-  tracker.tick(1e12, () => true);
+  tracker.tick(1e12, () => true, true);
   assert.equal(tracker.state(0), ACTIVE);
 });
 
@@ -58,7 +95,7 @@ test("IdleTracker refuses records of a finished or unowned partition", () => {
 test("IdleTracker keeps the state of partitions that stay assigned", () => {
   const tracker = new IdleTracker(TIMEOUT_MS);
   tracker.assign([0, 1], 0);
-  tracker.tick(100, () => true);
+  tracker.tick(100, () => true, true);
   tracker.assign([1, 2], 150);
   assert.equal(tracker.state(0), ABSENT);
   assert.equal(tracker.state(1), IDLE);
@@ -95,7 +132,7 @@ test("IdleTracker finishes for good and idles only by the rule", () => {
           const before = tracker.state(0);
           nowMs += step.afterMs;
           if (before === ACTIVE && !step.isCaughtUp) silentSinceMs = nowMs;
-          tracker.tick(nowMs, () => step.isCaughtUp);
+          tracker.tick(nowMs, () => step.isCaughtUp, true);
         }
         const isSilent = nowMs - silentSinceMs >= TIMEOUT_MS;
         if (isFinished) assert.equal(tracker.state(0), FINISHED);
