@@ -1,29 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Kafka, logLevel } from "kafkajs";
+import { test } from "node:test";
+import { kafkaClients } from "../support/kafka_clients.ts";
 import { KafkaSourceRun } from "../support/kafka_source_run.ts";
 import { numberedMessages } from "../support/numbered_messages.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
-const kafka = new Kafka({
-  brokers: brokers.split(","),
-  logLevel: logLevel.NOTHING,
-});
-const admin = kafka.admin();
-const producer = kafka.producer();
-before(async () => {
-  await admin.connect();
-  await producer.connect();
-});
-after(async () => {
-  await producer.disconnect();
-  await admin.disconnect();
-});
-
-/** On a busy machine a group takes its time to agree. */
-const REBALANCE = { timeoutMs: 60_000 };
+const { admin, producer } = kafkaClients(brokers);
 
 test("KafkaSource, unbounded, reads from the start, then what comes", async () => {
   const topic = await newTopic("later", { partitions: 2 });
@@ -73,7 +57,7 @@ test("KafkaSource loses nothing when a member joins its group and leaves", async
     await waitUntil(async () => {
       await send();
       return condition();
-    }, REBALANCE);
+    });
   };
   await first.start();
   await sending(() => owned(first).length === 4);

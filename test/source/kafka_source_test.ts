@@ -1,29 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kafka, logLevel } from "kafkajs";
+import { kafkaClients } from "../support/kafka_clients.ts";
 import { KafkaSourceRun, readBounded } from "../support/kafka_source_run.ts";
 import { readWithKcat } from "../support/kcat.ts";
 import { numberedMessages } from "../support/numbered_messages.ts";
 import { testKafka } from "../support/test_kafka.ts";
 
 const { brokers, newTopic } = await testKafka();
-const kafka = new Kafka({
-  brokers: brokers.split(","),
-  logLevel: logLevel.NOTHING,
-});
-const admin = kafka.admin();
-const producer = kafka.producer();
-before(async () => {
-  await admin.connect();
-  await producer.connect();
-});
-after(async () => {
-  await producer.disconnect();
-  await admin.disconnect();
-});
+const { admin, producer } = kafkaClients(brokers);
 
 /** Sends lines `key:value` with kcat and the options given. */
 async function produceWithKcat(topic: string, ...options: string[]) {
