@@ -11,7 +11,9 @@ export function kafkaClients(brokers: string): {
     logLevel: logLevel.NOTHING,
   });
   const admin = kafka.admin();
-  const producer = kafka.producer();
+  // A partition of a new topic may not be ready: then kafkajs sends the whole
+  // request again, and the others must not have its records twice.
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   before(async () => {
     await admin.connect();
     await producer.connect();
