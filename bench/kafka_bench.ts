@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
 import { type Peer, preparePeer } from "./peers/peers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
@@ -27,7 +26,7 @@ async function main(): Promise<void> {
   const options = benchOptions({
     visits: "2000000",
     rounds: "5",
-    workers: String(availableParallelism()),
+    workers: null,
     peer: null,
     json: null,
   });
@@ -59,7 +58,8 @@ function peerOf(name: string | null): Peer | null {
 /** What a bench runs. */
 interface KafkaBenchOptions {
   readonly visits: number;
-  readonly workers: string;
+  /** Null for the processor's default. */
+  readonly workers: string | null;
   readonly peer: Peer | null;
 }
 
@@ -88,7 +88,8 @@ class KafkaBench {
   }
 
   async #addOurs(outTopic: string): Promise<void> {
-    const args = ["--workers", this.#options.workers];
+    const { workers } = this.#options;
+    const args = workers === null ? [] : ["--workers", workers];
     const topics = { inTopic: VISITS_TOPIC, outTopic };
     this.#ours.push(
       this.#checked(await runOurs(this.#broker, { ...topics, args })),

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -36,22 +35,23 @@ async function main(): Promise<void> {
     rates: "10000,50000,100000,200000",
     seconds: "20",
     maximum: null,
-    workers: String(availableParallelism()),
+    workers: null,
     json: null,
   });
   const seconds = countOf("seconds", options.seconds);
   const { workers } = options;
+  const args = workers === null ? [] : ["--workers", workers];
   const rates = options.rates.split(",").map((rate) => countOf("rates", rate));
   const given = options.maximum && countOf("maximum", options.maximum);
   const broker = await startBroker();
   try {
-    const maximum = given || (await measureMaximum(broker, workers));
+    const maximum = given || (await measureMaximum(broker, args));
     const last = Math.round(maximum * SHARE_OF_MAXIMUM);
     print(`70 % of the maximum of ${figureText(maximum)}: ${figureText(last)}`);
     const results: RateResult[] = [];
     for (const rate of new Set([...rates, last])) {
       print(`${figureText(rate)} visits/s for ${seconds} s`);
-      results.push(await runRate(broker, { rate, seconds, workers }));
+      results.push(await runRate(broker, { rate, seconds, args }));
     }
     report(results, { maximum, path: options.json ?? undefined });
   } finally {
@@ -62,12 +62,11 @@ async function main(): Promise<void> {
 /** Visits/s of a bounded run: as fast as it goes. */
 async function measureMaximum(
   broker: KafkaBroker,
-  workers: string,
+  args: readonly string[],
 ): Promise<number> {
   const inTopic = "maximum-visits";
   await loadVisits(broker, inTopic, ["--count", String(MAXIMUM_VISITS)]);
   const outTopic = await newTopic(broker, "maximum-sessions");
-  const args = ["--workers", workers];
   return (await runOurs(broker, { inTopic, outTopic, args })).visitsPerSecond;
 }
 
@@ -86,9 +85,9 @@ interface RateResult {
 
 async function runRate(
   broker: KafkaBroker,
-  options: { rate: number; seconds: number; workers: string },
+  options: { rate: number; seconds: number; args: readonly string[] },
 ): Promise<RateResult> {
-  const { rate, seconds, workers } = options;
+  const { rate, seconds, args } = options;
   const { brokers } = broker;
   const inTopic = await newTopic(broker, `visits-${rate}`);
   const config = { "message.timestamp.type": "LogAppendTime" };
@@ -96,7 +95,8 @@ async function runRate(
   const processor = new Processor([
     ...["--brokers", brokers, "--group", `bench-${rate}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
-    ...["--workers", workers, "--histograms", resultPath(`latency-${rate}`)],
+    ...["--histograms", resultPath(`latency-${rate}`)],
+    ...args,
   ]);
   try {
     await sleep(JOIN_MS);

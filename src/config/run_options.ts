@@ -53,6 +53,9 @@ const INPUT_OUTPUT_OPTIONS = {
   }),
 } as const;
 
+/** One core is the main thread's, which feeds the shards and ships what they make. */
+const DEFAULT_WORKERS = Math.min(256, Math.max(1, availableParallelism() - 1));
+
 /** The number of shards, for commands that drive them. */
 export const WORKERS_OPTIONS = {
   workers: option(integerType(1, 256), {
@@ -60,8 +63,8 @@ export const WORKERS_OPTIONS = {
     placeholder: "N",
     description: "shards, a thread each",
     group: TUNING_GROUP,
-    defaultText: String(Math.min(256, Math.max(1, availableParallelism()))),
-    defaultNote: `cores, ${availableParallelism()} here`,
+    defaultText: String(DEFAULT_WORKERS),
+    defaultNote: `cores less one, ${DEFAULT_WORKERS} here`,
   }),
 } as const;
 

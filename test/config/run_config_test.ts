@@ -13,7 +13,7 @@ test("runConfigOf() has the documented defaults", async () => {
     to: { kind: "kafka", topic: "sessions" },
     lateTo: null,
     deadLetterTo: null,
-    workers: availableParallelism(),
+    workers: Math.max(1, availableParallelism() - 1),
     window: {
       gapMs: 600_000,
       outOfOrdernessMs: 1_200_000,
