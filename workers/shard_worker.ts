@@ -19,6 +19,9 @@ const shard = new SessionShard(options, {
   encoder: createEncoder(options.encoder),
 });
 
+/** Tells, by being answered at all, that the thread has loaded its code. */
+export function ready(): void {}
+
 /** Applies one task to the shard of this thread; answers with its report. */
 export default function applyTask(message: TaskMessage): unknown {
   const report = shard.handle(message);

@@ -44,6 +44,13 @@ export class ShardPool implements ShardRunner {
     return this.#pools.length;
   }
 
+  /** Resolves when all threads have loaded their code. */
+  async ready(): Promise<void> {
+    await Promise.all(
+      this.#pools.map((pool) => pool.run(undefined, { name: "ready" })),
+    );
+  }
+
   run(shard: number, message: TaskMessage): Promise<PostedReport> {
     const transferList = transferables(message);
     return this.#pools[shard]!.run(message, { transferList });
