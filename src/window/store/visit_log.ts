@@ -1,4 +1,4 @@
-import { copyAscii } from "./ascii.ts";
+import { copyAscii, sharedEnd, sharedStart } from "./ascii.ts";
 import type { SessionRow } from "./session_row.ts";
 import type { SessionText } from "./session_text.ts";
 import { byteOffsetOf, intIndexOf, NONE } from "./slab.ts";
@@ -91,18 +91,8 @@ export class VisitLog {
     if (length !== text.timeLength || length > SHARED_TIME_MAX) return false;
     const { view: base, timeStart: baseStart } = text;
     const { view, start } = time;
-    let from = 0;
-    while (
-      from < length &&
-      base.getUint8(baseStart + from) === view.getUint8(start + from)
-    )
-      from++;
-    let to = length;
-    while (
-      to > from &&
-      base.getUint8(baseStart + to - 1) === view.getUint8(start + to - 1)
-    )
-      to--;
+    const from = sharedStart(base, baseStart, view, start, length);
+    const to = sharedEnd(base, baseStart, view, start, length, from);
     this.#changedStart = from;
     this.#changedEnd = to;
     return true;

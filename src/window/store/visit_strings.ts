@@ -9,7 +9,8 @@ export class StringPlace {
   length = 0;
 
   set(view: DataView, start: number, length: number): void {
-    this.view = view;
+    // Mostly it is the same view: a comparison is less than V8's bookkeeping.
+    if (this.view !== view) this.view = view;
     this.start = start;
     this.length = length;
   }
