@@ -58,7 +58,7 @@ export class TypedStore implements WindowStore {
     }
     this.#gapMs = gapMs;
     this.#allowedLatenessMs = allowedLatenessMs;
-    this.#due = new DueSessions(this.#arena, allowedLatenessMs);
+    this.#due = new DueSessions(this.#arena, this.#warmer, allowedLatenessMs);
   }
 
   get watermarkMs(): number {

@@ -1,12 +1,17 @@
 import { VISIT } from "../rejection.ts";
 import type { VisitColumns } from "../visit_columns.ts";
+import type { RowList } from "./row_list.ts";
 import type { SessionIndex } from "./session_index.ts";
 import { SessionRow } from "./session_row.ts";
+import { SessionText } from "./session_text.ts";
 import { byteOffsetOf, NONE } from "./slab.ts";
 import type { SlabArena } from "./slab_arena.ts";
 
 /** Visits that are looked at together: their lines fit into the first cache. */
 export const WARM_VISITS = 64;
+
+/** Sessions that are looked at together: each takes some twice as many lines. */
+export const WARM_SESSIONS = 32;
 
 const CACHE_LINE_BYTES = 64;
 
@@ -24,6 +29,7 @@ export class CacheWarmer {
   readonly #arena: SlabArena;
   readonly #index: SessionIndex;
   readonly #row: SessionRow;
+  readonly #text: SessionText;
   readonly #rows = new Int32Array(WARM_VISITS);
   readonly #texts = new Int32Array(WARM_VISITS);
   readonly #chunks = new Int32Array(WARM_VISITS);
@@ -35,6 +41,7 @@ export class CacheWarmer {
     this.#arena = arena;
     this.#index = index;
     this.#row = new SessionRow(arena);
+    this.#text = new SessionText(arena);
   }
 
   /** Warms up for the visits from `from` on, at most `WARM_VISITS` of them. */
@@ -54,17 +61,55 @@ export class CacheWarmer {
     }
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const text = this.#arena.slabOf(this.#texts[i]!);
-      const textStart = byteOffsetOf(this.#texts[i]!);
-      const chunk = this.#arena.slabOf(this.#chunks[i]!);
-      const tail = byteOffsetOf(this.#chunks[i]!) + this.#tails[i]! - 1;
-      sum +=
-        text.bytes[textStart]! +
-        text.bytes[textStart + CACHE_LINE_BYTES]! +
-        text.bytes[textStart + 2 * CACHE_LINE_BYTES]!;
-      sum += chunk.bytes[tail]!;
+      sum += this.#readText(this.#texts[i]!);
+      sum += this.#readTail(this.#chunks[i]!, this.#tails[i]!);
     }
     this.#sum = sum;
+  }
+
+  /**
+   * Warms up for the firing of sessions: from that row of the list on, at most
+   * `WARM_SESSIONS` of them. Rows without a session have no memory to look at.
+   */
+  warmSessions(due: RowList, from: number): void {
+    const end = Math.min(due.length, from + WARM_SESSIONS);
+    let count = 0;
+    let sum = 0;
+    for (let index = from; index < end; index++) {
+      const row = this.#row.moveTo(due.rowAt(index));
+      if (row.visits === 0) continue;
+      this.#rows[count] = row.keyHash;
+      this.#texts[count] = row.text;
+      this.#chunks[count] = row.lastChunk;
+      this.#tails[count++] = row.tail;
+    }
+    for (let i = 0; i < count; i++) {
+      sum += this.#index.guess(this.#rows[i]!);
+      sum += this.#readText(this.#texts[i]!);
+      this.#rows[i] = this.#text.moveTo(this.#texts[i]!).firstChunk;
+    }
+    for (let i = 0; i < count; i++) {
+      sum += this.#readText(this.#rows[i]!);
+      sum += this.#readTail(this.#chunks[i]!, this.#tails[i]!);
+    }
+    this.#sum = sum;
+  }
+
+  /** Reads the first lines of a block. */
+  #readText(address: number): number {
+    const { bytes } = this.#arena.slabOf(address);
+    const start = byteOffsetOf(address);
+    return (
+      bytes[start]! +
+      bytes[start + CACHE_LINE_BYTES]! +
+      bytes[start + 2 * CACHE_LINE_BYTES]!
+    );
+  }
+
+  /** Reads the end of the visits in a chunk. */
+  #readTail(address: number, tail: number): number {
+    const { bytes } = this.#arena.slabOf(address);
+    return bytes[byteOffsetOf(address) + tail - 1]!;
   }
 
   /** A number without meaning. */

@@ -6,6 +6,9 @@ const SLOTS = 64;
 /** 64 ** 7 seconds are 139,000 years. */
 const LEVELS = 7;
 
+/** Deadlines that are asked for together. */
+const ASKED = 32;
+
 /** Seconds are counted from some time before year 1, so that none is negative. */
 const ORIGIN_S = -63_000_000_000;
 
@@ -34,6 +37,7 @@ export type DeadlineOf = (row: number, ticket: number) => number;
 export class DeadlineWheel {
   readonly #deadlineOf: DeadlineOf;
   readonly #slots: RowList[] = [];
+  readonly #deadlinesMs = new Float64Array(ASKED);
   /** Entries at each level. */
   readonly #counts = new Int32Array(LEVELS);
   /** Second that the wheel has come to; all entries lie at or behind it. */
@@ -69,19 +73,25 @@ export class DeadlineWheel {
   }
 
   #place(row: number, ticket: number, deadlineMs: number): void {
-    const second = secondOf(deadlineMs);
-    if (second < this.#nowS) {
+    let second = secondOf(deadlineMs);
+    let now = this.#nowS;
+    if (second < now) {
       throw new RangeError(
         `Cannot add deadline: ${deadlineMs} ms is behind the wheel`,
       );
     }
     let level = 0;
-    let span = SLOTS;
-    while (Math.floor(second / span) !== Math.floor(this.#nowS / span)) {
+    let turn = Math.floor(second / SLOTS);
+    // At each level the time is counted in its slots: up to the present turn.
+    for (;;) {
+      now = Math.floor(now / SLOTS);
+      if (turn === now) break;
       level++;
-      span *= SLOTS;
+      second = turn;
+      turn = Math.floor(second / SLOTS);
     }
-    const digit = Math.floor(second / (span / SLOTS)) % SLOTS;
+    // Not `second % SLOTS`, which is slow for numbers above 31 bits.
+    const digit = second - turn * SLOTS;
     this.#slots[level * SLOTS + digit]!.push(row, ticket);
     this.#counts[level]!++;
   }
@@ -134,9 +144,10 @@ export class DeadlineWheel {
     // Some may go back into this very slot: never past what is read already.
     slot.length = 0;
     for (let i = 0; i < length; i++) {
+      if (i % ASKED === 0) this.#ask(slot, i, Math.min(length, i + ASKED));
       const row = slot.rowAt(i);
       const ticket = slot.valueAt(i);
-      const deadlineMs = this.#deadlineOf(row, ticket);
+      const deadlineMs = this.#deadlinesMs[i % ASKED]!;
       if (Number.isNaN(deadlineMs)) continue;
       if (level === 0 && deadlineMs <= lastMs) {
         due.push(row, deadlineMs - startMs);
@@ -145,6 +156,17 @@ export class DeadlineWheel {
       }
     }
     if (slot.length === 0) slot.clear();
+  }
+
+  /**
+   * Asks for the deadlines of some entries. The rows lie anywhere in memory:
+   * in a loop that does nothing else the processor waits for many at a time.
+   */
+  #ask(slot: RowList, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const deadlineMs = this.#deadlineOf(slot.rowAt(i), slot.valueAt(i));
+      this.#deadlinesMs[i - from] = deadlineMs;
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { type CacheWarmer, WARM_SESSIONS } from "./cache_warmer.ts";
 import { DeadlineWheel } from "./deadline_wheel.ts";
 import { RowList } from "./row_list.ts";
 import { SessionRow } from "./session_row.ts";
@@ -20,7 +21,14 @@ export class DueSessions {
   /** Rows of sessions that were swallowed; they go at their last deadline. */
   readonly #emptyRows = new Set<number>();
 
-  constructor(arena: SlabArena, allowedLatenessMs: number) {
+  readonly #warmer: CacheWarmer;
+
+  constructor(
+    arena: SlabArena,
+    warmer: CacheWarmer,
+    allowedLatenessMs: number,
+  ) {
+    this.#warmer = warmer;
     this.#arena = arena;
     this.#allowedLatenessMs = allowedLatenessMs;
     this.#row = new SessionRow(arena);
@@ -44,6 +52,9 @@ export class DueSessions {
   next(untilMs: number): number {
     for (;;) {
       while (this.#taken < this.#due.length) {
+        if (this.#taken % WARM_SESSIONS === 0) {
+          this.#warmer.warmSessions(this.#due, this.#taken);
+        }
         const address = this.#due.rowAt(this.#taken++);
         if (!this.#emptyRows.delete(address)) return address;
         this.#arena.free(address);
