@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import type { TopicOptions } from "../../docker/local_kafka/create_topic.ts";
 import {
   type KafkaBroker,
   startKafka,
 } from "../../docker/local_kafka/kafka_broker.ts";
+import { builtProcessor } from "./built_processor.ts";
 import { print } from "./table.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const HEAP_MB = 1024;
 /** Partitions of every topic of the benches. */
 export const PARTITIONS = 2;
@@ -45,9 +44,13 @@ export async function loadVisits(
 
 /** Runs `sessionmill generate` to its end; throws when it fails. */
 export async function generate(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, "generate", ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [builtProcessor().main, "generate", ...args],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   const [[code], log] = await Promise.all([
     once(child, "exit"),
     text(child.stderr),

@@ -2,14 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import type { RunSummary } from "../../src/observe/run_summary.ts";
+import { builtProcessor } from "./built_processor.ts";
 import type { ExitFigures } from "./exit_probe.ts";
 import { type GcByThread, readGcTrace } from "./gc_trace.ts";
 import { sum } from "./statistics.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const EXIT_PROBE = new URL("exit_probe.ts", import.meta.url).href;
 
 /** What a process of ours used, from its start to its end. */
 export interface ProcessorFigures {
@@ -35,11 +32,12 @@ export class Processor {
 
   /** Starts the command line with these arguments behind `run`. */
   constructor(args: readonly string[]) {
+    const { main, exitProbe } = builtProcessor();
     // biome-ignore format: one option and its value a line
     const command = [
       "--trace-gc",
-      "--import", EXIT_PROBE,
-      MAIN, "run",
+      "--import", exitProbe,
+      main, "run",
       "--log-format", "json",
       ...args,
     ];
