@@ -1,6 +1,7 @@
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
 import { SessionShard } from "../src/shard/session_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
+import { warmUp } from "../src/shard/warm_up.ts";
 import { createEncoder } from "../src/sink/create_encoder.ts";
 import { TypedStore } from "../src/window/typed_store.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
@@ -11,16 +12,22 @@ import {
 } from "../src/wire/messages.ts";
 
 const options: ShardOptions = workerData;
-const { window, maxRecordBytes } = options;
 
-const shard = new SessionShard(options, {
-  scanner: new VisitScanner({ ...window, maxRecordBytes }),
-  store: new TypedStore(window),
-  encoder: createEncoder(options.encoder),
-});
+const shard = createShard(options);
 
-/** Tells, by being answered at all, that the thread has loaded its code. */
-export function ready(): void {}
+function createShard(its: ShardOptions): SessionShard {
+  const { window, maxRecordBytes } = its;
+  return new SessionShard(its, {
+    scanner: new VisitScanner({ ...window, maxRecordBytes }),
+    store: new TypedStore(window),
+    encoder: createEncoder(its.encoder),
+  });
+}
+
+/** Makes the thread ready to be quick from the first visit on. */
+export function ready(): void {
+  warmUp(options, createShard);
+}
 
 /** Applies one task to the shard of this thread; answers with its report. */
 export default function applyTask(message: TaskMessage): unknown {
