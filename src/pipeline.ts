@@ -41,7 +41,6 @@ export async function runPipeline(
     const outputs = await openOutputs(config, source.partitionCount);
     const pool = new ShardPool(shardOptions(config, outputs));
     try {
-      // Nothing is fetched before: its visits would wait for the threads.
       await pool.ready();
       return await new Pipeline(config, { source, outputs, pool }).run(hooks);
     } finally {

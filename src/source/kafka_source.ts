@@ -95,10 +95,10 @@ export class KafkaSource implements Source {
       await this.close();
       throw readFailure(topic, error);
     }
+    this.#loop.run();
   }
 
   async *events(): AsyncGenerator<SourceEvent, void> {
-    this.#loop?.run();
     let unyieldedBytes = 0;
     try {
       for (;;) {
