@@ -1,0 +1,151 @@
+import { DEFAULT_GENERATOR } from "../src/generate/generator_defaults.ts";
+import { Dispatcher, type ShardRunner } from "../src/route/dispatcher.ts";
+import { Router } from "../src/route/router.ts";
+import { Assignment } from "../src/run/assignment.ts";
+import { SessionShard } from "../src/shard/session_shard.ts";
+import type { ShardOptions } from "../src/shard/shard_options.ts";
+import { warmUp } from "../src/shard/warm_up.ts";
+import { createEncoder } from "../src/sink/create_encoder.ts";
+import { GeneratorSource } from "../src/source/generator_source.ts";
+import { TypedStore } from "../src/window/typed_store.ts";
+import { VisitScanner } from "../src/window/visit_scanner.ts";
+import type { PostedReport, TaskMessage } from "../src/wire/messages.ts";
+import { decodeReport } from "../src/wire/report_codec.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import { median } from "./support/statistics.ts";
+import { figureText, print, printTable } from "./support/table.ts";
+import { threadCpuMicros } from "./support/thread_cpu.ts";
+
+// One shard alone in a process: from tasks, as main sends them, to the encoded
+// record batches of its sessions. Nothing else runs while it is measured.
+
+const OPTIONS: ShardOptions = {
+  shard: 0,
+  shardCount: 1,
+  window: {
+    gapMs: 600_000,
+    outOfOrdernessMs: 1_200_000,
+    allowedLatenessMs: 900_000,
+    timePrecision: "s",
+    maxSkewMs: null,
+  },
+  routeBy: "visit_id",
+  maxRecordBytes: 1 << 20,
+  encoder: { format: "kafka", partitionCount: 2, maxRecordBytes: 1 << 20 },
+  carriesKeys: false,
+  keepLate: false,
+  keepRejected: false,
+  generationTime: null,
+};
+
+/** What one run of all tasks took. */
+interface ShardRun {
+  readonly visits: number;
+  readonly sessions: number;
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+}
+
+async function main(): Promise<void> {
+  const defaults = { visits: "1000000", rounds: "5", json: null };
+  const options = benchOptions(defaults);
+  const visits = countOf("visits", options.visits);
+  const tasks = await recordTasks(visits);
+  print(`${figureText(tasks.length)} tasks of ${figureText(visits)} visits`);
+  warmUp(OPTIONS, createShard);
+  const runs = Array.from({ length: countOf("rounds", options.rounds) }, () =>
+    runAll(tasks),
+  );
+  printTable("One shard alone", runs.map(rowOf));
+  const rate = median(runs.map((run) => run.visits / run.wallSeconds));
+  print(`\nmedian: ${figureText(rate)} visits/s`);
+  writeReport("shard", { runs, rate }, options.json ?? undefined);
+}
+
+function createShard(options: ShardOptions): SessionShard {
+  const { window, maxRecordBytes } = options;
+  return new SessionShard(options, {
+    scanner: new VisitScanner({ ...window, maxRecordBytes }),
+    store: new TypedStore(window),
+    encoder: createEncoder(options.encoder),
+  });
+}
+
+/** The tasks of a real run, watermarks and all, with bytes of their own. */
+async function recordTasks(visits: number): Promise<TaskMessage[]> {
+  const shard = createShard(OPTIONS);
+  const tasks: TaskMessage[] = [];
+  const runner: ShardRunner = {
+    size: 1,
+    async run(_, message): Promise<PostedReport> {
+      const { envelope, payload } = message;
+      tasks.push({
+        envelope: envelope.slice(),
+        payload: payload?.slice() ?? null,
+        spares: [],
+      });
+      return { ...shard.handle(message), threadCpuMs: 0 };
+    },
+  };
+  const dispatcher = new Dispatcher(
+    runner,
+    {
+      outputLimitBytes: 8 << 20,
+      inFlightLimitBytes: 8 << 20,
+      carries: { keys: false, timestamps: false },
+      watermarks: "merged",
+    },
+    { onReport: async () => {}, onFailure: () => {} },
+  );
+  await feed(dispatcher, visits);
+  return tasks;
+}
+
+async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
+  const source = new GeneratorSource({ ...DEFAULT_GENERATOR, count });
+  const assignment = new Assignment(dispatcher, 1_000);
+  const router = new Router(dispatcher, { routeBy: "visit_id" });
+  for await (const event of source.events()) {
+    if (event.kind === "assigned") assignment.assign(event);
+    else if (event.kind === "finished") assignment.finish(event.partition);
+    else router.route(event.batch);
+    dispatcher.pump();
+    await dispatcher.capacity();
+  }
+  dispatcher.pump();
+  await dispatcher.quiet();
+}
+
+function runAll(tasks: readonly TaskMessage[]): ShardRun {
+  const shard = createShard(OPTIONS);
+  let spares: ArrayBuffer[] = [];
+  let visits = 0;
+  let sessions = 0;
+  const startMs = performance.now();
+  const cpuBefore = threadCpuMicros();
+  for (const task of tasks) {
+    const report = shard.handle({ ...task, spares });
+    spares = report.payload === null ? [] : [report.payload];
+    const envelope = decodeReport(report.envelope);
+    visits += envelope.visits();
+    sessions += envelope.sessions();
+  }
+  return {
+    visits,
+    sessions,
+    wallSeconds: (performance.now() - startMs) / 1000,
+    cpuSeconds: (threadCpuMicros() - cpuBefore) / 1e6,
+  };
+}
+
+function rowOf({ visits, sessions, wallSeconds, cpuSeconds }: ShardRun) {
+  return {
+    "visits/s": visits / wallSeconds,
+    "µs a visit": (wallSeconds * 1e6) / visits,
+    "CPU µs a visit": (cpuSeconds * 1e6) / visits,
+    sessions,
+  };
+}
+
+await runBench(main);
