@@ -109,8 +109,8 @@ async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
   for await (const event of source.events()) {
     if (event.kind === "assigned") assignment.assign(event);
     else if (event.kind === "finished") assignment.finish(event.partition);
+    // Without a pump, so that tasks are full, as they are under heavy load.
     else router.route(event.batch);
-    dispatcher.pump();
     await dispatcher.capacity();
   }
   dispatcher.pump();
