@@ -4,8 +4,9 @@ import type { RowList } from "./row_list.ts";
 import type { SessionIndex } from "./session_index.ts";
 import { SessionRow } from "./session_row.ts";
 import { SessionText } from "./session_text.ts";
-import { byteOffsetOf, NONE } from "./slab.ts";
+import { byteOffsetOf, intIndexOf, NONE } from "./slab.ts";
 import type { SlabArena } from "./slab_arena.ts";
+import { NEXT_CHUNK } from "./visit_log_format.ts";
 
 /** Visits that are looked at together: their lines fit into the first cache. */
 export const WARM_VISITS = 64;
@@ -91,8 +92,17 @@ export class CacheWarmer {
     for (let i = 0; i < count; i++) {
       sum += this.#readText(this.#rows[i]!);
       sum += this.#readTail(this.#chunks[i]!, this.#tails[i]!);
+      this.#rows[i] = this.#chunkAfter(this.#rows[i]!, this.#chunks[i]!);
     }
+    for (let i = 0; i < count; i++) sum += this.#readText(this.#rows[i]!);
     this.#sum = sum;
+  }
+
+  /** The chunk behind one that is not the last; else the last. */
+  #chunkAfter(chunk: number, lastChunk: number): number {
+    if (chunk === lastChunk) return lastChunk;
+    const { ints } = this.#arena.slabOf(chunk);
+    return ints[intIndexOf(chunk) + NEXT_CHUNK]!;
   }
 
   /** Reads the first lines of a block. */

@@ -12,15 +12,20 @@ const KEPT_BYTES = 1024 * 1024;
 /** More than all fixed text before, between and behind the strings. */
 const FIXED_BYTES = 512;
 
+/** A text between the strings. Asking a view for its length is a slow call. */
+interface FixedText {
+  readonly view: DataView;
+  readonly length: number;
+}
+
 const VISIT_ID = ascii('{"visit_id": "');
 const START_TIME = ascii('", "start_time": "');
 const END_TIME = ascii('", "end_time": "');
 const VISITED_PAGES = ascii('", "visited_pages": [[');
 const FIRST_PAGE = ascii('{"page": "');
-const FIRST_NULL_PAGE = ascii('{"page": null, "event_time": "');
 const NEXT_PAGE = ascii('"}, {"page": "');
-const NEXT_NULL_PAGE = ascii('"}, {"page": null, "event_time": "');
 const EVENT_TIME = ascii('", "event_time": "');
+const NULL = ascii("null");
 const LAST_PAGE_END = ascii('"}');
 const USER_ID = ascii(']], "user_id": ["');
 const USER_ID_END = ascii('"');
@@ -38,7 +43,11 @@ export class SessionWriter {
   #at = 0;
   readonly #cursor: VisitCursor;
   readonly #order = new PageOrder();
-  #context = ascii("");
+  /** Text between two pages of the session: see `#setMiddle`. */
+  #middle = new DataView(new ArrayBuffer(0));
+  #middleRoom = 0;
+  #middleLength = 0;
+  #context: FixedText = ascii("");
   #generationTime = "";
   #watermarkMs = Number.NaN;
 
@@ -93,35 +102,54 @@ export class SessionWriter {
   #putPages(row: SessionRow, text: SessionText): void {
     const cursor = this.#cursor;
     const order = this.#order;
-    const { view: baseView, timeStart: baseStart, timeLength } = text;
+    const { timeLength } = text;
+    this.#setMiddle(text);
     order.clear();
     cursor.open(row, text);
+    this.#put(FIRST_PAGE);
     while (cursor.next()) {
       const { page, change, changedStart } = cursor;
       this.#reserve(FIXED_BYTES + page.length + change.length + timeLength);
-      const isFirst = order.count === 0;
-      if (page.length < 0) {
-        this.#put(isFirst ? FIRST_NULL_PAGE : NEXT_NULL_PAGE);
-      } else {
-        this.#put(isFirst ? FIRST_PAGE : NEXT_PAGE);
-        this.#copy(page.view, page.start, page.length);
-        this.#put(EVENT_TIME);
-      }
-      const timeAt = this.#at;
+      // Null stands without the quotes before and behind it.
+      const quote = page.length < 0 ? 1 : 0;
+      this.#at -= quote;
+      if (quote === 1) this.#put(NULL);
+      else this.#copy(page.view, page.start, page.length);
+      const timeAt = this.#at + EVENT_TIME.length - quote;
       if (changedStart < 0) {
+        this.#copy(EVENT_TIME.view, quote, EVENT_TIME.length - quote);
         this.#copy(change.view, change.start, change.length);
-      } else {
-        this.#copy(baseView, baseStart, timeLength);
-        copyAscii(
-          change.view,
-          change.start,
-          this.#view,
-          timeAt + changedStart,
-          change.length,
-        );
+        order.add(this.#view, timeAt, this.#at);
+        this.#put(NEXT_PAGE);
+        continue;
       }
-      order.add(this.#view, timeAt, this.#at);
+      this.#copy(this.#middle, quote, this.#middleLength - quote);
+      const changedAt = timeAt + changedStart;
+      copyAscii(
+        change.view,
+        change.start,
+        this.#view,
+        changedAt,
+        change.length,
+      );
+      order.add(this.#view, timeAt, timeAt + timeLength);
     }
+    this.#at -= NEXT_PAGE.length;
+  }
+
+  /** What stands between two pages, with the base time in it: one copy. */
+  #setMiddle({ view, timeStart, timeLength }: SessionText): void {
+    const timeEnd = EVENT_TIME.length + timeLength;
+    const length = timeEnd + NEXT_PAGE.length;
+    if (length > this.#middleRoom) {
+      this.#middleRoom = 2 * length;
+      this.#middle = new DataView(new ArrayBuffer(this.#middleRoom));
+    }
+    const middle = this.#middle;
+    copyAscii(EVENT_TIME.view, 0, middle, 0, EVENT_TIME.length);
+    copyAscii(view, timeStart, middle, EVENT_TIME.length, timeLength);
+    copyAscii(NEXT_PAGE.view, 0, middle, timeEnd, NEXT_PAGE.length);
+    this.#middleLength = length;
   }
 
   /** Fills the places that were left for the first and the last time. */
@@ -160,8 +188,8 @@ export class SessionWriter {
     this.#put(USER_ID_END);
   }
 
-  #put(text: DataView): void {
-    this.#copy(text, 0, text.byteLength);
+  #put({ view, length }: FixedText): void {
+    this.#copy(view, 0, length);
   }
 
   #copy(from: DataView, start: number, length: number): void {
@@ -184,6 +212,6 @@ export class SessionWriter {
   }
 }
 
-function ascii(text: string): DataView {
-  return viewOf(Buffer.from(text, "latin1"));
+function ascii(text: string): FixedText {
+  return { view: viewOf(Buffer.from(text, "latin1")), length: text.length };
 }
