@@ -14,8 +14,14 @@ const MEGA = 1e6;
 /** Visits a session that is open, on average, when a row of sessions ends. */
 const VISITS_A_VISITOR = 4;
 const VISITS_MIN = 2_000_000;
-const LENGTHS = [1, 10, 100, 1_000, 2_000, 100_000];
+/** The row that the others are compared with. */
+const VISITS_BASE = 2_000_000;
 const LENGTH_VISITS = 1_000_000;
+/** Pages a session, and sessions: at the end, a single long one. */
+const LENGTHS = [
+  ...[1, 10, 100, 1_000, 2_000].map((pages) => [pages, LENGTH_VISITS / pages]),
+  [100_000, 1],
+] as const;
 const PLANNED_CORES = [4, 8, 16];
 
 async function main(): Promise<void> {
@@ -32,7 +38,8 @@ async function main(): Promise<void> {
     workers: () => byWorkers(countOf("visits", options.visits)),
     visits: () => byVisits(list("counts", options.counts)),
     open: () => byOpenSessions(list("active", options.active)),
-    length: async () => LENGTHS.map(lengthRow),
+    length: async () =>
+      LENGTHS.map(([pages, sessions]) => lengthRow(pages, sessions)),
   };
   const tables: Record<string, TableRow[]> = {};
   for (const name of options.tables.split(",")) {
@@ -84,6 +91,9 @@ function workerRow(workers: number, figures: ProcessorFigures): TableRow {
     "shards CPU s/M": (sum(cpuSeconds.shards) / visits) * MEGA,
     "main alone": mainLimit,
     "one shard alone": shardLimit,
+    ...Object.fromEntries(
+      cpuSeconds.shards.map((s, i) => [`shard ${i}`, (s / visits) * MEGA]),
+    ),
     ...Object.fromEntries(plans),
   };
 }
@@ -94,7 +104,8 @@ async function byVisits(counts: readonly number[]): Promise<TableRow[]> {
     const run = await generatorRun(visits, []);
     rows.push({ visits, ...costsOf(run) });
   }
-  return rows;
+  const base = rows.find(({ visits }) => visits === VISITS_BASE) ?? rows[0]!;
+  return withRatios(rows, "without start", base);
 }
 
 /** The generator's visitors are the sessions that are open, and some more. */
@@ -105,7 +116,20 @@ async function byOpenSessions(actives: readonly number[]): Promise<TableRow[]> {
     const run = await generatorRun(visits, ["--active", String(active)]);
     rows.push({ visitors: active, visits, ...costsOf(run) });
   }
-  return rows;
+  return withRatios(rows, "shards, µs a visit", rows[0]!);
+}
+
+/** The rows, each with how many times the base row's figure its own is. */
+function withRatios(
+  rows: readonly TableRow[],
+  column: string,
+  base: TableRow,
+): TableRow[] {
+  return rows.map((row) => ({
+    ...row,
+    [`times that of ${Object.values(base)[0]}`]:
+      Number(row[column]) / Number(base[column]),
+  }));
 }
 
 function generatorRun(
@@ -122,14 +146,14 @@ function costsOf(figures: ProcessorFigures): TableRow {
   return {
     "visits/s": summary.visitsPerSecond,
     "CPU µs a visit": (cpuSeconds.total / visits) * MEGA,
+    "without start": ((cpuSeconds.total - cpuSeconds.start) / visits) * MEGA,
     "shards, µs a visit": (sum(cpuSeconds.shards) / visits) * MEGA,
     "peak RSS MB": peakRssBytes / MEGA,
   };
 }
 
 /** The windows alone: sessions of so many pages, all open at once. */
-function lengthRow(pages: number): TableRow {
-  const sessions = Math.max(1, Math.round(LENGTH_VISITS / pages));
+function lengthRow(pages: number, sessions: number): TableRow {
   const figures = benchOpen(sessions, pages);
   return {
     pages,

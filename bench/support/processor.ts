@@ -15,6 +15,8 @@ export interface ProcessorFigures {
   readonly wallSeconds: number;
   readonly cpuSeconds: {
     readonly total: number;
+    /** What of it was spent before the first visit. */
+    readonly start: number;
     readonly main: number;
     readonly shards: readonly number[];
     /** Threads of V8 and libuv. */
@@ -104,7 +106,8 @@ function cpuSecondsOf(
   { cpuMicros }: ExitFigures,
 ): ProcessorFigures["cpuSeconds"] {
   const total = cpuMicros / 1e6;
+  const start = cpu.startMs / 1000;
   const main = cpu.mainMs / 1000;
   const shards = cpu.shardsMs.map((ms) => ms / 1000);
-  return { total, main, shards, others: total - main - sum(shards) };
+  return { total, start, main, shards, others: total - main - sum(shards) };
 }

@@ -20,6 +20,7 @@ export class RunMeters {
     closing: new LatencyHistogram(),
   };
   readonly #startedAtMs = wallClockMs();
+  readonly #startCpuMs = totalMs(process.cpuUsage());
   readonly #shardsCpuMs: number[] = [];
   /** Records routed so far. */
   routed = 0;
@@ -88,6 +89,7 @@ export class RunMeters {
       },
       cpu: {
         processMs: totalMs(process.cpuUsage()),
+        startMs: this.#startCpuMs,
         mainMs: totalMs(process.threadCpuUsage()),
         shardsMs: this.#shardsCpuMs,
       },

@@ -19,6 +19,8 @@ export interface Progress {
 export interface CpuUse {
   /** All threads, those of the runtime included. */
   readonly processMs: number;
+  /** What of it was spent before the first visit: to load, compile, connect. */
+  readonly startMs: number;
   /** The main thread: fetching, routing, writing. */
   readonly mainMs: number;
   /** The thread of each shard. */
