@@ -2,42 +2,19 @@ import { DEFAULT_GENERATOR } from "../src/generate/generator_defaults.ts";
 import { Dispatcher, type ShardRunner } from "../src/route/dispatcher.ts";
 import { Router } from "../src/route/router.ts";
 import { Assignment } from "../src/run/assignment.ts";
-import { SessionShard } from "../src/shard/session_shard.ts";
-import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
-import { createEncoder } from "../src/sink/create_encoder.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";
-import { TypedStore } from "../src/window/typed_store.ts";
-import { VisitScanner } from "../src/window/visit_scanner.ts";
 import type { PostedReport, TaskMessage } from "../src/wire/messages.ts";
 import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
+import { createShard, SHARD_OPTIONS } from "./support/bench_shard.ts";
 import { median } from "./support/statistics.ts";
 import { figureText, print, printTable } from "./support/table.ts";
 import { threadCpuMicros } from "./support/thread_cpu.ts";
 
 // One shard alone in a process: from tasks, as main sends them, to the encoded
 // record batches of its sessions. Nothing else runs while it is measured.
-
-const OPTIONS: ShardOptions = {
-  shard: 0,
-  shardCount: 1,
-  window: {
-    gapMs: 600_000,
-    outOfOrdernessMs: 1_200_000,
-    allowedLatenessMs: 900_000,
-    timePrecision: "s",
-    maxSkewMs: null,
-  },
-  routeBy: "visit_id",
-  maxRecordBytes: 1 << 20,
-  encoder: { format: "kafka", partitionCount: 2, maxRecordBytes: 1 << 20 },
-  carriesKeys: false,
-  keepLate: false,
-  keepRejected: false,
-  generationTime: null,
-};
 
 /** What one run of all tasks took. */
 interface ShardRun {
@@ -53,7 +30,7 @@ async function main(): Promise<void> {
   const visits = countOf("visits", options.visits);
   const tasks = await recordTasks(visits);
   print(`${figureText(tasks.length)} tasks of ${figureText(visits)} visits`);
-  warmUp(OPTIONS, createShard);
+  warmUp(SHARD_OPTIONS, createShard);
   const runs = Array.from({ length: countOf("rounds", options.rounds) }, () =>
     runAll(tasks),
   );
@@ -63,18 +40,9 @@ async function main(): Promise<void> {
   writeReport("shard", { runs, rate }, options.json ?? undefined);
 }
 
-function createShard(options: ShardOptions): SessionShard {
-  const { window, maxRecordBytes } = options;
-  return new SessionShard(options, {
-    scanner: new VisitScanner({ ...window, maxRecordBytes }),
-    store: new TypedStore(window),
-    encoder: createEncoder(options.encoder),
-  });
-}
-
 /** The tasks of a real run, watermarks and all, with bytes of their own. */
 async function recordTasks(visits: number): Promise<TaskMessage[]> {
-  const shard = createShard(OPTIONS);
+  const shard = createShard(SHARD_OPTIONS);
   const tasks: TaskMessage[] = [];
   const runner: ShardRunner = {
     size: 1,
@@ -118,7 +86,7 @@ async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
 }
 
 function runAll(tasks: readonly TaskMessage[]): ShardRun {
-  const shard = createShard(OPTIONS);
+  const shard = createShard(SHARD_OPTIONS);
   let spares: ArrayBuffer[] = [];
   let visits = 0;
   let sessions = 0;

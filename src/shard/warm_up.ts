@@ -1,5 +1,4 @@
-import type { TaskMessage } from "../wire/messages.ts";
-import { encodeTask } from "../wire/task_codec.ts";
+import { plainTask } from "../wire/plain_task.ts";
 import type { SessionShard } from "./session_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 
@@ -32,41 +31,17 @@ export function warmUp(
   });
   let spares: ArrayBuffer[] = [];
   for (let task = 0; task < TASKS; task++) {
-    const { payload } = shard.handle({ ...taskOf(task), spares });
+    const first = task * TASK_VISITS;
+    const visits = Array.from({ length: TASK_VISITS }, (_, i) =>
+      Buffer.from(visitText(first + i), "latin1"),
+    );
+    // The last one closes all windows.
+    const isLast = task === TASKS - 1;
+    const watermarkMs = isLast ? Infinity : timeMsOf(first) - 1;
+    const message = plainTask({ sequence: task + 1, watermarkMs }, visits);
+    const { payload } = shard.handle({ ...message, spares });
     spares = payload === null ? [] : [payload];
   }
-}
-
-/** The visits of a task, and the watermark in front of them; the last closes. */
-function taskOf(task: number): Omit<TaskMessage, "spares"> {
-  const first = task * TASK_VISITS;
-  const visits = Array.from({ length: TASK_VISITS }, (_, i) =>
-    visitText(first + i),
-  );
-  const isLast = task === TASKS - 1;
-  const envelope = encodeTask(
-    {
-      sequence: task + 1,
-      nowMs: START_MS,
-      mergedWatermarkMs: isLast ? Infinity : timeMsOf(first) - 1,
-      clocksMs: Float64Array.of(timeMsOf(first) - 1),
-      states: Uint8Array.of(0),
-      droppedPartitions: null,
-    },
-    {
-      valueLengths: Int32Array.from(visits, (visit) => visit.length),
-      keyLengths: new Int32Array(0),
-      offsetDeltas: Int32Array.from(visits, (_, i) => i),
-      timestampsMs: new Float64Array(0),
-      runPartitions: Int32Array.of(0),
-      runCounts: Int32Array.of(TASK_VISITS),
-      runBaseOffsets: Float64Array.of(first),
-    },
-  );
-  const bytes = Buffer.from(visits.join(""), "latin1");
-  const payload = new ArrayBuffer(bytes.length);
-  bytes.copy(Buffer.from(payload));
-  return { envelope, payload };
 }
 
 function timeMsOf(visit: number): number {
