@@ -44,7 +44,8 @@ export function benchStream(
     const start = threadCpuMicros();
     store.applyVisits(load.columns, 0, out);
     const applied = threadCpuMicros();
-    store.advanceTo(timestampMs - OUT_OF_ORDERNESS_MS - 1, out);
+    const watermarkMs = timestampMs - OUT_OF_ORDERNESS_MS - 1;
+    while (!store.advanceTo(watermarkMs, out)) {}
     const end = threadCpuMicros();
     if (visit > visits / 2) {
       applyMicros += applied - start;
@@ -85,7 +86,7 @@ export function benchOpen(
   store.applyVisits(load.columns, 0, out);
   const applied = threadCpuMicros();
   const bytesHeld = store.bytesHeld;
-  store.advanceTo(Infinity, out);
+  while (!store.advanceTo(Infinity, out)) {}
   const fired = threadCpuMicros();
   return {
     sessions: out.sessions,

@@ -1,6 +1,6 @@
 import { VISIT } from "./rejection.ts";
 import { CacheWarmer, WARM_VISITS } from "./store/cache_warmer.ts";
-import { DueSessions } from "./store/due_sessions.ts";
+import { BUSY, DueSessions } from "./store/due_sessions.ts";
 import { OpenCounts } from "./store/open_counts.ts";
 import { SessionFirer } from "./store/session_firer.ts";
 import { SessionIndex } from "./store/session_index.ts";
@@ -184,8 +184,10 @@ export class TypedStore implements WindowStore {
     }
     this.#watermarkMs = watermarkMs;
     this.#isStepUnfinished = true;
+    this.#due.renew();
     for (;;) {
       const address = this.#due.next(watermarkMs);
+      if (address === BUSY) return false;
       if (address === NONE) break;
       if (this.#settle(address, out) && out.isFull) return false;
     }

@@ -77,8 +77,9 @@ export interface WindowStore {
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number;
   /**
    * Moves the watermark, fires what is due in ascending window end, forgets
-   * what is gone. False when the output got full first: call again with the
-   * same watermark (no visits may be applied in between).
+   * what is gone. False when the output got full first, or after some ms of
+   * work without output: call again with the same watermark (no visits may be
+   * applied in between).
    */
   advanceTo(watermarkMs: number, out: StoreOutput): boolean;
   /**

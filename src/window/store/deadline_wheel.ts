@@ -43,6 +43,12 @@ export class DeadlineWheel {
   /** Second that the wheel has come to; all entries lie at or behind it. */
   #nowS = 0;
   #lastTicket = 0;
+  /** The slot that is being emptied, its level, and how far that has come. */
+  #slot = new RowList();
+  #level = 0;
+  #seen = 0;
+  #end = 0;
+  #looksLeft = 0;
 
   constructor(deadlineOf: DeadlineOf) {
     this.#deadlineOf = deadlineOf;
@@ -63,6 +69,7 @@ export class DeadlineWheel {
     for (const slot of this.#slots) slot.clear();
     this.#counts.fill(0);
     this.#nowS = 0;
+    this.#seen = this.#end;
   }
 
   /** Adds an entry; returns its ticket. */
@@ -96,28 +103,39 @@ export class DeadlineWheel {
     this.#counts[level]!++;
   }
 
+  /** Lets `takeDue` look at so many entries more before it is `busy`. */
+  renew(looks: number): void {
+    this.#looksLeft = looks;
+  }
+
   /**
    * Fills `due` with the rows whose deadline is at or before `untilMs`, those
-   * of the earliest second that has any, in order. False when none are left.
+   * of the earliest second that has any, in order. `busy` when it has looked
+   * at all the entries it may: to be called again with the same list, before
+   * anything is added. `none` when none are left.
    */
-  takeDue(untilMs: number, due: RowList): boolean {
-    due.clear();
+  takeDue(untilMs: number, due: RowList): "due" | "none" | "busy" {
     const untilS = secondOf(untilMs);
+    if (this.#isEmptied) due.clear();
     for (;;) {
-      const level = this.#counts.findIndex((count) => count > 0);
-      const second = level < 0 ? Infinity : this.#firstSecond(level);
-      if (second > untilS) {
-        this.#nowS = Math.max(this.#nowS, untilS);
-        return false;
+      if (this.#isEmptied) {
+        const level = this.#counts.findIndex((count) => count > 0);
+        const second = level < 0 ? Infinity : this.#firstSecond(level);
+        if (second > untilS) {
+          this.#nowS = Math.max(this.#nowS, untilS);
+          return "none";
+        }
+        this.#nowS = second;
+        this.#beginSlot(level);
       }
-      this.#nowS = second;
-      this.#empty(level, untilMs, due);
+      this.#emptySlot(untilMs, due);
+      if (!this.#isEmptied) return "busy";
       if (due.length > 0) break;
       // What the last second still holds is due later in that second.
-      if (level === 0 && second === untilS) return false;
+      if (this.#level === 0 && this.#nowS === untilS) return "none";
     }
     due.sortByValue(MS_PER_SECOND);
-    return true;
+    return "due";
   }
 
   /** First second of the first slot with entries at a level that has some. */
@@ -130,42 +148,57 @@ export class DeadlineWheel {
     return ordinal * width;
   }
 
-  /**
-   * Takes the entries out of the slot of the present second: those that are
-   * due go into `due`, the others to where they belong by now.
-   */
-  #empty(level: number, untilMs: number, due: RowList): void {
+  /** Begins to take the entries out of the slot of the present second. */
+  #beginSlot(level: number): void {
     const digit = Math.floor(this.#nowS / SLOTS ** level) % SLOTS;
     const slot = this.#slots[level * SLOTS + digit]!;
-    const { length } = slot;
-    const startMs = startMsOf(this.#nowS);
-    const lastMs = Math.min(untilMs, startMs + MS_PER_SECOND - 1);
-    this.#counts[level]! -= length;
+    this.#level = level;
+    this.#slot = slot;
+    this.#seen = 0;
+    this.#end = slot.length;
+    this.#counts[level]! -= slot.length;
     // Some may go back into this very slot: never past what is read already.
     slot.length = 0;
-    for (let i = 0; i < length; i++) {
-      if (i % ASKED === 0) this.#ask(slot, i, Math.min(length, i + ASKED));
-      const row = slot.rowAt(i);
-      const ticket = slot.valueAt(i);
-      const deadlineMs = this.#deadlinesMs[i % ASKED]!;
-      if (Number.isNaN(deadlineMs)) continue;
-      if (level === 0 && deadlineMs <= lastMs) {
-        due.push(row, deadlineMs - startMs);
-      } else {
-        this.#place(row, ticket, deadlineMs);
+  }
+
+  /** Those that are due go into `due`, the others to where they belong by now. */
+  #emptySlot(untilMs: number, due: RowList): void {
+    const slot = this.#slot;
+    const startMs = startMsOf(this.#nowS);
+    const lastMs = Math.min(untilMs, startMs + MS_PER_SECOND - 1);
+    while (this.#seen < this.#end && this.#looksLeft > 0) {
+      const count = Math.min(ASKED, this.#end - this.#seen);
+      this.#ask(slot, count);
+      for (let i = 0; i < count; i++) {
+        const row = slot.rowAt(this.#seen);
+        const ticket = slot.valueAt(this.#seen++);
+        const deadlineMs = this.#deadlinesMs[i]!;
+        if (Number.isNaN(deadlineMs)) continue;
+        if (this.#level === 0 && deadlineMs <= lastMs) {
+          due.push(row, deadlineMs - startMs);
+        } else {
+          this.#place(row, ticket, deadlineMs);
+        }
       }
+      this.#looksLeft -= count;
     }
-    if (slot.length === 0) slot.clear();
+    if (this.#isEmptied && slot.length === 0) slot.clear();
+  }
+
+  /** False while entries of a slot are still to be looked at. */
+  get #isEmptied(): boolean {
+    return this.#seen === this.#end;
   }
 
   /**
    * Asks for the deadlines of some entries. The rows lie anywhere in memory:
    * in a loop that does nothing else the processor waits for many at a time.
    */
-  #ask(slot: RowList, from: number, to: number): void {
-    for (let i = from; i < to; i++) {
-      const deadlineMs = this.#deadlineOf(slot.rowAt(i), slot.valueAt(i));
-      this.#deadlinesMs[i - from] = deadlineMs;
+  #ask(slot: RowList, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = this.#seen + i;
+      const deadlineMs = this.#deadlineOf(slot.rowAt(at), slot.valueAt(at));
+      this.#deadlinesMs[i] = deadlineMs;
     }
   }
 }

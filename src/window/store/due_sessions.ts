@@ -5,6 +5,12 @@ import { SessionRow } from "./session_row.ts";
 import { NONE } from "./slab.ts";
 import type { SlabArena } from "./slab_arena.ts";
 
+/** Stands in place of an address: see `DueSessions.next`. */
+export const BUSY = -2;
+
+/** Deadlines that are looked at in one go: some 10 ms of work. */
+const LOOKS = 64 * 1024;
+
 /**
  * What each session waits for: its end while it holds visits that were never
  * part of a firing, and else its end plus the allowed lateness, to be
@@ -18,6 +24,8 @@ export class DueSessions {
   /** Rows of one second whose deadline has come, and how many were taken. */
   readonly #due = new RowList();
   #taken = 0;
+  /** The rows of the next second are not all found yet. */
+  #isCollecting = false;
   /** Rows of sessions that were swallowed; they go at their last deadline. */
   readonly #emptyRows = new Set<number>();
 
@@ -48,10 +56,18 @@ export class DueSessions {
     this.#emptyRows.add(address);
   }
 
-  /** The next session whose deadline is at or before `untilMs`, or NONE. */
+  /** Begins a stretch of work, after which `next` is `BUSY` at the latest. */
+  renew(): void {
+    this.#wheel.renew(LOOKS);
+  }
+
+  /**
+   * The next session whose deadline is at or before `untilMs`, NONE, or BUSY:
+   * then there may be more, but others should get their turn before.
+   */
   next(untilMs: number): number {
     for (;;) {
-      while (this.#taken < this.#due.length) {
+      while (!this.#isCollecting && this.#taken < this.#due.length) {
         if (this.#taken % WARM_SESSIONS === 0) {
           this.#warmer.warmSessions(this.#due, this.#taken);
         }
@@ -60,7 +76,9 @@ export class DueSessions {
         this.#arena.free(address);
       }
       this.#taken = 0;
-      if (!this.#wheel.takeDue(untilMs, this.#due)) return NONE;
+      const taken = this.#wheel.takeDue(untilMs, this.#due);
+      this.#isCollecting = taken === "busy";
+      if (taken !== "due") return taken === "busy" ? BUSY : NONE;
     }
   }
 
@@ -71,6 +89,7 @@ export class DueSessions {
     this.#wheel.clear();
     this.#due.clear();
     this.#taken = 0;
+    this.#isCollecting = false;
   }
 
   #deadlineMsOf(row: SessionRow): number {
