@@ -59,10 +59,13 @@ function fireInOneShard(load: Load): TableRow {
   const shard = createShard(SHARD_OPTIONS);
   let sequence = 0;
   let values: Buffer[] = [];
+  let spares: ArrayBuffer[] = [];
   const send = (watermarkMs: number) => {
     const task = plainTask({ sequence: ++sequence, watermarkMs }, values);
     values = [];
-    return decodeReport(shard.handle(task).envelope);
+    const { envelope, payload } = shard.handle({ ...task, spares });
+    spares = payload === null ? [] : [payload];
+    return decodeReport(envelope);
   };
   for (const value of visitsOf(load)) {
     values.push(Buffer.from(value));
