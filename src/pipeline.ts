@@ -1,5 +1,5 @@
 import type { RunConfig } from "./config/config.ts";
-import { writeHistogramFiles } from "./observe/histogram_files.ts";
+import { HistogramFiles } from "./observe/histogram_files.ts";
 import type { Logger } from "./observe/logger.ts";
 import { RunMeters } from "./observe/run_meters.ts";
 import type { Progress, RunSummary } from "./observe/run_summary.ts";
@@ -76,9 +76,15 @@ class Pipeline {
     const delivery = new Delivery(outputs, meters, origin);
     const dispatcher = this.#dispatcher(delivery);
     const assignment = new Assignment(dispatcher, this.#config.idleTimeoutMs);
+    const { histograms } = this.#config;
+    const files =
+      histograms === null
+        ? null
+        : await HistogramFiles.open(histograms, meters.histograms);
     const tick = setInterval(() => {
       assignment.tick((partition) => source.isCaughtUp(partition));
       dispatcher.pump();
+      files?.tick();
       hooks.onProgress?.(meters.progress(dispatcher.watermarkMs));
     }, TICK_MS);
     const stop = () => source.stop();
@@ -97,9 +103,7 @@ class Pipeline {
     }
     meters.tally.assertConservation(meters.routed);
     await closeOutputs(outputs);
-    if (this.#config.histograms !== null) {
-      await writeHistogramFiles(this.#config.histograms, meters.histograms);
-    }
+    await files?.close();
     return meters.summary(dispatcher.watermarkMs);
   }
 

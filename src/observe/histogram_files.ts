@@ -1,52 +1,128 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import { messageOf, WorldError } from "../errors.ts";
+import { wallClockMs } from "../wall_clock.ts";
 import type { LatencyHistogram } from "./latency.ts";
 
 /** Recorded values are µs, the files speak of ms. */
 const US_PER_MS = 1000;
+/** Length of an interval of the logs. */
+const INTERVAL_MS = 1_000;
 
 /**
- * Writes each histogram as `NAME.hgrm` (percentile distribution in ms) and
- * `NAME.hlog` (one compressed interval, values in µs), as HdrHistogram's
- * plotters read them. Throws a `WorldError` when the folder cannot be written.
+ * Writes each histogram as `NAME.hlog`, an interval of about a second a line
+ * (values in µs) while the run lasts, and at its end as `NAME.hgrm`, the
+ * percentile distribution in ms: as HdrHistogram's plotters read them.
  */
-export async function writeHistogramFiles(
-  folder: string,
-  histograms: Readonly<Record<string, LatencyHistogram>>,
-): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, { histogram }] of Object.entries(histograms)) {
-      await writeFile(join(folder, `${name}.hgrm`), percentileText(histogram));
-      await writeFile(join(folder, `${name}.hlog`), logText(histogram));
+export class HistogramFiles {
+  readonly #folder: string;
+  readonly #histograms: ReadonlyMap<string, LatencyHistogram>;
+  readonly #startMs = wallClockMs();
+  #intervalStartMs = this.#startMs;
+  /** Lines are appended one after the other; the first failure stays. */
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    folder: string,
+    histograms: Readonly<Record<string, LatencyHistogram>>,
+  ) {
+    this.#folder = folder;
+    this.#histograms = new Map(Object.entries(histograms));
+  }
+
+  /** Begins the files. Throws a `WorldError` when the folder cannot be written. */
+  static async open(
+    folder: string,
+    histograms: Readonly<Record<string, LatencyHistogram>>,
+  ): Promise<HistogramFiles> {
+    const files = new HistogramFiles(folder, histograms);
+    await files.#trying(async () => {
+      await mkdir(folder, { recursive: true });
+      const header = headerText(files.#startMs);
+      for (const name of files.#histograms.keys()) {
+        await writeFile(files.#path(`${name}.hlog`), header);
+      }
+    });
+    return files;
+  }
+
+  /** To be called now and then: ends the interval when it is long enough. */
+  tick(): void {
+    const nowMs = wallClockMs();
+    if (nowMs - this.#intervalStartMs >= INTERVAL_MS) this.#endInterval(nowMs);
+  }
+
+  /** Writes what is left. Throws a `WorldError` for a failure at any time. */
+  async close(): Promise<void> {
+    this.#endInterval(wallClockMs());
+    await this.#trying(async () => {
+      await this.#writing;
+      for (const [name, { histogram }] of this.#histograms) {
+        const text = histogram.outputPercentileDistribution(5, US_PER_MS);
+        await writeFile(this.#path(`${name}.hgrm`), text);
+      }
+    });
+  }
+
+  #endInterval(nowMs: number): void {
+    const startSec = (this.#intervalStartMs - this.#startMs) / 1000;
+    const endSec = (nowMs - this.#startMs) / 1000;
+    this.#intervalStartMs = nowMs;
+    for (const [name, latency] of this.#histograms) {
+      const interval = latency.interval;
+      const line = lineText(interval, startSec, endSec);
+      interval.reset();
+      const path = this.#path(`${name}.hlog`);
+      this.#writing = this.#writing.then(() => appendFile(path, line));
     }
-  } catch (error) {
-    throw new WorldError(
-      `Cannot write histograms to "${folder}": ${messageOf(error)}`,
-    );
+    // Whoever closes gets the failure.
+    this.#writing.catch(() => {});
+  }
+
+  #path(fileName: string): string {
+    return join(this.#folder, fileName);
+  }
+
+  async #trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw new WorldError(
+        `Cannot write histograms to "${this.#folder}": ${messageOf(error)}`,
+      );
+    }
   }
 }
 
-function percentileText(histogram: Histogram): string {
-  return histogram.outputPercentileDistribution(5, US_PER_MS);
+function headerText(startMs: number): string {
+  return textOf((writer) => {
+    writer.outputComment("[Latencies of sessionmill, values in microseconds]");
+    writer.outputLogFormatVersion();
+    // Not outputStartTime: it leaves an empty line that some readers trip over.
+    writer.outputComment(
+      `[StartTime: ${(startMs / 1000).toFixed(3)} (seconds since epoch), ${new Date(startMs).toUTCString()}]`,
+    );
+    writer.outputLegend();
+  });
 }
 
-function logText(histogram: Histogram): string {
-  let text = "";
-  const writer = new HistogramLogWriter((part) => {
-    text += part;
-  });
-  const startMs = histogram.startTimeStampMsec;
-  writer.outputComment("[Latencies of sessionmill, values in microseconds]");
-  writer.outputLogFormatVersion();
-  // Not outputStartTime: it leaves an empty line that some readers trip over.
-  writer.outputComment(
-    `[StartTime: ${(startMs / 1000).toFixed(3)} (seconds since epoch), ${new Date(startMs).toUTCString()}]`,
+function lineText(
+  interval: Histogram,
+  startSec: number,
+  endSec: number,
+): string {
+  return textOf((writer) =>
+    writer.outputIntervalHistogram(interval, startSec, endSec, US_PER_MS),
   );
-  writer.outputLegend();
-  const lengthSec = (Date.now() - startMs) / 1000;
-  writer.outputIntervalHistogram(histogram, 0, lengthSec, US_PER_MS);
+}
+
+function textOf(write: (writer: HistogramLogWriter) => void): string {
+  let text = "";
+  write(
+    new HistogramLogWriter((part) => {
+      text += part;
+    }),
+  );
   return text;
 }

@@ -3,14 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HistogramLogReader } from "hdr-histogram-js";
-import { writeHistogramFiles } from "../../src/observe/histogram_files.ts";
+import { HistogramFiles } from "../../src/observe/histogram_files.ts";
 import { LatencyHistogram } from "../../src/observe/latency.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-histograms-"));
 after(() => rmSync(folder, { recursive: true }));
 
-test("writeHistogramFiles() writes a .hgrm in ms that plotters read", async () => {
+test("HistogramFiles writes a .hgrm in ms that plotters read", async () => {
   await writeHistogramFiles(join(folder, "new"), { processing: latencies() });
   const text = readFileSync(join(folder, "new", "processing.hgrm"), "utf8");
   const lines = text.trimEnd().split("\n");
@@ -28,7 +29,7 @@ test("writeHistogramFiles() writes a .hgrm in ms that plotters read", async () =
   assert.match(text, /^#\[Mean +=/m);
 });
 
-test("writeHistogramFiles() writes a .hlog that its reader reads back", async () => {
+test("HistogramFiles writes a .hlog that its reader reads back", async () => {
   await writeHistogramFiles(folder, { closing: latencies() });
   const text = readFileSync(join(folder, "closing.hlog"), "utf8");
   assert.doesNotMatch(text, /\n\n/);
@@ -42,13 +43,13 @@ test("writeHistogramFiles() writes a .hlog that its reader reads back", async ()
   );
 });
 
-test("writeHistogramFiles() writes empty histograms as well", async () => {
+test("HistogramFiles writes empty histograms as well", async () => {
   await writeHistogramFiles(folder, { empty: new LatencyHistogram() });
   const text = readFileSync(join(folder, "empty.hgrm"), "utf8");
   assert.match(text, /Total count += {2,}0\]/);
 });
 
-test("writeHistogramFiles() says when the folder cannot be written", async () => {
+test("HistogramFiles says when the folder cannot be written", async () => {
   const path = join(folder, "file");
   writeFileSync(path, "");
   await assert.rejects(writeHistogramFiles(join(path, "x"), {}), {
@@ -56,6 +57,33 @@ test("writeHistogramFiles() says when the folder cannot be written", async () =>
     message: /^Cannot write histograms to ".*file\/x": /,
   });
 });
+
+test("HistogramFiles writes what came since the last interval, a line each", async () => {
+  const processing = new LatencyHistogram();
+  const files = await HistogramFiles.open(folder, { processing });
+  processing.record(3, 7);
+  files.tick();
+  await sleep(1100);
+  files.tick();
+  processing.record(5, 2);
+  await files.close();
+  const reader = new HistogramLogReader(
+    readFileSync(join(folder, "processing.hlog"), "utf8"),
+  );
+  const first = reader.nextIntervalHistogram()!;
+  assert.equal(first.totalCount, 7);
+  assert.ok(first.endTimeStampMsec - first.startTimeStampMsec >= 1000);
+  assert.equal(reader.nextIntervalHistogram()!.totalCount, 2);
+  assert.equal(reader.nextIntervalHistogram(), null);
+  assert.equal(processing.count, 9);
+});
+
+async function writeHistogramFiles(
+  to: string,
+  histograms: Readonly<Record<string, LatencyHistogram>>,
+): Promise<void> {
+  await (await HistogramFiles.open(to, histograms)).close();
+}
 
 function latencies(): LatencyHistogram {
   const latency = new LatencyHistogram();
