@@ -1,11 +1,10 @@
 import { LatencyHistogram } from "../../src/observe/latency.ts";
 import type { ClockSteps } from "./clock_steps.ts";
 import { readSessions, type StoredSession } from "./read_sessions.ts";
+import { WARM_UP_MS } from "./steady_latency.ts";
 
 const GAP_MS = 10 * 60_000;
 const OUT_OF_ORDERNESS_MS = 20 * 60_000;
-/** What was due so soon met code that processor and broker still compiled. */
-const WARM_UP_MS = 3_000;
 
 /** What `closeLatency` found. */
 export interface CloseLatency {
