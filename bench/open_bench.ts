@@ -1,10 +1,11 @@
 import { pipeline } from "node:stream/promises";
 import { VisitWriter } from "../src/generate/visit_writer.ts";
+import { createShard } from "../src/shard/create_shard.ts";
 import { plainTask } from "../src/wire/plain_task.ts";
 import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
-import { createShard, SHARD_OPTIONS } from "./support/bench_shard.ts";
+import { SHARD_OPTIONS } from "./support/bench_shard.ts";
 import { Processor } from "./support/processor.ts";
 import { print, printTable, type TableRow } from "./support/table.ts";
 
@@ -60,8 +61,9 @@ function fireInOneShard(load: Load): TableRow {
   let sequence = 0;
   let values: Buffer[] = [];
   let spares: ArrayBuffer[] = [];
-  const send = (watermarkMs: number) => {
-    const task = plainTask({ sequence: ++sequence, watermarkMs }, values);
+  const send = (mergedWatermarkMs: number) => {
+    const header = { sequence: ++sequence, mergedWatermarkMs };
+    const task = plainTask(header, values);
     values = [];
     const { envelope, payload } = shard.handle({ ...task, spares });
     spares = payload === null ? [] : [payload];

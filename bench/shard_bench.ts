@@ -2,13 +2,14 @@ import { DEFAULT_GENERATOR } from "../src/generate/generator_defaults.ts";
 import { Dispatcher, type ShardRunner } from "../src/route/dispatcher.ts";
 import { Router } from "../src/route/router.ts";
 import { Assignment } from "../src/run/assignment.ts";
+import { createShard } from "../src/shard/create_shard.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";
 import type { PostedReport, TaskMessage } from "../src/wire/messages.ts";
 import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
-import { createShard, SHARD_OPTIONS } from "./support/bench_shard.ts";
+import { SHARD_OPTIONS } from "./support/bench_shard.ts";
 import { median } from "./support/statistics.ts";
 import { figureText, print, printTable } from "./support/table.ts";
 import { threadCpuMicros } from "./support/thread_cpu.ts";
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const visits = countOf("visits", options.visits);
   const tasks = await recordTasks(visits);
   print(`${figureText(tasks.length)} tasks of ${figureText(visits)} visits`);
-  warmUp(SHARD_OPTIONS, createShard);
+  warmUp(SHARD_OPTIONS);
   const runs = Array.from({ length: countOf("rounds", options.rounds) }, () =>
     runAll(tasks),
   );

@@ -11,19 +11,12 @@ export const WARM_UP_MS = 3_000;
 /** Percentiles of a `.hlog` file, without the first 3 s after `startMs`. */
 export function steadyPercentiles(path: string, startMs: number): Percentiles {
   const text = readFileSync(path, "utf8");
-  const [, startSec] = /StartTime: ([\d.]+)/.exec(text)!;
   const reader = new HistogramLogReader(text);
   const sum = new LatencyHistogram();
   for (;;) {
     const interval = reader.nextIntervalHistogram() as Histogram | null;
     if (interval === null) return sum.percentiles();
-    const beganMs = absoluteMs(interval.startTimeStampMsec, Number(startSec));
-    if (beganMs < startMs + WARM_UP_MS) continue;
+    if (interval.startTimeStampMsec < startMs + WARM_UP_MS) continue;
     sum.histogram.add(interval);
   }
-}
-
-/** Some readers add the time at which the log begins, others do not. */
-function absoluteMs(ms: number, startSec: number): number {
-  return ms < startSec * 1000 - 1000 ? ms + startSec * 1000 : ms;
 }

@@ -44,7 +44,7 @@ export class ShardPool implements ShardRunner {
     return this.#pools.length;
   }
 
-  /** Resolves when all threads have loaded their code. */
+  /** Resolves when all threads have loaded their code and warmed it up. */
   async ready(): Promise<void> {
     await Promise.all(
       this.#pools.map((pool) => pool.run(undefined, { name: "ready" })),

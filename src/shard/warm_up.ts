@@ -1,5 +1,5 @@
 import { plainTask } from "../wire/plain_task.ts";
-import type { SessionShard } from "./session_shard.ts";
+import { createShard } from "./create_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 
 /** About so many visits make V8 compile what a shard runs all the time. */
@@ -18,10 +18,7 @@ const GAP_MS = 600_000;
  * with slow code and compiles what turns out to be hot, which takes this thread
  * the first half second: without this, the first visits of a run wait for it.
  */
-export function warmUp(
-  options: ShardOptions,
-  create: (options: ShardOptions) => SessionShard,
-): void {
+export function warmUp(options: ShardOptions, create = createShard): void {
   const shard = create({
     ...options,
     shard: 0,
@@ -37,8 +34,9 @@ export function warmUp(
     );
     // The last one closes all windows.
     const isLast = task === TASKS - 1;
-    const watermarkMs = isLast ? Infinity : timeMsOf(first) - 1;
-    const message = plainTask({ sequence: task + 1, watermarkMs }, visits);
+    const mergedWatermarkMs = isLast ? Infinity : timeMsOf(first) - 1;
+    const header = { sequence: task + 1, mergedWatermarkMs };
+    const message = plainTask(header, visits, first);
     const { payload } = shard.handle({ ...message, spares });
     spares = payload === null ? [] : [payload];
   }

@@ -1,49 +1,38 @@
 import type { TaskMessage } from "./messages.ts";
-import { encodeTask } from "./task_codec.ts";
+import { encodeTask, type TaskHeader } from "./task_codec.ts";
 
-/** What a task says beside its records. */
-export interface PlainTaskHeader {
-  readonly sequence: number;
-  /** Stands for the time of the wall clock too, while it is finite. */
-  readonly watermarkMs: number;
-}
+/** Nothing is known of time yet, and partition 0 is active. */
+const NO_NEWS = {
+  nowMs: 0,
+  mergedWatermarkMs: -Infinity,
+  clocksMs: Float64Array.of(-Infinity),
+  states: Uint8Array.of(1),
+  droppedPartitions: null,
+};
 
-/** A task whose records are all of partition 0, in order and without keys. */
+/**
+ * A task whose records are all of partition 0, without keys and with offsets
+ * that count up from `baseOffset`. The header says only what is new.
+ */
 export function plainTask(
-  { sequence, watermarkMs }: PlainTaskHeader,
-  values: readonly Uint8Array[],
+  header: Pick<TaskHeader, "sequence"> & Partial<TaskHeader>,
+  values: readonly Uint8Array[] = [],
+  baseOffset = 0,
 ): TaskMessage {
-  const header = {
-    sequence,
-    nowMs: Number.isFinite(watermarkMs) ? watermarkMs : 0,
-    mergedWatermarkMs: watermarkMs,
-    clocksMs: Float64Array.of(watermarkMs),
-    states: Uint8Array.of(0),
-    droppedPartitions: null,
-  };
+  const full = { ...NO_NEWS, ...header };
   if (values.length === 0) {
-    const envelope = encodeTask(header, null);
-    return { envelope, payload: null, spares: [] };
+    return { envelope: encodeTask(full, null), payload: null, spares: [] };
   }
-  const envelope = encodeTask(header, {
+  const envelope = encodeTask(full, {
     valueLengths: Int32Array.from(values, (value) => value.length),
     keyLengths: new Int32Array(0),
     offsetDeltas: Int32Array.from(values, (_, index) => index),
     timestampsMs: new Float64Array(0),
     runPartitions: Int32Array.of(0),
     runCounts: Int32Array.of(values.length),
-    runBaseOffsets: Float64Array.of(0),
+    runBaseOffsets: Float64Array.of(baseOffset),
   });
-  return { envelope, payload: joined(values), spares: [] };
-}
-
-function joined(values: readonly Uint8Array[]): ArrayBuffer {
-  const byteLength = values.reduce((sum, value) => sum + value.length, 0);
-  const bytes = new Uint8Array(byteLength);
-  let at = 0;
-  for (const value of values) {
-    bytes.set(value, at);
-    at += value.length;
-  }
-  return bytes.buffer;
+  // A copy of its own: a small `concat` lies in a buffer that others share.
+  const payload = new Uint8Array(Buffer.concat(values)).buffer;
+  return { envelope, payload, spares: [] };
 }

@@ -16,6 +16,7 @@ import {
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
 import { listBatch } from "../support/list_batch.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
+import { shardOptions } from "../support/shard_options.ts";
 import type { SimpleVisit } from "../support/visit_columns_builder.ts";
 
 const GAP_MS = 10_000;
@@ -71,26 +72,24 @@ function batchesOf(arrivals: readonly Arrival[]) {
   return { visits, batches };
 }
 
-function shardOptions(shardCount: number): ShardOptions[] {
-  return Array.from({ length: shardCount }, (_, shard) => ({
-    shard,
-    shardCount,
-    window: {
-      gapMs: GAP_MS,
-      outOfOrdernessMs: BOUND_MS,
-      // Without it a visit exactly at the bound can miss a session it touches.
-      allowedLatenessMs: 1,
-      timePrecision: "s" as const,
-      maxSkewMs: null,
-    },
-    routeBy: "visit_id" as const,
-    maxRecordBytes: 1 << 20,
-    encoder: { format: "lines", withMetadata: true, withOrder: false } as const,
-    carriesKeys: false,
-    keepLate: true,
-    keepRejected: true,
-    generationTime: null,
-  }));
+function allShards(shardCount: number): ShardOptions[] {
+  const { window } = shardOptions();
+  return Array.from({ length: shardCount }, (_, shard) =>
+    shardOptions({
+      shard,
+      shardCount,
+      window: {
+        ...window,
+        gapMs: GAP_MS,
+        outOfOrdernessMs: BOUND_MS,
+        // Without it a visit exactly at the bound can miss a session it touches.
+        allowedLatenessMs: 1,
+      },
+      encoder: { format: "lines", withMetadata: true, withOrder: false },
+      keepLate: true,
+      keepRejected: true,
+    }),
+  );
 }
 
 /** Runs batches through shards, asserting what must always hold. */
@@ -168,7 +167,7 @@ test("Dispatcher gives the naive last forms for any cut, shards and timing", asy
       fc.integer(),
       async (arrivals, workers, seed) => {
         const { visits, records } = recordBatches(arrivals);
-        const shards = new ScrambledShards(shardOptions(workers), seed);
+        const shards = new ScrambledShards(allShards(workers), seed);
         const forms = await drive(shards, records);
         assert.deepEqual(
           normalizedLastForms(forms),
@@ -195,7 +194,7 @@ for (const workers of [1, 2, 5]) {
       { numRuns: 1, seed: workers },
     );
     const { visits, records } = recordBatches(arrivals!);
-    const pool = new ShardPool(shardOptions(workers));
+    const pool = new ShardPool(allShards(workers));
     try {
       const forms = await drive(pool, records);
       assert.deepEqual(

@@ -1,31 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShardReport } from "../../src/route/shard_report.ts";
-import { SessionShard } from "../../src/shard/session_shard.ts";
+import { createShard } from "../../src/shard/create_shard.ts";
+import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
-import { createEncoder } from "../../src/sink/create_encoder.ts";
-import { TypedStore } from "../../src/window/typed_store.ts";
-import { VisitScanner } from "../../src/window/visit_scanner.ts";
-import { encodeTask, type TaskHeader } from "../../src/wire/task_codec.ts";
+import { plainTask } from "../../src/wire/plain_task.ts";
+import type { TaskHeader } from "../../src/wire/task_codec.ts";
+import { shardOptions } from "../support/shard_options.ts";
 
-const OPTIONS: ShardOptions = {
-  shard: 0,
-  shardCount: 1,
-  window: {
-    gapMs: 600_000,
-    outOfOrdernessMs: 1_200_000,
-    allowedLatenessMs: 900_000,
-    timePrecision: "s",
-    maxSkewMs: null,
-  },
-  routeBy: "visit_id",
-  maxRecordBytes: 1 << 20,
-  encoder: { format: "lines", withMetadata: false, withOrder: false },
-  carriesKeys: false,
+const OPTIONS = shardOptions({
   keepLate: true,
   keepRejected: true,
   generationTime: "2024-01-01T00:00:00.000000",
-};
+});
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.parse("2024-06-01T00:00:00Z");
@@ -36,45 +23,14 @@ class Hand {
   sequence = 0;
 
   constructor(options: Partial<ShardOptions> = {}) {
-    const all = { ...OPTIONS, ...options };
-    this.shard = new SessionShard(all, {
-      scanner: new VisitScanner({ ...all.window, maxRecordBytes: 1 << 20 }),
-      store: new TypedStore(all.window),
-      encoder: createEncoder(all.encoder),
-    });
+    this.shard = createShard({ ...OPTIONS, ...options });
   }
 
   give(visits: readonly string[], header: Partial<TaskHeader> = {}) {
+    const sequence = ++this.sequence;
     const values = visits.map((visit) => Buffer.from(visit));
-    const bytes = Buffer.concat(values);
-    const payload = bytes.buffer.slice(
-      bytes.byteOffset,
-      bytes.byteOffset + bytes.length,
-    ) as ArrayBuffer;
-    const full: TaskHeader = {
-      sequence: ++this.sequence,
-      nowMs: 0,
-      mergedWatermarkMs: -Infinity,
-      clocksMs: Float64Array.of(-Infinity),
-      states: Uint8Array.of(1),
-      droppedPartitions: null,
-      ...header,
-    };
-    const columns = {
-      valueLengths: Int32Array.from(values, (value) => value.length),
-      keyLengths: new Int32Array(0),
-      offsetDeltas: Int32Array.from(values, (_, i) => i),
-      timestampsMs: new Float64Array(0),
-      runPartitions: Int32Array.of(0),
-      runCounts: Int32Array.of(values.length),
-      runBaseOffsets: Float64Array.of(this.sequence * 1000),
-    };
-    const envelope = encodeTask(full, values.length > 0 ? columns : null);
-    const message = {
-      envelope,
-      payload: values.length > 0 ? payload : null,
-      spares: [],
-    };
+    const baseOffset = sequence * 1000;
+    const message = plainTask({ sequence, ...header }, values, baseOffset);
     const report = this.shard.handle(message);
     return new ShardReport(0, { ...report, threadCpuMs: 0 });
   }

@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ShardRunner } from "../../src/route/dispatcher.ts";
-import { SessionShard } from "../../src/shard/session_shard.ts";
+import { createShard } from "../../src/shard/create_shard.ts";
+import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
-import { createEncoder } from "../../src/sink/create_encoder.ts";
-import { TypedStore } from "../../src/window/typed_store.ts";
-import { VisitScanner } from "../../src/window/visit_scanner.ts";
 import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
 
 /**
@@ -18,17 +16,7 @@ export class ScrambledShards implements ShardRunner {
 
   constructor(options: readonly ShardOptions[], seed: number) {
     this.#random = seed | 1;
-    this.#shards = options.map(
-      (of) =>
-        new SessionShard(of, {
-          scanner: new VisitScanner({
-            ...of.window,
-            maxRecordBytes: of.maxRecordBytes,
-          }),
-          store: new TypedStore(of.window),
-          encoder: createEncoder(of.encoder),
-        }),
-    );
+    this.#shards = options.map(createShard);
   }
 
   get size(): number {

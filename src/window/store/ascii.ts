@@ -129,17 +129,9 @@ export function compareAscii(
   bLength: number,
 ): number {
   const length = Math.min(aLength, bLength);
-  let i = 0;
-  while (
-    i + 4 <= length &&
-    view.getInt32(aStart + i) === view.getInt32(bStart + i)
-  ) {
-    i += 4;
-  }
-  for (; i < length; i++) {
-    const difference = view.getUint8(aStart + i) - view.getUint8(bStart + i);
-    if (difference !== 0) return difference;
-  }
+  const at = sharedStart(view, aStart, view, bStart, length);
+  if (at < length)
+    return view.getUint8(aStart + at) - view.getUint8(bStart + at);
   return aLength - bLength;
 }
 

@@ -32,8 +32,11 @@ export class CacheWarmer {
   readonly #row: SessionRow;
   readonly #text: SessionText;
   readonly #rows = new Int32Array(WARM_VISITS);
+  readonly #hashes = new Int32Array(WARM_SESSIONS);
   readonly #texts = new Int32Array(WARM_VISITS);
-  readonly #chunks = new Int32Array(WARM_VISITS);
+  /** The first chunk of a session, then the one behind it. */
+  readonly #chunks = new Int32Array(WARM_SESSIONS);
+  readonly #lastChunks = new Int32Array(WARM_VISITS);
   readonly #tails = new Int32Array(WARM_VISITS);
   /** Takes what was read, so that reading it is not optimised away. */
   #sum = 0;
@@ -57,13 +60,13 @@ export class CacheWarmer {
     for (let i = 0; i < count; i++) {
       const row = this.#row.moveTo(this.#rows[i]!);
       this.#texts[i] = row.text;
-      this.#chunks[i] = row.lastChunk;
+      this.#lastChunks[i] = row.lastChunk;
       this.#tails[i] = row.tail;
     }
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      sum += this.#readText(this.#texts[i]!);
-      sum += this.#readTail(this.#chunks[i]!, this.#tails[i]!);
+      sum += this.#readBlock(this.#texts[i]!);
+      sum += this.#readTail(this.#lastChunks[i]!, this.#tails[i]!);
     }
     this.#sum = sum;
   }
@@ -79,22 +82,25 @@ export class CacheWarmer {
     for (let index = from; index < end; index++) {
       const row = this.#row.moveTo(due.rowAt(index));
       if (row.visits === 0) continue;
-      this.#rows[count] = row.keyHash;
+      this.#hashes[count] = row.keyHash;
       this.#texts[count] = row.text;
-      this.#chunks[count] = row.lastChunk;
+      this.#lastChunks[count] = row.lastChunk;
       this.#tails[count++] = row.tail;
     }
     for (let i = 0; i < count; i++) {
-      sum += this.#index.guess(this.#rows[i]!);
-      sum += this.#readText(this.#texts[i]!);
-      this.#rows[i] = this.#text.moveTo(this.#texts[i]!).firstChunk;
+      sum += this.#index.guess(this.#hashes[i]!);
+      sum += this.#readBlock(this.#texts[i]!);
+      this.#chunks[i] = this.#text.moveTo(this.#texts[i]!).firstChunk;
     }
     for (let i = 0; i < count; i++) {
-      sum += this.#readText(this.#rows[i]!);
-      sum += this.#readTail(this.#chunks[i]!, this.#tails[i]!);
-      this.#rows[i] = this.#chunkAfter(this.#rows[i]!, this.#chunks[i]!);
+      sum += this.#readBlock(this.#chunks[i]!);
+      sum += this.#readTail(this.#lastChunks[i]!, this.#tails[i]!);
+      this.#chunks[i] = this.#chunkAfter(
+        this.#chunks[i]!,
+        this.#lastChunks[i]!,
+      );
     }
-    for (let i = 0; i < count; i++) sum += this.#readText(this.#rows[i]!);
+    for (let i = 0; i < count; i++) sum += this.#readBlock(this.#chunks[i]!);
     this.#sum = sum;
   }
 
@@ -106,7 +112,7 @@ export class CacheWarmer {
   }
 
   /** Reads the first lines of a block. */
-  #readText(address: number): number {
+  #readBlock(address: number): number {
     const { bytes } = this.#arena.slabOf(address);
     const start = byteOffsetOf(address);
     return (

@@ -103,39 +103,43 @@ export class DeadlineWheel {
     this.#counts[level]!++;
   }
 
-  /** Lets `takeDue` look at so many entries more before it is `busy`. */
+  /** True when `takeDue` has stopped amid a slot: it had looked at enough. */
+  get isBusy(): boolean {
+    return this.#seen < this.#end;
+  }
+
+  /** Lets `takeDue` look at so many entries more before it is busy. */
   renew(looks: number): void {
     this.#looksLeft = looks;
   }
 
   /**
    * Fills `due` with the rows whose deadline is at or before `untilMs`, those
-   * of the earliest second that has any, in order. `busy` when it has looked
-   * at all the entries it may: to be called again with the same list, before
-   * anything is added. `none` when none are left.
+   * of the earliest second that has any, in order. False when none are left, or
+   * `isBusy`: to be called again with the same list, before anything is added.
    */
-  takeDue(untilMs: number, due: RowList): "due" | "none" | "busy" {
+  takeDue(untilMs: number, due: RowList): boolean {
     const untilS = secondOf(untilMs);
-    if (this.#isEmptied) due.clear();
+    if (!this.isBusy) due.clear();
     for (;;) {
-      if (this.#isEmptied) {
+      if (!this.isBusy) {
         const level = this.#counts.findIndex((count) => count > 0);
         const second = level < 0 ? Infinity : this.#firstSecond(level);
         if (second > untilS) {
           this.#nowS = Math.max(this.#nowS, untilS);
-          return "none";
+          return false;
         }
         this.#nowS = second;
         this.#beginSlot(level);
       }
       this.#emptySlot(untilMs, due);
-      if (!this.#isEmptied) return "busy";
+      if (this.isBusy) return false;
       if (due.length > 0) break;
       // What the last second still holds is due later in that second.
-      if (this.#level === 0 && this.#nowS === untilS) return "none";
+      if (this.#level === 0 && this.#nowS === untilS) return false;
     }
     due.sortByValue(MS_PER_SECOND);
-    return "due";
+    return true;
   }
 
   /** First second of the first slot with entries at a level that has some. */
@@ -182,12 +186,7 @@ export class DeadlineWheel {
       }
       this.#looksLeft -= count;
     }
-    if (this.#isEmptied && slot.length === 0) slot.clear();
-  }
-
-  /** False while entries of a slot are still to be looked at. */
-  get #isEmptied(): boolean {
-    return this.#seen === this.#end;
+    if (!this.isBusy && slot.length === 0) slot.clear();
   }
 
   /**

@@ -20,16 +20,13 @@ export class DueSessions {
   readonly #arena: SlabArena;
   readonly #allowedLatenessMs: number;
   readonly #row: SessionRow;
+  readonly #warmer: CacheWarmer;
   readonly #wheel = new DeadlineWheel(this.#deadlineOf.bind(this));
   /** Rows of one second whose deadline has come, and how many were taken. */
   readonly #due = new RowList();
   #taken = 0;
-  /** The rows of the next second are not all found yet. */
-  #isCollecting = false;
   /** Rows of sessions that were swallowed; they go at their last deadline. */
   readonly #emptyRows = new Set<number>();
-
-  readonly #warmer: CacheWarmer;
 
   constructor(
     arena: SlabArena,
@@ -67,7 +64,8 @@ export class DueSessions {
    */
   next(untilMs: number): number {
     for (;;) {
-      while (!this.#isCollecting && this.#taken < this.#due.length) {
+      // While the wheel is busy the list is not complete.
+      while (!this.#wheel.isBusy && this.#taken < this.#due.length) {
         if (this.#taken % WARM_SESSIONS === 0) {
           this.#warmer.warmSessions(this.#due, this.#taken);
         }
@@ -76,9 +74,8 @@ export class DueSessions {
         this.#arena.free(address);
       }
       this.#taken = 0;
-      const taken = this.#wheel.takeDue(untilMs, this.#due);
-      this.#isCollecting = taken === "busy";
-      if (taken !== "due") return taken === "busy" ? BUSY : NONE;
+      if (this.#wheel.takeDue(untilMs, this.#due)) continue;
+      return this.#wheel.isBusy ? BUSY : NONE;
     }
   }
 
@@ -89,7 +86,6 @@ export class DueSessions {
     this.#wheel.clear();
     this.#due.clear();
     this.#taken = 0;
-    this.#isCollecting = false;
   }
 
   #deadlineMsOf(row: SessionRow): number {

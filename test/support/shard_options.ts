@@ -1,0 +1,24 @@
+import type { ShardOptions } from "../../src/shard/shard_options.ts";
+
+/** The options of the only shard of a run with the usual windows. */
+export function shardOptions(others: Partial<ShardOptions> = {}): ShardOptions {
+  return {
+    shard: 0,
+    shardCount: 1,
+    window: {
+      gapMs: 600_000,
+      outOfOrdernessMs: 1_200_000,
+      allowedLatenessMs: 900_000,
+      timePrecision: "s",
+      maxSkewMs: null,
+    },
+    routeBy: "visit_id",
+    maxRecordBytes: 1 << 20,
+    encoder: { format: "lines", withMetadata: false, withOrder: false },
+    carriesKeys: false,
+    keepLate: false,
+    keepRejected: false,
+    generationTime: null,
+    ...others,
+  };
+}
