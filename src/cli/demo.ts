@@ -26,8 +26,9 @@ export async function runDemo(world: World): Promise<number> {
   const config = await runConfigOf(values);
   const visits = countText(config.generator.count ?? 0);
   const { to } = config;
+  const shards = config.workers === 1 ? "shard" : "shards";
   world.stderr.write(
-    `Demo: ${visits} generated visits through ${config.workers} shards to ${formatPlace(to)}\n`,
+    `Demo: ${visits} generated visits through ${countText(config.workers)} ${shards} to ${formatPlace(to)}\n`,
   );
   const preview = () => (to.kind === "file" ? sessionPreview(to.path) : "");
   await superviseRun(config, { world, log: logOptionsOf(values), preview });

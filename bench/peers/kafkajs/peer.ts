@@ -16,6 +16,8 @@ import { type Output, Sessions, type Visit } from "./sessions.ts";
 const OUT_OF_ORDERNESS_MS = 20 * 60_000;
 /** The Map is gone through once for each such step of the watermark. */
 const SWEEP_MS = 60_000;
+/** kafkajs makes one batch a partition of it, which the broker may refuse. */
+const SENT_TOGETHER = 500;
 
 const [brokers = "", inTopic = "", outTopic = ""] = process.argv.slice(2);
 const kafka = new Kafka({
@@ -74,8 +76,11 @@ function advance(out: Output[]): void {
   sessions.advanceTo(watermarkMs, out);
 }
 
-async function send(messages: Output[]): Promise<void> {
-  if (messages.length > 0) await producer.send({ topic: outTopic, messages });
+async function send(all: Output[]): Promise<void> {
+  for (let from = 0; from < all.length; from += SENT_TOGETHER) {
+    const messages = all.slice(from, from + SENT_TOGETHER);
+    await producer.send({ topic: outTopic, messages });
+  }
 }
 
 for (const [partition, end] of ends) {
