@@ -1,7 +1,4 @@
 import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
-import { ByteScanner } from "../src/window/byte_scanner.ts";
-import { RecordLeaves } from "../src/window/record_leaves.ts";
-import { TemplateScanner } from "../src/window/template_scanner.ts";
 import { type RawRecords, VisitColumns } from "../src/window/visit_columns.ts";
 import { parseVisit } from "../src/window/visit_parser.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
@@ -47,15 +44,6 @@ function benchShape(name: string, shape: Shape): void {
   print(`${name}, ${Math.round(bytes / RECORDS)} bytes a record`);
   report("parseVisit", () => batches.forEach(parseAll));
 
-  const leaves = new RecordLeaves();
-  const byteScanner = new ByteScanner(leaves);
-  report("ByteScanner", () => {
-    for (const raw of batches) scanAll(byteScanner, raw);
-  });
-  const templates = new TemplateScanner(leaves);
-  report("TemplateScanner", () => {
-    for (const raw of batches) scanAll(templates, raw);
-  });
   const finder = new VisitIdFinder();
   report("VisitIdFinder", () => {
     for (const raw of batches) findAll(finder, raw);
@@ -76,17 +64,6 @@ function parseAll(raw: RawRecords): void {
   for (const length of raw.valueLengths) {
     parseVisit(raw.bytes.subarray(start, start + length));
     start += length;
-  }
-}
-
-function scanAll(scanner: ByteScanner | TemplateScanner, raw: RawRecords) {
-  const { bytes, valueLengths, count } = raw;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let start = 0;
-  for (let row = 0; row < count; row++) {
-    const end = start + valueLengths[row]!;
-    if (!scanner.scan(view, start, end)) throw new Error("Cannot scan record");
-    start = end;
   }
 }
 

@@ -1,7 +1,6 @@
 import { canonicalString } from "../window/canonical_json.ts";
-import { walkPlainString } from "../window/json_walk.ts";
-import { RecordLeaves, VISIT_ID } from "../window/record_leaves.ts";
-import { TemplateScanner } from "../window/template_scanner.ts";
+import { ScanKernel } from "../window/scan_kernel.ts";
+import { walkPlainString } from "./plain_string.ts";
 import { mayNameVisitId } from "./visit_id_mention.ts";
 
 /** Little-endian words of `{"visit_id":`. */
@@ -20,8 +19,7 @@ export class VisitIdFinder {
   keyLength = 0;
   #frame: Buffer = this.keyBytes;
   #view: DataView = new DataView(new ArrayBuffer(0));
-  readonly #leaves = new RecordLeaves();
-  readonly #scanner = new TemplateScanner(this.#leaves);
+  readonly #kernel = new ScanKernel();
 
   /**
    * True when the record at `[start, start + length)` has a `visit_id` that is
@@ -34,11 +32,11 @@ export class VisitIdFinder {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     const end = start + length;
-    if (this.#findFirst(start, end)) return true;
-    // What the scanner vouches for is settled, be there a key or not.
-    return this.#scanner.scan(this.#view, start, end)
-      ? this.#takeLeaf()
-      : this.#parse(start, end);
+    return (
+      this.#findFirst(start, end) ||
+      this.#scan(start, end) ||
+      this.#parse(start, end)
+    );
   }
 
   /** Finds a `visit_id` that is the first member and surely the only one. */
@@ -55,19 +53,19 @@ export class VisitIdFinder {
     return this.#found(this.#frame, from + 1, keyEnd - from - 2);
   }
 
-  #takeLeaf(): boolean {
-    const leaves = this.#leaves;
-    const leaf = leaves.fields[VISIT_ID]!;
-    if (leaf < 0) return false;
-    const start = leaves.start[leaf]!;
-    const end = leaves.end[leaf]!;
-    if (this.#view.getUint8(start) !== 0x22) return false;
-    if (end >= 0) return this.#found(this.#frame, start + 1, end - start - 2);
-    const json = this.#frame.toString("utf8", start, ~end);
+  /** Finds the `visit_id` of what is surely a visit. */
+  #scan(start: number, end: number): boolean {
+    const kernel = this.#kernel;
+    if (!kernel.scanOne(this.#frame, start, end)) return false;
+    const keyStart = kernel.keyStart[0]!;
+    const keyLength = kernel.keyLength[0]!;
+    if (keyLength >= 0) return this.#found(this.#frame, keyStart, keyLength);
+    const from = keyStart - 1;
+    const json = this.#frame.toString("utf8", from, from - keyLength);
     return this.#rewrite(JSON.parse(json) as string);
   }
 
-  /** Leaves strange and broken records to `JSON.parse`. */
+  /** Leaves all others, strange or broken, to `JSON.parse`. */
   #parse(start: number, end: number): boolean {
     let record: { readonly visit_id?: unknown } | null;
     try {

@@ -1,23 +1,12 @@
 import { hashKey } from "../key_hash.ts";
 import { canonicalString } from "./canonical_json.ts";
-import { EventTimeReader } from "./event_time_bytes.ts";
-import {
-  EVENT_TIME,
-  PAGE,
-  RecordLeaves,
-  USER_ID,
-  VISIT_ID,
-} from "./record_leaves.ts";
 import { rejectionCode, VISIT } from "./rejection.ts";
-import { TemplateScanner } from "./template_scanner.ts";
+import { ScanKernel } from "./scan_kernel.ts";
 import { type RawRecords, VisitColumns } from "./visit_columns.ts";
 import { parseVisit } from "./visit_parser.ts";
 
 const EMPTY = rejectionCode("empty");
 const TOO_LARGE = rejectionCode("too_large");
-const QUOTE = 0x22;
-/** Only `null` begins with it. */
-const LETTER_N = 0x6e;
 
 /** What decides whether a record is a visit. */
 export interface VisitScannerOptions {
@@ -28,21 +17,35 @@ export interface VisitScannerOptions {
   readonly maxSkewMs: number | null;
 }
 
+/** The columns that the kernel fills. */
+const COLUMNS = [
+  "outcome",
+  "timestampMs",
+  "keyHash",
+  "keyStart",
+  "keyLength",
+  "timeStart",
+  "timeLength",
+  "pageStart",
+  "pageLength",
+  "userStart",
+  "userLength",
+] as const;
+
 /**
- * Reads the visits of a task out of its raw records. A record that the quick
- * scanner does not vouch for goes to `parseVisit`, which alone rejects.
+ * Reads the visits of a task out of its raw records. A record that the kernel
+ * does not vouch for goes to `parseVisit`, which alone rejects.
  */
 export class VisitScanner {
   readonly #precisionMs: number;
   readonly #maxRecordBytes: number;
   readonly #maxSkewMs: number;
-  readonly #leaves = new RecordLeaves();
-  readonly #scanner = new TemplateScanner(this.#leaves);
-  readonly #eventTimes = new EventTimeReader();
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  readonly #kernel = new ScanKernel();
+  #raw: RawRecords | null = null;
   #visits = new VisitColumns();
-  /** The latest event time that the record may have, ms. */
-  #latestMs = Number.POSITIVE_INFINITY;
+  #nowMs = 0;
+  /** Where the next record begins, its key included. */
+  #at = 0;
 
   constructor(options: VisitScannerOptions) {
     this.#precisionMs = options.timePrecision === "s" ? 1000 : 1;
@@ -55,93 +58,115 @@ export class VisitScanner {
    * since the epoch, stands in for the timestamp that a record has not.
    */
   scan(raw: RawRecords, into: VisitColumns, nowMs: number): void {
-    const { bytes, count, keyLengths, valueLengths, timestampsMs } = raw;
-    into.reset(bytes, count);
+    into.reset(raw.bytes, raw.count);
     fillOrigins(raw, into);
+    this.#raw = raw;
     this.#visits = into;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    let start = 0;
-    for (let row = 0; row < count; row++) {
-      if (keyLengths !== null) start += Math.max(0, keyLengths[row]!);
-      const end = start + Math.max(0, valueLengths[row]!);
-      const ownMs = timestampsMs === null ? -1 : timestampsMs[row]!;
-      this.#latestMs = (ownMs < 0 ? nowMs : ownMs) + this.#maxSkewMs;
-      into.outcome[row] = this.#scanRecord(row, start, end);
-      start = end;
+    this.#nowMs = nowMs;
+    this.#at = 0;
+    for (let row = 0; row < raw.count; ) {
+      const count = this.#scanFrom(raw, row);
+      row += count > 0 ? count : this.#passOver(raw, row);
     }
   }
 
-  #scanRecord(row: number, start: number, end: number): number {
-    if (end === start) return EMPTY;
-    if (end - start > this.#maxRecordBytes) return TOO_LARGE;
-    const isVisit =
-      this.#scanner.scan(this.#view, start, end) && this.#fillFromLeaves(row);
-    return isVisit ? VISIT : this.#judge(row, start, end);
+  /** Scans as many records as the kernel takes at once; returns how many. */
+  #scanFrom(raw: RawRecords, first: number): number {
+    const kernel = this.#kernel;
+    const from = this.#at;
+    const count = this.#place(raw, first);
+    if (count === 0) return 0;
+    kernel.records.set(raw.bytes.subarray(from, this.#at));
+    kernel.scan(count, from, this.#precisionMs);
+    this.#take(first, count);
+    const { outcome, recordStart } = kernel;
+    for (let i = 0; i < count; i++) {
+      if (outcome[i] === kernel.visit) continue;
+      const row = first + i;
+      const start = from + recordStart[i]!;
+      this.#visits.outcome[row] =
+        outcome[i] === kernel.odd
+          ? this.#mend(row)
+          : this.#judge(row, start, start + raw.valueLengths[row]!);
+    }
+    return count;
   }
 
-  /** Fills a row from the leaves; false when they may be no visit. */
-  #fillFromLeaves(row: number): boolean {
-    const { start, end, fields } = this.#leaves;
+  /** Tells the kernel where the next records are; returns how many fit. */
+  #place(raw: RawRecords, first: number): number {
+    const { recordStart, recordEnd, latestMs, recordsBytes, rowsMax } =
+      this.#kernel;
+    const { keyLengths, valueLengths } = raw;
+    const from = this.#at;
+    const countMax = Math.min(rowsMax, raw.count - first);
+    let count = 0;
+    for (; count < countMax; count++) {
+      const row = first + count;
+      const keyLength = keyLengths === null ? 0 : keyLengths[row]!;
+      const length = Math.max(0, valueLengths[row]!);
+      const start = this.#at + Math.max(0, keyLength) - from;
+      if (start + length > recordsBytes) break;
+      const isTooLarge = length > this.#maxRecordBytes;
+      recordStart[count] = start;
+      recordEnd[count] = isTooLarge ? start : start + length;
+      latestMs[count] = this.#latestMsOf(raw, row);
+      this.#at = from + start + length;
+    }
+    return count;
+  }
+
+  /** The latest event time that a record may have, ms. */
+  #latestMsOf({ timestampsMs }: RawRecords, row: number): number {
+    const ownMs = timestampsMs === null ? -1 : timestampsMs[row]!;
+    return (ownMs < 0 ? this.#nowMs : ownMs) + this.#maxSkewMs;
+  }
+
+  /** Judges a record that is too large for the kernel; returns one. */
+  #passOver(raw: RawRecords, row: number): number {
+    const start = this.#at + Math.max(0, raw.keyLengths?.[row] ?? 0);
+    this.#at = start + raw.valueLengths[row]!;
+    this.#visits.outcome[row] = this.#judge(row, start, this.#at);
+    return 1;
+  }
+
+  /** Takes over what the kernel has found, row by row. */
+  #take(first: number, count: number): void {
+    const kernel = this.#kernel;
     const visits = this.#visits;
-    const time = fields[EVENT_TIME]!;
-    if (time < 0 || this.#view.getUint8(start[time]!) !== QUOTE) return false;
-    const timeStart = start[time]! + 1;
-    const timeEnd = end[time]! - 1;
-    const ms = this.#eventTimes.read(this.#view, timeStart, timeEnd);
-    // Not `ms > latestMs`: NaN must not pass.
-    if (!(ms <= this.#latestMs)) return false;
-    visits.timestampMs[row] = this.#cut(ms);
-    visits.timeStart[row] = timeStart;
-    visits.timeLength[row] = timeEnd - timeStart;
-
-    const isFilled =
-      this.#fillString(visits.keyStart, visits.keyLength, row, VISIT_ID) &&
-      this.#fillString(visits.pageStart, visits.pageLength, row, PAGE) &&
-      this.#fillString(visits.userStart, visits.userLength, row, USER_ID);
-    // A `visit_id` that is null or empty is none.
-    if (!isFilled || visits.keyLength[row]! <= 0) return false;
-    this.#hashKey(row);
-    return true;
+    for (const name of COLUMNS) {
+      visits[name].set(kernel[name].subarray(0, count), first);
+    }
   }
 
-  /** Puts a string, or null, into two columns; false when it is neither. */
-  #fillString(
-    starts: Int32Array,
-    lengths: Int32Array,
-    row: number,
-    field: number,
-  ): boolean {
-    const leaves = this.#leaves;
-    const leaf = leaves.fields[field]!;
-    const start = leaf < 0 ? 0 : leaves.start[leaf]!;
-    const first = leaf < 0 ? LETTER_N : this.#view.getUint8(start);
-    if (first === LETTER_N) {
-      starts[row] = 0;
-      lengths[row] = -1;
-      return true;
-    }
-    if (first !== QUOTE) return false;
-    const end = leaves.end[leaf]!;
-    if (end < 0) {
-      const canonical = this.#canonicalOf(start, ~end);
-      starts[row] = this.#visits.pushSpill(canonical);
-      lengths[row] = canonical.length;
-    } else {
-      starts[row] = start + 1;
-      lengths[row] = end - start - 2;
-    }
-    return true;
+  /** Rewrites the strings of a row that are not in canonical form. */
+  #mend(row: number): number {
+    const visits = this.#visits;
+    const { keyStart, keyLength } = visits;
+    this.#mendString(visits.pageStart, visits.pageLength, row);
+    this.#mendString(visits.userStart, visits.userLength, row);
+    if (this.#mendString(keyStart, keyLength, row)) this.#hashKey(row);
+    return VISIT;
   }
 
-  #canonicalOf(start: number, end: number): string {
-    const json = this.#visits.bytes.toString("utf8", start, end);
-    return canonicalString(JSON.parse(json) as string);
+  #mendString(starts: Int32Array, lengths: Int32Array, row: number): boolean {
+    if (lengths[row]! >= -1) return false;
+    const start = starts[row]! - 1;
+    const json = this.#visits.bytes.toString(
+      "utf8",
+      start,
+      start - lengths[row]!,
+    );
+    this.#spill(starts, lengths, row, JSON.parse(json) as string);
+    return true;
   }
 
   /** Lets `parseVisit` fill the row or say why it is no visit. */
   #judge(row: number, start: number, end: number): number {
+    if (end <= start) return EMPTY;
+    if (end - start > this.#maxRecordBytes) return TOO_LARGE;
     const visits = this.#visits;
-    const visit = parseVisit(visits.bytes.subarray(start, end), this.#latestMs);
+    const value = visits.bytes.subarray(start, end);
+    const visit = parseVisit(value, this.#latestMsOf(this.#raw!, row));
     if (typeof visit === "string") return rejectionCode(visit);
     this.#spill(visits.keyStart, visits.keyLength, row, visit.visitId);
     this.#spill(visits.timeStart, visits.timeLength, row, visit.eventTime);

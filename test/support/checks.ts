@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const GENERATED = join("src", "wire", "generated");
 
 /** A look at the sources that needs no test: says whether it passed. */
 export interface Check {
@@ -19,21 +18,32 @@ export const CHECKS: Check[] = [
     passes: () => succeeds("tsc", ["--noEmit", "-p", "."]),
   },
   {
+    name: "types of the kernel (tsc)",
+    passes: () => succeeds("tsc", ["-p", "tsconfig.kernel.json"]),
+  },
+  {
     name: "lint and format (biome)",
     passes: () => succeeds("biome", ["check", "--error-on-warnings"]),
   },
   { name: "generated wire code (flatc)", passes: isWireCodeFresh },
+  {
+    name: "compiled kernel (asc)",
+    passes: () =>
+      isFresh("src/window/kernel/generate.sh", "src/window/generated"),
+  },
 ];
 
-/** Compares the committed wire code with what flatc makes of the schemas. */
 async function isWireCodeFresh(): Promise<boolean> {
   const hasFlatc = await succeeds("sh", ["-c", "command -v flatc >/dev/null"]);
-  if (!hasFlatc) return true;
-  const folder = await mkdtemp(join(tmpdir(), "sessionmill-wire-"));
+  return !hasFlatc || isFresh("src/wire/generate.sh", "src/wire/generated");
+}
+
+/** Compares committed code with what its script makes of the sources. */
+async function isFresh(script: string, generated: string): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "sessionmill-generated-"));
   try {
-    const script = join("src", "wire", "generate.sh");
     const isMade = await succeeds("sh", [script, folder]);
-    return isMade && (await succeeds("diff", ["-r", GENERATED, folder]));
+    return isMade && (await succeeds("diff", ["-r", generated, folder]));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

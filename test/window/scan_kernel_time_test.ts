@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseEventTime } from "../../src/window/event_time.ts";
-import { EventTimeReader } from "../../src/window/event_time_bytes.ts";
+import { ScanKernel } from "../../src/window/scan_kernel.ts";
 
 const TWO_DIGITS = fc.nat(99).map((n) => String(n).padStart(2, "0"));
 const EVENT_TIME = fc
@@ -36,7 +36,7 @@ const EVENT_TIME = fc
       `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}${separator}${pad(hour, 2)}:${pad(minute, 2)}${second}${fraction}${offset}`,
   );
 
-test("read() gives the instant of all forms of an event time", () => {
+test("scanOne() gives the instant of all forms of an event time", () => {
   const times: [string, number][] = [
     ["2024-06-01T01:12:04+00:00", Date.UTC(2024, 5, 1, 1, 12, 4)],
     ["2024-06-01 01:12:04Z", Date.UTC(2024, 5, 1, 1, 12, 4)],
@@ -46,13 +46,13 @@ test("read() gives the instant of all forms of an event time", () => {
     ["1969-12-31T23:59:59.9999Z", -1],
     ["9999-12-31T23:59:59.999Z", 253_402_300_799_999],
   ];
-  const reader = new EventTimeReader();
+  const kernel = new ScanKernel();
   for (const [text, expected] of times) {
-    assert.equal(read(reader, text), expected, text);
+    assert.equal(read(kernel, text), expected, text);
   }
 });
 
-test("read() leaves what may be no event time undecided", () => {
+test("scanOne() leaves what may be no event time undecided", () => {
   const texts = [
     "",
     "2024-06-01",
@@ -70,34 +70,34 @@ test("read() leaves what may be no event time undecided", () => {
     "9999-12-31T23:59:59-00:01",
     "0001-01-01T00:00:00+00:01",
   ];
-  const reader = new EventTimeReader();
-  for (const text of texts) assert.equal(read(reader, text), Number.NaN, text);
+  const kernel = new ScanKernel();
+  for (const text of texts) assert.equal(read(kernel, text), Number.NaN, text);
 });
 
-test("read() knows every day of 400 years, and no other", () => {
-  const reader = new EventTimeReader();
+test("scanOne() knows every day of 400 years, and no other", () => {
+  const kernel = new ScanKernel();
   for (let year = 1900; year < 2300; year++) {
     for (let month = 0; month <= 13; month++) {
       for (const day of [0, 1, 28, 29, 30, 31, 32]) {
         const text = `${year}-${pad(month, 2)}-${pad(day, 2)}T00:00:00Z`;
-        assert.equal(read(reader, text), instantOf(text), text);
+        assert.equal(read(kernel, text), instantOf(text), text);
       }
     }
   }
 });
 
-test("read() never contradicts parseEventTime()", () => {
-  const reader = new EventTimeReader();
+test("scanOne() never contradicts parseEventTime()", () => {
+  const kernel = new ScanKernel();
   fc.assert(
     fc.property(EVENT_TIME, (text) => {
-      assert.equal(read(reader, text), instantOf(text), text);
+      assert.equal(read(kernel, text), instantOf(text), text);
     }),
     { numRuns: 20_000 },
   );
 });
 
-test("read() never contradicts parseEventTime() on a broken time", () => {
-  const reader = new EventTimeReader();
+test("scanOne() never contradicts parseEventTime() on a broken time", () => {
+  const kernel = new ScanKernel();
   const broken = fc
     .tuple(
       fc.constantFrom(
@@ -115,16 +115,18 @@ test("read() never contradicts parseEventTime() on a broken time", () => {
     );
   fc.assert(
     fc.property(broken, (text) => {
-      assert.equal(read(reader, text), instantOf(text), text);
+      assert.equal(read(kernel, text), instantOf(text), text);
     }),
     { numRuns: 20_000 },
   );
 });
 
-function read(reader: EventTimeReader, text: string): number {
-  const bytes = Buffer.from(text);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return reader.read(view, 0, bytes.length);
+/** The instant of a visit at that time; NaN when the kernel is not sure. */
+function read(kernel: ScanKernel, text: string): number {
+  const record = { visit_id: "v", event_time: text };
+  const bytes = Buffer.from(JSON.stringify(record));
+  const isVouched = kernel.scanOne(bytes, 0, bytes.length);
+  return isVouched ? kernel.timestampMs[0]! : Number.NaN;
 }
 
 function instantOf(text: string): number {

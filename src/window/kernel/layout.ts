@@ -1,0 +1,58 @@
+/*
+ * The memory of the kernel: fixed, so that nothing grows and nothing moves.
+ *
+ *     | records | columns of the rows, in and out | leaves | templates |
+ */
+
+/** Bytes of records that one call of `scan` can read. */
+export const RECORDS_BYTES: i32 = 131072;
+
+/** Rows that one call of `scan` can fill. */
+export const ROWS_MAX: i32 = 1024;
+
+/** Records with more leaves than this are left undecided. */
+export const LEAVES_MAX: i32 = 256;
+
+/** The records; sixteen bytes may be read at the last one of them. */
+export const RECORDS: usize = memory.data(131072 + 16, 16);
+
+/** In: first byte of each record, counted from `RECORDS`. */
+export const RECORD_STARTS: usize = memory.data(4096, 16);
+/** In: the byte behind each record; the same as its start to pass it over. */
+export const RECORD_ENDS: usize = memory.data(4096, 16);
+/** In: the latest event time that each record may have, ms. */
+export const LATEST_MS: usize = memory.data(8192, 16);
+
+/** Out: `VISIT`, `ODD` or `UNDECIDED`. */
+export const OUTCOMES: usize = memory.data(1024, 16);
+/** Out: event times at the wanted precision, ms since the epoch. */
+export const TIMESTAMPS_MS: usize = memory.data(8192, 16);
+/** Out: `hashKey` of each `visit_id` that is not odd. */
+export const KEY_HASHES: usize = memory.data(4096, 16);
+/** Out: where the strings are, without their quotes. */
+export const KEY_STARTS: usize = memory.data(4096, 16);
+export const KEY_LENGTHS: usize = memory.data(4096, 16);
+export const TIME_STARTS: usize = memory.data(4096, 16);
+export const TIME_LENGTHS: usize = memory.data(4096, 16);
+export const PAGE_STARTS: usize = memory.data(4096, 16);
+export const PAGE_LENGTHS: usize = memory.data(4096, 16);
+export const USER_STARTS: usize = memory.data(4096, 16);
+export const USER_LENGTHS: usize = memory.data(4096, 16);
+
+/** First byte of each leaf of a record, the opening quote of a string. */
+export const LEAF_STARTS: usize = memory.data(1024, 16);
+/** The byte behind each leaf; `~` of it for an odd string. */
+export const LEAF_ENDS: usize = memory.data(1024, 16);
+
+/** Places in the list of fields. */
+export const VISIT_ID: i32 = 0;
+export const EVENT_TIME: i32 = 1;
+export const PAGE: i32 = 2;
+export const USER_ID: i32 = 3;
+
+/** Outcome: the row is filled. */
+export const VISIT: u8 = 0;
+/** Outcome: filled, but odd strings have minus their length with quotes. */
+export const ODD: u8 = 254;
+/** Outcome: what the record is, another must say. */
+export const UNDECIDED: u8 = 255;

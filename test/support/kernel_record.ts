@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
+import { parseEventTime } from "../../src/window/event_time.ts";
+import type { ScanKernel } from "../../src/window/scan_kernel.ts";
+
+/** The record with `json` as the value of a member that is no field. */
+export function recordWith(json: string | Buffer): Buffer {
+  return Buffer.concat([
+    Buffer.from('{"visit_id":"v","event_time":"2024-06-01T00:00Z","x":'),
+    Buffer.from(json),
+    Buffer.from("}"),
+  ]);
+}
+
+/**
+ * Scans a record alone, with other bytes behind it. Expects the kernel to
+ * vouch for it exactly when it is a visit, and to find its fields.
+ */
+export function expectScan(kernel: ScanKernel, record: Buffer): void {
+  const isVouched = expectSound(kernel, record);
+  const isVisit = visitOf(record) !== undefined;
+  assert.equal(isVouched, isVisit, record.toString());
+}
+
+/**
+ * As `expectScan`, but the kernel may leave any record undecided. Returns
+ * whether it vouches for this one.
+ */
+export function expectSound(kernel: ScanKernel, record: Buffer): boolean {
+  kernel.records.fill(0x22, 0, record.length + 64);
+  if (!kernel.scanOne(record, 0, record.length)) return false;
+  const visit = visitOf(record);
+  assert.notEqual(visit, undefined, record.toString());
+  const found = {
+    visit_id: stringAt(record, kernel.keyStart[0]!, kernel.keyLength[0]!),
+    event_time: stringAt(record, kernel.timeStart[0]!, kernel.timeLength[0]!),
+    page: stringAt(record, kernel.pageStart[0]!, kernel.pageLength[0]!),
+    user_id: stringAt(record, kernel.userStart[0]!, kernel.userLength[0]!),
+  };
+  const { visit_id, event_time, page = null, user_id = null } = visit!;
+  const expected = { visit_id, event_time, page, user_id };
+  assert.deepEqual(found, expected, record.toString());
+  return true;
+}
+
+/** A string of the record; null for a length of -1. */
+function stringAt(record: Buffer, start: number, length: number): unknown {
+  if (length === -1) return null;
+  const isOdd = length < -1;
+  const end = isOdd ? start - 1 - length : start + length + 1;
+  const json = record.toString("utf8", start - 1, end);
+  const isPlain = /^"[^"\\]*"$/.test(json) && /^[ -~]*$/.test(json);
+  assert.equal(isOdd, !isPlain, json);
+  return JSON.parse(json);
+}
+
+/** The record as `JSON.parse` reads it; undefined when it is no visit. */
+function visitOf(record: Buffer): Record<string, unknown> | undefined {
+  if (!isUtf8(record)) return undefined;
+  let parsed: Record<string, unknown> | null;
+  try {
+    parsed = JSON.parse(record.toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const { visit_id, event_time, page = null, user_id = null } = parsed;
+  const isVisit =
+    isString(visit_id) &&
+    visit_id !== "" &&
+    isString(event_time) &&
+    typeof parseEventTime(event_time) === "number" &&
+    (page === null || isString(page)) &&
+    (user_id === null || isString(user_id));
+  return isVisit ? parsed : undefined;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
