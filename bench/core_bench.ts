@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { hashKey } from "../src/key_hash.ts";
-import { ShardBatch } from "../src/route/shard_batch.ts";
+import { batchedByteLength, ShardBatch } from "../src/route/shard_batch.ts";
 import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
-import { type RawRecords, VisitColumns } from "../src/window/visit_columns.ts";
+import { newCursor, newRun } from "../src/source/source.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
 import { decodeTask, encodeTask } from "../src/wire/task_codec.ts";
 import { benchOptions, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import {
   BATCHES,
+  type GeneratedBatch,
   makeBatches,
   RECORDS_PER_BATCH,
   START_MS,
@@ -27,7 +28,8 @@ const STREAM_VISITS = 3_000_000;
 const OPEN_SESSIONS = 100_000;
 const OPEN_VISITS = 20;
 const PROCESSOR_VISITS = 3_000_000;
-const PAYLOAD_BYTES = 256 * 1024;
+const PAYLOAD_BYTES = 512 * 1024;
+const ORIGIN = { partition: 0, fetchedAtMs: 0 };
 
 /** CPU µs a visit, by part. */
 type Costs = Record<string, number>;
@@ -53,76 +55,84 @@ function readCosts(path: string): Costs {
 
 function partCosts(): Costs {
   const batches = makeBatches((json) => json);
-  const columns = new VisitColumns();
   const scanner = new VisitScanner({
     timePrecision: "s",
     maxRecordBytes: 1 << 20,
     maxSkewMs: null,
   });
   const finder = new VisitIdFinder();
-  const carries = { keys: false, timestamps: false };
-  const batch = new ShardBatch(new ArrayBuffer(PAYLOAD_BYTES), carries);
+  const link = new ShardBatch(new ArrayBuffer(PAYLOAD_BYTES));
   return {
-    "find visit_id, hash": costOf(batches, (raw) => findAll(finder, raw)),
-    "find, hash, copy, envelope": costOf(batches, (raw) => {
-      routeAll(finder, batch, raw);
+    "find visit_id, hash": costOf(batches, (batch) => findAll(finder, batch)),
+    "find, hash, copy, envelope": costOf(batches, (batch) => {
+      routeAll(finder, link, batch);
     }),
-    "scan a visit": costOf(batches, (raw) => {
-      scanner.scan(raw, columns, START_MS);
+    "copy whole, envelope": costOf(batches, (batch) => {
+      routeWhole(link, batch);
+    }),
+    "scan a visit": costOf(batches, ({ raw }) => {
+      scanner.open(raw, START_MS);
+      while (scanner.next());
     }),
   };
 }
 
 /** The median of the rounds, after two that warm up. */
 function costOf(
-  batches: readonly RawRecords[],
-  work: (raw: RawRecords) => void,
+  batches: readonly GeneratedBatch[],
+  work: (batch: GeneratedBatch) => void,
 ): number {
   const rounds: number[] = [];
   for (let round = -2; round < ROUNDS; round++) {
     const before = threadCpuMicros();
-    for (const raw of batches) work(raw);
+    for (const batch of batches) work(batch);
     if (round >= 0) rounds.push((threadCpuMicros() - before) / RECORDS);
   }
   return median(rounds);
 }
 
-function findAll(finder: VisitIdFinder, raw: RawRecords): number {
+function findAll(
+  finder: VisitIdFinder,
+  { bytes, valueLengths }: GeneratedBatch,
+): number {
   let start = 0;
   let hashes = 0;
-  for (let row = 0; row < raw.count; row++) {
-    const length = raw.valueLengths[row]!;
-    finder.find(raw.bytes, start, length);
+  for (const length of valueLengths) {
+    finder.find(bytes, start, length);
     hashes ^= hashKey(finder.keyBytes, finder.keyStart, finder.keyLength);
     start += length;
   }
   return hashes;
 }
 
-/** As the router does for one shard; then the envelope, there and back. */
+/** As the router does for one of several shards; then the envelope. */
 function routeAll(
   finder: VisitIdFinder,
-  batch: ShardBatch,
-  raw: RawRecords,
+  link: ShardBatch,
+  batch: GeneratedBatch,
 ): void {
-  findAll(finder, raw);
-  const cursor = {
-    bytes: raw.bytes,
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: 0,
-    offset: 0,
-    timestampMs: -1,
-  };
-  for (let row = 0; row < raw.count; row++) {
-    cursor.valueLength = raw.valueLengths[row]!;
-    if (!batch.fits(cursor)) send(batch);
-    batch.add(cursor, 0, 0);
-    cursor.valueStart += cursor.valueLength;
+  findAll(finder, batch);
+  const cursor = newCursor();
+  cursor.bytes = batch.bytes;
+  for (const length of batch.valueLengths) {
+    cursor.valueLength = length;
+    if (!link.fits(batchedByteLength(cursor), 1)) send(link);
+    link.add(cursor, ORIGIN);
+    cursor.valueStart += length;
     cursor.offset++;
   }
-  send(batch);
+  send(link);
+}
+
+/** As the router does for the only shard; then the envelope. */
+function routeWhole(link: ShardBatch, { raw, valueLengths }: GeneratedBatch) {
+  const run = newRun();
+  run.bytes = raw.bytes;
+  run.end = raw.bytes.length;
+  run.count = valueLengths.length;
+  if (!link.fits(run.end, run.count)) send(link);
+  link.addRun(run, ORIGIN);
+  send(link);
 }
 
 function send(batch: ShardBatch): void {
@@ -135,7 +145,8 @@ function send(batch: ShardBatch): void {
     droppedPartitions: null,
   };
   const envelope = encodeTask(header, batch.columns());
-  if (decodeTask(envelope).valueLengthsLength() !== batch.count) {
+  const counts = [...(decodeTask(envelope).runCountsArray() ?? [])];
+  if (counts.reduce((sum, count) => sum + count, 0) !== batch.count) {
     throw new Error("Cannot run bench: the envelope lost records");
   }
   batch.replacePayload(batch.replacePayload(new ArrayBuffer(0)));

@@ -1,9 +1,9 @@
 import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
-import { type RawRecords, VisitColumns } from "../src/window/visit_columns.ts";
 import { parseVisit } from "../src/window/visit_parser.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
 import {
   BATCHES,
+  type GeneratedBatch,
   makeBatches,
   RECORDS_PER_BATCH,
   type Shape,
@@ -40,38 +40,39 @@ for (const [name, shape] of Object.entries(SHAPES)) benchShape(name, shape);
 
 function benchShape(name: string, shape: Shape): void {
   const batches = makeBatches(shape);
-  const bytes = batches.reduce((sum, raw) => sum + raw.bytes.length, 0);
+  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
   print(`${name}, ${Math.round(bytes / RECORDS)} bytes a record`);
   report("parseVisit", () => batches.forEach(parseAll));
 
   const finder = new VisitIdFinder();
   report("VisitIdFinder", () => {
-    for (const raw of batches) findAll(finder, raw);
+    for (const batch of batches) findAll(finder, batch);
   });
-  const columns = new VisitColumns();
   const scanner = new VisitScanner({
     timePrecision: "s",
     maxRecordBytes: 1 << 20,
     maxSkewMs: null,
   });
   report("VisitScanner", () => {
-    for (const raw of batches) scanner.scan(raw, columns, START_MS);
+    for (const { raw } of batches) {
+      scanner.open(raw, START_MS);
+      while (scanner.next());
+    }
   });
 }
 
-function parseAll(raw: RawRecords): void {
+function parseAll(batch: GeneratedBatch): void {
   let start = 0;
-  for (const length of raw.valueLengths) {
-    parseVisit(raw.bytes.subarray(start, start + length));
+  for (const length of batch.valueLengths) {
+    parseVisit(batch.bytes.subarray(start, start + length));
     start += length;
   }
 }
 
-function findAll(finder: VisitIdFinder, raw: RawRecords): void {
-  const { bytes, valueLengths, count } = raw;
+function findAll(finder: VisitIdFinder, batch: GeneratedBatch): void {
+  const { bytes, valueLengths } = batch;
   let start = 0;
-  for (let row = 0; row < count; row++) {
-    const length = valueLengths[row]!;
+  for (const length of valueLengths) {
     if (!finder.find(bytes, start, length)) {
       throw new Error("Cannot find visit_id");
     }

@@ -62,7 +62,6 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
     {
       outputLimitBytes: 8 << 20,
       inFlightLimitBytes: 8 << 20,
-      carries: { keys: false, timestamps: false },
       watermarks: "merged",
     },
     { onReport: async () => {}, onFailure: () => {} },

@@ -109,17 +109,13 @@ class Pipeline {
 
   /** Brings the visits to the shards, and their reports to the outputs. */
   #dispatcher(delivery: Delivery): Dispatcher {
-    const { source, outputs, pool } = this.#parts;
-    const { maxInFlightBytes, window } = this.#config;
+    const { source, pool } = this.#parts;
+    const { maxInFlightBytes } = this.#config;
     return new Dispatcher(
       pool,
       {
         inFlightLimitBytes: maxInFlightBytes,
         outputLimitBytes: maxInFlightBytes,
-        carries: {
-          keys: outputs.carriesKeys,
-          timestamps: window.maxSkewMs !== null,
-        },
         watermarks: "merged",
       },
       {

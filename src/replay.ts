@@ -44,7 +44,6 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
     {
       outputLimitBytes: LIMIT_BYTES,
       inFlightLimitBytes: LIMIT_BYTES,
-      carries: { keys: false, timestamps: false },
       watermarks: "told",
     },
     { onReport: async (report) => output.collect(report), onFailure() {} },
@@ -109,7 +108,6 @@ function shardOptions(options: ReplayOptions) {
     routeBy: "visit_id" as const,
     maxRecordBytes,
     encoder: { format: "lines" as const, withMetadata, withOrder: true },
-    carriesKeys: false,
     keepLate: true,
     keepRejected: true,
     generationTime,

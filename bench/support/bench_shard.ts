@@ -13,6 +13,6 @@ export const SHARD_OPTIONS: ShardOptions = {
   window: windowConfigOf(resolveOptions(WINDOW_OPTIONS, DEFAULTS).values),
   maxRecordBytes: RECORD_BYTES,
   encoder: { format: "kafka", partitionCount: 2, maxRecordBytes: RECORD_BYTES },
-  ...{ routeBy: "visit_id", carriesKeys: false },
+  ...{ routeBy: "visit_id" },
   ...{ keepLate: false, keepRejected: false, generationTime: null },
 };

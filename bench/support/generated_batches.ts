@@ -1,6 +1,7 @@
 import { Random } from "../../src/generate/random.ts";
 import { pickPage, VisitWriter } from "../../src/generate/visit_writer.ts";
 import type { RawRecords } from "../../src/window/visit_columns.ts";
+import { plainRecords } from "../../src/wire/plain_task.ts";
 
 /** Batches that a bench goes through in a round. */
 export const BATCHES = 64;
@@ -12,8 +13,17 @@ export const START_MS = Date.UTC(2024, 5, 1);
 /** Rewrites a record into another shape before it is measured. */
 export type Shape = (json: string, index: number) => string;
 
-/** Batches of generated records in a shape, as a shard gets them. */
-export function makeBatches(shape: Shape): RawRecords[] {
+/** Some records, in the forms in which they are on their way. */
+export interface GeneratedBatch {
+  /** The values, one behind the other. */
+  readonly bytes: Buffer;
+  readonly valueLengths: readonly number[];
+  /** As a shard gets them. */
+  readonly raw: RawRecords;
+}
+
+/** Batches of generated records in a shape. */
+export function makeBatches(shape: Shape): GeneratedBatch[] {
   const writer = new VisitWriter(1, START_MS);
   const random = new Random(1);
   const buffer = Buffer.alloc(4096);
@@ -26,20 +36,23 @@ export function makeBatches(shape: Shape): RawRecords[] {
       const end = writer.write(buffer, 0, visit);
       return Buffer.from(shape(buffer.toString("utf8", 0, end), index));
     });
-    return rawRecordsOf(values);
+    return batchOf(values);
   });
 }
 
-function rawRecordsOf(values: readonly Buffer[]): RawRecords {
+function batchOf(values: readonly Buffer[]): GeneratedBatch {
+  const records = Buffer.from(plainRecords(values));
   return {
     bytes: Buffer.concat(values),
-    count: values.length,
-    keyLengths: null,
-    valueLengths: Int32Array.from(values, (value) => value.length),
-    runPartitions: Int32Array.of(0),
-    runCounts: Int32Array.of(values.length),
-    runBaseOffsets: Float64Array.of(0),
-    offsetDeltas: Int32Array.from(values, (_, row) => row),
-    timestampsMs: null,
+    valueLengths: values.map((value) => value.length),
+    raw: {
+      bytes: records,
+      runPartitions: Int32Array.of(0),
+      runCounts: Int32Array.of(values.length),
+      runByteLengths: Int32Array.of(records.length),
+      runBaseOffsets: Float64Array.of(0),
+      runBaseTimesMs: Float64Array.of(-1),
+      runAppendTimes: Uint8Array.of(0),
+    },
   };
 }

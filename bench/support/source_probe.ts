@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from "kafkajs";
 import { hashKey } from "../../src/key_hash.ts";
 import { KafkaSource } from "../../src/source/kafka_source.ts";
-import type { RecordCursor } from "../../src/source/source.ts";
+import { newCursor } from "../../src/source/source.ts";
 
 // A process of its own for one run: reads a whole topic, hashes each key and
 // copies each value, and prints what that took.
@@ -46,15 +46,7 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
   await source.open();
   const clock = startClock();
   const router = new Router();
-  const cursor: RecordCursor = {
-    bytes: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: -1,
-    offset: 0,
-    timestampMs: 0,
-  };
+  const cursor = newCursor();
   for await (const event of source.events()) {
     if (event.kind !== "records") continue;
     const { batch } = event;

@@ -24,16 +24,22 @@ export interface RecordBatchHeader extends TransactionalBatch {
 
 /** Reads the header of the batch at `start`; its bytes must all be there. */
 export function readHeader(bytes: Buffer, start: number): RecordBatchHeader {
-  const baseOffset = readInt64(bytes, start);
   const attributes = bytes.readInt16BE(start + CRC_START);
   return {
-    baseOffset,
-    lastOffset: baseOffset + bytes.readInt32BE(start + LAST_OFFSET_DELTA_AT),
+    baseOffset: readInt64(bytes, start),
+    lastOffset: readLastOffset(bytes, start),
     byteLength: batchByteLength(bytes, start),
     producerId: readInt64(bytes, start + 43),
     isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
     isControl: (attributes & CONTROL_BIT) !== 0,
   };
+}
+
+/** Offset of the last record that the batch at `start` was written with. */
+export function readLastOffset(bytes: Buffer, start: number): number {
+  return (
+    readInt64(bytes, start) + bytes.readInt32BE(start + LAST_OFFSET_DELTA_AT)
+  );
 }
 
 /** Bytes of the whole batch at `start`, of which at least 12 must be there. */

@@ -1,4 +1,4 @@
-import { writeVarint } from "./varint.ts";
+import { writeVarint } from "../varint.ts";
 
 const INITIAL_BYTES = 256;
 /** A varint of 32 bits is never longer. */

@@ -1,5 +1,11 @@
 import { WorldError } from "../errors.ts";
-import type { RecordBatch, RecordCursor } from "../source/source.ts";
+import type {
+  RecordBase,
+  RecordBatch,
+  RecordCursor,
+  RecordRun,
+} from "../source/source.ts";
+import { VarintReader } from "../varint_reader.ts";
 import {
   batchByteLength,
   CRC_START,
@@ -9,11 +15,11 @@ import {
   readBaseTimestamp,
   readCrc,
   readInt64,
+  readLastOffset,
   readRecordCount,
 } from "./batch_header_reader.ts";
 import { COMPRESSION_MASK, decompress } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
-import { VarintReader } from "./varint_reader.ts";
 
 /** Kafka's record batches that one reader walks, and where they came from. */
 export interface RecordBatchRange {
@@ -48,11 +54,14 @@ export class RecordBatchReader implements RecordBatch {
   #isReleased = false;
   #opened = 0;
   #recordsLeft = 0;
+  /** The batch is read by records already. */
+  #isBegun = false;
   /** The frame, or the unpacked records of a compressed batch. */
   #bytes: Buffer;
   #at = 0;
   #recordsEnd = 0;
   #baseOffset = 0;
+  #lastOffset = 0;
   #baseTimestampMs = 0;
   #appendTimeMs: number | null = null;
 
@@ -68,11 +77,34 @@ export class RecordBatchReader implements RecordBatch {
     const { firstOffset, endOffset } = this.#range;
     do {
       if (this.#recordsLeft === 0 && !this.#openNextBatch()) return false;
+      this.#isBegun = true;
       this.#recordsLeft--;
       this.#readRecord(cursor);
       // The first batch of a fetch may begin before the offset asked for.
     } while (cursor.offset < firstOffset);
     return cursor.offset < endOffset;
+  }
+
+  nextRun(run: RecordRun, bytesMax: number): boolean {
+    if (this.#recordsLeft === 0 && !this.#openNextBatch()) return false;
+    const { firstOffset, endOffset } = this.#range;
+    const isWanted =
+      this.#baseOffset >= firstOffset && this.#lastOffset < endOffset;
+    const byteLength = this.#recordsEnd - this.#at;
+    if (this.#isBegun || !isWanted || byteLength > bytesMax) return false;
+    run.bytes = this.#bytes;
+    run.start = this.#at;
+    run.end = this.#recordsEnd;
+    run.count = this.#recordsLeft;
+    this.#giveBase(run.base);
+    this.#recordsLeft = 0;
+    return true;
+  }
+
+  #giveBase(base: RecordBase): void {
+    base.offset = this.#baseOffset;
+    base.timeMs = this.#appendTimeMs ?? this.#baseTimestampMs;
+    base.hasAppendTime = this.#appendTimeMs !== null;
   }
 
   release(): void {
@@ -102,10 +134,13 @@ export class RecordBatchReader implements RecordBatch {
       throw this.#corrupt("a record reaches past its end");
     }
     cursor.bytes = bytes;
+    cursor.recordStart = this.#at;
+    cursor.recordEnd = end;
     cursor.keyLength = keyLength;
     cursor.valueLength = valueLength;
     cursor.timestampMs =
       this.#appendTimeMs ?? this.#baseTimestampMs + timestampDelta;
+    this.#giveBase(cursor.base);
     // Headers are not read: the next record is known from the length.
     this.#at = end;
   }
@@ -114,7 +149,9 @@ export class RecordBatchReader implements RecordBatch {
     const { bytes, starts } = this.#range;
     while (this.#opened < starts.length) {
       const start = starts[this.#opened++]!;
+      this.#isBegun = false;
       this.#baseOffset = readInt64(bytes, start);
+      this.#lastOffset = readLastOffset(bytes, start);
       this.#checkCrc(start);
       this.#baseTimestampMs = readBaseTimestamp(bytes, start);
       this.#appendTimeMs = readAppendTime(bytes, start);

@@ -1,6 +1,6 @@
+import { varintByteLength, writeVarint } from "../varint.ts";
 import { HEADER_BYTES } from "./batch_header_reader.ts";
 import { writeBatchHeader } from "./record_batch_header.ts";
-import { varintByteLength, writeVarint } from "./varint.ts";
 
 /** Batches are closed at this size even where the topic takes larger ones. */
 const PREFERRED_BATCH_BYTES = 1024 * 1024;

@@ -23,7 +23,6 @@ export interface ShardRunner {
 export interface DispatcherOptions {
   readonly outputLimitBytes: number;
   readonly inFlightLimitBytes: number;
-  readonly carries: { readonly keys: boolean; readonly timestamps: boolean };
   /** `told`: only `tellWatermark` moves the watermark, as in a replay. */
   readonly watermarks: "merged" | "told";
 }
@@ -79,7 +78,7 @@ export class Dispatcher {
     this.#payloads = new BufferPool(BATCH_BYTES, payloads + 4 * pool.size);
     this.links = Array.from(
       { length: pool.size },
-      (_, shard) => new ShardLink(shard, this.#payloads, options.carries),
+      (_, shard) => new ShardLink(shard, this.#payloads),
     );
   }
 

@@ -1,6 +1,13 @@
 import { hashKey, shardOf } from "../key_hash.ts";
-import type { RecordBatch, RecordCursor } from "../source/source.ts";
+import {
+  newCursor,
+  newRun,
+  type RecordBatch,
+  type RecordCursor,
+} from "../source/source.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { BATCH_BYTES, batchedByteLength } from "./shard_batch.ts";
+import type { ShardLink } from "./shard_link.ts";
 import { VisitIdFinder } from "./visit_id_finder.ts";
 
 /** How the shard of a record is chosen. */
@@ -14,15 +21,8 @@ export class Router {
   readonly #dispatcher: Dispatcher;
   readonly #options: RouterOptions;
   readonly #finder = new VisitIdFinder();
-  readonly #cursor: RecordCursor = {
-    bytes: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: -1,
-    offset: 0,
-    timestampMs: -1,
-  };
+  readonly #cursor = newCursor();
+  readonly #run = newRun();
 
   constructor(dispatcher: Dispatcher, options: RouterOptions) {
     this.#dispatcher = dispatcher;
@@ -31,21 +31,43 @@ export class Router {
 
   /** Routes all records of a batch, and releases it; returns their number. */
   route(batch: RecordBatch): number {
-    const cursor = this.#cursor;
-    const { partition, fetchedAtMs } = batch;
     const { links } = this.#dispatcher;
+    const only = links.length === 1 ? links[0]! : null;
     let count = 0;
-    while (batch.next(cursor)) {
-      const link = links[this.#shardOf(cursor)]!;
-      if (!link.batch.fits(cursor)) {
-        if (link.batch.count > 0) this.#dispatcher.sendFull(link);
-        link.batch.makeRoom(cursor);
-      }
-      link.batch.add(cursor, partition, fetchedAtMs);
-      count++;
+    for (;;) {
+      // What is all for one shard need not be taken apart.
+      const runCount = only === null ? 0 : this.#routeRun(batch, only);
+      if (runCount === 0 && !this.#routeRecord(batch)) break;
+      count += Math.max(1, runCount);
     }
     batch.release();
     return count;
+  }
+
+  /** Routes many records at once; returns their number, 0 when it cannot. */
+  #routeRun(batch: RecordBatch, link: ShardLink): number {
+    const run = this.#run;
+    if (!batch.nextRun(run, BATCH_BYTES)) return 0;
+    this.#makeRoom(link, run.end - run.start, run.count);
+    link.batch.addRun(run, batch);
+    return run.count;
+  }
+
+  /** Routes a record; false when there is none. */
+  #routeRecord(batch: RecordBatch): boolean {
+    const cursor = this.#cursor;
+    if (!batch.next(cursor)) return false;
+    const link = this.#dispatcher.links[this.#shardOf(cursor)]!;
+    this.#makeRoom(link, batchedByteLength(cursor), 1);
+    link.batch.add(cursor, batch);
+    return true;
+  }
+
+  /** Sends the batch of a shard first when records do not fit into it. */
+  #makeRoom(link: ShardLink, byteLength: number, count: number): void {
+    if (link.batch.fits(byteLength, count)) return;
+    if (link.batch.count > 0) this.#dispatcher.sendFull(link);
+    link.batch.makeRoom(byteLength);
   }
 
   /** A record in which no key is found goes to shard 0, which rejects it. */

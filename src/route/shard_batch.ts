@@ -1,5 +1,6 @@
-import type { RecordCursor } from "../source/source.ts";
-import type { RecordColumns } from "../wire/task_codec.ts";
+import type { RecordBase, RecordCursor, RecordRun } from "../source/source.ts";
+import { recordByteLength, writeRecord } from "../wire/record_bytes.ts";
+import type { RunColumns } from "../wire/task_codec.ts";
 
 /** Records of one fetch, for the latency of the batch they ended up in. */
 export interface FetchedRun {
@@ -14,87 +15,84 @@ const BATCH_RECORDS_MAX = 8192;
 /** Runs in a batch at most. */
 const BATCH_RUNS_MAX = 1024;
 
+/** Where some records come from. */
+export interface RecordOrigin {
+  readonly partition: number;
+  /** When they were fetched: `wallClockMs()`. */
+  readonly fetchedAtMs: number;
+}
+
 /**
- * The next task of one shard while it is filled: the records' bytes are copied
- * once, from the source's frame into the payload that the shard's thread gets.
+ * The next task of one shard while it is filled: the records are copied once,
+ * from the source's frame into the payload that the shard's thread gets.
  */
 export class ShardBatch {
-  readonly #carriesKeys: boolean;
-  readonly #carriesTimestamps: boolean;
-  readonly #valueLengths = new Int32Array(BATCH_RECORDS_MAX);
-  readonly #keyLengths = new Int32Array(BATCH_RECORDS_MAX);
-  readonly #offsetDeltas = new Int32Array(BATCH_RECORDS_MAX);
-  readonly #timestampsMs = new Float64Array(BATCH_RECORDS_MAX);
-  readonly #runPartitions = new Int32Array(BATCH_RUNS_MAX);
-  readonly #runCounts = new Int32Array(BATCH_RUNS_MAX);
-  readonly #runBaseOffsets = new Float64Array(BATCH_RUNS_MAX);
-  readonly #runFetchedAtMs = new Float64Array(BATCH_RUNS_MAX);
+  readonly #partitions = new Int32Array(BATCH_RUNS_MAX);
+  readonly #counts = new Int32Array(BATCH_RUNS_MAX);
+  readonly #byteLengths = new Int32Array(BATCH_RUNS_MAX);
+  readonly #baseOffsets = new Float64Array(BATCH_RUNS_MAX);
+  readonly #baseTimesMs = new Float64Array(BATCH_RUNS_MAX);
+  readonly #appendTimes = new Uint8Array(BATCH_RUNS_MAX);
+  readonly #fetchedAtMs = new Float64Array(BATCH_RUNS_MAX);
   #payload: Buffer;
   #runs = 0;
   count = 0;
   byteLength = 0;
 
-  constructor(
-    payload: ArrayBuffer,
-    carries: { keys: boolean; timestamps: boolean },
-  ) {
+  constructor(payload: ArrayBuffer) {
     this.#payload = Buffer.from(payload);
-    this.#carriesKeys = carries.keys;
-    this.#carriesTimestamps = carries.timestamps;
   }
 
-  /** Bytes that the record will take. */
-  sizeOf(record: RecordCursor): number {
-    const keyLength = this.#carriesKeys ? Math.max(0, record.keyLength) : 0;
-    return keyLength + Math.max(0, record.valueLength);
-  }
-
-  /** True when the record fits behind what is there. */
-  fits(record: RecordCursor): boolean {
+  /** True when so many records, of so many bytes, fit behind what is there. */
+  fits(byteLength: number, count: number): boolean {
     return (
-      this.byteLength + this.sizeOf(record) <= this.#payload.length &&
-      this.count < BATCH_RECORDS_MAX &&
-      this.#runs < BATCH_RUNS_MAX - 1
+      this.byteLength + byteLength <= this.#payload.length &&
+      (this.count === 0 || this.count + count <= BATCH_RECORDS_MAX) &&
+      this.#runs < BATCH_RUNS_MAX
     );
   }
 
   /** Makes the empty batch large enough for a record larger than a payload. */
-  makeRoom(record: RecordCursor): void {
-    const byteLength = this.sizeOf(record);
+  makeRoom(byteLength: number): void {
     if (byteLength <= this.#payload.length) return;
     this.#payload = Buffer.from(new ArrayBuffer(byteLength));
   }
 
   /** Appends a record that fits. */
-  add(record: RecordCursor, partition: number, fetchedAtMs: number): void {
-    const run = this.#runOf(record.offset, partition, fetchedAtMs);
-    this.#runCounts[run]!++;
-    const index = this.count++;
-    this.#offsetDeltas[index] = record.offset - this.#runBaseOffsets[run]!;
-    this.#timestampsMs[index] = record.timestampMs;
-    this.#valueLengths[index] = record.valueLength;
-    if (this.#carriesKeys) {
-      this.#keyLengths[index] = record.keyLength;
-      this.#copy(record.bytes, record.keyStart, record.keyLength);
+  add(record: RecordCursor, origin: RecordOrigin): void {
+    const run = this.#runOf(record.base, origin);
+    const start = this.byteLength;
+    if (record.recordStart >= 0) {
+      this.#copy(record.bytes, record.recordStart, record.recordEnd);
+    } else {
+      const offsetDelta = record.offset - record.base.offset;
+      const to = { bytes: this.#payload, at: start };
+      this.byteLength = writeRecord(record, offsetDelta, to);
     }
-    this.#copy(record.bytes, record.valueStart, record.valueLength);
+    this.#byteLengths[run]! += this.byteLength - start;
+    this.#counts[run]!++;
+    this.count++;
   }
 
-  /** The columns of what was added; views that the next `add` overwrites. */
-  columns(): RecordColumns {
-    const { count } = this;
+  /** Appends many records at once, which fit. */
+  addRun(records: RecordRun, origin: RecordOrigin): void {
+    const run = this.#runOf(records.base, origin);
+    this.#copy(records.bytes, records.start, records.end);
+    this.#byteLengths[run]! += records.end - records.start;
+    this.#counts[run]! += records.count;
+    this.count += records.count;
+  }
+
+  /** The runs of what was added; views that the next `add` overwrites. */
+  columns(): RunColumns {
     const runs = this.#runs;
     return {
-      valueLengths: this.#valueLengths.subarray(0, count),
-      keyLengths: this.#keyLengths.subarray(0, this.#carriesKeys ? count : 0),
-      offsetDeltas: this.#offsetDeltas.subarray(0, count),
-      timestampsMs: this.#timestampsMs.subarray(
-        0,
-        this.#carriesTimestamps ? count : 0,
-      ),
-      runPartitions: this.#runPartitions.subarray(0, runs),
-      runCounts: this.#runCounts.subarray(0, runs),
-      runBaseOffsets: this.#runBaseOffsets.subarray(0, runs),
+      runPartitions: this.#partitions.subarray(0, runs),
+      runCounts: this.#counts.subarray(0, runs),
+      runByteLengths: this.#byteLengths.subarray(0, runs),
+      runBaseOffsets: this.#baseOffsets.subarray(0, runs),
+      runBaseTimesMs: this.#baseTimesMs.subarray(0, runs),
+      runAppendTimes: this.#appendTimes.subarray(0, runs),
     };
   }
 
@@ -102,8 +100,8 @@ export class ShardBatch {
   fetchedRuns(): FetchedRun[] {
     const runs: FetchedRun[] = [];
     for (let run = 0; run < this.#runs; run++) {
-      const fetchedAtMs = this.#runFetchedAtMs[run]!;
-      runs.push({ fetchedAtMs, count: this.#runCounts[run]! });
+      const fetchedAtMs = this.#fetchedAtMs[run]!;
+      runs.push({ fetchedAtMs, count: this.#counts[run]! });
     }
     return runs;
   }
@@ -118,28 +116,37 @@ export class ShardBatch {
     return filled;
   }
 
-  /** The run that the record continues, or a new one. */
-  #runOf(offset: number, partition: number, fetchedAtMs: number): number {
+  /** The run that records of this base continue, or a new one. */
+  #runOf(base: RecordBase, { partition, fetchedAtMs }: RecordOrigin): number {
     const last = this.#runs - 1;
     if (
       last >= 0 &&
-      this.#runPartitions[last] === partition &&
-      this.#runFetchedAtMs[last] === fetchedAtMs &&
-      offset - this.#runBaseOffsets[last]! <= 0x7fffffff
+      this.#baseOffsets[last] === base.offset &&
+      this.#partitions[last] === partition &&
+      this.#fetchedAtMs[last] === fetchedAtMs
     ) {
       return last;
     }
     const run = this.#runs++;
-    this.#runPartitions[run] = partition;
-    this.#runCounts[run] = 0;
-    this.#runBaseOffsets[run] = offset;
-    this.#runFetchedAtMs[run] = fetchedAtMs;
+    this.#partitions[run] = partition;
+    this.#counts[run] = 0;
+    this.#byteLengths[run] = 0;
+    this.#baseOffsets[run] = base.offset;
+    this.#baseTimesMs[run] = base.timeMs;
+    this.#appendTimes[run] = base.hasAppendTime ? 1 : 0;
+    this.#fetchedAtMs[run] = fetchedAtMs;
     return run;
   }
 
-  #copy(bytes: Buffer, start: number, length: number): void {
-    if (length <= 0) return;
-    bytes.copy(this.#payload, this.byteLength, start, start + length);
-    this.byteLength += length;
+  #copy(bytes: Buffer, start: number, end: number): void {
+    bytes.copy(this.#payload, this.byteLength, start, end);
+    this.byteLength += end - start;
   }
+}
+
+/** Bytes that a record takes in a batch. */
+export function batchedByteLength(record: RecordCursor): number {
+  return record.recordStart >= 0
+    ? record.recordEnd - record.recordStart
+    : recordByteLength(record, record.offset - record.base.offset);
 }

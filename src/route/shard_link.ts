@@ -32,14 +32,10 @@ export class ShardLink {
   /** Reports before this task belong to an older assignment. */
   assignedSequence = 0;
 
-  constructor(
-    shard: number,
-    payloads: BufferPool,
-    carries: { keys: boolean; timestamps: boolean },
-  ) {
+  constructor(shard: number, payloads: BufferPool) {
     this.shard = shard;
     this.#payloads = payloads;
-    this.batch = new ShardBatch(payloads.take(), carries);
+    this.batch = new ShardBatch(payloads.take());
   }
 
   /** Bytes copied for the shard and not sent yet. */
@@ -59,12 +55,12 @@ export class ShardLink {
   ): TaskMessage {
     const { batch } = this;
     const sequence = ++this.sequence;
-    const records = batch.count === 0 ? null : batch.columns();
-    const envelope = encodeTask({ ...header, sequence }, records);
+    const columns = batch.count === 0 ? null : batch.columns();
+    const envelope = encodeTask({ ...header, sequence }, columns);
     const runs = batch.fetchedRuns();
     const { byteLength } = batch;
     const payload =
-      records === null ? null : batch.replacePayload(this.#payloads.take());
+      columns === null ? null : batch.replacePayload(this.#payloads.take());
     const { watermarkCauseMs } = options;
     this.inFlight.push({
       sequence,

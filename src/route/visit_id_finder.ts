@@ -56,9 +56,9 @@ export class VisitIdFinder {
   /** Finds the `visit_id` of what is surely a visit. */
   #scan(start: number, end: number): boolean {
     const kernel = this.#kernel;
-    if (!kernel.scanOne(this.#frame, start, end)) return false;
-    const keyStart = kernel.keyStart[0]!;
-    const keyLength = kernel.keyLength[0]!;
+    if (!kernel.scanAlone(this.#frame, start, end)) return false;
+    const keyStart = start + kernel.columns.keyStart[0]!;
+    const keyLength = kernel.columns.keyLength[0]!;
     if (keyLength >= 0) return this.#found(this.#frame, keyStart, keyLength);
     const from = keyStart - 1;
     const json = this.#frame.toString("utf8", from, from - keyLength);

@@ -8,7 +8,7 @@ export function shardOptions(
   outputs: Outputs,
 ): ShardOptions[] {
   const { workers, window, routeBy, maxRecordBytes } = config;
-  const { encoder, carriesKeys } = outputs;
+  const { encoder } = outputs;
   return Array.from({ length: workers }, (_, shard) => ({
     shard,
     shardCount: workers,
@@ -16,7 +16,6 @@ export function shardOptions(
     routeBy,
     maxRecordBytes,
     encoder,
-    carriesKeys,
     keepLate: outputs.late !== null,
     keepRejected: outputs.deadLetters !== null,
     generationTime: null,

@@ -2,24 +2,15 @@ import type { RawRecords } from "../window/visit_columns.ts";
 import type { Task } from "../wire/generated/task.ts";
 
 /** The records of a task, viewed in place. */
-export function rawRecords(
-  task: Task,
-  payload: ArrayBuffer,
-  options: { carriesKeys: boolean },
-): RawRecords {
-  const valueLengths = column(task.valueLengthsArray());
-  const timestampsMs = task.timestampsMsArray();
+export function rawRecords(task: Task, payload: ArrayBuffer): RawRecords {
   return {
     bytes: Buffer.from(payload),
-    count: valueLengths.length,
-    keyLengths: options.carriesKeys ? column(task.keyLengthsArray()) : null,
-    valueLengths,
     runPartitions: column(task.runPartitionsArray()),
     runCounts: column(task.runCountsArray()),
+    runByteLengths: column(task.runByteLengthsArray()),
     runBaseOffsets: column(task.runBaseOffsetsArray()),
-    offsetDeltas: column(task.offsetDeltasArray()),
-    timestampsMs:
-      timestampsMs === null || timestampsMs.length === 0 ? null : timestampsMs,
+    runBaseTimesMs: column(task.runBaseTimesMsArray()),
+    runAppendTimes: column(task.runAppendTimesArray()),
   };
 }
 

@@ -3,7 +3,6 @@ import type { SessionEncoder } from "../sink/session_encoder.ts";
 import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { generationTimeText } from "../window/generation_time.ts";
 import { VISIT } from "../window/rejection.ts";
-import { VisitColumns } from "../window/visit_columns.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import type { Task } from "../wire/generated/task.ts";
@@ -18,8 +17,8 @@ import { ShardOutput } from "./shard_output.ts";
 interface Work {
   readonly task: Task;
   readonly payload: ArrayBuffer | null;
-  /** Index of the next visit to apply; -1 before the records are scanned. */
-  nextVisit: number;
+  /** The scanner has its records. */
+  isBegun: boolean;
 }
 
 /** What a shard is made of, beside its options. */
@@ -42,8 +41,9 @@ export class SessionShard {
   readonly #out: ShardOutput;
   readonly #packer = new ReportPacker();
   readonly #clocks = new PartitionClocks();
-  readonly #visits = new VisitColumns();
   readonly #backlog: Work[] = [];
+  /** Index of the next visit to apply, of those that the scanner has read. */
+  #nextVisit = 0;
   #sequence = 0;
   #appliedSequence = 0;
   #localWatermarkMs = -Infinity;
@@ -52,7 +52,7 @@ export class SessionShard {
     this.#options = options;
     this.#scanner = parts.scanner;
     this.#store = parts.store;
-    this.#out = new ShardOutput(parts.encoder, options);
+    this.#out = new ShardOutput(parts.encoder, parts.scanner.visits, options);
   }
 
   /** Takes a task; answers with what was done until the output was full. */
@@ -60,7 +60,7 @@ export class SessionShard {
     const task = decodeTask(message.envelope);
     this.#expectSequence(task.sequence());
     for (const spare of message.spares) this.#packer.reuse(spare);
-    this.#backlog.push({ task, payload: message.payload, nextVisit: -1 });
+    this.#backlog.push({ task, payload: message.payload, isBegun: false });
     this.#out.generationTime =
       this.#options.generationTime ?? generationTimeText(task.nowMs());
     this.#work();
@@ -89,9 +89,9 @@ export class SessionShard {
 
   /** Goes on with a task; false when the output got full first. */
   #apply(work: Work): boolean {
-    if (work.nextVisit === -1) this.#begin(work);
+    if (!work.isBegun) this.#begin(work);
     const { task } = work;
-    if (work.payload !== null && !this.#applyVisits(work)) return false;
+    if (!this.#applyVisits()) return false;
     const watermarkMs = task.mergedWatermarkMs();
     const advances =
       watermarkMs > -Infinity && watermarkMs >= this.#store.watermarkMs;
@@ -102,42 +102,50 @@ export class SessionShard {
     return true;
   }
 
-  #applyVisits(work: Work): boolean {
-    const { count } = this.#visits;
-    if (work.nextVisit < count) {
-      work.nextVisit = this.#store.applyVisits(
-        this.#visits,
-        work.nextVisit,
-        this.#out,
-      );
-      if (work.nextVisit < count) return false;
-    }
-    // Only now: a clock must not speak of visits that are not applied.
-    this.#observeClocks();
+  /** Scans and applies what is left of the records, some at a time. */
+  #applyVisits(): boolean {
+    const { visits } = this.#scanner;
+    do {
+      if (this.#nextVisit < visits.count) {
+        this.#nextVisit = this.#store.applyVisits(
+          visits,
+          this.#nextVisit,
+          this.#out,
+        );
+        if (this.#nextVisit < visits.count) return false;
+        // Only now: a clock must not speak of visits that are not applied.
+        this.#observeClocks();
+      }
+    } while (this.#scanNext());
     return true;
   }
 
   #begin(work: Work): void {
-    work.nextVisit = 0;
+    work.isBegun = true;
     if (work.task.reassigned()) this.#reassign(work.task);
     if (work.payload === null) return;
-    const { carriesKeys } = this.#options;
-    const raw = rawRecords(work.task, work.payload, { carriesKeys });
-    this.#scanner.scan(raw, this.#visits, work.task.nowMs());
-    this.#out.readFrom(raw, this.#visits);
-    this.#out.counters.visits += raw.count;
+    this.#scanner.open(rawRecords(work.task, work.payload), work.task.nowMs());
+    this.#nextVisit = 0;
+  }
+
+  /** Reads the next visits; false when the task has no more. */
+  #scanNext(): boolean {
+    if (!this.#scanner.next()) return false;
+    this.#nextVisit = 0;
+    this.#out.counters.visits += this.#scanner.visits.count;
     this.#checkOutcomes();
+    return true;
   }
 
   /** Hands out rejected records, and asserts that the others are ours. */
   #checkOutcomes(): void {
-    const { count, outcome, keyHash } = this.#visits;
+    const { count, outcome, keyHash } = this.#scanner.visits;
     const { shard, shardCount, routeBy } = this.#options;
     const asserted = routeBy === "visit_id" && shardCount > 1;
     for (let i = 0; i < count; i++) {
       if (outcome[i] !== VISIT) this.#out.reject(i, outcome[i]!);
       else if (asserted && shardOf(keyHash[i]!, shardCount) !== shard) {
-        const { partition, offset } = this.#visits;
+        const { partition, offset } = this.#scanner.visits;
         throw new Error(
           `Cannot apply visit ${partition[i]}-${offset[i]} to shard ${shard}: ` +
             `its visit_id belongs to shard ${shardOf(keyHash[i]!, shardCount)}`,
@@ -147,7 +155,7 @@ export class SessionShard {
   }
 
   #observeClocks(): void {
-    const { count, outcome, partition, timestampMs } = this.#visits;
+    const { count, outcome, partition, timestampMs } = this.#scanner.visits;
     for (let i = 0; i < count; i++) {
       if (outcome[i] !== VISIT) continue;
       this.#clocks.observe(partition[i]!, timestampMs[i]!);

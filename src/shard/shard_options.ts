@@ -9,8 +9,6 @@ export interface ShardOptions {
   readonly routeBy: "visit_id" | "key";
   readonly maxRecordBytes: number;
   readonly encoder: EncoderOptions;
-  /** Tasks carry the records' keys. */
-  readonly carriesKeys: boolean;
   /** Send late visits back whole, not only their number. */
   readonly keepLate: boolean;
   /** Send rejected records back whole, not only where they came from. */

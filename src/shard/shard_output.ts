@@ -1,6 +1,6 @@
 import type { SessionEncoder } from "../sink/session_encoder.ts";
 import { REJECTION_REASONS } from "../window/rejection.ts";
-import type { RawRecords, VisitColumns } from "../window/visit_columns.ts";
+import type { VisitColumns } from "../window/visit_columns.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
 import type { ReportCounters } from "../wire/report_codec.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
@@ -16,21 +16,18 @@ export class ShardOutput implements StoreOutput {
   generationTime = "";
   readonly #keepLate: boolean;
   readonly #keepRejected: boolean;
-  #visits: VisitColumns | null = null;
+  /** The visits that `late` and `reject` speak of. */
+  readonly #visits: VisitColumns;
 
   constructor(
     encoder: SessionEncoder,
+    visits: VisitColumns,
     keep: { keepLate: boolean; keepRejected: boolean },
   ) {
     this.encoder = encoder;
+    this.#visits = visits;
     this.#keepLate = keep.keepLate;
     this.#keepRejected = keep.keepRejected;
-  }
-
-  /** The visits that `late` and `reject` speak of from here on. */
-  readFrom(raw: RawRecords, visits: VisitColumns): void {
-    this.#visits = visits;
-    this.sides.readFrom(raw);
   }
 
   get isFull(): boolean {
@@ -49,7 +46,7 @@ export class ShardOutput implements StoreOutput {
   late(index: number): void {
     this.counters.late++;
     if (!this.#keepLate) return;
-    const visits = this.#visits!;
+    const visits = this.#visits;
     this.sides.addRecord(index, SIDE_LATE, { visits, whole: true });
   }
 
@@ -57,7 +54,7 @@ export class ShardOutput implements StoreOutput {
   reject(index: number, code: number): void {
     this.counters.rejected++;
     this.counters.rejectedByCode[code]!++;
-    const options = { visits: this.#visits!, whole: this.#keepRejected };
+    const options = { visits: this.#visits, whole: this.#keepRejected };
     this.sides.addRecord(index, code, options);
   }
 

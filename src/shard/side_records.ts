@@ -1,4 +1,4 @@
-import type { RawRecords, VisitColumns } from "../window/visit_columns.ts";
+import type { VisitColumns } from "../window/visit_columns.ts";
 
 /** Side code of a late visit. */
 export const SIDE_LATE = 0;
@@ -17,15 +17,6 @@ export class SideRecords {
   readonly valueLengths: number[] = [];
   bytes: Buffer = Buffer.alloc(4096);
   byteLength = 0;
-  #raw: RawRecords | null = null;
-  #starts = new Int32Array(0);
-  #startsKnown = false;
-
-  /** The records that `addRecord` speaks of from here on. */
-  readFrom(raw: RawRecords): void {
-    this.#raw = raw;
-    this.#startsKnown = false;
-  }
 
   /** Adds the record at `index`; without its bytes unless `whole`. */
   addRecord(
@@ -33,18 +24,16 @@ export class SideRecords {
     code: number,
     options: { visits: VisitColumns; whole: boolean },
   ): void {
-    const raw = this.#raw!;
+    const { visits, whole } = options;
+    const keyLength = whole ? visits.recordKeyLength[index]! : -1;
+    const valueLength = whole ? visits.valueLength[index]! : -1;
     this.codes.push(code);
-    this.partitions.push(options.visits.partition[index]!);
-    this.offsets.push(options.visits.offset[index]!);
-    const keyLength = raw.keyLengths?.[index] ?? -1;
-    const valueLength = raw.valueLengths[index]!;
-    this.keyLengths.push(options.whole ? keyLength : -1);
-    this.valueLengths.push(options.whole ? valueLength : -1);
-    if (!options.whole) return;
-    const start = this.#startOf(index);
-    const length = Math.max(0, keyLength) + Math.max(0, valueLength);
-    this.#append(raw.bytes.subarray(start, start + length));
+    this.partitions.push(visits.partition[index]!);
+    this.offsets.push(visits.offset[index]!);
+    this.keyLengths.push(keyLength);
+    this.valueLengths.push(valueLength);
+    this.#appendFrom(visits, visits.recordKeyStart[index]!, keyLength);
+    this.#appendFrom(visits, visits.valueStart[index]!, valueLength);
   }
 
   /** Adds a record of our own making. */
@@ -72,22 +61,8 @@ export class SideRecords {
     this.byteLength = 0;
   }
 
-  /** Starts are summed up only when a batch has a side record at all. */
-  #startOf(index: number): number {
-    const raw = this.#raw!;
-    if (!this.#startsKnown) {
-      if (this.#starts.length < raw.count) {
-        this.#starts = new Int32Array(raw.count * 2);
-      }
-      let start = 0;
-      for (let i = 0; i < raw.count; i++) {
-        this.#starts[i] = start;
-        start += Math.max(0, raw.keyLengths?.[i] ?? 0);
-        start += Math.max(0, raw.valueLengths[i]!);
-      }
-      this.#startsKnown = true;
-    }
-    return this.#starts[index]!;
+  #appendFrom({ bytes }: VisitColumns, start: number, length: number): void {
+    if (length > 0) this.#append(bytes.subarray(start, start + length));
   }
 
   #append(bytes: Uint8Array): void {

@@ -24,7 +24,6 @@ export function warmUp(options: ShardOptions, create = createShard): void {
     shard: 0,
     shardCount: 1,
     window: { ...options.window, gapMs: GAP_MS, maxSkewMs: null },
-    carriesKeys: false,
   });
   let spares: ArrayBuffer[] = [];
   for (let task = 0; task < TASKS; task++) {

@@ -17,8 +17,6 @@ export interface Outputs extends SessionOutput {
   readonly late: SideSink | null;
   /** null: rejected records are only counted, and warned of. */
   readonly deadLetters: SideSink | null;
-  /** Side records go to Kafka, with the keys that they came with. */
-  readonly carriesKeys: boolean;
 }
 
 /**
@@ -41,7 +39,6 @@ export async function openOutputs(
     ...output,
     late: await side(lateTo),
     deadLetters: await side(deadLetterTo),
-    carriesKeys: lateTo?.kind === "kafka" || deadLetterTo?.kind === "kafka",
   };
 }
 

@@ -1,6 +1,6 @@
 import { HEADER_BYTES, readRecordCount } from "../kafka/batch_header_reader.ts";
 import { RecordBatchWriter } from "../kafka/record_batch_writer.ts";
-import { VarintReader } from "../kafka/varint_reader.ts";
+import { VarintReader } from "../varint_reader.ts";
 
 /** A write that is acknowledged when its last batch is. */
 export interface PendingWrite {

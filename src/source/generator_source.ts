@@ -101,7 +101,14 @@ class FrameBatch implements RecordBatch {
     cursor.valueLength = frame.valueLength(record);
     cursor.offset = this.#baseOffset + record;
     cursor.timestampMs = Math.floor(this.fetchedAtMs);
+    cursor.recordStart = -1;
+    cursor.base.offset = this.#baseOffset;
+    cursor.base.timeMs = cursor.timestampMs;
     return true;
+  }
+
+  nextRun(): boolean {
+    return false;
   }
 
   release(): void {

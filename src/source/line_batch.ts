@@ -9,6 +9,7 @@ export class LineBatch implements RecordBatch {
   readonly fetchedAtMs: number;
   readonly byteLength: number;
   readonly #bytes: Buffer;
+  readonly #firstLine: number;
   #at = 0;
   /** Number of the next line. */
   line: number;
@@ -17,6 +18,7 @@ export class LineBatch implements RecordBatch {
     this.#bytes = bytes;
     this.byteLength = bytes.length;
     this.line = origin.line;
+    this.#firstLine = origin.line;
     this.fetchedAtMs = origin.fetchedAtMs;
   }
 
@@ -36,8 +38,15 @@ export class LineBatch implements RecordBatch {
       cursor.valueLength = end - start;
       cursor.offset = line;
       cursor.timestampMs = -1;
+      cursor.recordStart = -1;
+      cursor.base.offset = this.#firstLine;
+      cursor.base.timeMs = -1;
       return true;
     }
+    return false;
+  }
+
+  nextRun(): boolean {
     return false;
   }
 

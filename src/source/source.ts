@@ -15,6 +15,56 @@ export interface RecordCursor {
   offset: number;
   /** The record's own timestamp, ms since the epoch, -1 when it has none. */
   timestampMs: number;
+  /** Where the record stands as Kafka writes it (v2); -1 when it does not. */
+  recordStart: number;
+  recordEnd: number;
+  /** What its offset and timestamp are counted from there. */
+  readonly base: RecordBase;
+}
+
+/** What the offsets and timestamps of some records are counted from. */
+export interface RecordBase {
+  offset: number;
+  /** ms since the epoch, -1 when the records have no timestamps. */
+  timeMs: number;
+  /** All records have the base time, whatever they say. */
+  hasAppendTime: boolean;
+}
+
+/** Records that stand together as Kafka writes them (v2). */
+export interface RecordRun {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  count: number;
+  readonly base: RecordBase;
+}
+
+/** A cursor for a batch to move. */
+export function newCursor(): RecordCursor {
+  return {
+    bytes: Buffer.alloc(0),
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: -1,
+    offset: 0,
+    timestampMs: -1,
+    recordStart: -1,
+    recordEnd: -1,
+    base: { offset: 0, timeMs: -1, hasAppendTime: false },
+  };
+}
+
+/** A run for a batch to fill. */
+export function newRun(): RecordRun {
+  return {
+    bytes: Buffer.alloc(0),
+    start: 0,
+    end: 0,
+    count: 0,
+    base: { offset: 0, timeMs: -1, hasAppendTime: false },
+  };
 }
 
 /** Raw records of one partition, in offset order. */
@@ -26,6 +76,12 @@ export interface RecordBatch {
   readonly byteLength: number;
   /** Moves the cursor to the next record; false when there is none. */
   next(cursor: RecordCursor): boolean;
+  /**
+   * Moves on over many records at once, which the run then is. False when the
+   * next ones do not stand together, are not all wanted, or take more than
+   * `bytesMax`: then `next` has to be asked.
+   */
+  nextRun(run: RecordRun, bytesMax: number): boolean;
   /** Gives the frame back; the cursor's bytes are dead afterwards. */
   release(): void;
 }

@@ -1,4 +1,5 @@
 import { SCAN_WASM } from "./generated/scan_wasm.ts";
+import { VisitColumns } from "./visit_columns.ts";
 
 /** The part of the WebAssembly interface that is needed here. */
 declare namespace WebAssembly {
@@ -11,28 +12,19 @@ declare namespace WebAssembly {
   }
 }
 
-/** Where in the kernel's memory something is, or a constant of it. */
-interface KernelNumber {
-  readonly value: number;
-}
+/** What the kernel counts in; both are constants of it. */
+type ConstantName = "RECORDS_BYTES" | "ROWS_MAX" | "VISIT" | "ODD";
 
-/** What src/window/kernel/scan.ts and layout.ts export. */
-interface KernelExports extends Readonly<Record<ColumnName, KernelNumber>> {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly RECORDS_BYTES: KernelNumber;
-  readonly ROWS_MAX: KernelNumber;
-  readonly RECORDS: KernelNumber;
-  readonly VISIT: KernelNumber;
-  readonly ODD: KernelNumber;
-  readonly UNDECIDED: KernelNumber;
-  scan(count: number, from: number, precisionMs: number): void;
-}
-
-/** The columns of the rows, in and out. */
-type ColumnName =
-  | "RECORD_STARTS"
-  | "RECORD_ENDS"
-  | "LATEST_MS"
+/** What has an address in the kernel's memory. */
+type PlaceName =
+  | "RECORDS"
+  | "PARTITIONS"
+  | "OFFSETS"
+  | "RECORD_TIMES_MS"
+  | "RECORD_KEY_STARTS"
+  | "RECORD_KEY_LENGTHS"
+  | "VALUE_STARTS"
+  | "VALUE_LENGTHS"
   | "OUTCOMES"
   | "TIMESTAMPS_MS"
   | "KEY_HASHES"
@@ -45,19 +37,45 @@ type ColumnName =
   | "USER_STARTS"
   | "USER_LENGTHS";
 
+/** What src/window/kernel exports; its functions are documented there. */
+interface KernelExports
+  extends Readonly<Record<ConstantName | PlaceName, { value: number }>> {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  configure(
+    precisionMs: number,
+    valueBytesMax: number,
+    maxSkewMs: number,
+  ): void;
+  setNow(ms: number): void;
+  setOrigin(
+    partition: number,
+    baseOffset: number,
+    baseTimeMs: number,
+    hasAppendTime: number,
+  ): void;
+  scan(row: number, rowsEnd: number, at: number, end: number): number;
+  scannedTo(): number;
+  scanAlone(length: number): number;
+}
+
 /** Compiled once in a thread. */
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Reads visits out of JSON, many records in one call: the scanner of
- * `src/window/kernel`, compiled to WebAssembly for its vectors of sixteen
- * bytes, and the memory that it works in. It decides nothing that it is not
- * sure of.
+ * The scanner of `src/window/kernel`, compiled to WebAssembly for its vectors
+ * of sixteen bytes, and the memory that it works in. It reads visits out of
+ * many records in one call, and decides nothing that it is not sure of.
  */
 export class ScanKernel {
-  /** Bytes of records, and number of records, that one call can take. */
-  readonly recordsBytes: number;
-  readonly rowsMax: number;
+  /** What may be called of it. */
+  readonly calls: KernelExports;
+  /** Records for the next call. */
+  readonly records: Buffer;
+  /**
+   * The rows that it fills. The outcome of a record that it does not vouch for
+   * is neither `visit` nor `odd`.
+   */
+  readonly columns = new VisitColumns();
   /** Outcome: the row is filled. */
   readonly visit: number;
   /**
@@ -65,85 +83,58 @@ export class ScanKernel {
    * form, and its length is minus that with the quotes; its key has no hash.
    */
   readonly odd: number;
-  /** Outcome: no row, another must say what the record is. */
-  readonly undecided: number;
-
-  /** The bytes of the records, keys in between. */
-  readonly records: Uint8Array;
-  /** In: the places of the records among the bytes; empty ones are skipped. */
-  readonly recordStart: Int32Array;
-  readonly recordEnd: Int32Array;
-  /** In: the latest event time that each may have, ms since the epoch. */
-  readonly latestMs: Float64Array;
-  readonly outcome: Uint8Array;
-  /** Out: as in `VisitColumns`. */
-  readonly timestampMs: Float64Array;
-  readonly keyHash: Int32Array;
-  readonly keyStart: Int32Array;
-  readonly keyLength: Int32Array;
-  readonly timeStart: Int32Array;
-  readonly timeLength: Int32Array;
-  readonly pageStart: Int32Array;
-  readonly pageLength: Int32Array;
-  readonly userStart: Int32Array;
-  readonly userLength: Int32Array;
-  readonly #exports: KernelExports;
 
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(SCAN_WASM, "base64"));
     const kernel = new WebAssembly.Instance(compiled).exports as KernelExports;
-    const { buffer } = kernel.memory;
-    this.#exports = kernel;
-    this.recordsBytes = kernel.RECORDS_BYTES.value;
-    this.rowsMax = kernel.ROWS_MAX.value;
+    this.calls = kernel;
     this.visit = kernel.VISIT.value;
     this.odd = kernel.ODD.value;
-    this.undecided = kernel.UNDECIDED.value;
-    this.records = new Uint8Array(
-      buffer,
+    this.records = Buffer.from(
+      kernel.memory.buffer,
       kernel.RECORDS.value,
-      this.recordsBytes,
+      kernel.RECORDS_BYTES.value,
     );
-    const ints = (name: ColumnName) =>
-      new Int32Array(buffer, kernel[name].value, this.rowsMax);
-    const doubles = (name: ColumnName) =>
-      new Float64Array(buffer, kernel[name].value, this.rowsMax);
-    this.recordStart = ints("RECORD_STARTS");
-    this.recordEnd = ints("RECORD_ENDS");
-    this.latestMs = doubles("LATEST_MS");
-    this.outcome = new Uint8Array(buffer, kernel.OUTCOMES.value, this.rowsMax);
-    this.timestampMs = doubles("TIMESTAMPS_MS");
-    this.keyHash = ints("KEY_HASHES");
-    this.keyStart = ints("KEY_STARTS");
-    this.keyLength = ints("KEY_LENGTHS");
-    this.timeStart = ints("TIME_STARTS");
-    this.timeLength = ints("TIME_LENGTHS");
-    this.pageStart = ints("PAGE_STARTS");
-    this.pageLength = ints("PAGE_LENGTHS");
-    this.userStart = ints("USER_STARTS");
-    this.userLength = ints("USER_LENGTHS");
+    placeColumns(this.columns, kernel);
+    this.columns.bytes = this.records;
   }
 
   /**
-   * Scans the first `count` records. Positions come out as places in a buffer
-   * in which the kernel's bytes start at `from`; event times are cut down to
-   * whole multiples of `precisionMs`.
+   * Scans the value at `[start, end)` of a buffer alone into the first row, as
+   * if it had come without a time. False when it is undecided, or too large.
    */
-  scan(count: number, from: number, precisionMs: number): void {
-    this.#exports.scan(count, from, precisionMs);
+  scanAlone(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > this.records.length) return false;
+    bytes.copy(this.records, 0, start, end);
+    const outcome = this.calls.scanAlone(end - start);
+    return outcome === this.visit || outcome === this.odd;
   }
+}
 
-  /**
-   * Scans the one record at `[start, end)` of a buffer into the first row.
-   * False when it is undecided, or too large.
-   */
-  scanOne(bytes: Buffer, start: number, end: number): boolean {
-    if (end - start > this.recordsBytes) return false;
-    this.records.set(bytes.subarray(start, end));
-    this.recordStart[0] = 0;
-    this.recordEnd[0] = end - start;
-    this.latestMs[0] = Number.POSITIVE_INFINITY;
-    this.scan(1, start, 1);
-    return this.outcome[0] !== this.undecided;
-  }
+function placeColumns(columns: VisitColumns, kernel: KernelExports): void {
+  const { buffer } = kernel.memory;
+  const rows = kernel.ROWS_MAX.value;
+  const ints = (name: PlaceName) =>
+    new Int32Array(buffer, kernel[name].value, rows);
+  const doubles = (name: PlaceName) =>
+    new Float64Array(buffer, kernel[name].value, rows);
+  columns.capacity = rows;
+  columns.outcome = new Uint8Array(buffer, kernel.OUTCOMES.value, rows);
+  columns.partition = ints("PARTITIONS");
+  columns.offset = doubles("OFFSETS");
+  columns.recordTimeMs = doubles("RECORD_TIMES_MS");
+  columns.recordKeyStart = ints("RECORD_KEY_STARTS");
+  columns.recordKeyLength = ints("RECORD_KEY_LENGTHS");
+  columns.valueStart = ints("VALUE_STARTS");
+  columns.valueLength = ints("VALUE_LENGTHS");
+  columns.timestampMs = doubles("TIMESTAMPS_MS");
+  columns.keyHash = ints("KEY_HASHES");
+  columns.keyStart = ints("KEY_STARTS");
+  columns.keyLength = ints("KEY_LENGTHS");
+  columns.timeStart = ints("TIME_STARTS");
+  columns.timeLength = ints("TIME_LENGTHS");
+  columns.pageStart = ints("PAGE_STARTS");
+  columns.pageLength = ints("PAGE_LENGTHS");
+  columns.userStart = ints("USER_STARTS");
+  columns.userLength = ints("USER_LENGTHS");
 }

@@ -1,24 +1,22 @@
-/** Raw records of one task as the wire hands them over; nothing is copied. */
+import { hashKey } from "../key_hash.ts";
+
+/** Kafka records of one task as the wire hands them over; nothing is copied. */
 export interface RawRecords {
-  /** Key (when carried) and value of each record, one behind the other. */
+  /** The records as Kafka writes them (v2), run by run, nothing between. */
   readonly bytes: Buffer;
-  readonly count: number;
-  /** -1 for a null key; `null` when keys are not carried. */
-  readonly keyLengths: Int32Array | null;
-  /** -1 for a null value. */
-  readonly valueLengths: Int32Array;
-  /** Records come in runs from one partition. */
+  /** A run is of one partition, and counts from one offset and one time. */
   readonly runPartitions: Int32Array;
   readonly runCounts: Int32Array;
+  readonly runByteLengths: Int32Array;
   readonly runBaseOffsets: Float64Array;
-  /** Offset of each record behind the base offset of its run. */
-  readonly offsetDeltas: Int32Array;
-  /** Record timestamps in ms, only when event times are checked for skew. */
-  readonly timestampsMs: Float64Array | null;
+  /** ms since the epoch; -1 when the records have no time of their own. */
+  readonly runBaseTimesMs: Float64Array;
+  /** 1 when all records of the run have its base time. */
+  readonly runAppendTimes: Uint8Array;
 }
 
 /**
- * The visits of one task, column by column, as a scanner leaves them and a
+ * The visits of some records, column by column, as a scanner leaves them and a
  * store reads them. Strings are in the form in which Python's `json.dumps`
  * writes them, without the quotes: pure ASCII, so that equal strings are equal
  * bytes and formatting is copying. A string that stands so in the record is a
@@ -47,6 +45,13 @@ export class VisitColumns {
   timestampMs = new Float64Array(0);
   partition = new Int32Array(0);
   offset = new Float64Array(0);
+  /** Time that the record was given, ms since the epoch, -1 for none. */
+  recordTimeMs = new Float64Array(0);
+  /** Where in `bytes` the record's own key and value are; -1 long for null. */
+  recordKeyStart = new Int32Array(0);
+  recordKeyLength = new Int32Array(0);
+  valueStart = new Int32Array(0);
+  valueLength = new Int32Array(0);
 
   /** Makes room for `count` visits; what the columns held is gone. */
   reset(bytes: Buffer, count: number): void {
@@ -71,6 +76,22 @@ export class VisitColumns {
     this.timestampMs = new Float64Array(capacity);
     this.partition = new Int32Array(capacity);
     this.offset = new Float64Array(capacity);
+    this.recordTimeMs = new Float64Array(capacity);
+    this.recordKeyStart = new Int32Array(capacity);
+    this.recordKeyLength = new Int32Array(capacity);
+    this.valueStart = new Int32Array(capacity);
+    this.valueLength = new Int32Array(capacity);
+  }
+
+  /** Hashes the key of a row. */
+  hashKey(row: number): void {
+    const start = this.keyStart[row]!;
+    const isSlice = start >= 0;
+    this.keyHash[row] = hashKey(
+      isSlice ? this.bytes : this.spill,
+      isSlice ? start : ~start,
+      this.keyLength[row]!,
+    );
   }
 
   /** Appends canonical bytes to the spill; returns the start to store. */

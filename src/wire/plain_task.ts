@@ -1,4 +1,5 @@
 import type { TaskMessage } from "./messages.ts";
+import { recordByteLength, writeRecord } from "./record_bytes.ts";
 import { encodeTask, type TaskHeader } from "./task_codec.ts";
 
 /** Nothing is known of time yet, and partition 0 is active. */
@@ -11,8 +12,8 @@ const NO_NEWS = {
 };
 
 /**
- * A task whose records are all of partition 0, without keys and with offsets
- * that count up from `baseOffset`. The header says only what is new.
+ * A task whose records are all of partition 0, without keys and times, and with
+ * offsets that count up from `baseOffset`. The header says only what is new.
  */
 export function plainTask(
   header: Pick<TaskHeader, "sequence"> & Partial<TaskHeader>,
@@ -23,16 +24,38 @@ export function plainTask(
   if (values.length === 0) {
     return { envelope: encodeTask(full, null), payload: null, spares: [] };
   }
+  const payload = plainRecords(values);
   const envelope = encodeTask(full, {
-    valueLengths: Int32Array.from(values, (value) => value.length),
-    keyLengths: new Int32Array(0),
-    offsetDeltas: Int32Array.from(values, (_, index) => index),
-    timestampsMs: new Float64Array(0),
     runPartitions: Int32Array.of(0),
     runCounts: Int32Array.of(values.length),
+    runByteLengths: Int32Array.of(payload.byteLength),
     runBaseOffsets: Float64Array.of(baseOffset),
+    runBaseTimesMs: Float64Array.of(-1),
+    runAppendTimes: Uint8Array.of(0),
   });
-  // A copy of its own: a small `concat` lies in a buffer that others share.
-  const payload = new Uint8Array(Buffer.concat(values)).buffer;
   return { envelope, payload, spares: [] };
+}
+
+/** Values as the records of a run, without keys; null is a value too. */
+export function plainRecords(
+  values: readonly (Uint8Array | null)[],
+): ArrayBuffer {
+  const records = values.map((value) => ({
+    bytes: Buffer.from(value ?? []),
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: value?.length ?? -1,
+  }));
+  const byteLength = records.reduce(
+    (sum, record, index) => sum + recordByteLength(record, index),
+    0,
+  );
+  const payload = new ArrayBuffer(byteLength);
+  const bytes = Buffer.from(payload);
+  let at = 0;
+  for (const [index, record] of records.entries()) {
+    at = writeRecord(record, index, { bytes, at });
+  }
+  return payload;
 }

@@ -1,17 +1,14 @@
 import { Builder, ByteBuffer } from "flatbuffers";
 import { Task } from "./generated/task.ts";
 
-/** The records of a task, column by column; lengths are -1 for null. */
-export interface RecordColumns {
-  readonly valueLengths: Int32Array;
-  /** Empty when keys are not carried. */
-  readonly keyLengths: Int32Array;
-  readonly offsetDeltas: Int32Array;
-  /** Empty when event times are not checked for skew. */
-  readonly timestampsMs: Float64Array;
+/** The runs of records that a task holds: see `RawRecords`. */
+export interface RunColumns {
   readonly runPartitions: Int32Array;
   readonly runCounts: Int32Array;
+  readonly runByteLengths: Int32Array;
   readonly runBaseOffsets: Float64Array;
+  readonly runBaseTimesMs: Float64Array;
+  readonly runAppendTimes: Uint8Array;
 }
 
 /** What main knows of time, as every task carries it. */
@@ -25,12 +22,12 @@ export interface TaskHeader {
   readonly droppedPartitions: readonly number[] | null;
 }
 
-/** Encodes the envelope of a task; `records` is null when it has none. */
+/** Encodes the envelope of a task; `runs` is null when it has no records. */
 export function encodeTask(
   header: TaskHeader,
-  records: RecordColumns | null,
+  runs: RunColumns | null,
 ): Uint8Array<ArrayBuffer> {
-  const builder = new Builder(records === null ? 512 : sizeOf(records));
+  const builder = new Builder(runs === null ? 512 : sizeOf(runs));
   const clocks = Task.createClocksMsVector(builder, header.clocksMs);
   const states = Task.createStatesVector(builder, header.states);
   const dropped =
@@ -39,7 +36,7 @@ export function encodeTask(
       : Task.createDroppedPartitionsVector(builder, [
           ...header.droppedPartitions,
         ]);
-  const addRecords = records === null ? null : columns(builder, records);
+  const addRuns = runs === null ? null : columns(builder, runs);
   Task.startTask(builder);
   Task.addSequence(builder, header.sequence);
   Task.addNowMs(builder, header.nowMs);
@@ -50,40 +47,33 @@ export function encodeTask(
     Task.addReassigned(builder, true);
     Task.addDroppedPartitions(builder, dropped);
   }
-  addRecords?.();
+  addRuns?.();
   builder.finish(Task.endTask(builder));
   return ownBytes(builder);
 }
 
 /** Builds the column vectors; returns what adds them to the open table. */
-function columns(builder: Builder, records: RecordColumns): () => void {
-  const values = Task.createValueLengthsVector(builder, records.valueLengths);
-  const keys = Task.createKeyLengthsVector(builder, records.keyLengths);
-  const deltas = Task.createOffsetDeltasVector(builder, records.offsetDeltas);
-  const times = Task.createTimestampsMsVector(builder, records.timestampsMs);
-  const parts = Task.createRunPartitionsVector(builder, records.runPartitions);
-  const counts = Task.createRunCountsVector(builder, records.runCounts);
-  const bases = Task.createRunBaseOffsetsVector(
-    builder,
-    records.runBaseOffsets,
-  );
+function columns(builder: Builder, runs: RunColumns): () => void {
+  const times = Task.createRunBaseTimesMsVector(builder, runs.runBaseTimesMs);
+  const bases = Task.createRunBaseOffsetsVector(builder, runs.runBaseOffsets);
+  const parts = Task.createRunPartitionsVector(builder, runs.runPartitions);
+  const counts = Task.createRunCountsVector(builder, runs.runCounts);
+  const lengths = Task.createRunByteLengthsVector(builder, runs.runByteLengths);
+  const appends = Task.createRunAppendTimesVector(builder, runs.runAppendTimes);
   return () => {
-    Task.addValueLengths(builder, values);
-    Task.addKeyLengths(builder, keys);
-    Task.addOffsetDeltas(builder, deltas);
-    Task.addTimestampsMs(builder, times);
     Task.addRunPartitions(builder, parts);
     Task.addRunCounts(builder, counts);
+    Task.addRunByteLengths(builder, lengths);
     Task.addRunBaseOffsets(builder, bases);
+    Task.addRunBaseTimesMs(builder, times);
+    Task.addRunAppendTimes(builder, appends);
   };
 }
 
-function sizeOf(records: RecordColumns): number {
-  const bytes =
-    records.valueLengths.length * 20 + records.runCounts.length * 16;
+function sizeOf(runs: RunColumns): number {
   // A power of two keeps the builder's alignment from the end true at the
   // start as well, so that the columns can be viewed in place.
-  return 1 << (32 - Math.clz32(bytes + 512));
+  return 1 << (32 - Math.clz32(runs.runCounts.length * 32 + 512));
 }
 
 /** The finished bytes, with the builder's whole buffer behind them. */

@@ -105,7 +105,6 @@ async function drive(
     {
       inFlightLimitBytes: 1 << 20,
       outputLimitBytes: 1 << 20,
-      carries: { keys: false, timestamps: false },
       watermarks: "merged",
     },
     {

@@ -19,7 +19,6 @@ function optionsOf(encoder: EncoderOptions): ShardOptions {
     shardCount: 4,
     window: { ...window, gapMs: 86_400_000, maxSkewMs: 60_000 },
     encoder,
-    carriesKeys: true,
     keepLate: true,
     keepRejected: true,
   });

@@ -3,21 +3,9 @@ import { test } from "node:test";
 import type { GeneratorConfig } from "../../src/config/config.ts";
 import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
 import { GeneratorSource } from "../../src/source/generator_source.ts";
-import type { RecordBatch, RecordCursor } from "../../src/source/source.ts";
+import { newCursor, type RecordBatch } from "../../src/source/source.ts";
 import { wallClockMs } from "../../src/wall_clock.ts";
 import { collect } from "../generate/collect.ts";
-
-function cursor(): RecordCursor {
-  return {
-    bytes: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: 0,
-    valueStart: 0,
-    valueLength: 0,
-    offset: 0,
-    timestampMs: 0,
-  };
-}
 
 interface Read {
   readonly key: string;
@@ -26,7 +14,7 @@ interface Read {
 }
 
 function readAll(batch: RecordBatch): Read[] {
-  const at = cursor();
+  const at = newCursor();
   const records: Read[] = [];
   while (batch.next(at)) {
     const text = (start: number, length: number) =>
@@ -77,7 +65,7 @@ test("GeneratorSource gives all records in order, then finishes", async () => {
 test("GeneratorSource uses a frame again only after its release", async () => {
   const held: RecordBatch[] = [];
   const frames = new Set<Buffer>();
-  const at = cursor();
+  const at = newCursor();
   for await (const event of source({ count: 20_000 }).events()) {
     if (event.kind !== "records") continue;
     held.push(event.batch);
@@ -129,7 +117,7 @@ test("GeneratorSource is caught up while it waits for the rate", async () => {
 });
 
 test("GeneratorSource dates records from when they were due", async () => {
-  const at = cursor();
+  const at = newCursor();
   const dueMs: number[] = [];
   const steady = source({ ratePerSecond: 1000, count: 50 });
   for await (const event of steady.events()) {

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LineBatch } from "../../src/source/line_batch.ts";
-import type { RecordCursor } from "../../src/source/source.ts";
+import { newCursor } from "../../src/source/source.ts";
 
 function linesOf(text: string, firstLine = 0): [number, string][] {
-  const cursor: RecordCursor = {
-    bytes: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: -1,
-    offset: 0,
-    timestampMs: -1,
-  };
+  const cursor = newCursor();
   const origin = { line: firstLine, fetchedAtMs: 0 };
   const batch = new LineBatch(Buffer.from(text), origin);
   const lines: [number, string][] = [];

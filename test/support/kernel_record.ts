@@ -27,15 +27,16 @@ export function expectScan(kernel: ScanKernel, record: Buffer): void {
  * whether it vouches for this one.
  */
 export function expectSound(kernel: ScanKernel, record: Buffer): boolean {
-  kernel.records.fill(0x22, 0, record.length + 64);
-  if (!kernel.scanOne(record, 0, record.length)) return false;
+  kernel.records.fill(0x22);
+  if (!kernel.scanAlone(record, 0, record.length)) return false;
   const visit = visitOf(record);
   assert.notEqual(visit, undefined, record.toString());
+  const { columns } = kernel;
   const found = {
-    visit_id: stringAt(record, kernel.keyStart[0]!, kernel.keyLength[0]!),
-    event_time: stringAt(record, kernel.timeStart[0]!, kernel.timeLength[0]!),
-    page: stringAt(record, kernel.pageStart[0]!, kernel.pageLength[0]!),
-    user_id: stringAt(record, kernel.userStart[0]!, kernel.userLength[0]!),
+    visit_id: stringAt(record, columns.keyStart[0]!, columns.keyLength[0]!),
+    event_time: stringAt(record, columns.timeStart[0]!, columns.timeLength[0]!),
+    page: stringAt(record, columns.pageStart[0]!, columns.pageLength[0]!),
+    user_id: stringAt(record, columns.userStart[0]!, columns.userLength[0]!),
   };
   const { visit_id, event_time, page = null, user_id = null } = visit!;
   const expected = { visit_id, event_time, page, user_id };

@@ -20,8 +20,12 @@ export function listBatch(
       cursor.valueLength = bytes.length;
       cursor.offset = place.baseOffset + next++;
       cursor.timestampMs = -1;
+      cursor.recordStart = -1;
+      cursor.base.offset = place.baseOffset;
+      cursor.base.timeMs = -1;
       return true;
     },
+    nextRun: () => false,
     release() {},
   };
 }

@@ -8,7 +8,7 @@ import { crc32c } from "../../src/kafka/crc32c.ts";
 /** One record to put into a batch. */
 export interface BuiltRecord {
   readonly key: string | null;
-  readonly value: string | null;
+  readonly value: string | Buffer | null;
   /** Relative to the batch's base offset; its index by default. */
   readonly offsetDelta?: number;
   readonly timestampDelta?: number;
@@ -66,7 +66,8 @@ export function encodeVarint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-function buildRecord(record: BuiltRecord, index: number): Buffer {
+/** The bytes of a v2 record; `index` is its offset delta by default. */
+export function buildRecord(record: BuiltRecord, index: number): Buffer {
   const headers = Object.entries(record.headers ?? {});
   const body = Buffer.concat([
     Buffer.of(0),
@@ -80,8 +81,8 @@ function buildRecord(record: BuiltRecord, index: number): Buffer {
   return Buffer.concat([encodeVarint(body.length), body]);
 }
 
-function sized(text: string | null): Buffer {
-  if (text === null) return encodeVarint(-1);
-  const bytes = Buffer.from(text);
+function sized(content: string | Buffer | null): Buffer {
+  if (content === null) return encodeVarint(-1);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   return Buffer.concat([encodeVarint(bytes.length), bytes]);
 }

@@ -15,7 +15,6 @@ export function shardOptions(others: Partial<ShardOptions> = {}): ShardOptions {
     routeBy: "visit_id",
     maxRecordBytes: 1 << 20,
     encoder: { format: "lines", withMetadata: false, withOrder: false },
-    carriesKeys: false,
     keepLate: false,
     keepRejected: false,
     generationTime: null,

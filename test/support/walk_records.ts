@@ -1,4 +1,4 @@
-import type { RecordBatch, RecordCursor } from "../../src/source/source.ts";
+import { newCursor, type RecordBatch } from "../../src/source/source.ts";
 
 /** A record, copied out of its frame. */
 export interface WalkedRecord {
@@ -11,15 +11,7 @@ export interface WalkedRecord {
 
 /** Copies out the records that are left in a batch, without releasing it. */
 export function walkRecords(batch: RecordBatch): WalkedRecord[] {
-  const cursor: RecordCursor = {
-    bytes: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: 0,
-    valueStart: 0,
-    valueLength: 0,
-    offset: 0,
-    timestampMs: 0,
-  };
+  const cursor = newCursor();
   const { partition } = batch;
   const records: WalkedRecord[] = [];
   while (batch.next(cursor)) {

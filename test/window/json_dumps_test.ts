@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { VisitColumns } from "../../src/window/visit_columns.ts";
 import { VisitScanner } from "../../src/window/visit_scanner.ts";
 import type { WindowStore } from "../../src/window/window_store.ts";
 import { CollectingOutput } from "../support/collecting_output.ts";
@@ -56,11 +55,10 @@ function valuesOf(
   scanner: VisitScanner,
   fixture: Fixture,
 ): string[] {
-  const visits = new VisitColumns();
   const out = new CollectingOutput();
   out.generationTime = fixture.generation_time;
-  scanner.scan(buildRawRecords(fixture.records), visits, 0);
-  store.applyVisits(visits, 0, out);
+  scanner.open(buildRawRecords(fixture.records), 0);
+  while (scanner.next()) store.applyVisits(scanner.visits, 0, out);
   store.advanceTo(fixture.watermark_ms ?? Infinity, out);
   return out.firings.map((firing) => firing.value);
 }

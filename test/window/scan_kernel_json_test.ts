@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ScanKernel } from "../../src/window/scan_kernel.ts";
 import { expectScan, recordWith } from "../support/kernel_record.ts";
 
-test("scanOne() knows every byte of a string at every alignment", () => {
+test("scanAlone() knows every byte of a string at every alignment", () => {
   const kernel = new ScanKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (let before = 0; before < 18; before++) {
@@ -14,7 +14,7 @@ test("scanOne() knows every byte of a string at every alignment", () => {
   }
 });
 
-test("scanOne() knows every escape", () => {
+test("scanAlone() knows every escape", () => {
   const kernel = new ScanKernel();
   for (let byte = 0; byte < 256; byte++) {
     const short = Buffer.from([0x22, 0x61, 0x5c, byte, 0x62, 0x22]);
@@ -27,7 +27,7 @@ test("scanOne() knows every escape", () => {
   }
 });
 
-test("scanOne() accepts the same UTF-8 as Node", () => {
+test("scanAlone() accepts the same UTF-8 as Node", () => {
   const kernel = new ScanKernel();
   for (let lead = 0x80; lead < 256; lead++) {
     for (let second = 0; second < 256; second++) {
@@ -41,7 +41,7 @@ test("scanOne() accepts the same UTF-8 as Node", () => {
   }
 });
 
-test("scanOne() accepts the numbers and literals of JSON", () => {
+test("scanAlone() accepts the numbers and literals of JSON", () => {
   const kernel = new ScanKernel();
   const scalar = fc.oneof(
     fc.stringMatching(/^-?[0-9]{0,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?$/),
@@ -56,7 +56,7 @@ test("scanOne() accepts the numbers and literals of JSON", () => {
   );
 });
 
-test("scanOne() skips the white space of JSON and no other", () => {
+test("scanAlone() skips the white space of JSON and no other", () => {
   const kernel = new ScanKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (const text of [" 1", "[ ]", "[ 1]", "[1 ]", "[1 ,2]", '{"a" :1}']) {
@@ -67,7 +67,7 @@ test("scanOne() skips the white space of JSON and no other", () => {
   }
 });
 
-test("scanOne() finds odd strings in every field", () => {
+test("scanAlone() finds odd strings in every field", () => {
   const kernel = new ScanKernel();
   const odd = ["\\n", "é", "\\u0061", "\x7f", "a\\/b", "𝄞", '\\"'];
   for (const text of odd) {

@@ -4,27 +4,27 @@ import { ScanKernel } from "../../src/window/scan_kernel.ts";
 import { generatedRecords } from "../support/json_mutations.ts";
 import { expectScan, expectSound } from "../support/kernel_record.ts";
 
-test("scanOne() is right about every record that differs in one byte", () => {
+test("scanAlone() is right about every record that differs in one byte", () => {
   const [record, other] = generatedRecords(2);
   const kernel = new ScanKernel();
   for (const changed of oneByteChanges(record!)) {
-    assert.equal(kernel.scanOne(other!, 0, other!.length), true);
+    assert.equal(kernel.scanAlone(other!, 0, other!.length), true);
     // It leaves a key with an escape to others.
     expectSound(kernel, changed);
   }
 });
 
-test("scanOne() vouches for no part of a record", () => {
+test("scanAlone() vouches for no part of a record", () => {
   const [record, other] = generatedRecords(2);
   const kernel = new ScanKernel();
   for (let length = 0; length < record!.length; length++) {
-    assert.equal(kernel.scanOne(other!, 0, other!.length), true);
-    assert.equal(kernel.scanOne(record!, 0, length), false);
-    assert.equal(kernel.scanOne(record!, length + 1, record!.length), false);
+    assert.equal(kernel.scanAlone(other!, 0, other!.length), true);
+    assert.equal(kernel.scanAlone(record!, 0, length), false);
+    assert.equal(kernel.scanAlone(record!, length + 1, record!.length), false);
   }
 });
 
-test("scanOne() keeps apart layouts that begin alike", () => {
+test("scanAlone() keeps apart layouts that begin alike", () => {
   const tails = [
     "}",
     ',"a":1}',
@@ -47,7 +47,7 @@ test("scanOne() keeps apart layouts that begin alike", () => {
   }
 });
 
-test("scanOne() stays right while templates have a rest", () => {
+test("scanAlone() stays right while templates have a rest", () => {
   const kernel = new ScanKernel();
   for (let round = 0; round < 5000; round++) {
     const record = `{"key${round}":${round},"visit_id":"v","event_time":"2024-06-01T00:00Z"}`;
@@ -55,27 +55,27 @@ test("scanOne() stays right while templates have a rest", () => {
   }
 });
 
-test("scanOne() learns no record that its templates have no room for", () => {
+test("scanAlone() learns no record that its templates have no room for", () => {
   const kernel = new ScanKernel();
-  for (const size of [14_000, 14_300, 16_384, 60_000, kernel.recordsBytes]) {
+  for (const size of [14_000, 14_300, 16_384, 60_000, kernel.records.length]) {
     const head = '{"visit_id":"v","event_time":"2024-06-01T00:00Z","';
     const key = "k".repeat(size - head.length - 4);
     const record = Buffer.from(`${head}${key}":1}`);
     assert.equal(record.length, size);
     for (let round = 0; round < 20; round++) expectScan(kernel, record);
   }
-  const tooLarge = Buffer.alloc(kernel.recordsBytes + 1, 0x20);
-  assert.equal(kernel.scanOne(tooLarge, 0, tooLarge.length), false);
+  const tooLarge = Buffer.alloc(kernel.records.length + 1, 0x20);
+  assert.equal(kernel.scanAlone(tooLarge, 0, tooLarge.length), false);
 });
 
-test("scanOne() takes as many leaves as it has room for", () => {
+test("scanAlone() takes as many leaves as it has room for", () => {
   const kernel = new ScanKernel();
   for (const count of [253, 254, 255, 300]) {
     const numbers = Array.from({ length: count }, (_, i) => i);
     const record = `{"visit_id":"v","event_time":"2024-06-01T00:00Z","x":[${numbers}]}`;
     const bytes = Buffer.from(record);
     for (let round = 0; round < 3; round++) {
-      const isVouched = kernel.scanOne(bytes, 0, bytes.length);
+      const isVouched = kernel.scanAlone(bytes, 0, bytes.length);
       assert.equal(isVouched, count <= 254, String(count));
     }
   }

@@ -36,7 +36,7 @@ const EVENT_TIME = fc
       `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}${separator}${pad(hour, 2)}:${pad(minute, 2)}${second}${fraction}${offset}`,
   );
 
-test("scanOne() gives the instant of all forms of an event time", () => {
+test("scanAlone() gives the instant of all forms of an event time", () => {
   const times: [string, number][] = [
     ["2024-06-01T01:12:04+00:00", Date.UTC(2024, 5, 1, 1, 12, 4)],
     ["2024-06-01 01:12:04Z", Date.UTC(2024, 5, 1, 1, 12, 4)],
@@ -52,7 +52,7 @@ test("scanOne() gives the instant of all forms of an event time", () => {
   }
 });
 
-test("scanOne() leaves what may be no event time undecided", () => {
+test("scanAlone() leaves what may be no event time undecided", () => {
   const texts = [
     "",
     "2024-06-01",
@@ -74,7 +74,7 @@ test("scanOne() leaves what may be no event time undecided", () => {
   for (const text of texts) assert.equal(read(kernel, text), Number.NaN, text);
 });
 
-test("scanOne() knows every day of 400 years, and no other", () => {
+test("scanAlone() knows every day of 400 years, and no other", () => {
   const kernel = new ScanKernel();
   for (let year = 1900; year < 2300; year++) {
     for (let month = 0; month <= 13; month++) {
@@ -86,7 +86,7 @@ test("scanOne() knows every day of 400 years, and no other", () => {
   }
 });
 
-test("scanOne() never contradicts parseEventTime()", () => {
+test("scanAlone() never contradicts parseEventTime()", () => {
   const kernel = new ScanKernel();
   fc.assert(
     fc.property(EVENT_TIME, (text) => {
@@ -96,7 +96,7 @@ test("scanOne() never contradicts parseEventTime()", () => {
   );
 });
 
-test("scanOne() never contradicts parseEventTime() on a broken time", () => {
+test("scanAlone() never contradicts parseEventTime() on a broken time", () => {
   const kernel = new ScanKernel();
   const broken = fc
     .tuple(
@@ -125,8 +125,8 @@ test("scanOne() never contradicts parseEventTime() on a broken time", () => {
 function read(kernel: ScanKernel, text: string): number {
   const record = { visit_id: "v", event_time: text };
   const bytes = Buffer.from(JSON.stringify(record));
-  const isVouched = kernel.scanOne(bytes, 0, bytes.length);
-  return isVouched ? kernel.timestampMs[0]! : Number.NaN;
+  const isVouched = kernel.scanAlone(bytes, 0, bytes.length);
+  return isVouched ? kernel.columns.timestampMs[0]! : Number.NaN;
 }
 
 function instantOf(text: string): number {

@@ -9,10 +9,6 @@ import {
   rejectionReason,
   VISIT,
 } from "../../src/window/rejection.ts";
-import {
-  type RawRecords,
-  VisitColumns,
-} from "../../src/window/visit_columns.ts";
 import { parseVisit } from "../../src/window/visit_parser.ts";
 import { VisitScanner } from "../../src/window/visit_scanner.ts";
 import {
@@ -21,12 +17,13 @@ import {
   SAMPLE_RECORDS,
 } from "../support/json_mutations.ts";
 import { JSON_RECORD } from "../support/json_record_arbitrary.ts";
-import { buildRawRecords } from "../support/raw_records_builder.ts";
+import { buildRawRecords, buildRuns } from "../support/raw_records_builder.ts";
+import { type ScannedRow, scanAll } from "../support/scanned_rows.ts";
 
 const MUTATIONS = 100_000;
 const BATCH = 500;
 
-test("scan() gives each record the first reason that applies", () => {
+test("next() gives each record the first reason that applies", () => {
   const time = '"event_time":"2024-06-01T00:00:00Z"';
   const records: [RejectionReason, string | Buffer | null][] = [
     ["empty", null],
@@ -76,17 +73,16 @@ test("scan() gives each record the first reason that applies", () => {
     maxRecordBytes: 1000,
     maxSkewMs: 1000,
   });
-  const columns = new VisitColumns();
   const raw = buildRawRecords(records.map(([, record]) => record));
-  scanner.scan(raw, columns, Date.UTC(2024, 5, 1));
+  const rows = scanAll(scanner, raw, Date.UTC(2024, 5, 1));
   for (const [row, [reason, record]] of records.entries()) {
-    const outcome = columns.outcome[row]!;
+    const { outcome } = rows[row]!;
     assert.notEqual(outcome, VISIT, String(record));
     assert.equal(rejectionReason(outcome), reason, String(record));
   }
 });
 
-test("scan() measures skew from the record's timestamp, else from now", () => {
+test("next() measures skew from the record's timestamp, else from now", () => {
   const scanner = new VisitScanner({
     timePrecision: "s",
     maxRecordBytes: 1000,
@@ -96,40 +92,50 @@ test("scan() measures skew from the record's timestamp, else from now", () => {
     '{"visit_id":"a","event_time":"2024-06-01T00:00:00.500Z"}',
   );
   const timeMs = Date.UTC(2024, 5, 1) + 500;
-  const columns = new VisitColumns();
-  const raw = {
-    ...buildRawRecords([value, value, value, value]),
-    timestampsMs: Float64Array.of(timeMs, timeMs - 1, -1, timeMs + 1),
-  };
-  scanner.scan(raw, columns, timeMs - 1);
-  const tooFar = [...columns.outcome.subarray(0, 4)].map((o) => o !== VISIT);
-  assert.deepEqual(tooFar, [false, true, true, false]);
+  const record = { key: null, value };
+  const later = { ...record, timestampDelta: 1000 };
+  const raw = buildRuns([
+    { baseTimeMs: timeMs, records: [record] },
+    { baseTimeMs: timeMs - 1, records: [record] },
+    { records: [record] },
+    { baseTimeMs: timeMs + 1, records: [record] },
+    { baseTimeMs: timeMs - 1000, records: [later] },
+    { baseTimeMs: timeMs - 1001, records: [later] },
+    { baseTimeMs: timeMs - 1000, hasAppendTime: true, records: [later] },
+  ]);
+  const rows = scanAll(scanner, raw, timeMs - 1);
+  const tooFar = rows.map(({ outcome }) => outcome !== VISIT);
+  assert.deepEqual(tooFar, [false, true, true, false, false, true, true]);
 });
 
-test("scan() takes partitions and offsets from runs, and skips keys", () => {
+test("next() takes partitions and offsets from runs, and skips keys", () => {
   const values = generatedRecords(5);
-  const raw: RawRecords = {
-    ...buildRawRecords(values),
-    bytes: Buffer.concat(
-      values.flatMap((value, row) => [Buffer.alloc(row % 3, "{"), value]),
-    ),
-    keyLengths: Int32Array.of(-1, 1, 2, 0, 1),
-    runPartitions: Int32Array.of(3, 1),
-    runCounts: Int32Array.of(2, 3),
-    runBaseOffsets: Float64Array.of(5e9, 7),
-    offsetDeltas: Int32Array.of(0, 2, 0, 1, 5),
-  };
-  const columns = new VisitColumns();
-  newScanner().scan(raw, columns, 0);
-  assert.deepEqual([...columns.partition.subarray(0, 5)], [3, 3, 1, 1, 1]);
-  assert.deepEqual(
-    [...columns.offset.subarray(0, 5)],
-    [5e9, 5e9 + 2, 7, 8, 12],
-  );
-  for (const [row, value] of values.entries()) expectRow(columns, row, value);
+  const offsetDeltas = [0, 2, 0, 1, 5];
+  const keys = [null, "{", "{{", "", "{"];
+  const records = values.map((value, row) => ({
+    value,
+    key: keys[row]!,
+    offsetDelta: offsetDeltas[row]!,
+    headers: { header: "{}" },
+  }));
+  const raw = buildRuns([
+    { partition: 3, baseOffset: 5e9, records: records.slice(0, 2) },
+    { partition: 2, records: [] },
+    { partition: 1, baseOffset: 7, records: records.slice(2) },
+  ]);
+  const rows = scanAll(newScanner(), raw);
+  const columnOf = <K extends keyof ScannedRow>(name: K) =>
+    rows.map((row) => row[name]);
+  assert.deepEqual(columnOf("partition"), [3, 3, 1, 1, 1]);
+  assert.deepEqual(columnOf("offset"), [5e9, 5e9 + 2, 7, 8, 12]);
+  assert.deepEqual(columnOf("recordKey"), keys);
+  for (const [row, value] of values.entries()) {
+    assert.equal(rows[row]!.value, value.toString());
+    expectRow(rows[row]!, value);
+  }
 });
 
-test("scan() cuts event times down to the precision", () => {
+test("next() cuts event times down to the precision", () => {
   const values = ["1969-12-31T23:59:58.9999Z", "2024-06-01T00:00:00.1239Z"].map(
     (time) => Buffer.from(`{"visit_id":"a","event_time":"${time}"}`),
   );
@@ -137,24 +143,21 @@ test("scan() cuts event times down to the precision", () => {
     ["s", [-2000, Date.UTC(2024, 5, 1)]],
     ["ms", [-1001, Date.UTC(2024, 5, 1) + 123]],
   ] as const) {
-    const columns = new VisitColumns();
-    const maxRecordBytes = 1000;
-    new VisitScanner({ timePrecision, maxRecordBytes, maxSkewMs: null }).scan(
-      buildRawRecords(values),
-      columns,
-      0,
-    );
-    assert.deepEqual([...columns.timestampMs.subarray(0, 2)], expected);
+    const rules = { timePrecision, maxRecordBytes: 1000, maxSkewMs: null };
+    const rows = scanAll(new VisitScanner(rules), buildRawRecords(values));
+    const timestampsMs = rows.map((row) => row.timestampMs);
+    assert.deepEqual(timestampsMs, expected);
   }
 });
 
-test("scan() leaves generated visits where they are, without a spill", () => {
-  const columns = new VisitColumns();
-  newScanner().scan(buildRawRecords(generatedRecords(300)), columns, 0);
-  assert.equal(columns.spillLength, 0);
+test("next() leaves generated visits where they are, without a spill", () => {
+  const raw = buildRawRecords(generatedRecords(300));
+  const rows = scanAll(newScanner(), raw);
+  assert.equal(rows.length, 300);
+  for (const { spillLength } of rows) assert.equal(spillLength, 0);
 });
 
-test("scan() agrees with JSON.parse on records of any shape", () => {
+test("next() agrees with JSON.parse on records of any shape", () => {
   const scanner = newScanner();
   fc.assert(
     fc.property(fc.array(JSON_RECORD, { maxLength: 5 }), (texts) => {
@@ -167,7 +170,7 @@ test("scan() agrees with JSON.parse on records of any shape", () => {
   );
 });
 
-test("scan() agrees with JSON.parse on mutated records", () => {
+test("next() agrees with JSON.parse on mutated records", () => {
   const random = new Random(20240601);
   const scanner = newScanner();
   for (let done = 0; done < MUTATIONS; done += BATCH) {
@@ -189,16 +192,14 @@ function newScanner(): VisitScanner {
 }
 
 function expectAll(scanner: VisitScanner, records: readonly Buffer[]): void {
-  const columns = new VisitColumns();
-  scanner.scan(buildRawRecords(records), columns, 0);
-  for (const [row, record] of records.entries()) {
-    expectRow(columns, row, record);
-  }
+  const rows = scanAll(scanner, buildRawRecords(records));
+  assert.equal(rows.length, records.length);
+  for (const [row, record] of records.entries()) expectRow(rows[row]!, record);
 }
 
 /** Compares a row with what `parseVisit` makes of the record. */
-function expectRow(columns: VisitColumns, row: number, record: Buffer): void {
-  const outcome = columns.outcome[row]!;
+function expectRow(row: ScannedRow, record: Buffer): void {
+  const { outcome } = row;
   const expected = record.length === 0 ? "empty" : parseVisit(record);
   if (typeof expected === "string") {
     const actual = outcome === VISIT ? "a visit" : rejectionReason(outcome);
@@ -207,17 +208,9 @@ function expectRow(columns: VisitColumns, row: number, record: Buffer): void {
   }
   assert.equal(outcome, VISIT, record.toString());
   const visitId = canonicalString(expected.visitId);
-  const { keyStart, keyLength, timeStart, timeLength } = columns;
-  const { pageStart, pageLength, userStart, userLength } = columns;
+  const { eventTime, page, userId, keyHash, timestampMs } = row;
   assert.deepEqual(
-    {
-      visitId: textOf(columns, keyStart[row]!, keyLength[row]!),
-      eventTime: textOf(columns, timeStart[row]!, timeLength[row]!),
-      page: textOf(columns, pageStart[row]!, pageLength[row]!),
-      userId: textOf(columns, userStart[row]!, userLength[row]!),
-      keyHash: columns.keyHash[row],
-      timestampMs: columns.timestampMs[row],
-    },
+    { visitId: row.visitId, eventTime, page, userId, keyHash, timestampMs },
     {
       visitId,
       eventTime: canonicalString(expected.eventTime),
@@ -232,15 +225,4 @@ function expectRow(columns: VisitColumns, row: number, record: Buffer): void {
 
 function canonicalOrNull(text: string | null): string | null {
   return text === null ? null : canonicalString(text);
-}
-
-function textOf(
-  columns: VisitColumns,
-  start: number,
-  length: number,
-): string | null {
-  if (length < 0) return null;
-  const bytes = start < 0 ? columns.spill : columns.bytes;
-  const from = start < 0 ? ~start : start;
-  return bytes.toString("latin1", from, from + length);
 }

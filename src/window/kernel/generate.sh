@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-"$here/../generated"}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-asc "$here/scan.ts" "$here/layout.ts" -O3 --enable simd --runtime stub \
+asc "$here/scan.ts" "$here/record.ts" "$here/layout.ts" -O3 --enable simd --runtime stub \
   --noAssert --maximumMemory 6 --outFile "$scratch/scan.wasm"
 mkdir -p "$out"
 {

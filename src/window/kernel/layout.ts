@@ -1,11 +1,11 @@
 /*
  * The memory of the kernel: fixed, so that nothing grows and nothing moves.
  *
- *     | records | columns of the rows, in and out | leaves | templates |
+ *     | records | columns, a row for each | leaves | templates |
  */
 
 /** Bytes of records that one call of `scan` can read. */
-export const RECORDS_BYTES: i32 = 131072;
+export const RECORDS_BYTES: i32 = 65536;
 
 /** Rows that one call of `scan` can fill. */
 export const ROWS_MAX: i32 = 1024;
@@ -13,23 +13,30 @@ export const ROWS_MAX: i32 = 1024;
 /** Records with more leaves than this are left undecided. */
 export const LEAVES_MAX: i32 = 256;
 
-/** The records; sixteen bytes may be read at the last one of them. */
-export const RECORDS: usize = memory.data(131072 + 16, 16);
+/**
+ * The records. Beyond the end up to sixteen bytes may be read of a value, and
+ * some more of a record that is cut off there.
+ */
+export const RECORDS: usize = memory.data(65536 + 64, 16);
 
-/** In: first byte of each record, counted from `RECORDS`. */
-export const RECORD_STARTS: usize = memory.data(4096, 16);
-/** In: the byte behind each record; the same as its start to pass it over. */
-export const RECORD_ENDS: usize = memory.data(4096, 16);
-/** In: the latest event time that each record may have, ms. */
-export const LATEST_MS: usize = memory.data(8192, 16);
+/** Where each record comes from, and the time it was given there, ms. */
+export const PARTITIONS: usize = memory.data(4096, 16);
+export const OFFSETS: usize = memory.data(8192, 16);
+export const RECORD_TIMES_MS: usize = memory.data(8192, 16);
 
-/** Out: `VISIT`, `ODD` or `UNDECIDED`. */
+/** Where the key and the value of each record are; -1 for the length of null. */
+export const RECORD_KEY_STARTS: usize = memory.data(4096, 16);
+export const RECORD_KEY_LENGTHS: usize = memory.data(4096, 16);
+export const VALUE_STARTS: usize = memory.data(4096, 16);
+export const VALUE_LENGTHS: usize = memory.data(4096, 16);
+
+/** `VISIT`, `ODD` or `UNDECIDED`. */
 export const OUTCOMES: usize = memory.data(1024, 16);
-/** Out: event times at the wanted precision, ms since the epoch. */
+/** Event times at the wanted precision, ms since the epoch. */
 export const TIMESTAMPS_MS: usize = memory.data(8192, 16);
-/** Out: `hashKey` of each `visit_id` that is not odd. */
+/** `hashKey` of each `visit_id` that is not odd. */
 export const KEY_HASHES: usize = memory.data(4096, 16);
-/** Out: where the strings are, without their quotes. */
+/** Where the strings of the visit are, without their quotes. */
 export const KEY_STARTS: usize = memory.data(4096, 16);
 export const KEY_LENGTHS: usize = memory.data(4096, 16);
 export const TIME_STARTS: usize = memory.data(4096, 16);

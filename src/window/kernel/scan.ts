@@ -1,12 +1,12 @@
 import { NO_TIME, readEventTime } from "./event_time.ts";
 import { intAt, setIntAt } from "./int_list.ts";
+import { scanRecord } from "./json_scanner.ts";
 import { hashKey } from "./key_hash.ts";
 import {
   EVENT_TIME,
   KEY_HASHES,
   KEY_LENGTHS,
   KEY_STARTS,
-  LATEST_MS,
   LEAF_ENDS,
   LEAF_STARTS,
   ODD,
@@ -14,8 +14,6 @@ import {
   PAGE,
   PAGE_LENGTHS,
   PAGE_STARTS,
-  RECORD_ENDS,
-  RECORD_STARTS,
   RECORDS,
   TIME_LENGTHS,
   TIME_STARTS,
@@ -27,7 +25,16 @@ import {
   VISIT,
   VISIT_ID,
 } from "./layout.ts";
-import { scanRecord } from "./record_scanner.ts";
+import {
+  CORRUPT,
+  CUT_OFF,
+  readRecord,
+  recordTimeMsOf,
+  setOrigin,
+  setValue,
+  valueLengthOf,
+  valueStartOf,
+} from "./record.ts";
 import { prepareTemplates } from "./template.ts";
 
 const QUOTE: u8 = 0x22;
@@ -39,29 +46,67 @@ const NULL_LENGTH: i32 = -1;
 /** The length of what is neither null nor a string. */
 const NO_STRING: i32 = i32.MIN_VALUE;
 
-/** What positions in the memory of the kernel are less by in the columns. */
-let origin: i32 = 0;
-let precisionMs: i64 = 1;
+let precisionMs: f64 = 1;
+let valueBytesMax: i32 = i32.MAX_VALUE;
+let maxSkewMs: f64 = Infinity;
+/** Stands in for the time of a record that has none, ms. */
+let nowMs: f64 = 0;
+/** The byte behind the last record that was read. */
+let position: i32 = <i32>RECORDS;
 
 prepareTemplates();
 
 /**
- * Fills the first `count` rows. Positions come out as places in a buffer in
- * which the records that stand at `RECORDS` start at `from`.
+ * Sets what decides whether a record is a visit: the precision that event
+ * times are cut down to, in ms, the most bytes of a value, and how far an event
+ * time may be ahead of its record, in ms.
  */
-export function scan(count: i32, from: i32, precision: i32): void {
-  origin = <i32>RECORDS - from;
+export function configure(precision: f64, bytesMax: i32, skewMs: f64): void {
   precisionMs = precision;
-  for (let row = 0; row < count; row++) {
-    const start = <i32>RECORDS + intAt(RECORD_STARTS, row);
-    const end = <i32>RECORDS + intAt(RECORD_ENDS, row);
-    store<u8>(OUTCOMES + row, scanRow(row, start, end));
-  }
+  valueBytesMax = bytesMax;
+  maxSkewMs = skewMs;
 }
 
-function scanRow(row: i32, start: i32, end: i32): u8 {
-  if (start === end) return UNDECIDED;
-  const fields = scanRecord(start, end);
+/** Sets the time that stands in for the time of a record that has none. */
+export function setNow(ms: f64): void {
+  nowMs = ms;
+}
+
+/**
+ * Reads records from place `at` on, of which the bytes up to place `end` are
+ * there, into the rows `[row, rowsEnd)`. Returns how many it has read, `~` of
+ * it when the next one is corrupt.
+ */
+export function scan(row: i32, rowsEnd: i32, at: i32, end: i32): i32 {
+  position = <i32>RECORDS + at;
+  const bytesEnd = <i32>RECORDS + end;
+  for (let index = row; index < rowsEnd; index++) {
+    const next = readRecord(index, position, bytesEnd);
+    if (next === CUT_OFF) return index - row;
+    if (next === CORRUPT) return ~(index - row);
+    position = next;
+    store<u8>(OUTCOMES + index, scanValue(index));
+  }
+  return rowsEnd - row;
+}
+
+/** The place behind the last record that was read. */
+export function scannedTo(): i32 {
+  return position - <i32>RECORDS;
+}
+
+/** Scans a value alone, without a record around it: the first `length` bytes. */
+export function scanAlone(length: i32): u8 {
+  setOrigin(0, 0, -1, false);
+  setValue(0, <i32>RECORDS, length);
+  return scanValue(0);
+}
+
+function scanValue(row: i32): u8 {
+  const length = valueLengthOf(row);
+  if (length <= 0 || length > valueBytesMax) return UNDECIDED;
+  const start = valueStartOf(row);
+  const fields = scanRecord(start, start + length);
   if (fields === 0 || !fillTime(row, intAt(fields, EVENT_TIME))) {
     return UNDECIDED;
   }
@@ -78,7 +123,8 @@ function scanRow(row: i32, start: i32, end: i32): u8 {
   const least = min(key, min(page, user));
   if (least === NO_STRING) return UNDECIDED;
   if (key > 0) {
-    setIntAt(KEY_HASHES, row, hashKey(intAt(KEY_STARTS, row) + origin, key));
+    const keyStart = <i32>RECORDS + intAt(KEY_STARTS, row);
+    setIntAt(KEY_HASHES, row, hashKey(keyStart, key));
   }
   return least < NULL_LENGTH ? ODD : VISIT;
 }
@@ -91,19 +137,15 @@ function fillTime(row: i32, leaf: i32): bool {
   if (load<u8>(start) !== QUOTE || end < 0) return false;
   const instantMs = readEventTime(start + 1, end - 1);
   if (instantMs === NO_TIME) return false;
-  const place = (<usize>row) << 3;
-  if (<f64>instantMs > load<f64>(LATEST_MS + place)) return false;
-  store<f64>(TIMESTAMPS_MS + place, cut(instantMs));
-  setIntAt(TIME_STARTS, row, start + 1 - origin);
+  const ownMs = recordTimeMsOf(row);
+  const recordMs = ownMs < 0 ? nowMs : ownMs;
+  if (<f64>instantMs > recordMs + maxSkewMs) return false;
+  // Rounds down to the precision.
+  const ms = floor(<f64>instantMs / precisionMs) * precisionMs;
+  store<f64>(TIMESTAMPS_MS + ((<usize>row) << 3), ms);
+  setIntAt(TIME_STARTS, row, start + 1 - <i32>RECORDS);
   setIntAt(TIME_LENGTHS, row, end - start - 2);
   return true;
-}
-
-/** Rounds down to the precision. */
-function cut(instantMs: i64): f64 {
-  if (precisionMs === 1) return <f64>instantMs;
-  const precision = <f64>precisionMs;
-  return floor(<f64>instantMs / precision) * precision;
 }
 
 /**
@@ -112,7 +154,7 @@ function cut(instantMs: i64): f64 {
  */
 function fillString(starts: usize, lengths: usize, row: i32, leaf: i32): i32 {
   let length: i32 = NULL_LENGTH;
-  let start: i32 = origin;
+  let start: i32 = <i32>RECORDS;
   if (leaf >= 0) {
     const first = intAt(LEAF_STARTS, leaf);
     const byte = load<u8>(first);
@@ -124,7 +166,7 @@ function fillString(starts: usize, lengths: usize, row: i32, leaf: i32): i32 {
       return NO_STRING;
     }
   }
-  setIntAt(starts, row, start - origin);
+  setIntAt(starts, row, start - <i32>RECORDS);
   setIntAt(lengths, row, length);
   return length;
 }

@@ -87,113 +87,98 @@ droppedPartitionsArray():Int32Array|null {
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
-valueLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-valueLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-valueLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-keyLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-keyLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-keyLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-offsetDeltas(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-offsetDeltasLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-offsetDeltasArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-timestampsMs(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
-}
-
-timestampsMsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-timestampsMsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
 runPartitions(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 runPartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runPartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runCounts(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 runCountsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runCountsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
+runByteLengths(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
+}
+
+runByteLengthsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+runByteLengthsArray():Int32Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runBaseOffsets(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 30);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
 runBaseOffsetsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 30);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runBaseOffsetsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 30);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
+runBaseTimesMs(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
+}
+
+runBaseTimesMsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+runBaseTimesMsArray():Float64Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 26);
+  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
+runAppendTimes(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? this.bb!.readUint8(this.bb!.__vector(this.bb_pos + offset) + index) : 0;
+}
+
+runAppendTimesLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+runAppendTimesArray():Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 28);
+  return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
 static startTask(builder:flatbuffers.Builder) {
-  builder.startObject(14);
+  builder.startObject(13);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -270,92 +255,8 @@ static startDroppedPartitionsVector(builder:flatbuffers.Builder, numElems:number
   builder.startVector(4, numElems, 4);
 }
 
-static addValueLengths(builder:flatbuffers.Builder, valueLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(7, valueLengthsOffset, 0);
-}
-
-static createValueLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createValueLengthsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createValueLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startValueLengthsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addKeyLengths(builder:flatbuffers.Builder, keyLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(8, keyLengthsOffset, 0);
-}
-
-static createKeyLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createKeyLengthsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createKeyLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startKeyLengthsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addOffsetDeltas(builder:flatbuffers.Builder, offsetDeltasOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(9, offsetDeltasOffset, 0);
-}
-
-static createOffsetDeltasVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createOffsetDeltasVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createOffsetDeltasVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startOffsetDeltasVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addTimestampsMs(builder:flatbuffers.Builder, timestampsMsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(10, timestampsMsOffset, 0);
-}
-
-static createTimestampsMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createTimestampsMsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createTimestampsMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(8, data.length, 8);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addFloat64(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startTimestampsMsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(8, numElems, 8);
-}
-
 static addRunPartitions(builder:flatbuffers.Builder, runPartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(11, runPartitionsOffset, 0);
+  builder.addFieldOffset(7, runPartitionsOffset, 0);
 }
 
 static createRunPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -376,7 +277,7 @@ static startRunPartitionsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunCounts(builder:flatbuffers.Builder, runCountsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(12, runCountsOffset, 0);
+  builder.addFieldOffset(8, runCountsOffset, 0);
 }
 
 static createRunCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -396,8 +297,29 @@ static startRunCountsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(4, numElems, 4);
 }
 
+static addRunByteLengths(builder:flatbuffers.Builder, runByteLengthsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(9, runByteLengthsOffset, 0);
+}
+
+static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt32(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startRunByteLengthsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
 static addRunBaseOffsets(builder:flatbuffers.Builder, runBaseOffsetsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(13, runBaseOffsetsOffset, 0);
+  builder.addFieldOffset(10, runBaseOffsetsOffset, 0);
 }
 
 static createRunBaseOffsetsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
@@ -417,6 +339,43 @@ static startRunBaseOffsetsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(8, numElems, 8);
 }
 
+static addRunBaseTimesMs(builder:flatbuffers.Builder, runBaseTimesMsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(11, runBaseTimesMsOffset, 0);
+}
+
+static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addFloat64(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startRunBaseTimesMsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
+}
+
+static addRunAppendTimes(builder:flatbuffers.Builder, runAppendTimesOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(12, runAppendTimesOffset, 0);
+}
+
+static createRunAppendTimesVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset {
+  builder.startVector(1, data.length, 1);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt8(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startRunAppendTimesVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(1, numElems, 1);
+}
+
 static endTask(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -430,7 +389,7 @@ static finishSizePrefixedTaskBuffer(builder:flatbuffers.Builder, offset:flatbuff
   builder.finish(offset, undefined, true);
 }
 
-static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, reassigned:boolean, droppedPartitionsOffset:flatbuffers.Offset, valueLengthsOffset:flatbuffers.Offset, keyLengthsOffset:flatbuffers.Offset, offsetDeltasOffset:flatbuffers.Offset, timestampsMsOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, reassigned:boolean, droppedPartitionsOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset):flatbuffers.Offset {
   Task.startTask(builder);
   Task.addSequence(builder, sequence);
   Task.addNowMs(builder, nowMs);
@@ -439,13 +398,12 @@ static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, me
   Task.addStates(builder, statesOffset);
   Task.addReassigned(builder, reassigned);
   Task.addDroppedPartitions(builder, droppedPartitionsOffset);
-  Task.addValueLengths(builder, valueLengthsOffset);
-  Task.addKeyLengths(builder, keyLengthsOffset);
-  Task.addOffsetDeltas(builder, offsetDeltasOffset);
-  Task.addTimestampsMs(builder, timestampsMsOffset);
   Task.addRunPartitions(builder, runPartitionsOffset);
   Task.addRunCounts(builder, runCountsOffset);
+  Task.addRunByteLengths(builder, runByteLengthsOffset);
   Task.addRunBaseOffsets(builder, runBaseOffsetsOffset);
+  Task.addRunBaseTimesMs(builder, runBaseTimesMsOffset);
+  Task.addRunAppendTimes(builder, runAppendTimesOffset);
   return Task.endTask(builder);
 }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { VarintReader } from "../../src/kafka/varint_reader.ts";
-import { encodeVarint } from "../support/record_batch_builder.ts";
+import { VarintReader } from "../src/varint_reader.ts";
+import { encodeVarint } from "./support/record_batch_builder.ts";
 
 test("VarintReader.read() returns every safe integer and where it ends", () => {
   const reader = new VarintReader();

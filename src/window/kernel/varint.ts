@@ -1,0 +1,36 @@
+/** Where the last read ended: the position behind its last byte. */
+export let varintEnd: i32 = 0;
+
+/** The signed zigzag number of 32 bits at `at`. */
+export function readVarint(at: i32): i32 {
+  const first: u32 = load<u8>(at);
+  if (first < 0x80) {
+    varintEnd = at + 1;
+    return (first >>> 1) ^ -(<i32>(first & 1));
+  }
+  return <i32>readLong(at);
+}
+
+/** The signed zigzag number of 64 bits at `at`. */
+export function readVarlong(at: i32): i64 {
+  const first: u32 = load<u8>(at);
+  if (first < 0x80) {
+    varintEnd = at + 1;
+    return <i64>(<i32>(first >>> 1) ^ -(<i32>(first & 1)));
+  }
+  return readLong(at);
+}
+
+function readLong(at: i32): i64 {
+  let raw: u64 = 0;
+  let shift: u64 = 0;
+  let end = at;
+  for (; end < at + 10; end++) {
+    const byte: u64 = load<u8>(end);
+    raw |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+    shift += 7;
+  }
+  varintEnd = end + 1;
+  return <i64>(raw >>> 1) ^ -(<i64>(raw & 1));
+}
