@@ -77,6 +77,7 @@ export class RecordBatchReader implements RecordBatch {
     const { firstOffset, endOffset } = this.#range;
     do {
       if (this.#recordsLeft === 0 && !this.#openNextBatch()) return false;
+      if (!this.#isBegun) this.#giveBase(cursor.base);
       this.#isBegun = true;
       this.#recordsLeft--;
       this.#readRecord(cursor);
@@ -140,7 +141,6 @@ export class RecordBatchReader implements RecordBatch {
     cursor.valueLength = valueLength;
     cursor.timestampMs =
       this.#appendTimeMs ?? this.#baseTimestampMs + timestampDelta;
-    this.#giveBase(cursor.base);
     // Headers are not read: the next record is known from the length.
     this.#at = end;
   }

@@ -19,7 +19,8 @@ export class VisitIdFinder {
   keyLength = 0;
   #frame: Buffer = this.keyBytes;
   #view: DataView = new DataView(new ArrayBuffer(0));
-  readonly #kernel = new ScanKernel();
+  /** Made when it is needed first: it is not where there is one shard. */
+  #kernel: ScanKernel | null = null;
 
   /**
    * True when the record at `[start, start + length)` has a `visit_id` that is
@@ -55,6 +56,7 @@ export class VisitIdFinder {
 
   /** Finds the `visit_id` of what is surely a visit. */
   #scan(start: number, end: number): boolean {
+    this.#kernel ??= new ScanKernel();
     const kernel = this.#kernel;
     if (!kernel.scanAlone(this.#frame, start, end)) return false;
     const keyStart = start + kernel.columns.keyStart[0]!;

@@ -29,6 +29,12 @@ const NO_BYTES = Buffer.alloc(0);
 export class KafkaEncoder implements SessionEncoder {
   readonly #writers: readonly RecordBatchWriter[];
   readonly #headers = new HeaderSection();
+  /** The headers behind the id, and the session that they were made for. */
+  readonly #tail = new HeaderSection();
+  #tailOf: Pick<
+    FiredSession,
+    "revision" | "final" | "closeReason" | "supersedes"
+  > = { revision: -1, final: false, closeReason: "gap", supersedes: "" };
   readonly #parts: RecordParts = {
     key: NO_BYTES,
     keyStart: 0,
@@ -105,12 +111,32 @@ export class KafkaEncoder implements SessionEncoder {
   #setHeaders(session: FiredSession): void {
     const headers = this.#headers;
     headers.clear();
-    for (const name of METADATA_NAMES) {
-      const value = metadataValue(session, name);
-      if (value !== "") headers.add(name, value);
-    }
+    headers.addPair("session-id", session.idPartition, session.idOffset);
+    if (!this.#isSameTail(session)) this.#setTail(session);
+    headers.addAll(this.#tail);
     this.#parts.headers = headers.bytes;
     this.#parts.headersLength = headers.byteLength;
+  }
+
+  /** Whether all but the id is as in the session before, as it mostly is. */
+  #isSameTail(session: FiredSession): boolean {
+    const last = this.#tailOf;
+    return (
+      session.revision === last.revision &&
+      session.final === last.final &&
+      session.closeReason === last.closeReason &&
+      session.supersedes === last.supersedes
+    );
+  }
+
+  #setTail(session: FiredSession): void {
+    const { revision, final, closeReason, supersedes } = session;
+    this.#tailOf = { revision, final, closeReason, supersedes };
+    this.#tail.clear();
+    for (const name of METADATA_NAMES) {
+      const value = name === "session-id" ? "" : metadataValue(session, name);
+      if (value !== "") this.#tail.add(name, value);
+    }
   }
 }
 

@@ -74,7 +74,10 @@ export interface RecordBatch {
   readonly fetchedAtMs: number;
   /** Bytes this batch occupies, for accounting. */
   readonly byteLength: number;
-  /** Moves the cursor to the next record; false when there is none. */
+  /**
+   * Moves the cursor, always the same one, to the next record; false when there
+   * is none.
+   */
   next(cursor: RecordCursor): boolean;
   /**
    * Moves on over many records at once, which the run then is. False when the
