@@ -1,16 +1,6 @@
 import { SCAN_WASM } from "./generated/scan_wasm.ts";
 import { VisitColumns } from "./visit_columns.ts";
-
-/** The part of the WebAssembly interface that is needed here. */
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module);
-    readonly exports: unknown;
-  }
-}
+import { instantiate, type WasmMemory } from "./wasm.ts";
 
 /** What the kernel counts in; both are constants of it. */
 type ConstantName = "RECORDS_BYTES" | "ROWS_MAX" | "VISIT" | "ODD";
@@ -40,7 +30,7 @@ type PlaceName =
 /** What src/window/kernel exports; its functions are documented there. */
 interface KernelExports
   extends Readonly<Record<ConstantName | PlaceName, { value: number }>> {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: WasmMemory;
   configure(
     precisionMs: number,
     valueBytesMax: number,
@@ -57,9 +47,6 @@ interface KernelExports
   scannedTo(): number;
   scanAlone(length: number): number;
 }
-
-/** Compiled once in a thread. */
-let compiled: WebAssembly.Module | undefined;
 
 /**
  * The scanner of `src/window/kernel`, compiled to WebAssembly for its vectors
@@ -85,8 +72,7 @@ export class ScanKernel {
   readonly odd: number;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(SCAN_WASM, "base64"));
-    const kernel = new WebAssembly.Instance(compiled).exports as KernelExports;
+    const kernel = instantiate<KernelExports>(SCAN_WASM);
     this.calls = kernel;
     this.visit = kernel.VISIT.value;
     this.odd = kernel.ODD.value;

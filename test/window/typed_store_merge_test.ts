@@ -96,3 +96,25 @@ test("a visit before the start of a session does not change its id", () => {
   driver.advanceTo(Infinity);
   assert.equal(driver.firings[0]!.id, "3-5");
 });
+
+test("merging sessions keeps visits that no first chunk has room for", () => {
+  const driver = drive();
+  const long = [3000, 300, 70_000].map((length) => "x".repeat(length));
+  const pages = [long[0]!, "b", long[1]!, long[2]!, null];
+  const [first, ...later] = pages.map((page, index) => ({
+    ...at(index < 3 ? index : GAP_MS + 2000 + index),
+    page,
+  }));
+  driver.apply([first!, ...later]);
+  driver.apply([{ ...at(5000), page: "bridge" }]);
+  driver.advanceTo(Infinity);
+  const value = JSON.parse(driver.firings.at(-1)!.value);
+  const visited = value.visited_pages[0].map(
+    ({ page }: { page: string | null }) => page,
+  );
+  assert.deepEqual(visited, [
+    ...pages.slice(0, 3),
+    "bridge",
+    ...pages.slice(3),
+  ]);
+});

@@ -1,20 +1,27 @@
 #!/bin/sh
-# Compiles the kernel to WebAssembly, as a module that carries its bytes as
-# text: so it is the same file for Node, for the tests and in the package.
+# Compiles the kernels to WebAssembly, as modules that carry their bytes as
+# text: so they are the same files for Node, for the tests and in the package.
 # Usage: generate.sh [OUTPUT_DIR]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-"$here/../generated"}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-asc "$here/scan.ts" "$here/record.ts" "$here/layout.ts" -O3 --enable simd --runtime stub \
-  --noAssert --maximumMemory 6 --outFile "$scratch/scan.wasm"
 mkdir -p "$out"
-{
-  echo '// Made by src/window/kernel/generate.sh; not to be edited.'
-  echo
-  echo '/** The compiled kernel, in base64. */'
-  echo 'export const SCAN_WASM ='
-  base64 -w 76 "$scratch/scan.wasm" |
-    sed -e 's/.*/  "&" +/' -e '$ s/ +$/;/'
-} >"$out/scan_wasm.ts"
+
+# kernel NAME SOURCE...
+kernel() {
+  name=$1
+  shift
+  asc "$@" -O3 --enable simd --runtime stub --noAssert --outFile "$scratch/wasm"
+  {
+    echo '// Made by src/window/kernel/generate.sh; not to be edited.'
+    echo
+    echo '/** The compiled kernel, in base64. */'
+    echo "export const $(echo "$name" | tr '[:lower:]' '[:upper:]')_WASM ="
+    base64 -w 76 "$scratch/wasm" | sed -e 's/.*/  "&" +/' -e '$ s/ +$/;/'
+  } >"$out/${name}_wasm.ts"
+}
+
+kernel scan "$here/scan.ts" "$here/record.ts" "$here/layout.ts"
+kernel format "$here/format.ts"

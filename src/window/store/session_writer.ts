@@ -1,16 +1,25 @@
 import { watermarkText } from "../iso_text.ts";
 import { copyAscii, viewOf } from "./ascii.ts";
+import { type FormatRoom, PageFormatter } from "./page_formatter.ts";
 import { PageOrder } from "./page_order.ts";
 import type { SessionRow } from "./session_row.ts";
 import type { SessionText } from "./session_text.ts";
 import type { SlabArena } from "./slab_arena.ts";
-import { VisitCursor } from "./visit_cursor.ts";
+import { VisitChunks } from "./visit_chunks.ts";
+import { SHARED_TIME_MAX } from "./visit_log_format.ts";
 
-/** A buffer above this size is given back after the session that needed it. */
-const KEPT_BYTES = 1024 * 1024;
+/** What nearly all sessions fit into; others get a formatter of their own. */
+const USUAL_ROOM: FormatRoom = {
+  pages: 4096,
+  chunkBytes: 64 * 1024,
+  textBytes: 1024 * 1024,
+};
 
-/** More than all fixed text before, between and behind the strings. */
+/** More than all fixed text before and behind the pages. */
 const FIXED_BYTES = 512;
+
+/** More than the fixed text of a page. */
+const FIXED_PAGE_BYTES = 40;
 
 /** A text between the strings. Asking a view for its length is a slow call. */
 interface FixedText {
@@ -23,9 +32,6 @@ const START_TIME = ascii('", "start_time": "');
 const END_TIME = ascii('", "end_time": "');
 const VISITED_PAGES = ascii('", "visited_pages": [[');
 const FIRST_PAGE = ascii('{"page": "');
-const NEXT_PAGE = ascii('"}, {"page": "');
-const EVENT_TIME = ascii('", "event_time": "');
-const NULL = ascii("null");
 const LAST_PAGE_END = ascii('"}');
 const USER_ID = ascii(']], "user_id": ["');
 const USER_ID_END = ascii('"');
@@ -33,30 +39,29 @@ const NULL_USER_ID = ascii(']], "user_id": [null');
 
 /**
  * Writes sessions as JSON, straight from the bytes that the store holds: the
- * bytes that Python's `json.dumps` would give. One buffer is used again and
- * again.
+ * bytes that Python's `json.dumps` would give.
  */
 export class SessionWriter {
-  /** Holds the session that was written last, from its start on. */
-  bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
-  #view = viewOf(this.bytes);
-  #at = 0;
-  readonly #cursor: VisitCursor;
+  readonly #usual = new PageFormatter(USUAL_ROOM);
+  #pages = this.#usual;
+  readonly #chunks: VisitChunks;
   readonly #order = new PageOrder();
-  /** Text between two pages of the session: see `#setMiddle`. */
-  #middle = new DataView(new ArrayBuffer(0));
-  #middleRoom = 0;
-  #middleLength = 0;
+  #at = 0;
   #context: FixedText = ascii("");
   #generationTime = "";
   #watermarkMs = Number.NaN;
 
   constructor(arena: SlabArena) {
-    this.#cursor = new VisitCursor(arena);
+    this.#chunks = new VisitChunks(arena);
+  }
+
+  /** Holds the session that was written last, from its start on. */
+  get bytes(): Buffer {
+    return this.#pages.bytes;
   }
 
   get bytesHeld(): number {
-    return this.bytes.length + this.#order.bytesHeld;
+    return this.#usual.bytesHeld;
   }
 
   /** Sets what the firings to come are made with. */
@@ -74,10 +79,12 @@ export class SessionWriter {
 
   /** Writes a session into `bytes`; returns its length. */
   write(row: SessionRow, text: SessionText): number {
-    const { keyLength, timeLength, userLength } = text;
-    if (this.bytes.length > KEPT_BYTES) this.#replace(KEPT_BYTES);
+    const room = this.#roomOf(row, text);
+    this.#pages = this.#usual.holds(room)
+      ? this.#usual
+      : new PageFormatter(room);
+    const { keyLength, timeLength } = text;
     this.#at = 0;
-    this.#reserve(FIXED_BYTES + keyLength + 2 * timeLength);
     this.#put(VISIT_ID);
     this.#copy(text.view, text.keyStart, keyLength);
     this.#put(START_TIME);
@@ -89,75 +96,54 @@ export class SessionWriter {
     this.#put(VISITED_PAGES);
     const pagesAt = this.#at;
     this.#putPages(row, text);
-    this.#reserve(FIXED_BYTES + Math.max(0, userLength));
-    this.#put(LAST_PAGE_END);
-    this.#order.arrange(this.bytes, pagesAt, this.#at);
+    this.#order.arrange(this.#pages, pagesAt, this.#at);
     this.#fillTimes(startTimeAt, endTimeAt, timeLength);
     this.#putUser(text);
     this.#put(this.#context);
     return this.#at;
   }
 
-  /** Writes the visits in order of arrival, and tells the order of them. */
-  #putPages(row: SessionRow, text: SessionText): void {
-    const cursor = this.#cursor;
-    const order = this.#order;
-    const { timeLength } = text;
-    this.#setMiddle(text);
-    order.clear();
-    cursor.open(row, text);
-    this.#put(FIRST_PAGE);
-    while (cursor.next()) {
-      const { page, change, changedStart } = cursor;
-      this.#reserve(FIXED_BYTES + page.length + change.length + timeLength);
-      // Null stands without the quotes before and behind it.
-      const quote = page.length < 0 ? 1 : 0;
-      this.#at -= quote;
-      if (quote === 1) this.#put(NULL);
-      else this.#copy(page.view, page.start, page.length);
-      const timeAt = this.#at + EVENT_TIME.length - quote;
-      if (changedStart < 0) {
-        this.#copy(EVENT_TIME.view, quote, EVENT_TIME.length - quote);
-        this.#copy(change.view, change.start, change.length);
-        order.add(this.#view, timeAt, this.#at);
-        this.#put(NEXT_PAGE);
-        continue;
-      }
-      this.#copy(this.#middle, quote, this.#middleLength - quote);
-      const changedAt = timeAt + changedStart;
-      copyAscii(
-        change.view,
-        change.start,
-        this.#view,
-        changedAt,
-        change.length,
-      );
-      order.add(this.#view, timeAt, timeAt + timeLength);
+  /** What the session takes, rather too much than too little. */
+  #roomOf(row: SessionRow, text: SessionText): FormatRoom {
+    const { timeLength, keyLength, userLength } = text;
+    const chunks = this.#chunks;
+    let chunkBytes = 0;
+    let visitBytes = 0;
+    chunks.open(row, text);
+    while (chunks.next()) {
+      const length = chunks.end - chunks.start;
+      chunkBytes = Math.max(chunkBytes, length);
+      visitBytes += length;
     }
-    this.#at -= NEXT_PAGE.length;
+    const strings = keyLength + Math.max(0, userLength) + this.#context.length;
+    const ownBytes = FIXED_BYTES + strings + 2 * timeLength;
+    const pagesBytes = row.visits * (FIXED_PAGE_BYTES + timeLength);
+    // Twice more, should the first and the last time be much longer.
+    const textBytes = ownBytes + pagesBytes + 3 * visitBytes;
+    return { pages: row.visits, chunkBytes, textBytes };
   }
 
-  /** What stands between two pages, with the base time in it: one copy. */
-  #setMiddle({ view, timeStart, timeLength }: SessionText): void {
-    const timeEnd = EVENT_TIME.length + timeLength;
-    const length = timeEnd + NEXT_PAGE.length;
-    if (length > this.#middleRoom) {
-      this.#middleRoom = 2 * length;
-      this.#middle = new DataView(new ArrayBuffer(this.#middleRoom));
+  /** Writes the visits in order of arrival. */
+  #putPages(row: SessionRow, text: SessionText): void {
+    const pages = this.#pages;
+    const chunks = this.#chunks;
+    this.#put(FIRST_PAGE);
+    pages.begin(text, SHARED_TIME_MAX);
+    chunks.open(row, text);
+    while (chunks.next()) {
+      this.#at = pages.add(chunks.slab, chunks.start, chunks.end, this.#at);
     }
-    const middle = this.#middle;
-    copyAscii(EVENT_TIME.view, 0, middle, 0, EVENT_TIME.length);
-    copyAscii(view, timeStart, middle, EVENT_TIME.length, timeLength);
-    copyAscii(NEXT_PAGE.view, 0, middle, timeEnd, NEXT_PAGE.length);
-    this.#middleLength = length;
+    this.#at -= pages.separatorLength;
+    this.#put(LAST_PAGE_END);
   }
 
   /** Fills the places that were left for the first and the last time. */
   #fillTimes(startTimeAt: number, endTimeAt: number, room: number): void {
     const { firstStart, firstLength, lastStart, lastLength } = this.#order;
     if (firstLength === room && lastLength === room) {
-      copyAscii(this.#view, firstStart, this.#view, startTimeAt, room);
-      copyAscii(this.#view, lastStart, this.#view, endTimeAt, room);
+      const { view } = this.#pages;
+      copyAscii(view, firstStart, view, startTimeAt, room);
+      copyAscii(view, lastStart, view, endTimeAt, room);
       return;
     }
     const first = Buffer.from(
@@ -172,7 +158,6 @@ export class SessionWriter {
 
   /** Fills a place with a time of another length: moves what is behind. */
   #refill(at: number, room: number, time: Buffer): void {
-    this.#reserve(time.length);
     this.bytes.copyWithin(at + time.length, at + room, this.#at);
     this.#at += time.length - room;
     time.copy(this.bytes, at);
@@ -193,22 +178,8 @@ export class SessionWriter {
   }
 
   #copy(from: DataView, start: number, length: number): void {
-    copyAscii(from, start, this.#view, this.#at, length);
+    copyAscii(from, start, this.#pages.view, this.#at, length);
     this.#at += length;
-  }
-
-  /** Makes room for so many bytes more. */
-  #reserve(byteLength: number): void {
-    const needed = this.#at + byteLength;
-    if (needed <= this.bytes.length) return;
-    const old = this.bytes;
-    this.#replace(Math.max(needed, 2 * old.length));
-    old.copy(this.bytes, 0, 0, this.#at);
-  }
-
-  #replace(byteLength: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(byteLength);
-    this.#view = viewOf(this.bytes);
   }
 }
 

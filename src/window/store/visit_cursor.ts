@@ -1,16 +1,9 @@
 import { copyAscii, viewOf } from "./ascii.ts";
 import type { SessionRow } from "./session_row.ts";
 import type { SessionText } from "./session_text.ts";
-import { byteOffsetOf, intIndexOf, NO_SLAB, NONE } from "./slab.ts";
 import type { SlabArena } from "./slab_arena.ts";
-import {
-  CHUNK_HEADER_BYTES,
-  LONG_PAGE,
-  NEXT_CHUNK,
-  NULL_PAGE,
-  USED_BYTES,
-  WHOLE_TIME,
-} from "./visit_log_format.ts";
+import { VisitChunks } from "./visit_chunks.ts";
+import { LONG_PAGE, NULL_PAGE, WHOLE_TIME } from "./visit_log_format.ts";
 import { StringPlace } from "./visit_strings.ts";
 
 /** Reads the visits of a session: see `visit_log_format.ts`. */
@@ -21,45 +14,30 @@ export class VisitCursor {
   readonly change = new StringPlace();
   /** Where in the base time the change belongs, -1 when it is all the time. */
   changedStart = 0;
-  readonly #arena: SlabArena;
+  readonly #chunks: VisitChunks;
   readonly #decoded = new StringPlace();
-  #slab = NO_SLAB;
   #at = 0;
-  #end = 0;
-  #nextChunk = NONE;
-  #lastChunk = NONE;
-  #tail = 0;
 
   constructor(arena: SlabArena) {
-    this.#arena = arena;
+    this.#chunks = new VisitChunks(arena);
     this.#decoded.view = viewOf(Buffer.alloc(WHOLE_TIME));
   }
 
   /** Stands before the first visit of a session. */
   open(row: SessionRow, text: SessionText): void {
-    this.#lastChunk = row.lastChunk;
-    this.#tail = row.tail;
-    this.#openChunk(text.firstChunk);
-  }
-
-  #openChunk(chunk: number): void {
-    const slab = this.#arena.slabOf(chunk);
-    const words = intIndexOf(chunk);
-    const start = byteOffsetOf(chunk);
-    const isLast = chunk === this.#lastChunk;
-    this.#slab = slab;
-    this.#nextChunk = isLast ? NONE : slab.ints[words + NEXT_CHUNK]!;
-    this.#at = start + CHUNK_HEADER_BYTES;
-    this.#end = start + (isLast ? this.#tail : slab.ints[words + USED_BYTES]!);
+    this.#chunks.open(row, text);
+    this.#at = this.#chunks.end;
   }
 
   /** Moves to the next visit in order of arrival; false when there is none. */
   next(): boolean {
-    if (this.#at === this.#end) {
-      if (this.#nextChunk === NONE) return false;
-      this.#openChunk(this.#nextChunk);
+    const chunks = this.#chunks;
+    // The first chunk is empty when it had no room for the first visit.
+    while (this.#at === chunks.end) {
+      if (!chunks.next()) return false;
+      this.#at = chunks.start;
     }
-    const { bytes, view } = this.#slab;
+    const { bytes, view } = chunks.slab;
     const at = this.#at;
     const first = bytes[at]!;
     let timeLength = bytes[at + 1]!;
