@@ -19,7 +19,7 @@ const PROBE = fileURLToPath(
 const run = promisify(execFile);
 
 async function main(): Promise<void> {
-  const options = benchOptions({ visits: "1000000", rounds: "5", json: null });
+  const options = benchOptions({ visits: "2000000", rounds: "5", json: null });
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const broker = await startBroker();

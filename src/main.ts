@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import module from "node:module";
 import { reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import { WorldError } from "./errors.ts";
 
 /** A job that was asked to stop has this long, ms. */
 const STOP_TIMEOUT_MS = 19_000;
+
+/** The oldest version that has all that is used here. */
+const NODE_VERSION = 24;
 
 const stop = new StopRequest((code) => process.exit(code));
 process.on("SIGINT", () => stop.take("SIGINT"));
@@ -25,8 +28,16 @@ process.on("warning", ({ name, message }) => {
   if (name !== "TimeoutNegativeWarning") process.stderr.write(`${message}\n`);
 });
 
+const { node } = process.versions;
+if (Number.parseInt(node, 10) < NODE_VERSION) {
+  exitWith(
+    new WorldError(
+      `Cannot run on Node ${node}: version ${NODE_VERSION} or newer is needed`,
+    ),
+  );
+}
 // Halves the time of a start; the rest is imported behind it for that reason.
-enableCompileCache();
+module.enableCompileCache();
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
   argv: process.argv.slice(2),

@@ -134,7 +134,8 @@ export class RecordBatchReader implements RecordBatch {
     if (!(byteLength > 0 && valueEnd <= end && end <= this.#recordsEnd)) {
       throw this.#corrupt("a record reaches past its end");
     }
-    cursor.bytes = bytes;
+    // Mostly it is the same: a comparison is less than V8's bookkeeping.
+    if (cursor.bytes !== bytes) cursor.bytes = bytes;
     cursor.recordStart = this.#at;
     cursor.recordEnd = end;
     cursor.keyLength = keyLength;

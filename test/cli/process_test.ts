@@ -23,6 +23,20 @@ test("the process exits 1 when the world is not ready", async () => {
   assert.match(outcome.stderr, /^Cannot .*no\/such\/file.*\n$/);
 });
 
+test("the process says that Node is too old, and no more", async () => {
+  const pretence =
+    'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "23.9.0" } })';
+  const { exitCode, stdout, stderr } = await runChild(["--help"], {
+    environment: { NODE_OPTIONS: `--import=${moduleOf(pretence)}` },
+  });
+  assert.equal(exitCode, 1);
+  assert.equal(stdout, "");
+  assert.equal(
+    stderr,
+    "Cannot run on Node 23.9.0: version 24 or newer is needed\n",
+  );
+});
+
 test("the process reads variables", async () => {
   const { exitCode, stderr } = await runChild(["run"], {
     environment: { SESSIONMILL_GAP: "ten" },
@@ -122,3 +136,8 @@ test("Ctrl-C ends the demo cleanly", async () => {
   assert.equal(exitCode, 0);
   assert.doesNotMatch(stderr, /Cannot/);
 });
+
+/** An address from which Node imports this text. */
+function moduleOf(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
