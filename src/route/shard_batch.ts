@@ -8,8 +8,8 @@ export interface FetchedRun {
   readonly count: number;
 }
 
-/** Payload size of a batch. A task costs each side some 0.1 ms, full or not. */
-export const BATCH_BYTES = 1 << 20;
+/** Payload size of a batch. A task costs main some 0.3 ms, full or not. */
+export const BATCH_BYTES = 2 << 20;
 /** Records in a batch at most, so that tiny ones do not make a huge one. */
 const BATCH_RECORDS_MAX = 8192;
 /** Runs in a batch at most. */
