@@ -6,6 +6,8 @@ import { decodeCanonical } from "../window/canonical_json.ts";
 import { rejectionReason } from "../window/rejection.ts";
 
 const LF = 0x0a;
+/** Characters written at once: a step can put out more than a string holds. */
+const PIECE_LENGTH = 1 << 20;
 
 /** One line of output, and what it is ordered by. */
 interface OrderedLine {
@@ -47,7 +49,14 @@ export class ReplayOutput {
     if (this.#lines.length === 0) return;
     const lines = this.#lines.sort(compareLines);
     this.#lines = [];
-    await this.#writer.write(lines.map(({ text }) => `${text}\n`).join(""));
+    let piece = "";
+    for (const { text } of lines) {
+      piece += `${text}\n`;
+      if (piece.length < PIECE_LENGTH) continue;
+      await this.#writer.write(piece);
+      piece = "";
+    }
+    if (piece !== "") await this.#writer.write(piece);
   }
 }
 
