@@ -18,3 +18,8 @@ export function varintByteLength(value: number): number {
   if (rest < 0x200000) return 3;
   return rest < 0x10000000 ? 4 : 5;
 }
+
+/** Bytes of a length, -1 for null, and of the bytes that follow it. */
+export function sizedByteLength(length: number): number {
+  return varintByteLength(length) + Math.max(0, length);
+}

@@ -1,11 +1,11 @@
 import { WorldError } from "../errors.ts";
+import { RecordReader } from "../record_reader.ts";
 import type {
   RecordBase,
   RecordBatch,
   RecordCursor,
   RecordRun,
 } from "../source/source.ts";
-import { VarintReader } from "../varint_reader.ts";
 import {
   batchByteLength,
   CRC_START,
@@ -50,7 +50,7 @@ export class RecordBatchReader implements RecordBatch {
   readonly fetchedAtMs: number;
   readonly byteLength: number;
   readonly #range: RecordBatchRange;
-  readonly #varint = new VarintReader();
+  readonly #record = new RecordReader();
   #isReleased = false;
   #opened = 0;
   #recordsLeft = 0;
@@ -119,31 +119,22 @@ export class RecordBatchReader implements RecordBatch {
 
   #readRecord(cursor: RecordCursor): void {
     const bytes = this.#bytes;
-    const varint = this.#varint;
-    const byteLength = varint.read(bytes, this.#at);
-    const end = varint.end + byteLength;
-    // One byte of attributes, of which none has a meaning, is stepped over.
-    const timestampDelta = varint.read(bytes, varint.end + 1);
-    cursor.offset = this.#baseOffset + varint.read(bytes, varint.end);
-    const keyLength = varint.read(bytes, varint.end);
-    cursor.keyStart = varint.end;
-    const keyEnd = keyLength > 0 ? varint.end + keyLength : varint.end;
-    const valueLength = varint.read(bytes, keyEnd);
-    cursor.valueStart = varint.end;
-    const valueEnd = valueLength > 0 ? varint.end + valueLength : varint.end;
-    if (!(byteLength > 0 && valueEnd <= end && end <= this.#recordsEnd)) {
+    const record = this.#record;
+    if (!record.read(bytes, this.#at, this.#recordsEnd)) {
       throw this.#corrupt("a record reaches past its end");
     }
     // Mostly it is the same: a comparison is less than V8's bookkeeping.
     if (cursor.bytes !== bytes) cursor.bytes = bytes;
     cursor.recordStart = this.#at;
-    cursor.recordEnd = end;
-    cursor.keyLength = keyLength;
-    cursor.valueLength = valueLength;
+    cursor.recordEnd = record.end;
+    cursor.keyStart = record.keyStart;
+    cursor.keyLength = record.keyLength;
+    cursor.valueStart = record.valueStart;
+    cursor.valueLength = record.valueLength;
+    cursor.offset = this.#baseOffset + record.offsetDelta;
     cursor.timestampMs =
-      this.#appendTimeMs ?? this.#baseTimestampMs + timestampDelta;
-    // Headers are not read: the next record is known from the length.
-    this.#at = end;
+      this.#appendTimeMs ?? this.#baseTimestampMs + record.timestampDelta;
+    this.#at = record.end;
   }
 
   #openNextBatch(): boolean {

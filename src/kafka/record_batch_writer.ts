@@ -1,4 +1,4 @@
-import { varintByteLength, writeVarint } from "../varint.ts";
+import { sizedByteLength, varintByteLength, writeVarint } from "../varint.ts";
 import { HEADER_BYTES } from "./batch_header_reader.ts";
 import { writeBatchHeader } from "./record_batch_header.ts";
 
@@ -165,8 +165,4 @@ export class RecordBatchWriter {
       this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     }
   }
-}
-
-function sizedByteLength(length: number): number {
-  return varintByteLength(length) + Math.max(0, length);
 }

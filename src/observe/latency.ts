@@ -15,7 +15,8 @@ export interface Percentiles {
 
 /**
  * Counts latencies from 1 µs to 1 h with three digits, in a fixed 190 kB
- * whatever is recorded (twice that once intervals are asked for). Shorter and longer ones count as these bounds.
+ * whatever is recorded (twice that once intervals are asked for). Shorter and
+ * longer ones count as these bounds.
  */
 export class LatencyHistogram {
   readonly #histogram = newHistogram();

@@ -32,10 +32,6 @@ export class ReplaySegment implements RecordBatch {
     return this.#watermarkMs === null;
   }
 
-  nextRun(): boolean {
-    return false;
-  }
-
   /** The watermark that ended the segment; null at the end of the batch. */
   takeWatermark(): number | null {
     const watermarkMs = this.#watermarkMs;

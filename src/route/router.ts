@@ -47,7 +47,7 @@ export class Router {
   /** Routes many records at once; returns their number, 0 when it cannot. */
   #routeRun(batch: RecordBatch, link: ShardLink): number {
     const run = this.#run;
-    if (!batch.nextRun(run, BATCH_BYTES)) return 0;
+    if (!batch.nextRun?.(run, BATCH_BYTES)) return 0;
     this.#makeRoom(link, run.end - run.start, run.count);
     link.batch.addRun(run, batch);
     return run.count;

@@ -1,5 +1,5 @@
 import { canonicalString } from "../window/canonical_json.ts";
-import { ScanKernel } from "../window/scan_kernel.ts";
+import { canonicalOdd, ScanKernel } from "../window/scan_kernel.ts";
 import { walkPlainString } from "./plain_string.ts";
 import { mayNameVisitId } from "./visit_id_mention.ts";
 
@@ -62,9 +62,7 @@ export class VisitIdFinder {
     const keyStart = start + kernel.columns.keyStart[0]!;
     const keyLength = kernel.columns.keyLength[0]!;
     if (keyLength >= 0) return this.#found(this.#frame, keyStart, keyLength);
-    const from = keyStart - 1;
-    const json = this.#frame.toString("utf8", from, from - keyLength);
-    return this.#rewrite(JSON.parse(json) as string);
+    return this.#rewritten(canonicalOdd(this.#frame, keyStart, keyLength));
   }
 
   /** Leaves all others, strange or broken, to `JSON.parse`. */
@@ -76,12 +74,13 @@ export class VisitIdFinder {
       return false;
     }
     const visitId = record?.visit_id;
-    return typeof visitId === "string" && this.#rewrite(visitId);
+    return (
+      typeof visitId === "string" && this.#rewritten(canonicalString(visitId))
+    );
   }
 
-  #rewrite(visitId: string): boolean {
-    const canonical = Buffer.from(canonicalString(visitId), "latin1");
-    return this.#found(canonical, 0, canonical.length);
+  #rewritten(canonical: string): boolean {
+    return this.#found(Buffer.from(canonical, "latin1"), 0, canonical.length);
   }
 
   #found(bytes: Buffer, start: number, length: number): boolean {

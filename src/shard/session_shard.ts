@@ -156,15 +156,9 @@ export class SessionShard {
 
   #observeClocks(): void {
     const { count, outcome, partition, timestampMs } = this.#scanner.visits;
-    for (let i = 0; i < count; ) {
-      // Visits come many in a row from a partition: it hears of them at once.
-      const from = partition[i]!;
-      let latestMs = -Infinity;
-      for (; i < count && partition[i] === from; i++) {
-        if (outcome[i] !== VISIT || timestampMs[i]! <= latestMs) continue;
-        latestMs = timestampMs[i]!;
-      }
-      this.#clocks.observe(from, latestMs);
+    for (let i = 0; i < count; i++) {
+      if (outcome[i] !== VISIT) continue;
+      this.#clocks.observe(partition[i]!, timestampMs[i]!);
     }
   }
 

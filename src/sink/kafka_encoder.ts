@@ -4,6 +4,7 @@ import {
   RecordBatchWriter,
   type RecordParts,
 } from "../kafka/record_batch_writer.ts";
+import { decodeCanonical } from "../window/canonical_json.ts";
 import type { FiredSession } from "../window/window_store.ts";
 import type {
   EncoderOptions,
@@ -98,7 +99,8 @@ export class KafkaEncoder implements SessionEncoder {
   #setKey({ key, keyStart, keyLength }: FiredSession): void {
     const parts = this.#parts;
     if (holdsEscape(key, keyStart, keyLength)) {
-      parts.key = decodeCanonical(key, keyStart, keyLength);
+      // A lone surrogate becomes U+FFFD.
+      parts.key = Buffer.from(decodeCanonical(key, keyStart, keyLength));
       parts.keyStart = 0;
       parts.keyLength = parts.key.length;
     } else {
@@ -146,12 +148,6 @@ function holdsEscape(bytes: Buffer, start: number, length: number): boolean {
     if (bytes[at] === BACKSLASH) return true;
   }
   return false;
-}
-
-/** UTF-8 of a canonical string; a lone surrogate becomes U+FFFD. */
-function decodeCanonical(bytes: Buffer, start: number, length: number): Buffer {
-  const text = bytes.toString("latin1", start, start + length);
-  return Buffer.from(JSON.parse(`"${text}"`) as string, "utf8");
 }
 
 function copyOf(bytes: Buffer, start: number, length: number): Uint8Array {

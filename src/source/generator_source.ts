@@ -107,10 +107,6 @@ class FrameBatch implements RecordBatch {
     return true;
   }
 
-  nextRun(): boolean {
-    return false;
-  }
-
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

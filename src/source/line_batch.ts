@@ -46,10 +46,6 @@ export class LineBatch implements RecordBatch {
     return false;
   }
 
-  nextRun(): boolean {
-    return false;
-  }
-
   release(): void {}
 }
 

@@ -81,10 +81,10 @@ export interface RecordBatch {
   next(cursor: RecordCursor): boolean;
   /**
    * Moves on over many records at once, which the run then is. False when the
-   * next ones do not stand together, are not all wanted, or take more than
-   * `bytesMax`: then `next` has to be asked.
+   * next ones are not all wanted, or take more than `bytesMax`: then `next` has
+   * to be asked. Only where records stand as Kafka writes them.
    */
-  nextRun(run: RecordRun, bytesMax: number): boolean;
+  nextRun?(run: RecordRun, bytesMax: number): boolean;
   /** Gives the frame back; the cursor's bytes are dead afterwards. */
   release(): void;
 }

@@ -1,3 +1,4 @@
+import { canonicalString } from "./canonical_json.ts";
 import { SCAN_WASM } from "./generated/scan_wasm.ts";
 import { VisitColumns } from "./visit_columns.ts";
 import { instantiate, type WasmMemory } from "./wasm.ts";
@@ -95,6 +96,19 @@ export class ScanKernel {
     const outcome = this.calls.scanAlone(end - start);
     return outcome === this.visit || outcome === this.odd;
   }
+}
+
+/**
+ * The canonical form of a string that the kernel calls odd, from the place and
+ * the length that it gives.
+ */
+export function canonicalOdd(
+  bytes: Buffer,
+  start: number,
+  length: number,
+): string {
+  const json = bytes.toString("utf8", start - 1, start - 1 - length);
+  return canonicalString(JSON.parse(json) as string);
 }
 
 function placeColumns(columns: VisitColumns, kernel: KernelExports): void {

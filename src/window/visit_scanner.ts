@@ -1,8 +1,7 @@
-import { canonicalString } from "./canonical_json.ts";
 import { readLargeRecord } from "./large_record.ts";
 import { VISIT } from "./rejection.ts";
 import { RunCursor } from "./run_cursor.ts";
-import { ScanKernel } from "./scan_kernel.ts";
+import { canonicalOdd, ScanKernel } from "./scan_kernel.ts";
 import type { RawRecords, VisitColumns } from "./visit_columns.ts";
 import { VisitJudge, type VisitRules } from "./visit_judge.ts";
 
@@ -125,10 +124,7 @@ export class VisitScanner {
   #mendString(starts: Int32Array, lengths: Int32Array, row: number): boolean {
     if (lengths[row]! >= -1) return false;
     const { visits } = this;
-    const start = starts[row]! - 1;
-    const end = start - lengths[row]!;
-    const text = JSON.parse(visits.bytes.toString("utf8", start, end));
-    const canonical = canonicalString(text as string);
+    const canonical = canonicalOdd(visits.bytes, starts[row]!, lengths[row]!);
     starts[row] = visits.pushSpill(canonical);
     lengths[row] = canonical.length;
     return true;

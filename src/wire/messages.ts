@@ -2,7 +2,7 @@
 export interface TaskMessage {
   /** A FlatBuffer with root `Task`. */
   readonly envelope: Uint8Array<ArrayBuffer>;
-  /** Keys and values of the records; null for a task without records. */
+  /** The records as Kafka writes them; null for a task without records. */
   readonly payload: ArrayBuffer | null;
   /** Report payloads that main is done with, for the shard to use again. */
   readonly spares: readonly ArrayBuffer[];

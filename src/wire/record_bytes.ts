@@ -1,4 +1,4 @@
-import { varintByteLength, writeVarint } from "../varint.ts";
+import { sizedByteLength, varintByteLength, writeVarint } from "../varint.ts";
 
 /** Attributes, time delta and number of headers: all zero. */
 const ZERO_BYTES = 3;
@@ -32,10 +32,8 @@ function bodyByteLength(
   return (
     ZERO_BYTES +
     varintByteLength(offsetDelta) +
-    varintByteLength(keyLength) +
-    Math.max(0, keyLength) +
-    varintByteLength(valueLength) +
-    Math.max(0, valueLength)
+    sizedByteLength(keyLength) +
+    sizedByteLength(valueLength)
   );
 }
 

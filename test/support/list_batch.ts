@@ -25,7 +25,6 @@ export function listBatch(
       cursor.base.timeMs = -1;
       return true;
     },
-    nextRun: () => false,
     release() {},
   };
 }

@@ -1,3 +1,5 @@
+import { isDigit } from "./json_leaf.ts";
+
 /** No event time, or one that another must judge. */
 export const NO_TIME: i64 = i64.MIN_VALUE;
 
@@ -142,8 +144,4 @@ function readTwoDigits(at: i32, max: i32): i32 {
   if (!isDigit(tens) || !isDigit(ones)) return NO_NUMBER;
   const value = <i32>tens * 10 + <i32>ones - 0x30 * 11;
   return value <= max ? value : NO_NUMBER;
-}
-
-function isDigit(byte: u8): bool {
-  return byte >= 0x30 && byte <= 0x39;
 }

@@ -1,3 +1,4 @@
+import { LONG_PAGE, NULL_PAGE, WHOLE_TIME } from "../store/visit_log_format.ts";
 import { setIntAt } from "./int_list.ts";
 
 /*
@@ -5,13 +6,6 @@ import { setIntAt } from "./int_list.ts";
  * chunks of the store (see src/window/store/visit_log_format.ts). Where what is
  * read and written lies behind `firstFree` is the caller's to say.
  */
-
-/** First byte of a visit whose time is not stored as a change of the base. */
-const WHOLE_TIME: i32 = 255;
-/** Page length byte of a page of this many bytes or more. */
-const LONG_PAGE: i32 = 254;
-/** Page length byte of null. */
-const NULL_PAGE: i32 = 255;
 
 /** `", "event_time": "` */
 const EVENT_TIME: usize = memory.data<u8>([

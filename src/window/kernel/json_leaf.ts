@@ -69,7 +69,7 @@ function walkDigits(from: i32, end: i32): i32 {
   return at > from ? at : BROKEN;
 }
 
-function isDigit(byte: u8): bool {
+export function isDigit(byte: u8): bool {
   return byte >= 0x30 && byte <= 0x39;
 }
 

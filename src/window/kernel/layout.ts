@@ -17,39 +17,39 @@ export const LEAVES_MAX: i32 = 256;
  * The records. Beyond the end up to sixteen bytes may be read of a value, and
  * some more of a record that is cut off there.
  */
-export const RECORDS: usize = memory.data(65536 + 64, 16);
+export const RECORDS: usize = memory.data(RECORDS_BYTES + 64, 16);
 
 /** Where each record comes from, and the time it was given there, ms. */
-export const PARTITIONS: usize = memory.data(4096, 16);
-export const OFFSETS: usize = memory.data(8192, 16);
-export const RECORD_TIMES_MS: usize = memory.data(8192, 16);
+export const PARTITIONS: usize = memory.data(4 * ROWS_MAX, 16);
+export const OFFSETS: usize = memory.data(8 * ROWS_MAX, 16);
+export const RECORD_TIMES_MS: usize = memory.data(8 * ROWS_MAX, 16);
 
 /** Where the key and the value of each record are; -1 for the length of null. */
-export const RECORD_KEY_STARTS: usize = memory.data(4096, 16);
-export const RECORD_KEY_LENGTHS: usize = memory.data(4096, 16);
-export const VALUE_STARTS: usize = memory.data(4096, 16);
-export const VALUE_LENGTHS: usize = memory.data(4096, 16);
+export const RECORD_KEY_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const RECORD_KEY_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
+export const VALUE_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const VALUE_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
 
 /** `VISIT`, `ODD` or `UNDECIDED`. */
-export const OUTCOMES: usize = memory.data(1024, 16);
+export const OUTCOMES: usize = memory.data(ROWS_MAX, 16);
 /** Event times at the wanted precision, ms since the epoch. */
-export const TIMESTAMPS_MS: usize = memory.data(8192, 16);
+export const TIMESTAMPS_MS: usize = memory.data(8 * ROWS_MAX, 16);
 /** `hashKey` of each `visit_id` that is not odd. */
-export const KEY_HASHES: usize = memory.data(4096, 16);
+export const KEY_HASHES: usize = memory.data(4 * ROWS_MAX, 16);
 /** Where the strings of the visit are, without their quotes. */
-export const KEY_STARTS: usize = memory.data(4096, 16);
-export const KEY_LENGTHS: usize = memory.data(4096, 16);
-export const TIME_STARTS: usize = memory.data(4096, 16);
-export const TIME_LENGTHS: usize = memory.data(4096, 16);
-export const PAGE_STARTS: usize = memory.data(4096, 16);
-export const PAGE_LENGTHS: usize = memory.data(4096, 16);
-export const USER_STARTS: usize = memory.data(4096, 16);
-export const USER_LENGTHS: usize = memory.data(4096, 16);
+export const KEY_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const KEY_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
+export const TIME_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const TIME_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
+export const PAGE_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const PAGE_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
+export const USER_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
+export const USER_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
 
 /** First byte of each leaf of a record, the opening quote of a string. */
-export const LEAF_STARTS: usize = memory.data(1024, 16);
+export const LEAF_STARTS: usize = memory.data(4 * LEAVES_MAX, 16);
 /** The byte behind each leaf; `~` of it for an odd string. */
-export const LEAF_ENDS: usize = memory.data(1024, 16);
+export const LEAF_ENDS: usize = memory.data(4 * LEAVES_MAX, 16);
 
 /** Places in the list of fields. */
 export const VISIT_ID: i32 = 0;

@@ -65,7 +65,7 @@ export class CacheWarmer {
     }
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      sum += this.#readHead(this.#texts[i]!);
+      sum += this.#readBlock(this.#texts[i]!);
       sum += this.#readTail(this.#lastChunks[i]!, this.#tails[i]!);
     }
     this.#sum = sum;
@@ -109,13 +109,6 @@ export class CacheWarmer {
     if (chunk === lastChunk) return lastChunk;
     const { ints } = this.#arena.slabOf(chunk);
     return ints[intIndexOf(chunk) + NEXT_CHUNK]!;
-  }
-
-  /** Reads the lines in which a text usually is. */
-  #readHead(address: number): number {
-    const { bytes } = this.#arena.slabOf(address);
-    const start = byteOffsetOf(address);
-    return bytes[start]! + bytes[start + CACHE_LINE_BYTES]!;
   }
 
   /** Reads the first lines of a block. */

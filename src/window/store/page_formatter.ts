@@ -3,6 +3,7 @@ import { instantiate, type WasmMemory } from "../wasm.ts";
 import { copyAscii, viewOf } from "./ascii.ts";
 import type { SessionText } from "./session_text.ts";
 import type { Slab } from "./slab.ts";
+import { SHARED_TIME_MAX } from "./visit_log_format.ts";
 
 const WASM_PAGE_BYTES = 65_536;
 /** Bytes behind each part, which are read and written with its last ones. */
@@ -89,9 +90,9 @@ export class PageFormatter {
   }
 
   /** Begins with the pages of a session. */
-  begin(text: SessionText, sharedTimeMax: number): void {
+  begin(text: SessionText): void {
     const { timeStart, timeLength } = text;
-    if (timeLength <= sharedTimeMax) {
+    if (timeLength <= SHARED_TIME_MAX) {
       const at = this.#kernel.BASE_TIME.value;
       copyAscii(text.view, timeStart, this.#memoryView, at, timeLength);
     }

@@ -1,4 +1,4 @@
-import { compareAscii, viewOf } from "./ascii.ts";
+import { compareAscii } from "./ascii.ts";
 import type { PageFormatter } from "./page_formatter.ts";
 
 /** Bytes from the end of a page's time to the end of the page: `"}`. */
@@ -38,11 +38,11 @@ export class PageOrder {
   }
 
   #rearrange(pages: PageFormatter, start: number, end: number): void {
-    const { bytes, pageCount } = pages;
+    const { bytes, view, pageCount } = pages;
     const times = pages.times.subarray(0, 2 * pageCount);
     const arrived = Buffer.from(bytes.subarray(start, end));
     let at = start;
-    for (const page of sortedPages(viewOf(bytes), times)) {
+    for (const page of sortedPages(view, times)) {
       const pageStart = startOf(times, page, start);
       const timeStart = times[2 * page]!;
       const timeEnd = times[2 * page + 1]!;

@@ -6,7 +6,6 @@ import type { SessionRow } from "./session_row.ts";
 import type { SessionText } from "./session_text.ts";
 import type { SlabArena } from "./slab_arena.ts";
 import { VisitChunks } from "./visit_chunks.ts";
-import { SHARED_TIME_MAX } from "./visit_log_format.ts";
 
 /** What nearly all sessions fit into; others get a formatter of their own. */
 const USUAL_ROOM: FormatRoom = {
@@ -128,7 +127,7 @@ export class SessionWriter {
     const pages = this.#pages;
     const chunks = this.#chunks;
     this.#put(FIRST_PAGE);
-    pages.begin(text, SHARED_TIME_MAX);
+    pages.begin(text);
     chunks.open(row, text);
     while (chunks.next()) {
       this.#at = pages.add(chunks.slab, chunks.start, chunks.end, this.#at);
