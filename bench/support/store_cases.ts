@@ -1,4 +1,5 @@
 import { TypedStore } from "../../src/window/typed_store.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { CopyingOutput } from "./copying_output.ts";
 import { threadCpuMicros } from "./thread_cpu.ts";
 import { stringBytesOf, VisitLoad } from "./visit_load.ts";
@@ -20,9 +21,10 @@ export function benchStream(
   visits: number,
   activeVisitors = 50_000,
 ): Record<string, number> {
-  const store = new TypedStore(PARAMETERS);
+  const kernel = new WindowKernel();
+  const store = new TypedStore(PARAMETERS, kernel);
   const out = new CopyingOutput();
-  const load = new VisitLoad();
+  const load = new VisitLoad(kernel.columns);
   const visitors = Array.from({ length: activeVisitors }, (_, i) => i);
   const seen = new Uint8Array(activeVisitors).map((_, i) => i % 13);
   let nextVisitor = activeVisitors;
@@ -69,9 +71,10 @@ export function benchOpen(
   sessions: number,
   visits: number,
 ): Record<string, number> {
-  const store = new TypedStore(PARAMETERS);
+  const kernel = new WindowKernel();
+  const store = new TypedStore(PARAMETERS, kernel);
   const out = new CopyingOutput();
-  const load = new VisitLoad();
+  const load = new VisitLoad(kernel.columns);
   const start = threadCpuMicros();
   for (let visit = 0; visit < visits; visit++) {
     for (let visitor = 0; visitor < sessions; visitor++) {

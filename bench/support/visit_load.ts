@@ -1,9 +1,9 @@
 import { hashKey } from "../../src/key_hash.ts";
 import { VISIT } from "../../src/window/rejection.ts";
-import { VisitColumns } from "../../src/window/visit_columns.ts";
+import type { VisitColumns } from "../../src/window/visit_columns.ts";
 
-/** Visits in a batch of the benches. */
-export const BATCH_VISITS = 1024;
+/** Visits of some 450 bytes that the kernel has room for at a time. */
+const BATCH_VISITS = 128;
 
 const HEX = Buffer.from("0123456789abcdef");
 const KEY = Buffer.from("00000000-b26b-4e30-be12-0b6f25e567b7");
@@ -19,18 +19,20 @@ export interface LoadVisit {
 }
 
 /**
- * Batches of columns as the scanner leaves them, with strings of usual
+ * Batches of rows as the scanner leaves them, with strings of usual
  * lengths: key 36 bytes, event time 25, page 4 to 11, user 54.
  */
 export class VisitLoad {
-  readonly columns = new VisitColumns();
-  readonly #bytes = Buffer.alloc(BATCH_VISITS * 512);
+  readonly columns: VisitColumns;
+  #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
   #offset = 0;
   #second = -1;
   readonly #time = Buffer.alloc(25);
 
-  constructor() {
+  /** Fills the rows of a kernel, and its room for records. */
+  constructor(columns: VisitColumns) {
+    this.columns = columns;
     this.clear();
   }
 
@@ -40,8 +42,8 @@ export class VisitLoad {
 
   /** Starts the next batch. */
   clear(): void {
-    this.columns.reset(this.#bytes, BATCH_VISITS);
-    this.columns.count = 0;
+    this.#bytes = this.columns.bytes;
+    this.columns.reset(this.#bytes, 0);
     this.#end = 0;
   }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
 import {
@@ -24,6 +25,8 @@ export class ShardPool implements ShardRunner {
   readonly #pools: Piscina[];
 
   constructor(options: readonly ShardOptions[]) {
+    // The threads to come have `gc` by it: see workers/shard_worker.ts.
+    setFlagsFromString("--expose-gc");
     this.#pools = options.map(
       (workerData) =>
         new Piscina({

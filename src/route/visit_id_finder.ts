@@ -1,5 +1,5 @@
 import { canonicalString } from "../window/canonical_json.ts";
-import { canonicalOdd, ScanKernel } from "../window/scan_kernel.ts";
+import { canonicalOdd, WindowKernel } from "../window/window_kernel.ts";
 import { walkPlainString } from "./plain_string.ts";
 import { mayNameVisitId } from "./visit_id_mention.ts";
 
@@ -20,7 +20,7 @@ export class VisitIdFinder {
   #frame: Buffer = this.keyBytes;
   #view: DataView = new DataView(new ArrayBuffer(0));
   /** Made when it is needed first: it is not where there is one shard. */
-  #kernel: ScanKernel | null = null;
+  #kernel: WindowKernel | null = null;
 
   /**
    * True when the record at `[start, start + length)` has a `visit_id` that is
@@ -56,7 +56,7 @@ export class VisitIdFinder {
 
   /** Finds the `visit_id` of what is surely a visit. */
   #scan(start: number, end: number): boolean {
-    this.#kernel ??= new ScanKernel();
+    this.#kernel ??= new WindowKernel();
     const kernel = this.#kernel;
     if (!kernel.scanAlone(this.#frame, start, end)) return false;
     const keyStart = start + kernel.columns.keyStart[0]!;

@@ -1,15 +1,17 @@
 import { createEncoder } from "../sink/create_encoder.ts";
 import { TypedStore } from "../window/typed_store.ts";
 import { VisitScanner } from "../window/visit_scanner.ts";
+import { WindowKernel } from "../window/window_kernel.ts";
 import { SessionShard } from "./session_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 
 /** A shard with all that it is made of. */
 export function createShard(options: ShardOptions): SessionShard {
   const { window, maxRecordBytes, encoder } = options;
+  const kernel = new WindowKernel();
   return new SessionShard(options, {
-    scanner: new VisitScanner({ ...window, maxRecordBytes }),
-    store: new TypedStore(window),
+    scanner: new VisitScanner({ ...window, maxRecordBytes }, kernel),
+    store: new TypedStore(window, kernel),
     encoder: createEncoder(encoder),
   });
 }

@@ -55,6 +55,11 @@ export class SessionShard {
     this.#out = new ShardOutput(parts.encoder, parts.scanner.visits, options);
   }
 
+  /** Bytes of memory that its windows hold. */
+  get bytesHeld(): number {
+    return this.#store.bytesHeld;
+  }
+
   /** Takes a task; answers with what was done until the output was full. */
   handle(message: TaskMessage): ReportMessage {
     const task = decodeTask(message.envelope);
@@ -188,7 +193,7 @@ export class SessionShard {
       clocksMs: this.#clocks.clocksMs,
       openSessions: this.#store.openSessions,
       unfiredVisits: this.#store.unfiredVisits,
-      bytesHeld: this.#store.bytesHeld,
+      bytesHeld: this.bytesHeld,
     });
   }
 }

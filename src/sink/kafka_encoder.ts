@@ -84,6 +84,9 @@ export class KafkaEncoder implements SessionEncoder {
   }
 
   take(): readonly SessionChunk[] {
+    // So that nothing holds on to the memory that the last session came from.
+    this.#parts.key = NO_BYTES;
+    this.#parts.value = NO_BYTES;
     return this.#writers.flatMap((writer, partition) =>
       writer.take().map(({ bytes, count }) => ({ partition, count, bytes })),
     );

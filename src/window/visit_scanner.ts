@@ -1,9 +1,9 @@
 import { readLargeRecord } from "./large_record.ts";
 import { VISIT } from "./rejection.ts";
 import { RunCursor } from "./run_cursor.ts";
-import { canonicalOdd, ScanKernel } from "./scan_kernel.ts";
 import type { RawRecords, VisitColumns } from "./visit_columns.ts";
 import { VisitJudge, type VisitRules } from "./visit_judge.ts";
+import { canonicalOdd, WindowKernel } from "./window_kernel.ts";
 
 /**
  * Reads the visits of a task out of its records, as many at a time as fit into
@@ -12,7 +12,7 @@ import { VisitJudge, type VisitRules } from "./visit_judge.ts";
  * not vouch for goes to `parseVisit`, which alone rejects.
  */
 export class VisitScanner {
-  readonly #kernel = new ScanKernel();
+  readonly #kernel: WindowKernel;
   readonly #judge: VisitJudge;
   readonly #runs = new RunCursor();
   #bytes: Buffer = Buffer.alloc(0);
@@ -21,12 +21,14 @@ export class VisitScanner {
   #end = 0;
   #nowMs = 0;
 
-  constructor(rules: VisitRules) {
+  /** Without a kernel, it gets one for itself alone. */
+  constructor(rules: VisitRules, kernel = new WindowKernel()) {
+    this.#kernel = kernel;
     const { timePrecision, maxRecordBytes, maxSkewMs } = rules;
     const precisionMs = timePrecision === "s" ? 1000 : 1;
     const skewMs = maxSkewMs ?? Number.POSITIVE_INFINITY;
     this.#judge = new VisitJudge(this.visits, rules);
-    this.#kernel.calls.configure(precisionMs, maxRecordBytes, skewMs);
+    kernel.configure(precisionMs, maxRecordBytes, skewMs);
   }
 
   /** The visits of the last call of `next`, one row a record. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { parseEventTime } from "../../src/window/event_time.ts";
-import type { ScanKernel } from "../../src/window/scan_kernel.ts";
+import type { WindowKernel } from "../../src/window/window_kernel.ts";
 
 /** The record with `json` as the value of a member that is no field. */
 export function recordWith(json: string | Buffer): Buffer {
@@ -16,7 +16,7 @@ export function recordWith(json: string | Buffer): Buffer {
  * Scans a record alone, with other bytes behind it. Expects the kernel to
  * vouch for it exactly when it is a visit, and to find its fields.
  */
-export function expectScan(kernel: ScanKernel, record: Buffer): void {
+export function expectScan(kernel: WindowKernel, record: Buffer): void {
   const isVouched = expectSound(kernel, record);
   const isVisit = visitOf(record) !== undefined;
   assert.equal(isVouched, isVisit, record.toString());
@@ -26,7 +26,7 @@ export function expectScan(kernel: ScanKernel, record: Buffer): void {
  * As `expectScan`, but the kernel may leave any record undecided. Returns
  * whether it vouches for this one.
  */
-export function expectSound(kernel: ScanKernel, record: Buffer): boolean {
+export function expectSound(kernel: WindowKernel, record: Buffer): boolean {
   kernel.records.fill(0x22);
   if (!kernel.scanAlone(record, 0, record.length)) return false;
   const visit = visitOf(record);

@@ -1,4 +1,5 @@
-import { TypedStore } from "../../src/window/typed_store.ts";
+import type { WindowStore } from "../../src/window/window_store.ts";
+import { LendingStore } from "./lending_store.ts";
 import { type DrivenFiring, StoreDriver } from "./store_driver.ts";
 import type { SimpleVisit } from "./visit_columns_builder.ts";
 
@@ -9,8 +10,8 @@ export const LATENESS_MS = 20_000;
 export const ORIGIN_MS = Date.UTC(2024, 5, 1);
 
 /** A store with these windows. */
-export function createStore(latenessMs = LATENESS_MS): TypedStore {
-  return new TypedStore({ gapMs: GAP_MS, allowedLatenessMs: latenessMs });
+export function createStore(latenessMs = LATENESS_MS): WindowStore {
+  return new LendingStore({ gapMs: GAP_MS, allowedLatenessMs: latenessMs });
 }
 
 /** The same with a driver around it. */

@@ -1,9 +1,9 @@
-import { TypedStore } from "../../src/window/typed_store.ts";
 import type {
   WindowParameters,
   WindowStore,
 } from "../../src/window/window_store.ts";
 import { PlainStore } from "../plain/plain_store.ts";
+import { LendingStore } from "./lending_store.ts";
 
 /** Every store that must obey the window rules. */
 export const WINDOW_STORES: readonly {
@@ -11,5 +11,5 @@ export const WINDOW_STORES: readonly {
   create(parameters: WindowParameters): WindowStore;
 }[] = [
   { name: "PlainStore", create: (parameters) => new PlainStore(parameters) },
-  { name: "TypedStore", create: (parameters) => new TypedStore(parameters) },
+  { name: "TypedStore", create: (parameters) => new LendingStore(parameters) },
 ];

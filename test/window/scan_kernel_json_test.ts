@@ -1,10 +1,10 @@
 import { test } from "node:test";
 import fc from "fast-check";
-import { ScanKernel } from "../../src/window/scan_kernel.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { expectScan, recordWith } from "../support/kernel_record.ts";
 
 test("scanAlone() knows every byte of a string at every alignment", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (let before = 0; before < 18; before++) {
       const text = Buffer.from(`"${"a".repeat(before)}b${"c".repeat(18)}"`);
@@ -15,7 +15,7 @@ test("scanAlone() knows every byte of a string at every alignment", () => {
 });
 
 test("scanAlone() knows every escape", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     const short = Buffer.from([0x22, 0x61, 0x5c, byte, 0x62, 0x22]);
     expectScan(kernel, recordWith(short));
@@ -28,7 +28,7 @@ test("scanAlone() knows every escape", () => {
 });
 
 test("scanAlone() accepts the same UTF-8 as Node", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let lead = 0x80; lead < 256; lead++) {
     for (let second = 0; second < 256; second++) {
       for (const third of [0x22, 0x61, 0x7f, 0x80, 0xbf, 0xc0]) {
@@ -42,7 +42,7 @@ test("scanAlone() accepts the same UTF-8 as Node", () => {
 });
 
 test("scanAlone() accepts the numbers and literals of JSON", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   const scalar = fc.oneof(
     fc.stringMatching(/^-?[0-9]{0,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?$/),
     fc.stringMatching(/^[-+.eE019]{1,6}$/),
@@ -57,7 +57,7 @@ test("scanAlone() accepts the numbers and literals of JSON", () => {
 });
 
 test("scanAlone() skips the white space of JSON and no other", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (const text of [" 1", "[ ]", "[ 1]", "[1 ]", "[1 ,2]", '{"a" :1}']) {
       const json = Buffer.from(text);
@@ -68,7 +68,7 @@ test("scanAlone() skips the white space of JSON and no other", () => {
 });
 
 test("scanAlone() finds odd strings in every field", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   const odd = ["\\n", "é", "\\u0061", "\x7f", "a\\/b", "𝄞", '\\"'];
   for (const text of odd) {
     for (const name of ["visit_id", "page", "user_id"]) {

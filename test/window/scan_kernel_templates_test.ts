@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ScanKernel } from "../../src/window/scan_kernel.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { generatedRecords } from "../support/json_mutations.ts";
 import { expectScan, expectSound } from "../support/kernel_record.ts";
 
 test("scanAlone() is right about every record that differs in one byte", () => {
   const [record, other] = generatedRecords(2);
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (const changed of oneByteChanges(record!)) {
     assert.equal(kernel.scanAlone(other!, 0, other!.length), true);
     // It leaves a key with an escape to others.
@@ -16,7 +16,7 @@ test("scanAlone() is right about every record that differs in one byte", () => {
 
 test("scanAlone() vouches for no part of a record", () => {
   const [record, other] = generatedRecords(2);
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let length = 0; length < record!.length; length++) {
     assert.equal(kernel.scanAlone(other!, 0, other!.length), true);
     assert.equal(kernel.scanAlone(record!, 0, length), false);
@@ -38,7 +38,7 @@ test("scanAlone() keeps apart layouts that begin alike", () => {
     ',"a":"","b":{},"visit_id":"last"}\n',
     ' , "a":"x"}',
   ];
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let round = 0; round < 300; round++) {
     const tail = tails[(round * round + (round >> 3)) % tails.length]!;
     const time = "2024-06-01T00:00Z";
@@ -48,7 +48,7 @@ test("scanAlone() keeps apart layouts that begin alike", () => {
 });
 
 test("scanAlone() stays right while templates have a rest", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let round = 0; round < 5000; round++) {
     const record = `{"key${round}":${round},"visit_id":"v","event_time":"2024-06-01T00:00Z"}`;
     expectScan(kernel, Buffer.from(record));
@@ -56,7 +56,7 @@ test("scanAlone() stays right while templates have a rest", () => {
 });
 
 test("scanAlone() learns no record that its templates have no room for", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (const size of [14_000, 14_300, 16_384, 60_000, kernel.records.length]) {
     const head = '{"visit_id":"v","event_time":"2024-06-01T00:00Z","';
     const key = "k".repeat(size - head.length - 4);
@@ -69,7 +69,7 @@ test("scanAlone() learns no record that its templates have no room for", () => {
 });
 
 test("scanAlone() takes as many leaves as it has room for", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (const count of [253, 254, 255, 300]) {
     const numbers = Array.from({ length: count }, (_, i) => i);
     const record = `{"visit_id":"v","event_time":"2024-06-01T00:00Z","x":[${numbers}]}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseEventTime } from "../../src/window/event_time.ts";
-import { ScanKernel } from "../../src/window/scan_kernel.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
 
 const TWO_DIGITS = fc.nat(99).map((n) => String(n).padStart(2, "0"));
 const EVENT_TIME = fc
@@ -46,7 +46,7 @@ test("scanAlone() gives the instant of all forms of an event time", () => {
     ["1969-12-31T23:59:59.9999Z", -1],
     ["9999-12-31T23:59:59.999Z", 253_402_300_799_999],
   ];
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (const [text, expected] of times) {
     assert.equal(read(kernel, text), expected, text);
   }
@@ -70,12 +70,12 @@ test("scanAlone() leaves what may be no event time undecided", () => {
     "9999-12-31T23:59:59-00:01",
     "0001-01-01T00:00:00+00:01",
   ];
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (const text of texts) assert.equal(read(kernel, text), Number.NaN, text);
 });
 
 test("scanAlone() knows every day of 400 years, and no other", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   for (let year = 1900; year < 2300; year++) {
     for (let month = 0; month <= 13; month++) {
       for (const day of [0, 1, 28, 29, 30, 31, 32]) {
@@ -87,7 +87,7 @@ test("scanAlone() knows every day of 400 years, and no other", () => {
 });
 
 test("scanAlone() never contradicts parseEventTime()", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   fc.assert(
     fc.property(EVENT_TIME, (text) => {
       assert.equal(read(kernel, text), instantOf(text), text);
@@ -97,7 +97,7 @@ test("scanAlone() never contradicts parseEventTime()", () => {
 });
 
 test("scanAlone() never contradicts parseEventTime() on a broken time", () => {
-  const kernel = new ScanKernel();
+  const kernel = new WindowKernel();
   const broken = fc
     .tuple(
       fc.constantFrom(
@@ -122,7 +122,7 @@ test("scanAlone() never contradicts parseEventTime() on a broken time", () => {
 });
 
 /** The instant of a visit at that time; NaN when the kernel is not sure. */
-function read(kernel: ScanKernel, text: string): number {
+function read(kernel: WindowKernel, text: string): number {
   const record = { visit_id: "v", event_time: text };
   const bytes = Buffer.from(JSON.stringify(record));
   const isVouched = kernel.scanAlone(bytes, 0, bytes.length);

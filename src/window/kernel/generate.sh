@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles the kernels to WebAssembly, as modules that carry their bytes as
-# text: so they are the same files for Node, for the tests and in the package.
+# Compiles the kernel to WebAssembly, as a module that carries its bytes as
+# text: so it is the same file for Node, for the tests and in the package.
 # Usage: generate.sh [OUTPUT_DIR]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,19 +9,12 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$out"
 
-# kernel NAME SOURCE...
-kernel() {
-  name=$1
-  shift
-  asc "$@" -O3 --enable simd --runtime stub --noAssert --outFile "$scratch/wasm"
-  {
-    echo '// Made by src/window/kernel/generate.sh; not to be edited.'
-    echo
-    echo '/** The compiled kernel, in base64. */'
-    echo "export const $(echo "$name" | tr '[:lower:]' '[:upper:]')_WASM ="
-    base64 -w 76 "$scratch/wasm" | sed -e 's/.*/  "&" +/' -e '$ s/ +$/;/'
-  } >"$out/${name}_wasm.ts"
-}
-
-kernel scan "$here/scan.ts" "$here/record.ts" "$here/layout.ts"
-kernel format "$here/format.ts"
+asc "$here/exports.ts" -O3 --enable simd --runtime stub --noAssert \
+  --importMemory --zeroFilledMemory --outFile "$scratch/wasm"
+{
+  echo '// Made by src/window/kernel/generate.sh; not to be edited.'
+  echo
+  echo '/** The compiled kernel, in base64. */'
+  echo 'export const KERNEL_WASM ='
+  base64 -w 76 "$scratch/wasm" | sed -e 's/.*/  "&" +/' -e '$ s/ +$/;/'
+} >"$out/kernel_wasm.ts"

@@ -1,0 +1,48 @@
+import { watermarkText } from "./iso_text.ts";
+import type { WindowKernel } from "./window_kernel.ts";
+
+/** The most that the kernel has room for: see session_writer.ts. */
+const BYTES_MAX = 512;
+
+/** The year 1: before it, no watermark has a text. */
+const MIN_MS = -62_135_596_800_000;
+
+/** What stands at the end of every session that a firing writes. */
+export class SessionContext {
+  readonly #kernel: WindowKernel;
+  #generationTime = "";
+  #watermarkMs = Number.NaN;
+
+  constructor(kernel: WindowKernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Sets what the firings to come are made with. */
+  set(generationTime: string, watermarkMs: number): void {
+    const isSame =
+      generationTime === this.#generationTime &&
+      watermarkMs === this.#watermarkMs;
+    if (isSame) return;
+    this.#generationTime = generationTime;
+    this.#watermarkMs = watermarkMs;
+    const { bytes, calls } = this.#kernel;
+    const text = watermarkMs < MIN_MS ? "" : this.#text();
+    if (text.length > BYTES_MAX) {
+      throw new RangeError(
+        `Cannot write sessions: generation time "${generationTime}" is too long`,
+      );
+    }
+    bytes.write(text, calls.CONTEXT.value, "latin1");
+    calls.setContext(text.length);
+  }
+
+  /** Throws when a session fired at a watermark that has no text. */
+  assertSet(): void {
+    if (this.#watermarkMs < MIN_MS) watermarkText(this.#watermarkMs);
+  }
+
+  #text(): string {
+    const watermark = watermarkText(this.#watermarkMs);
+    return `], "data_processing_context": {"generation_time": "${this.#generationTime}", "watermark": "${watermark}"}}`;
+  }
+}

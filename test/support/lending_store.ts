@@ -1,0 +1,95 @@
+import { TypedStore } from "../../src/window/typed_store.ts";
+import type { VisitColumns } from "../../src/window/visit_columns.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
+import type {
+  StoreOutput,
+  WindowParameters,
+  WindowStore,
+} from "../../src/window/window_store.ts";
+
+/**
+ * The store of a kernel that takes visits from anywhere: it lends them the rows
+ * of the kernel, as many at a time as there are.
+ */
+export class LendingStore implements WindowStore {
+  readonly kernel = new WindowKernel();
+  readonly #store: TypedStore;
+
+  constructor(parameters: WindowParameters) {
+    this.#store = new TypedStore(parameters, this.kernel);
+  }
+
+  get watermarkMs(): number {
+    return this.#store.watermarkMs;
+  }
+  get openSessions(): number {
+    return this.#store.openSessions;
+  }
+  get openVisits(): number {
+    return this.#store.openVisits;
+  }
+  get unfiredVisits(): number {
+    return this.#store.unfiredVisits;
+  }
+  get bytesHeld(): number {
+    return this.#store.bytesHeld;
+  }
+
+  applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
+    const { columns } = this.kernel;
+    let first = from;
+    do {
+      const end = Math.min(visits.count, first + columns.capacity);
+      lend(visits, first, end, columns);
+      const start = first;
+      const lent: StoreOutput = {
+        get isFull() {
+          return out.isFull;
+        },
+        generationTime: out.generationTime,
+        emit: (value, length, session) => out.emit(value, length, session),
+        late: (index) => out.late(start + index),
+      };
+      const applied = this.#store.applyVisits(columns, 0, lent);
+      first += applied;
+      if (first < end || (applied > 0 && out.isFull)) return first;
+    } while (first < visits.count);
+    return first;
+  }
+
+  advanceTo(watermarkMs: number, out: StoreOutput): boolean {
+    return this.#store.advanceTo(watermarkMs, out);
+  }
+
+  reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
+    this.#store.reassign(dropped, watermarkMs);
+  }
+}
+
+/** Copies the visits `[first, end)` into the rows of a kernel. */
+function lend(
+  visits: VisitColumns,
+  first: number,
+  end: number,
+  rows: VisitColumns,
+): void {
+  rows.reset(rows.bytes, end - first);
+  for (let index = first; index < end; index++) {
+    const row = index - first;
+    rows.outcome[row] = visits.outcome[index]!;
+    rows.partition[row] = visits.partition[index]!;
+    rows.offset[row] = visits.offset[index]!;
+    rows.timestampMs[row] = visits.timestampMs[index]!;
+    rows.keyHash[row] = visits.keyHash[index]!;
+    for (const name of ["key", "time", "page", "user"] as const) {
+      const start = visits[`${name}Start`][index]!;
+      const length = visits[`${name}Length`][index]!;
+      const bytes = start >= 0 ? visits.bytes : visits.spill;
+      const at = start >= 0 ? start : ~start;
+      rows[`${name}Start`][row] = rows.pushSpill(
+        bytes.toString("latin1", at, at + Math.max(0, length)),
+      );
+      rows[`${name}Length`][row] = length;
+    }
+  }
+}
