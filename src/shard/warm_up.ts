@@ -3,7 +3,7 @@ import { createShard } from "./create_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 
 /** About so many visits make V8 compile what a shard runs all the time. */
-const TASKS = 48;
+const TASKS = 8;
 const TASK_VISITS = 512;
 const VISITORS = 128;
 /** Visits after which other visitors come. */
