@@ -2,7 +2,6 @@ import { shardOf } from "../key_hash.ts";
 import type { SessionEncoder } from "../sink/session_encoder.ts";
 import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { generationTimeText } from "../window/generation_time.ts";
-import { VISIT } from "../window/rejection.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import type { Task } from "../wire/generated/task.ts";
@@ -41,6 +40,7 @@ export class SessionShard {
   readonly #out: ShardOutput;
   readonly #packer = new ReportPacker();
   readonly #clocks = new PartitionClocks();
+  readonly #observe = this.#clocks.observe.bind(this.#clocks);
   readonly #backlog: Work[] = [];
   /** Index of the next visit to apply, of those that the scanner has read. */
   #nextVisit = 0;
@@ -119,7 +119,7 @@ export class SessionShard {
         );
         if (this.#nextVisit < visits.count) return false;
         // Only now: a clock must not speak of visits that are not applied.
-        this.#observeClocks();
+        this.#scanner.tellClocks(this.#observe);
       }
     } while (this.#scanNext());
     return true;
@@ -144,27 +144,17 @@ export class SessionShard {
 
   /** Hands out rejected records, and asserts that the others are ours. */
   #checkOutcomes(): void {
-    const { count, outcome, keyHash } = this.#scanner.visits;
+    const { rejected, visits } = this.#scanner;
+    for (const row of rejected) this.#out.reject(row, visits.outcome[row]!);
     const { shard, shardCount, routeBy } = this.#options;
-    const asserted = routeBy === "visit_id" && shardCount > 1;
-    for (let i = 0; i < count; i++) {
-      if (outcome[i] !== VISIT) this.#out.reject(i, outcome[i]!);
-      else if (asserted && shardOf(keyHash[i]!, shardCount) !== shard) {
-        const { partition, offset } = this.#scanner.visits;
-        throw new Error(
-          `Cannot apply visit ${partition[i]}-${offset[i]} to shard ${shard}: ` +
-            `its visit_id belongs to shard ${shardOf(keyHash[i]!, shardCount)}`,
-        );
-      }
-    }
-  }
-
-  #observeClocks(): void {
-    const { count, outcome, partition, timestampMs } = this.#scanner.visits;
-    for (let i = 0; i < count; i++) {
-      if (outcome[i] !== VISIT) continue;
-      this.#clocks.observe(partition[i]!, timestampMs[i]!);
-    }
+    if (routeBy !== "visit_id" || shardCount === 1) return;
+    const row = this.#scanner.findForeign(shard, shardCount);
+    if (row < 0) return;
+    const owner = shardOf(visits.keyHash[row]!, shardCount);
+    throw new Error(
+      `Cannot apply visit ${visits.partition[row]}-${visits.offset[row]} to ` +
+        `shard ${shard}: its visit_id belongs to shard ${owner}`,
+    );
   }
 
   #takeClocks(task: Task): void {

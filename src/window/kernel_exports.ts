@@ -31,6 +31,8 @@ export type PlaceName =
   | "PAGE_LENGTHS"
   | "USER_STARTS"
   | "USER_LENGTHS"
+  | "CLOCK_PARTITIONS"
+  | "CLOCKS_MS"
   | "FIRED"
   | "CONTEXT";
 
@@ -54,6 +56,9 @@ export interface KernelExports
   scan(row: number, rowsEnd: number, at: number, end: number): number;
   scannedTo(): number;
   scanAlone(length: number): number;
+  nextOther(row: number, end: number): number;
+  findForeign(count: number, shard: number, shardCount: number): number;
+  gatherClocks(count: number): number;
 
   createStore(gapMs: number, latenessMs: number): void;
   spillRoom(byteLength: number): number;

@@ -15,6 +15,8 @@ export class VisitScanner {
   readonly #kernel: WindowKernel;
   readonly #judge: VisitJudge;
   readonly #runs = new RunCursor();
+  /** Rows of the last call of `next` that are rejected. */
+  readonly rejected: number[] = [];
   #bytes: Buffer = Buffer.alloc(0);
   /** Where in the task the kernel's bytes begin and end. */
   #from = 0;
@@ -57,14 +59,30 @@ export class VisitScanner {
     if (runs.isDone) return false;
     this.#load();
     const { visits } = this;
+    this.rejected.length = 0;
     const count = this.#scanRows();
     if (count === 0) {
       readLargeRecord(this.#bytes, runs, visits);
       visits.bytes = this.#bytes;
-      visits.outcome[0] = this.#judge.judge(0, this.#nowMs);
+      this.#judgeRow(0);
     } else this.#finish(count);
     visits.count = Math.max(1, count);
     return true;
+  }
+
+  /** The first row with a visit that another of the shards owns, or -1. */
+  findForeign(shard: number, shardCount: number): number {
+    const { count } = this.visits;
+    return this.#kernel.calls.findForeign(count, shard, shardCount);
+  }
+
+  /** Tells the latest event time of each partition, some more than once. */
+  tellClocks(observe: (partition: number, ms: number) => void): void {
+    const { calls, clockPartitions, clocksMs } = this.#kernel;
+    const stretches = calls.gatherClocks(this.visits.count);
+    for (let i = 0; i < stretches; i++) {
+      observe(clockPartitions[i]!, clocksMs[i]!);
+    }
   }
 
   /** Puts the next bytes of the task into the kernel's memory. */
@@ -101,25 +119,30 @@ export class VisitScanner {
 
   /** Does what the kernel has left over. */
   #finish(count: number): void {
-    const { visit, odd } = this.#kernel;
+    const { calls, odd } = this.#kernel;
     const { outcome } = this.visits;
-    for (let row = 0; row < count; row++) {
-      if (outcome[row] === visit) continue;
-      outcome[row] =
-        outcome[row] === odd
-          ? this.#mend(row)
-          : this.#judge.judge(row, this.#nowMs);
+    let row = calls.nextOther(0, count);
+    while (row < count) {
+      if (outcome[row] === odd) this.#mend(row);
+      else this.#judgeRow(row);
+      row = calls.nextOther(row + 1, count);
     }
   }
 
+  #judgeRow(row: number): void {
+    const outcome = this.#judge.judge(row, this.#nowMs);
+    this.visits.outcome[row] = outcome;
+    if (outcome !== VISIT) this.rejected.push(row);
+  }
+
   /** Rewrites the strings of a row that are not in canonical form. */
-  #mend(row: number): number {
+  #mend(row: number): void {
     const { visits } = this;
     const { keyStart, keyLength } = visits;
     this.#mendString(visits.pageStart, visits.pageLength, row);
     this.#mendString(visits.userStart, visits.userLength, row);
     if (this.#mendString(keyStart, keyLength, row)) visits.hashKey(row);
-    return VISIT;
+    visits.outcome[row] = VISIT;
   }
 
   /** Rewrites a string if it has to be; returns whether it had. */

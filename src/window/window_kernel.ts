@@ -37,6 +37,9 @@ export class WindowKernel {
   records = NO_BYTES;
   /** All of the memory. */
   bytes = NO_BYTES;
+  /** What `gatherClocks` lists. */
+  clockPartitions = new Int32Array(0);
+  clocksMs = new Float64Array(0);
   /** What the kernel tells of the last firing. */
   fired = new Float64Array(0);
   /**
@@ -143,6 +146,10 @@ export class WindowKernel {
       calls.RECORDS.value,
       calls.RECORDS_BYTES.value,
     );
+    const rows = calls.ROWS_MAX.value;
+    const partitionsAt = calls.CLOCK_PARTITIONS.value;
+    this.clockPartitions = new Int32Array(buffer, partitionsAt, rows);
+    this.clocksMs = new Float64Array(buffer, calls.CLOCKS_MS.value, rows);
     this.fired = new Float64Array(buffer, calls.FIRED.value, FIRED_NUMBERS);
     placeColumns(this.columns, calls, buffer);
     this.columns.bytes = this.records;

@@ -27,6 +27,13 @@ import {
   VISIT,
 } from "./layout.ts";
 import { setOrigin } from "./record.ts";
+import {
+  CLOCK_PARTITIONS,
+  CLOCKS_MS,
+  findForeign,
+  gatherClocks,
+  nextOther,
+} from "./rows.ts";
 import { configure, scan, scanAlone, scannedTo, setNow } from "./scan.ts";
 import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
 import { spillRoom } from "./store/current_visit.ts";
@@ -61,6 +68,8 @@ export {
   applyVisits,
   BUSY,
   beginStep,
+  CLOCK_PARTITIONS,
+  CLOCKS_MS,
   CONTEXT,
   configure,
   constantsEnd,
@@ -70,11 +79,14 @@ export {
   FIRED,
   FIRED_ONE,
   failure,
+  findForeign,
+  gatherClocks,
   isSlabUsed,
   KEY_HASHES,
   KEY_LENGTHS,
   KEY_STARTS,
   LATE,
+  nextOther,
   noteGivenBack,
   ODD,
   OFFSETS,
