@@ -1,12 +1,14 @@
 import { Kafka, logLevel } from "kafkajs";
 import { hashKey } from "../../src/key_hash.ts";
+import { Scatterer } from "../../src/route/scatterer.ts";
+import { BATCH_BYTES, ShardBatch } from "../../src/route/shard_batch.ts";
 import { KafkaSource } from "../../src/source/kafka_source.ts";
-import { newCursor } from "../../src/source/source.ts";
+import { newRun, type RecordBatch } from "../../src/source/source.ts";
 
 // A process of its own for one run: reads a whole topic, hashes each key and
 // copies each value, and prints what that took.
 
-const BATCH_BYTES = 256 * 1024;
+const SHARDS = 2;
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 
 /** What one run took; also the line of JSON that this process prints. */
@@ -16,21 +18,52 @@ export interface SourceRun {
   readonly cpuSeconds: number;
 }
 
-/** Stands for a router: something is done with each key and value. */
-class Router {
+/** Copies records into the batches of their shards, as the router does. */
+class Batches {
+  records = 0;
+  readonly #scatterer = new Scatterer(SHARDS, "key");
+  readonly #batches = Array.from(
+    { length: SHARDS },
+    () => new ShardBatch(new ArrayBuffer(BATCH_BYTES)),
+  );
+  readonly #run = newRun();
+  #spare = new ArrayBuffer(BATCH_BYTES);
+
+  take(batch: RecordBatch): void {
+    const run = this.#run;
+    while (batch.nextRun!(run, BATCH_BYTES)) {
+      this.records += run.count;
+      while (run.count > 0) this.#deal(batch);
+    }
+  }
+
+  #deal(batch: RecordBatch): void {
+    const { base } = this.#run;
+    const dealt = this.#scatterer.deal(this.#run, (records) => {
+      const to = this.#batches[records.shard]!;
+      if (!to.fits(records.end - records.start, records.count)) {
+        // It would be sent, and come back.
+        this.#spare = to.replacePayload(this.#spare);
+      }
+      to.addRun({ ...records, base }, batch);
+    });
+    if (dealt === 0) throw new Error("Cannot deal out a record of the bench");
+  }
+}
+
+/** What a reader of the stock consumer would do by hand. */
+class StockBatch {
   records = 0;
   hashes = 0;
   readonly #batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
   #end = 0;
 
-  takeKey(bytes: Buffer, start: number, length: number): void {
+  take(key: Buffer | null, value: Buffer | null): void {
     this.records++;
-    if (length > 0) this.hashes ^= hashKey(bytes, start, length);
-  }
-
-  takeValue(bytes: Buffer, start: number, end: number): void {
-    if (this.#end + end - start > BATCH_BYTES) this.#end = 0;
-    this.#end += bytes.copy(this.#batch, this.#end, start, end);
+    if (key !== null) this.hashes ^= hashKey(key, 0, key.length);
+    if (value === null) return;
+    if (this.#end + value.length > BATCH_BYTES) this.#end = 0;
+    this.#end += value.copy(this.#batch, this.#end);
   }
 }
 
@@ -45,21 +78,13 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
   const source = new KafkaSource({ topic, kafka, bounded: true });
   await source.open();
   const clock = startClock();
-  const router = new Router();
-  const cursor = newCursor();
+  const batches = new Batches();
   for await (const event of source.events()) {
     if (event.kind !== "records") continue;
-    const { batch } = event;
-    while (batch.next(cursor)) {
-      const { bytes, keyStart, keyLength, valueStart, valueLength } = cursor;
-      router.takeKey(bytes, keyStart, keyLength);
-      if (valueLength > 0) {
-        router.takeValue(bytes, valueStart, valueStart + valueLength);
-      }
-    }
-    batch.release();
+    batches.take(event.batch);
+    event.batch.release();
   }
-  const run = clock(router.records);
+  const run = clock(batches.records);
   await source.close();
   return run;
 }
@@ -82,23 +107,20 @@ async function readStock(brokers: string, topic: string): Promise<SourceRun> {
   const joined = new Promise<() => void>((resolve) => {
     consumer.on(consumer.events.GROUP_JOIN, () => resolve(() => {}));
   });
-  const router = new Router();
+  const copied = new StockBatch();
   const done = Promise.withResolvers<void>();
   await consumer.run({
     autoCommit: false,
     partitionsConsumedConcurrently: ends.length,
     eachBatch: async ({ batch }) => {
-      for (const { key, value } of batch.messages) {
-        router.takeKey(key ?? Buffer.alloc(0), 0, key?.length ?? 0);
-        if (value) router.takeValue(value, 0, value.length);
-      }
-      if (router.records >= total) done.resolve();
+      for (const { key, value } of batch.messages) copied.take(key, value);
+      if (copied.records >= total) done.resolve();
     },
   });
   await joined;
   const clock = startClock();
   await done.promise;
-  const run = clock(router.records);
+  const run = clock(copied.records);
   await consumer.disconnect();
   return run;
 }

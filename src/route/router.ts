@@ -1,11 +1,15 @@
+import { WorldError } from "../errors.ts";
 import { hashKey, shardOf } from "../key_hash.ts";
+import { RecordReader } from "../record_reader.ts";
 import {
   newCursor,
   newRun,
   type RecordBatch,
   type RecordCursor,
+  type RecordRun,
 } from "../source/source.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { Scatterer } from "./scatterer.ts";
 import { BATCH_BYTES, batchedByteLength } from "./shard_batch.ts";
 import type { ShardLink } from "./shard_link.ts";
 import { VisitIdFinder } from "./visit_id_finder.ts";
@@ -16,27 +20,36 @@ export interface RouterOptions {
   readonly routeBy: "visit_id" | "key";
 }
 
+/** Where the key and the value of a record are. */
+type KeyedRecord = Pick<
+  RecordCursor,
+  "bytes" | "keyStart" | "keyLength" | "valueStart" | "valueLength"
+>;
+
 /** Copies raw records into the batches of the shards that own them. */
 export class Router {
   readonly #dispatcher: Dispatcher;
   readonly #options: RouterOptions;
   readonly #finder = new VisitIdFinder();
+  readonly #record = new RecordReader();
   readonly #cursor = newCursor();
   readonly #run = newRun();
+  /** Null where one shard gets all. */
+  readonly #scatterer: Scatterer | null;
 
   constructor(dispatcher: Dispatcher, options: RouterOptions) {
+    const { length } = dispatcher.links;
     this.#dispatcher = dispatcher;
     this.#options = options;
+    this.#scatterer =
+      length === 1 ? null : new Scatterer(length, options.routeBy);
   }
 
   /** Routes all records of a batch, and releases it; returns their number. */
   route(batch: RecordBatch): number {
-    const { links } = this.#dispatcher;
-    const only = links.length === 1 ? links[0]! : null;
     let count = 0;
     for (;;) {
-      // What is all for one shard need not be taken apart.
-      const runCount = only === null ? 0 : this.#routeRun(batch, only);
+      const runCount = this.#routeRun(batch);
       if (runCount === 0 && !this.#routeRecord(batch)) break;
       count += Math.max(1, runCount);
     }
@@ -45,12 +58,44 @@ export class Router {
   }
 
   /** Routes many records at once; returns their number, 0 when it cannot. */
-  #routeRun(batch: RecordBatch, link: ShardLink): number {
+  #routeRun(batch: RecordBatch): number {
     const run = this.#run;
     if (!batch.nextRun?.(run, BATCH_BYTES)) return 0;
-    this.#makeRoom(link, run.end - run.start, run.count);
-    link.batch.addRun(run, batch);
-    return run.count;
+    const { count } = run;
+    if (this.#scatterer === null) this.#add(0, run, batch);
+    else this.#scatterRun(this.#scatterer, batch);
+    return count;
+  }
+
+  /** Takes a run apart, and adds its records to the batches of many shards. */
+  #scatterRun(scatterer: Scatterer, batch: RecordBatch): void {
+    const run = this.#run;
+    const part = { ...run };
+    while (part.count > 0) {
+      const dealt = scatterer.deal(part, (records) =>
+        this.#add(records.shard, { ...records, base: run.base }, batch),
+      );
+      if (dealt === 0) this.#routeFirst(part, batch);
+    }
+    if (part.start !== part.end) throw corrupt(run, batch);
+  }
+
+  /** Adds records that stand together to the batch of a shard. */
+  #add(shard: number, records: RecordRun, batch: RecordBatch): void {
+    const link = this.#dispatcher.links[shard]!;
+    this.#makeRoom(link, records.end - records.start, records.count);
+    link.batch.addRun(records, batch);
+  }
+
+  /** Routes the first record of a run, which then begins behind it. */
+  #routeFirst(run: RecordRun, batch: RecordBatch): void {
+    const record = this.#record;
+    const { bytes, start } = run;
+    if (!record.read(bytes, start, run.end)) throw corrupt(run, batch);
+    const shard = this.#shardOf({ ...record, bytes });
+    this.#add(shard, { ...run, end: record.end, count: 1 }, batch);
+    run.start = record.end;
+    run.count--;
   }
 
   /** Routes a record; false when there is none. */
@@ -71,7 +116,7 @@ export class Router {
   }
 
   /** A record in which no key is found goes to shard 0, which rejects it. */
-  #shardOf(record: RecordCursor): number {
+  #shardOf(record: KeyedRecord): number {
     const shardCount = this.#dispatcher.links.length;
     if (shardCount === 1) return 0;
     if (this.#options.routeBy === "key") {
@@ -89,4 +134,11 @@ export class Router {
     const { keyBytes, keyStart, keyLength } = finder;
     return shardOf(hashKey(keyBytes, keyStart, keyLength), shardCount);
   }
+}
+
+function corrupt({ base }: RecordRun, { partition }: RecordBatch): WorldError {
+  return new WorldError(
+    `Cannot route records of partition ${partition}, from offset ` +
+      `${base.offset} on: one reaches past its end`,
+  );
 }

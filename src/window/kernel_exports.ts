@@ -60,6 +60,13 @@ export interface KernelExports
   findForeign(count: number, shard: number, shardCount: number): number;
   gatherClocks(count: number): number;
 
+  createAreas(shardCount: number): void;
+  scatter(at: number, end: number, count: number, isByKey: number): number;
+  scatteredTo(): number;
+  areaOf(shard: number): number;
+  areaLength(shard: number): number;
+  areaCount(shard: number): number;
+
   createStore(gapMs: number, latenessMs: number): void;
   spillRoom(byteLength: number): number;
   setContext(byteLength: number): void;

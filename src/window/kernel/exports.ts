@@ -35,6 +35,14 @@ import {
   nextOther,
 } from "./rows.ts";
 import { configure, scan, scanAlone, scannedTo, setNow } from "./scan.ts";
+import {
+  areaCount,
+  areaLength,
+  areaOf,
+  createAreas,
+  scatter,
+  scatteredTo,
+} from "./scatter.ts";
 import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
 import { spillRoom } from "./store/current_visit.ts";
 import { failure } from "./store/failure.ts";
@@ -66,6 +74,9 @@ import {
 export {
   advance,
   applyVisits,
+  areaCount,
+  areaLength,
+  areaOf,
   BUSY,
   beginStep,
   CLOCK_PARTITIONS,
@@ -73,6 +84,7 @@ export {
   CONTEXT,
   configure,
   constantsEnd,
+  createAreas,
   createStore,
   DONE,
   dropPartition,
@@ -108,6 +120,8 @@ export {
   scan,
   scanAlone,
   scannedTo,
+  scatter,
+  scatteredTo,
   setContext,
   setNow,
   setOrigin,

@@ -19,3 +19,9 @@ export function hashKey(start: i32, length: i32): i32 {
   hash *= 0xc2b2ae35;
   return hash ^ (hash >>> 16);
 }
+
+/** The same as `shardOf` of src/key_hash.ts. */
+export function shardOf(hash: i32, shardCount: i32): i32 {
+  const unsigned = <u64>hash & 0xffffffff;
+  return <i32>((unsigned * <u64>shardCount) >>> 32);
+}

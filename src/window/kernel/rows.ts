@@ -1,4 +1,5 @@
 import { intAt, setIntAt } from "./int_list.ts";
+import { shardOf } from "./key_hash.ts";
 import {
   KEY_HASHES,
   OUTCOMES,
@@ -32,9 +33,7 @@ export function nextOther(row: i32, end: i32): i32 {
 export function findForeign(count: i32, shard: i32, shardCount: i32): i32 {
   for (let row = 0; row < count; row++) {
     if (load<u8>(OUTCOMES + row) !== VISIT) continue;
-    // As `shardOf` of src/key_hash.ts, which tells why.
-    const hash = <u64>intAt(KEY_HASHES, row) & 0xffffffff;
-    if (<i32>((hash * <u64>shardCount) >>> 32) !== shard) return row;
+    if (shardOf(intAt(KEY_HASHES, row), shardCount) !== shard) return row;
   }
   return -1;
 }
