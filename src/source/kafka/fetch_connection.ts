@@ -21,7 +21,7 @@ export const MAX_WAIT_MS = 200;
  * costs some 0.2 ms on each side. Just below a power of two, because frames
  * are rounded up to one.
  */
-const MAX_RESPONSE_BYTES = 2 * 1024 * 1024 - 64 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024 - 64 * 1024;
 
 /** The connection for fetches from `node`, connected and authenticated. */
 export async function openFetchConnection(
