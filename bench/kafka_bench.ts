@@ -8,6 +8,7 @@ import {
   compareSessions,
 } from "./support/compare_sessions.ts";
 import { type KafkaRun, runOurs, runTheirs } from "./support/kafka_runs.ts";
+import { settle } from "./support/settle.ts";
 import { median } from "./support/statistics.ts";
 import {
   figureText,
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     await loadVisits(broker, VISITS_TOPIC, ["--count", String(visits)]);
     const { workers } = options;
     const bench = new KafkaBench(broker, { visits, workers, peer });
+    await bench.warmUp();
     for (let round = 0; round < rounds; round++) await bench.round(round);
     bench.report(options.json ?? undefined);
   } finally {
@@ -75,6 +77,18 @@ class KafkaBench {
     this.#options = options;
   }
 
+  /** One run of each that does not count: a new broker compiles its code. */
+  async warmUp(): Promise<void> {
+    const { peer, workers } = this.#options;
+    const args = workers === null ? [] : ["--workers", workers];
+    const outTopic = await newTopic(this.#broker, "warm-up");
+    const topics = { inTopic: VISITS_TOPIC, outTopic };
+    await runOurs(this.#broker, { ...topics, args });
+    if (peer === null) return;
+    const peerTopic = await newTopic(this.#broker, `warm-up-${peer}`);
+    await runTheirs(peer, this.#broker, { ...topics, outTopic: peerTopic });
+  }
+
   /** One run of each, the order changing from round to round. */
   async round(round: number): Promise<void> {
     const { peer } = this.#options;
@@ -91,6 +105,7 @@ class KafkaBench {
     const { workers } = this.#options;
     const args = workers === null ? [] : ["--workers", workers];
     const topics = { inTopic: VISITS_TOPIC, outTopic };
+    await settle();
     this.#ours.push(
       this.#checked(await runOurs(this.#broker, { ...topics, args })),
     );
@@ -98,6 +113,7 @@ class KafkaBench {
 
   async #addTheirs(peer: Peer, outTopic: string): Promise<void> {
     const topics = { inTopic: VISITS_TOPIC, outTopic };
+    await settle();
     this.#theirs.push(
       this.#checked(await runTheirs(peer, this.#broker, topics)),
     );
