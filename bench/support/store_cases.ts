@@ -1,4 +1,4 @@
-import { TypedStore } from "../../src/window/typed_store.ts";
+import { KernelStore } from "../../src/window/kernel_store.ts";
 import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { CopyingOutput } from "./copying_output.ts";
 import { threadCpuMicros } from "./thread_cpu.ts";
@@ -22,7 +22,7 @@ export function benchStream(
   activeVisitors = 50_000,
 ): Record<string, number> {
   const kernel = new WindowKernel();
-  const store = new TypedStore(PARAMETERS, kernel);
+  const store = new KernelStore(PARAMETERS, kernel);
   const out = new CopyingOutput();
   const load = new VisitLoad(kernel.columns);
   const visitors = Array.from({ length: activeVisitors }, (_, i) => i);
@@ -72,7 +72,7 @@ export function benchOpen(
   visits: number,
 ): Record<string, number> {
   const kernel = new WindowKernel();
-  const store = new TypedStore(PARAMETERS, kernel);
+  const store = new KernelStore(PARAMETERS, kernel);
   const out = new CopyingOutput();
   const load = new VisitLoad(kernel.columns);
   const start = threadCpuMicros();

@@ -1,5 +1,5 @@
 import { createEncoder } from "../sink/create_encoder.ts";
-import { TypedStore } from "../window/typed_store.ts";
+import { KernelStore } from "../window/kernel_store.ts";
 import { VisitScanner } from "../window/visit_scanner.ts";
 import { WindowKernel } from "../window/window_kernel.ts";
 import { SessionShard } from "./session_shard.ts";
@@ -11,7 +11,7 @@ export function createShard(options: ShardOptions): SessionShard {
   const kernel = new WindowKernel();
   return new SessionShard(options, {
     scanner: new VisitScanner({ ...window, maxRecordBytes }, kernel),
-    store: new TypedStore(window, kernel),
+    store: new KernelStore(window, kernel),
     encoder: createEncoder(encoder),
   });
 }

@@ -1,8 +1,8 @@
 const MAX_TEXT = "9999-12-31T23:59:59.999999+00:00";
 /** The last ms that a calendar of four-digit years can name. */
 const MAX_TEXT_MS = 253402300799999;
-/** The first ms of year 1. */
-const MIN_TEXT_MS = -62135596800000;
+/** The first ms of year 1: an earlier watermark has no text. */
+export const MIN_TEXT_MS = -62135596800000;
 
 /**
  * A watermark as Python's `datetime.isoformat` writes it in UTC: six fraction

@@ -5,6 +5,8 @@ type ConstantName =
   | "VISIT"
   | "ODD"
   | "SLAB_BYTES"
+  | "CONTEXT_BYTES"
+  | "FIRED_NUMBERS"
   | "DONE"
   | "LATE"
   | "FIRED_ONE"

@@ -1,11 +1,5 @@
-import { watermarkText } from "./iso_text.ts";
+import { MIN_TEXT_MS, watermarkText } from "./iso_text.ts";
 import type { WindowKernel } from "./window_kernel.ts";
-
-/** The most that the kernel has room for: see session_writer.ts. */
-const BYTES_MAX = 512;
-
-/** The year 1: before it, no watermark has a text. */
-const MIN_MS = -62_135_596_800_000;
 
 /** What stands at the end of every session that a firing writes. */
 export class SessionContext {
@@ -26,8 +20,8 @@ export class SessionContext {
     this.#generationTime = generationTime;
     this.#watermarkMs = watermarkMs;
     const { bytes, calls } = this.#kernel;
-    const text = watermarkMs < MIN_MS ? "" : this.#text();
-    if (text.length > BYTES_MAX) {
+    const text = watermarkMs < MIN_TEXT_MS ? "" : this.#text();
+    if (text.length > calls.CONTEXT_BYTES.value) {
       throw new RangeError(
         `Cannot write sessions: generation time "${generationTime}" is too long`,
       );
@@ -38,7 +32,7 @@ export class SessionContext {
 
   /** Throws when a session fired at a watermark that has no text. */
   assertSet(): void {
-    if (this.#watermarkMs < MIN_MS) watermarkText(this.#watermarkMs);
+    if (this.#watermarkMs < MIN_TEXT_MS) watermarkText(this.#watermarkMs);
   }
 
   #text(): string {

@@ -112,11 +112,13 @@ export class WindowKernel {
   giveBack(): void {
     const old = this.bytes;
     const { calls } = this;
+    const instance = instantiateIfRoom(old.length);
+    if (instance === null) return;
     calls.noteGivenBack();
     const end = calls.slabsEnd();
     const isUsed = Array.from({ length: end }, (_, i) => calls.isSlabUsed(i));
     const slabBytes = calls.SLAB_BYTES.value;
-    this.#instance = instantiate(KERNEL_WASM, old.length);
+    this.#instance = instance;
     this.#attach();
     old.copy(this.bytes, 0, 0, calls.constantsEnd());
     for (const [slab, used] of isUsed.entries()) {
@@ -150,7 +152,8 @@ export class WindowKernel {
     const partitionsAt = calls.CLOCK_PARTITIONS.value;
     this.clockPartitions = new Int32Array(buffer, partitionsAt, rows);
     this.clocksMs = new Float64Array(buffer, calls.CLOCKS_MS.value, rows);
-    this.fired = new Float64Array(buffer, calls.FIRED.value, FIRED_NUMBERS);
+    const numbers = calls.FIRED_NUMBERS.value;
+    this.fired = new Float64Array(buffer, calls.FIRED.value, numbers);
     placeColumns(this.columns, calls, buffer);
     this.columns.bytes = this.records;
     this.#text = NO_BYTES;
@@ -158,8 +161,17 @@ export class WindowKernel {
   }
 }
 
-/** Numbers that the kernel tells of a firing: see fired.ts. */
-const FIRED_NUMBERS = 14;
+/** A kernel with so much memory; null where the system has no room for it. */
+function instantiateIfRoom(
+  byteLength: number,
+): WasmInstance<KernelExports> | null {
+  try {
+    return instantiate<KernelExports>(KERNEL_WASM, byteLength);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
 
 /**
  * The canonical form of a string that the kernel calls odd, from the place and

@@ -1,4 +1,4 @@
-import { TypedStore } from "../../src/window/typed_store.ts";
+import { KernelStore } from "../../src/window/kernel_store.ts";
 import type { VisitColumns } from "../../src/window/visit_columns.ts";
 import { WindowKernel } from "../../src/window/window_kernel.ts";
 import type {
@@ -13,10 +13,10 @@ import type {
  */
 export class LendingStore implements WindowStore {
   readonly kernel = new WindowKernel();
-  readonly #store: TypedStore;
+  readonly #store: KernelStore;
 
   constructor(parameters: WindowParameters) {
-    this.#store = new TypedStore(parameters, this.kernel);
+    this.#store = new KernelStore(parameters, this.kernel);
   }
 
   get watermarkMs(): number {

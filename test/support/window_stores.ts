@@ -11,5 +11,5 @@ export const WINDOW_STORES: readonly {
   create(parameters: WindowParameters): WindowStore;
 }[] = [
   { name: "PlainStore", create: (parameters) => new PlainStore(parameters) },
-  { name: "TypedStore", create: (parameters) => new LendingStore(parameters) },
+  { name: "KernelStore", create: (parameters) => new LendingStore(parameters) },
 ];

@@ -46,8 +46,8 @@ import {
 import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
 import { spillRoom } from "./store/current_visit.ts";
 import { failure } from "./store/failure.ts";
-import { FIRED } from "./store/fired.ts";
-import { CONTEXT, setContext } from "./store/session_writer.ts";
+import { FIRED, FIRED_NUMBERS } from "./store/fired.ts";
+import { CONTEXT, CONTEXT_BYTES, setContext } from "./store/session_writer.ts";
 import {
   constantsEnd,
   isSlabUsed,
@@ -82,6 +82,7 @@ export {
   CLOCK_PARTITIONS,
   CLOCKS_MS,
   CONTEXT,
+  CONTEXT_BYTES,
   configure,
   constantsEnd,
   createAreas,
@@ -89,6 +90,7 @@ export {
   DONE,
   dropPartition,
   FIRED,
+  FIRED_NUMBERS,
   FIRED_ONE,
   failure,
   findForeign,

@@ -16,7 +16,8 @@ import { keyInText, textStart, writeSession } from "./session_writer.ts";
 import { listedIds, listSwallowed } from "./swallowed.ts";
 
 /** Numbers about the last firing, at the places below: doubles. */
-export const FIRED: usize = memory.data(8 * 14, 16);
+export const FIRED_NUMBERS: i32 = 14;
+export const FIRED: usize = memory.data(8 * FIRED_NUMBERS, 16);
 
 /** Where the JSON stands, and how long it is. */
 const VALUE: usize = 0;

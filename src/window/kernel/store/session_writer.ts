@@ -88,8 +88,8 @@ const USUAL_TEXT_BYTES: i32 = 1024 * 1024;
 const USUAL_PAGES: i32 = 4096;
 
 /** Ends every session: see `setContext`. */
-const CONTEXT_BYTES_MAX: i32 = 512;
-export const CONTEXT: usize = memory.data(CONTEXT_BYTES_MAX + SLACK_BYTES, 16);
+export const CONTEXT_BYTES: i32 = 512;
+export const CONTEXT: usize = memory.data(CONTEXT_BYTES + SLACK_BYTES, 16);
 
 const STATE: usize = memory.data(32, 16);
 const CONTEXT_LENGTH: usize = 0;
@@ -170,7 +170,7 @@ function makeRoom(session: usize): void {
 function textBytesOf(session: usize): i32 {
   const timeLength = baseTimeLengthOf(session);
   const strings = keyLengthOf(session) + max(0, userLengthOf(session));
-  const ownBytes = FIXED_BYTES + CONTEXT_BYTES_MAX + strings + 2 * timeLength;
+  const ownBytes = FIXED_BYTES + CONTEXT_BYTES + strings + 2 * timeLength;
   const pageBytes = FIXED_PAGE_BYTES + timeLength;
   const pagesBytes = <i64>visitsOf(session) * pageBytes;
   // Twice more, should the first and the last time be much longer.

@@ -23,7 +23,7 @@ const NO_BYTES = Buffer.alloc(0);
  * The session windows of a shard, in the memory of the kernel, which has the
  * rules: `src/window/kernel/store/windows.ts`. Here is what goes in and out.
  */
-export class TypedStore implements WindowStore {
+export class KernelStore implements WindowStore {
   readonly #kernel: WindowKernel;
   readonly #context: SessionContext;
   readonly #fired: FiredSession = {
