@@ -33,6 +33,7 @@ class Batches {
     const run = this.#run;
     while (batch.nextRun!(run, BATCH_BYTES)) {
       this.records += run.count;
+      this.#scatterer.open(run);
       while (run.count > 0) this.#deal(batch);
     }
   }

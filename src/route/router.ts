@@ -71,6 +71,7 @@ export class Router {
   #scatterRun(scatterer: Scatterer, batch: RecordBatch): void {
     const run = this.#run;
     const part = { ...run };
+    scatterer.open(part);
     while (part.count > 0) {
       const dealt = scatterer.deal(part, (records) =>
         this.#add(records.shard, { ...records, base: run.base }, batch),

@@ -18,6 +18,9 @@ export class Scatterer {
   readonly #kernel = new WindowKernel();
   readonly #shardCount: number;
   readonly #isByKey: number;
+  /** Which part of the run the kernel has. */
+  #from = 0;
+  #end = 0;
 
   constructor(shardCount: number, routeBy: "visit_id" | "key") {
     this.#shardCount = shardCount;
@@ -26,19 +29,21 @@ export class Scatterer {
     this.#kernel.renew();
   }
 
+  /** Begins with another run. */
+  open(run: RecordRun): void {
+    this.#load(run);
+  }
+
   /**
-   * Deals out the next records of a run, which then begins behind them, and
+   * Deals out the next records of the run, which then begins behind them, and
    * tells `take` what each shard gets. Returns their number: 0 when another
-   * must say whose the first one is.
+   * must say whose the first one is, and move the run's start behind it.
    */
   deal(run: RecordRun, take: (records: ShardRecords) => void): number {
-    const { calls, records, bytes } = this.#kernel;
-    const end = Math.min(run.end, run.start + records.length);
-    run.bytes.copy(records, 0, run.start, end);
-    const byteLength = end - run.start;
-    const dealt = calls.scatter(0, byteLength, run.count, this.#isByKey);
+    const dealt = this.#scatter(run);
     if (dealt === 0) return 0;
-    run.start += calls.scatteredTo();
+    const { bytes, calls } = this.#kernel;
+    run.start = this.#from + calls.scatteredTo();
     run.count -= dealt;
     for (let shard = 0; shard < this.#shardCount; shard++) {
       const count = calls.areaCount(shard);
@@ -53,5 +58,31 @@ export class Scatterer {
       });
     }
     return dealt;
+  }
+
+  /** How many records lie in the kernel's areas now. */
+  #scatter(run: RecordRun): number {
+    if (run.start >= this.#end) this.#load(run);
+    let dealt = this.#scatterLoaded(run);
+    // The first one was cut off: it may fit when the kernel's part begins there.
+    const isCutOff = dealt === ~0 && run.start > this.#from;
+    if (isCutOff && this.#end < run.end) {
+      this.#load(run);
+      dealt = this.#scatterLoaded(run);
+    }
+    return dealt < 0 ? ~dealt : dealt;
+  }
+
+  #scatterLoaded({ start, count }: RecordRun): number {
+    const at = start - this.#from;
+    const end = this.#end - this.#from;
+    return this.#kernel.calls.scatter(at, end, count, this.#isByKey);
+  }
+
+  #load(run: RecordRun): void {
+    const { records } = this.#kernel;
+    this.#from = run.start;
+    this.#end = Math.min(run.end, run.start + records.length);
+    run.bytes.copy(records, 0, this.#from, this.#end);
   }
 }

@@ -76,7 +76,8 @@ export interface KernelExports
   rowAfter(): number;
   beginStep(watermarkMs: number): void;
   advance(): number;
-  dropPartition(partition: number): void;
+  dropMarks(partitions: number): number;
+  dropMarked(): void;
   restart(watermarkMs: number): void;
   openSessions(): number;
   openVisits(): number;

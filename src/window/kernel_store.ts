@@ -43,6 +43,8 @@ export class KernelStore implements WindowStore {
     causeOffset: -1,
   };
   #watermarkMs = -Infinity;
+  /** Why the kernel can be used no more: it stopped amid its work. */
+  #failure: Error | null = null;
   /** `advanceTo` has stopped on its way. */
   #isStepUnfinished = false;
 
@@ -87,6 +89,7 @@ export class KernelStore implements WindowStore {
 
   /** `visits` must be those of the kernel. */
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
+    this.#assertSound();
     if (this.#isStepUnfinished) {
       throw new Error("Cannot apply visits: a watermark step is unfinished");
     }
@@ -117,6 +120,7 @@ export class KernelStore implements WindowStore {
   }
 
   advanceTo(watermarkMs: number, out: StoreOutput): boolean {
+    this.#assertSound();
     if (!(watermarkMs >= this.#watermarkMs)) {
       throw new RangeError(
         `Cannot move watermark: ${watermarkMs} is behind ${this.#watermarkMs}`,
@@ -127,7 +131,7 @@ export class KernelStore implements WindowStore {
     this.#watermarkMs = watermarkMs;
     this.#isStepUnfinished = true;
     this.#context.set(out.generationTime, watermarkMs);
-    calls.beginStep(watermarkMs);
+    this.#run(() => calls.beginStep(watermarkMs));
     for (;;) {
       const done = this.#run(() => calls.advance());
       if (done === calls.BUSY.value) return false;
@@ -142,19 +146,33 @@ export class KernelStore implements WindowStore {
 
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     const { calls } = this.#kernel;
-    for (const partition of dropped) {
-      this.#run(() => calls.dropPartition(partition));
-    }
+    this.#assertSound();
+    if (dropped.size > 0) this.#drop(dropped);
     this.#isStepUnfinished = false;
     this.#watermarkMs = watermarkMs;
     this.#run(() => calls.restart(watermarkMs));
+  }
+
+  /** Forgets the windows whose id is of one of these partitions. */
+  #drop(partitions: ReadonlySet<number>): void {
+    const kernel = this.#kernel;
+    const count = Math.max(...partitions) + 1;
+    const marks = this.#run(() => kernel.calls.dropMarks(count)) >>> 0;
+    for (const partition of partitions) kernel.bytes[marks + partition] = 1;
+    this.#run(() => kernel.calls.dropMarked());
+  }
+
+  /** Throws again what has stopped the kernel before. */
+  #assertSound(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   #run<Result>(call: () => Result): Result {
     try {
       return call();
     } catch (error) {
-      throw this.#kernel.explain(error);
+      this.#failure = this.#kernel.explain(error);
+      throw this.#failure;
     } finally {
       this.#kernel.renew();
     }

@@ -17,10 +17,9 @@ export class SessionContext {
       generationTime === this.#generationTime &&
       watermarkMs === this.#watermarkMs;
     if (isSame) return;
-    this.#generationTime = generationTime;
-    this.#watermarkMs = watermarkMs;
     const { bytes, calls } = this.#kernel;
-    const text = watermarkMs < MIN_TEXT_MS ? "" : this.#text();
+    const hasText = watermarkMs >= MIN_TEXT_MS;
+    const text = hasText ? contextText(generationTime, watermarkMs) : "";
     if (text.length > calls.CONTEXT_BYTES.value) {
       throw new RangeError(
         `Cannot write sessions: generation time "${generationTime}" is too long`,
@@ -28,15 +27,17 @@ export class SessionContext {
     }
     bytes.write(text, calls.CONTEXT.value, "latin1");
     calls.setContext(text.length);
+    this.#generationTime = generationTime;
+    this.#watermarkMs = watermarkMs;
   }
 
   /** Throws when a session fired at a watermark that has no text. */
   assertSet(): void {
     if (this.#watermarkMs < MIN_TEXT_MS) watermarkText(this.#watermarkMs);
   }
+}
 
-  #text(): string {
-    const watermark = watermarkText(this.#watermarkMs);
-    return `], "data_processing_context": {"generation_time": "${this.#generationTime}", "watermark": "${watermark}"}}`;
-  }
+function contextText(generationTime: string, watermarkMs: number): string {
+  const watermark = watermarkText(watermarkMs);
+  return `], "data_processing_context": {"generation_time": "${generationTime}", "watermark": "${watermark}"}}`;
 }

@@ -64,6 +64,7 @@ export class WindowKernel {
     this.#instance = instantiate(KERNEL_WASM, INITIAL_BYTES);
     this.visit = this.calls.VISIT.value;
     this.odd = this.calls.ODD.value;
+    this.columns.bytes = this.records;
     this.#attach();
   }
 
@@ -98,7 +99,7 @@ export class WindowKernel {
   }
 
   /** The error that says why a call has failed. */
-  explain(error: unknown): unknown {
+  explain(error: unknown): Error {
     const reason = FAILURES[this.calls.failure.value];
     return new Error(`Cannot go on with the windows: ${reason}`, {
       cause: error,
@@ -142,6 +143,8 @@ export class WindowKernel {
   #attach(): void {
     const { calls, memory } = this.#instance;
     const { buffer } = memory;
+    // A record that is too large for the kernel stands elsewhere.
+    const areRowsOfRecords = this.columns.bytes === this.records;
     this.bytes = Buffer.from(buffer);
     this.records = Buffer.from(
       buffer,
@@ -155,7 +158,7 @@ export class WindowKernel {
     const numbers = calls.FIRED_NUMBERS.value;
     this.fired = new Float64Array(buffer, calls.FIRED.value, numbers);
     placeColumns(this.columns, calls, buffer);
-    this.columns.bytes = this.records;
+    if (areRowsOfRecords) this.columns.bytes = this.records;
     this.#text = NO_BYTES;
     this.#textAt = -1;
   }

@@ -106,6 +106,7 @@ function dealAll(
   const run = newRun();
   if (!reader.nextRun(run, Number.POSITIVE_INFINITY))
     return { owners, left: 0 };
+  scatterer.open(run);
   const record = new RecordReader();
   let left = 0;
   while (run.count > 0) {

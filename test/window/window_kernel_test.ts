@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VisitScanner } from "../../src/window/visit_scanner.ts";
+import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { CollectingOutput } from "../support/collecting_output.ts";
 import { LendingStore } from "../support/lending_store.ts";
-import { at, createStore } from "../support/small_windows.ts";
+import { buildRawRecords } from "../support/raw_records_builder.ts";
+import { at, createStore, ORIGIN_MS } from "../support/small_windows.ts";
 import { StoreDriver } from "../support/store_driver.ts";
 import { buildColumns } from "../support/visit_columns_builder.ts";
 import { CROWD_WINDOW, driveCrowd } from "../support/visit_crowd.ts";
@@ -78,11 +81,60 @@ test("a shard that gets no more memory says so", () => {
   const visits = Array.from({ length: 1000 }, (_, i) =>
     at(1, { visitId: `v${i}`, page: "x".repeat(20_000) }),
   );
-  assert.throws(
-    () => store.applyVisits(buildColumns(visits), 0, new CollectingOutput()),
-    /^Error: Cannot go on with the windows: a shard has no more memory for windows; .* use more --workers/,
-  );
+  const reason =
+    /^Error: Cannot go on with the windows: a shard has no more memory for windows; .* use more --workers/;
+  const out = new CollectingOutput();
+  assert.throws(() => store.applyVisits(buildColumns(visits), 0, out), reason);
+  // It stopped amid a visit, so nothing that it holds may be put out.
+  assert.throws(() => store.applyVisits(buildColumns([]), 0, out), reason);
+  assert.throws(() => store.advanceTo(Infinity, out), reason);
+  assert.throws(() => store.reassign(new Set([0]), 0), reason);
+  assert.deepEqual(out.firings, []);
 });
+
+test("users that outgrow their place leave nothing behind", () => {
+  const store = new LendingStore({ gapMs: 1000, allowedLatenessMs: 0 });
+  const driver = new StoreDriver(store);
+  for (let round = 0; round < 10; round++) {
+    // The key fills the session's block, so another block stands right behind.
+    const keys = Array.from({ length: 2000 }, (_, i) =>
+      `${round}-${i}-`.padEnd(32, "k"),
+    );
+    const ms = round * 10_000;
+    const userId = "u".repeat(100);
+    driver.apply(
+      keys.flatMap((visitId) => [
+        at(ms, { visitId, userId: null }),
+        at(ms + 1, { visitId, userId }),
+      ]),
+    );
+    driver.advanceTo(ORIGIN_MS + ms + 5000);
+  }
+  assert.equal(store.openSessions, 0);
+  const used = store.kernel.calls.slabsUsed();
+  assert.ok(used <= 10, String(used));
+});
+
+test("a record that is too large for the kernel stays where it is", () => {
+  const kernel = new WindowKernel();
+  const scanner = new VisitScanner(
+    { timePrecision: "s", maxRecordBytes: 8 * MEGA, maxSkewMs: null },
+    kernel,
+  );
+  const { value } = visitOf("x".repeat(200_000));
+  scanner.open(buildRawRecords([value]), 0);
+  assert.ok(scanner.next());
+  kernel.calls.spillRoom(64 * MEGA);
+  kernel.renew();
+  const { bytes, valueStart, valueLength } = scanner.visits;
+  const start = valueStart[0]!;
+  assert.equal(bytes.toString("utf8", start, start + valueLength[0]!), value);
+});
+
+function visitOf(page: string): { value: string } {
+  const event_time = "2024-06-01T00:00:00Z";
+  return { value: JSON.stringify({ visit_id: "a", event_time, page }) };
+}
 
 /** A store on a system that gives so many bytes and no more. */
 function createStoreWithin(byteLength: number): LendingStore {

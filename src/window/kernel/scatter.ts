@@ -52,7 +52,8 @@ export function areaCount(shard: i32): i32 {
  * Deals out up to `count` records from place `at` on, of which the bytes up to
  * place `end` are there; what the areas held is gone. The owner of a record is
  * that of its key, or that of its `visit_id`. Returns how many it has dealt out:
- * fewer when the next one is not all there, or may be anyone's.
+ * fewer when the next one may be anyone's, and `~` of it when that is not all
+ * there.
  */
 export function scatter(at: i32, end: i32, count: i32, isByKey: bool): i32 {
   memory.fill(lengths, 0, 4 * shards);
@@ -61,7 +62,7 @@ export function scatter(at: i32, end: i32, count: i32, isByKey: bool): i32 {
   const bytesEnd = <i32>RECORDS + end;
   for (let index = 0; index < count; index++) {
     const next = readRecord(0, position, bytesEnd);
-    if (next < 0) return index;
+    if (next < 0) return ~index;
     const shard = isByKey ? shardOfKey() : shardOfVisit();
     if (shard < 0) return index;
     const length = intAt(lengths, shard);

@@ -51,7 +51,8 @@ export const BASE_TIME_MAX: i32 = 32;
 
 /** Makes a session with the key and the user of the current visit. */
 export function createSession(): usize {
-  const userBytes = max(0, visitUserLength);
+  // Never 0: the place of the user must lie inside the block.
+  const userBytes = max(1, visitUserLength);
   const ownBytes = <i32>KEY + visitKeyLength + userBytes;
   const session = allocate(ownBytes);
   store<i32>(session, 0, VISITS);

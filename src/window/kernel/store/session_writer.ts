@@ -87,6 +87,9 @@ const FIXED_BYTES: i32 = 512;
 const USUAL_TEXT_BYTES: i32 = 1024 * 1024;
 const USUAL_PAGES: i32 = 4096;
 
+/** Blocks are counted in 31 bits. */
+const TEXT_BYTES_MAX: i64 = 0x7fff0000;
+
 /** Ends every session: see `setContext`. */
 export const CONTEXT_BYTES: i32 = 512;
 export const CONTEXT: usize = memory.data(CONTEXT_BYTES + SLACK_BYTES, 16);
@@ -174,8 +177,9 @@ function textBytesOf(session: usize): i32 {
   const pageBytes = FIXED_PAGE_BYTES + timeLength;
   const pagesBytes = <i64>visitsOf(session) * pageBytes;
   // Twice more, should the first and the last time be much longer.
-  const textBytes = pagesBytes + ownBytes + 3 * <i64>logBytesOf(session);
-  if (textBytes > i32.MAX_VALUE) fail(NO_MEMORY);
+  const logBytes = <i64>logBytesOf(session) & 0xffffffff;
+  const textBytes = pagesBytes + ownBytes + 3 * logBytes;
+  if (textBytes > TEXT_BYTES_MAX) fail(NO_MEMORY);
   return <i32>textBytes;
 }
 

@@ -7,6 +7,7 @@ import {
   TIMESTAMPS_MS,
   VISIT,
 } from "../layout.ts";
+import { allocate, free } from "./arena.ts";
 import { WARM_VISITS, warmVisits } from "./cache_warmer.ts";
 import {
   countForgotten,
@@ -185,27 +186,47 @@ function forget(session: usize): void {
   freeSession(session);
 }
 
-/** Forgets the sessions whose id is of a partition. */
-export function dropPartition(partition: i32): void {
+/** A byte for each partition, and how many, while some are dropped. */
+let marks: usize = 0;
+let markCount: i32 = 0;
+
+/**
+ * Begins to forget partitions: returns where a byte for each of so many is to be
+ * set to 1 for those to be dropped; `dropMarked` then does it.
+ */
+export function dropMarks(partitions: i32): usize {
+  markCount = partitions;
+  marks = allocate(partitions);
+  memory.fill(marks, 0, partitions);
+  return marks;
+}
+
+/** Forgets the sessions whose id is of a partition that is marked. */
+export function dropMarked(): void {
   let slot = 0;
   while (slot < slotCount()) {
     const slots = slotCount();
-    const isDropped = dropFirst(slot, partition);
+    const isDropped = dropFirst(slot);
     // The slot may hold another key now, and all do in a table of another size.
     if (!isDropped) slot++;
     else if (slotCount() !== slots) slot = 0;
   }
+  free(marks);
 }
 
 /** Forgets the first such session of a slot; false when there is none. */
-function dropFirst(slot: i32, partition: i32): bool {
+function dropFirst(slot: i32): bool {
   let session = sessionAt(slot);
-  while (session !== 0 && idPartitionOf(session) !== partition) {
+  while (session !== 0 && !isMarked(idPartitionOf(session))) {
     session = olderOf(session);
   }
   if (session === 0) return false;
   forget(session);
   return true;
+}
+
+function isMarked(partition: i32): bool {
+  return partition < markCount && load<u8>(marks + partition) === 1;
 }
 
 /** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */
