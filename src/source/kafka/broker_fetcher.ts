@@ -13,11 +13,10 @@ import type { PartitionPosition } from "./partition_position.ts";
 import { type PartitionTable, planFetch } from "./partition_table.ts";
 import { Signal } from "./signal.ts";
 
-/**
- * Requests of one connection that may wait for their answers; an answer that is
- * not wholly processed yet counts too. So a broker's frames are two at most.
- */
-const MAX_FRAMES = 2;
+/** Requests of one connection that may wait for their answers. */
+const MAX_IN_FLIGHT = 2;
+/** Answers that are on their way or not wholly processed yet. */
+const MAX_FRAMES = 4;
 
 /** What a fetcher works with. */
 export interface BrokerFetcherOptions {
@@ -90,7 +89,9 @@ export class BrokerFetcher {
 
   #hasRoom(): boolean {
     const frames = this.#inFlight + this.#heldFrames;
-    return !this.#isStopped && frames < MAX_FRAMES;
+    return (
+      !this.#isStopped && this.#inFlight < MAX_IN_FLIGHT && frames < MAX_FRAMES
+    );
   }
 
   #plan(): PartitionPosition[] {

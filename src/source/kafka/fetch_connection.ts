@@ -18,10 +18,9 @@ const FETCH_CONNECTION = 1;
 export const MAX_WAIT_MS = 200;
 /**
  * Bytes of records in one response, of one partition or of several: a request
- * costs some 0.2 ms on each side. Just below a power of two, because frames
- * are rounded up to one.
+ * costs some 0.2 ms on each side. Just below a step of the frames' sizes.
  */
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024 - 64 * 1024;
+const MAX_RESPONSE_BYTES = 2752 * 1024;
 
 /** The connection for fetches from `node`, connected and authenticated. */
 export async function openFetchConnection(

@@ -1,5 +1,7 @@
 /** Smaller frames are not worth keeping. */
 const MIN_POOLED_BYTES = 16 * 1024;
+/** Larger frames grow in steps of this. */
+const STEP_BYTES = 256 * 1024;
 /** Bytes that unused frames may occupy. */
 const MAX_IDLE_BYTES = 16 * 1024 * 1024;
 
@@ -69,8 +71,14 @@ export class FramePool {
   }
 }
 
-/** Powers of two, so that a frame suits the next response as well. */
+/**
+ * Powers of two, then steps of 256 KiB, so that a frame suits the next response
+ * as well.
+ */
 function roundUp(byteLength: number): number {
+  if (byteLength > STEP_BYTES) {
+    return Math.ceil(byteLength / STEP_BYTES) * STEP_BYTES;
+  }
   let rounded = MIN_POOLED_BYTES;
   while (rounded < byteLength) rounded *= 2;
   return rounded;
