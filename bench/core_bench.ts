@@ -141,10 +141,10 @@ function dealOut(
   const run = runOf(batch);
   scatterer.open(run);
   while (run.count > 0) {
-    const dealt = scatterer.deal(run, (records) => {
-      const link = links[records.shard]!;
+    const dealt = scatterer.deal(run, (shard, records) => {
+      const link = links[shard]!;
       if (!link.fits(records.end - records.start, records.count)) send(link);
-      link.addRun({ ...records, base: run.base }, ORIGIN);
+      link.addRun(records, ORIGIN);
     });
     if (dealt === 0)
       throw new Error("Cannot run bench: a record was not dealt");

@@ -39,14 +39,13 @@ class Batches {
   }
 
   #deal(batch: RecordBatch): void {
-    const { base } = this.#run;
-    const dealt = this.#scatterer.deal(this.#run, (records) => {
-      const to = this.#batches[records.shard]!;
+    const dealt = this.#scatterer.deal(this.#run, (shard, records) => {
+      const to = this.#batches[shard]!;
       if (!to.fits(records.end - records.start, records.count)) {
         // It would be sent, and come back.
         this.#spare = to.replacePayload(this.#spare);
       }
-      to.addRun({ ...records, base }, batch);
+      to.addRun(records, batch);
     });
     if (dealt === 0) throw new Error("Cannot deal out a record of the bench");
   }

@@ -73,8 +73,8 @@ export class Router {
     const part = { ...run };
     scatterer.open(part);
     while (part.count > 0) {
-      const dealt = scatterer.deal(part, (records) =>
-        this.#add(records.shard, { ...records, base: run.base }, batch),
+      const dealt = scatterer.deal(part, (shard, records) =>
+        this.#add(shard, records, batch),
       );
       if (dealt === 0) this.#routeFirst(part, batch);
     }

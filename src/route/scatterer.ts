@@ -1,15 +1,6 @@
 import type { RecordRun } from "../source/source.ts";
 import { WindowKernel } from "../window/window_kernel.ts";
 
-/** Some records of a run that are all of one shard. */
-export interface ShardRecords {
-  readonly shard: number;
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly count: number;
-}
-
 /**
  * Deals the records of a run out to the shards that own them, many in a call of
  * the kernel: src/window/kernel/scatter.ts.
@@ -29,17 +20,24 @@ export class Scatterer {
     this.#kernel.renew();
   }
 
-  /** Begins with another run. */
+  /** Gives the kernel what it has room for of a run, from its start on. */
   open(run: RecordRun): void {
-    this.#load(run);
+    const { records } = this.#kernel;
+    this.#from = run.start;
+    this.#end = Math.min(run.end, run.start + records.length);
+    run.bytes.copy(records, 0, this.#from, this.#end);
   }
 
   /**
    * Deals out the next records of the run, which then begins behind them, and
-   * tells `take` what each shard gets. Returns their number: 0 when another
-   * must say whose the first one is, and move the run's start behind it.
+   * tells `take` what each shard gets, which is valid until it returns. Returns
+   * their number: 0 when another must say whose the first one is, and move the
+   * run's start behind it.
    */
-  deal(run: RecordRun, take: (records: ShardRecords) => void): number {
+  deal(
+    run: RecordRun,
+    take: (shard: number, records: RecordRun) => void,
+  ): number {
     const dealt = this.#scatter(run);
     if (dealt === 0) return 0;
     const { bytes, calls } = this.#kernel;
@@ -49,25 +47,20 @@ export class Scatterer {
       const count = calls.areaCount(shard);
       if (count === 0) continue;
       const start = calls.areaOf(shard);
-      take({
-        shard,
-        bytes,
-        start,
-        end: start + calls.areaLength(shard),
-        count,
-      });
+      const end = start + calls.areaLength(shard);
+      take(shard, { bytes, start, end, count, base: run.base });
     }
     return dealt;
   }
 
   /** How many records lie in the kernel's areas now. */
   #scatter(run: RecordRun): number {
-    if (run.start >= this.#end) this.#load(run);
+    if (run.start >= this.#end) this.open(run);
     let dealt = this.#scatterLoaded(run);
     // The first one was cut off: it may fit when the kernel's part begins there.
     const isCutOff = dealt === ~0 && run.start > this.#from;
     if (isCutOff && this.#end < run.end) {
-      this.#load(run);
+      this.open(run);
       dealt = this.#scatterLoaded(run);
     }
     return dealt < 0 ? ~dealt : dealt;
@@ -77,12 +70,5 @@ export class Scatterer {
     const at = start - this.#from;
     const end = this.#end - this.#from;
     return this.#kernel.calls.scatter(at, end, count, this.#isByKey);
-  }
-
-  #load(run: RecordRun): void {
-    const { records } = this.#kernel;
-    this.#from = run.start;
-    this.#end = Math.min(run.end, run.start + records.length);
-    run.bytes.copy(records, 0, this.#from, this.#end);
   }
 }

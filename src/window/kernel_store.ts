@@ -181,6 +181,7 @@ export class KernelStore implements WindowStore {
   /** Puts out the session that was fired last. */
   #emit(out: StoreOutput, closeReason: CloseReason, causeOffset: number): void {
     this.#context.assertSet();
+    // In the order of `FIRED` in src/window/kernel/store/fired.ts.
     const numbers = this.#kernel.fired;
     const value = numbers[0]!;
     const valueLength = numbers[1]!;

@@ -110,11 +110,11 @@ function dealAll(
   const record = new RecordReader();
   let left = 0;
   while (run.count > 0) {
-    const dealt = scatterer.deal(run, ({ shard, bytes, start, end, count }) => {
-      const seen = readAll({ ...run, bytes, start, end, count }, (offset) => {
+    const dealt = scatterer.deal(run, (shard, records) => {
+      const seen = readAll(records, (offset) => {
         owners[offset] = shard;
       });
-      assert.equal(seen, count);
+      assert.equal(seen, records.count);
     });
     if (dealt > 0) continue;
     assert.ok(record.read(run.bytes, run.start, run.end));

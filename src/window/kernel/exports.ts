@@ -1,5 +1,6 @@
 /*
- * All that `WindowKernel` may use of the kernel.
+ * All that `WindowKernel` may use of the kernel. The list stands here twice
+ * because the compiler cannot find what `export ... from "./x.ts"` names.
  */
 import {
   KEY_HASHES,

@@ -1,4 +1,4 @@
-import { freeBlock } from "./session.ts";
+import { FIRST_CHUNK, freeBlock, OLDER } from "./session.ts";
 
 /*
  * Sessions that were merged into others. The wheel still has entries for them,
@@ -6,8 +6,8 @@ import { freeBlock } from "./session.ts";
  * list in both directions, through the words of the key's other sessions and
  * of the first chunk, which mean nothing any more.
  */
-const NEXT: usize = 20;
-const LAST: usize = 64;
+const NEXT: usize = OLDER;
+const LAST: usize = FIRST_CHUNK;
 const FIRST: usize = memory.data(4, 16);
 
 /** Keeps what is left of a session that has no visits any more. */

@@ -25,7 +25,7 @@ import { copyText, isSameText } from "./text.ts";
 const START_MS: usize = 0;
 const END_MS: usize = 8;
 const KEY_HASH: usize = 16;
-const OLDER: usize = 20;
+export const OLDER: usize = 20;
 export const LAST_CHUNK: usize = 24;
 export const TAIL: usize = 28;
 export const ROOM_END: usize = 32;
