@@ -44,6 +44,7 @@ import {
   scatter,
   scatteredTo,
 } from "./scatter.ts";
+import { warmedSum } from "./store/cache_warmer.ts";
 import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
 import { spillRoom } from "./store/current_visit.ts";
 import { failure } from "./store/failure.ts";
@@ -143,4 +144,5 @@ export {
   VALUE_LENGTHS,
   VALUE_STARTS,
   VISIT,
+  warmedSum,
 };

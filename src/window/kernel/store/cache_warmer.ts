@@ -21,7 +21,7 @@ export const WARM_VISITS: i32 = 64;
 
 const PLACES: usize = memory.data(4 * WARM_VISITS, 16);
 
-/** Takes what was read, so that reading it is not optimised away. */
+/** Takes what was read. It is exported, or the compiler would take it out. */
 export let warmedSum: u32 = 0;
 
 /** Warms up for the visits in the rows `[from, end)`. */

@@ -16,7 +16,7 @@ const FIRST_CAPACITY: i32 = 16;
 const KEPT_CAPACITY: i32 = 128;
 
 /** Values that `sortByValue` can sort. */
-export const VALUES_MAX: i32 = 1000;
+const VALUES_MAX: i32 = 1000;
 const PLACES: usize = memory.data(4 * VALUES_MAX, 16);
 
 export function lengthOf(list: usize): i32 {

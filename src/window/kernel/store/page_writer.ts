@@ -46,7 +46,7 @@ const NULL: usize = memory.data<u8>([
 ]);
 
 /** Where the times of pages stand: start and end of each. */
-export let pageTimes: usize = 0;
+let pageTimes: usize = 0;
 export let pageCount: i32 = 0;
 /** Whether they, as strings, are in order. */
 export let arePagesSorted: bool = true;
