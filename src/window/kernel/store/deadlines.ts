@@ -42,7 +42,10 @@ export function deadlineMsOf(session: usize): f64 {
 /** Stands for the deadline of an entry that is void. */
 export const VOID: f64 = -Infinity;
 
-/** The deadline that an entry stands for, or `VOID`. */
+/**
+ * The deadline that an entry stands for, or `VOID`. The session must not be
+ * freed: what its memory is used for next could look like its ticket.
+ */
 export function deadlineOfEntry(session: usize, ticket: i32): f64 {
   return ticketOf(session) === ticket ? deadlineMsOf(session) : VOID;
 }

@@ -18,6 +18,7 @@ import {
 import { lookAtVisit } from "./current_visit.ts";
 import { isWheelBusy } from "./deadline_wheel.ts";
 import {
+  deadlineMsOf,
   gapMs,
   isGone,
   setWatermark,
@@ -171,12 +172,17 @@ export function advance(): i32 {
   }
 }
 
-/** Does what is due with a session; true when that fired it. */
+/**
+ * Does what is due with a session; true when that fired it. However far the
+ * watermark is, a session is forgotten at its last deadline and not before: the
+ * wheel may have void entries for it up to there.
+ */
 function settle(session: usize): bool {
+  const dueMs = deadlineMsOf(session);
   const isFiring = unfiredOf(session) > 0;
   if (isFiring) fire(session);
-  if (isGone(endMsOf(session))) forget(session);
-  else schedule(session);
+  if (deadlineMsOf(session) > dueMs) schedule(session);
+  else forget(session);
   return isFiring;
 }
 
