@@ -4,16 +4,16 @@ import { Partitioners } from "kafkajs";
 import { startKafka } from "../docker/local_kafka/kafka_broker.ts";
 import type { KafkaConfig } from "../src/config/config.ts";
 import { createKafka } from "../src/kafka/client.ts";
+import { HeaderSection } from "../src/kafka/header_section.ts";
+import { murmur2, partitionOf } from "../src/kafka/partitioner.ts";
+import { RecordBatchWriter } from "../src/kafka/record_batch_writer.ts";
 import { prepareOutputTopic } from "../src/kafka/topics.ts";
-import { createEncoder } from "../src/sink/create_encoder.ts";
 import { KafkaSink } from "../src/sink/kafka_sink.ts";
 import type { SessionChunk } from "../src/sink/sink.ts";
-import type { FiredSession } from "../src/window/window_store.ts";
 
-// How fast finished sessions get into Kafka: encoded as record batches and
-// shipped as they are, against `producer.sendBatch` of stock kafkajs. The same
-// broker, topic settings, sessions and order of sizes; encoding is counted
-// apart, because the shards do it in their own threads.
+// How fast finished sessions get into Kafka: record batches, as the shards hand
+// them over, shipped as they are, against `producer.sendBatch` of stock kafkajs.
+// The same broker, topic settings, sessions and order of sizes.
 
 const VALUE_BYTES = 1_200;
 const SESSIONS_A_WRITE = 800;
@@ -52,17 +52,9 @@ async function shipEncoded(kafka: KafkaConfig): Promise<void> {
   const output = await prepareOutputTopic(kafka, options);
   const sink = new KafkaSink({ topic, kafka, ...output });
   await sink.open();
-  const encoder = createEncoder({ format: "kafka", ...output });
-  const writes: SessionChunk[][] = [];
-  const encoding = await measure(async () => {
-    for (let i = 0; i < WRITES; i++) {
-      for (let j = 0; j < SESSIONS_A_WRITE; j++) {
-        encoder.add(VALUE, VALUE.length, sessionNumber(i * WRITES + j));
-      }
-      writes.push(encoder.take().map(copied));
-    }
-  });
-  report("encoding, in a shard", encoding);
+  const writes = Array.from({ length: WRITES }, (_, i) =>
+    encoded(i * SESSIONS_A_WRITE, output.maxRecordBytes),
+  );
   const shipping = await measure(() => inFlight((i) => sink.write(writes[i]!)));
   report("shipping, in main", shipping);
   await sink.close();
@@ -78,14 +70,9 @@ async function sendStock(kafka: KafkaConfig): Promise<void> {
   await producer.connect();
   await inFlight(async (i) => {
     const messages = Array.from({ length: SESSIONS_A_WRITE }, (_, j) => ({
-      key: `visit-${i * WRITES + j}`,
+      key: `visit-${i * SESSIONS_A_WRITE + j}`,
       value: VALUE,
-      headers: {
-        "session-id": `0-${i * WRITES + j}`,
-        revision: "0",
-        final: "false",
-        "close-reason": "gap",
-      },
+      headers: metadataOf(i * SESSIONS_A_WRITE + j),
     }));
     await producer.sendBatch({ topicMessages: [{ topic, messages }] });
   });
@@ -119,28 +106,39 @@ function report(name: string, { wallMs, cpuMs }: Figures): void {
   );
 }
 
-function copied(chunk: SessionChunk): SessionChunk {
-  return { ...chunk, bytes: new Uint8Array(chunk.bytes) };
+/** The batches of the sessions of one write. */
+function encoded(first: number, maxRecordBytes: number): SessionChunk[] {
+  const writers = Array.from(
+    { length: PARTITIONS },
+    () => new RecordBatchWriter(maxRecordBytes),
+  );
+  for (let n = first; n < first + SESSIONS_A_WRITE; n++) {
+    const key = Buffer.from(`visit-${n}`);
+    const headers = headersOf(n);
+    const hash = murmur2(key, 0, key.length);
+    writers[partitionOf(hash, PARTITIONS)]!.add({
+      ...{ key, keyStart: 0, keyLength: key.length },
+      ...{ value: VALUE, valueStart: 0, valueLength: VALUE.length },
+      ...{ headers: headers.bytes, headersLength: headers.byteLength },
+    });
+  }
+  return writers.flatMap((writer, partition) =>
+    writer.take().map(({ bytes, count }) => ({ partition, count, bytes })),
+  );
 }
 
-function sessionNumber(n: number): FiredSession {
-  const key = Buffer.from(`visit-${n}`);
-  return {
-    key,
-    keyStart: 0,
-    keyLength: key.length,
-    keyHash: 0,
-    idPartition: 0,
-    idOffset: n,
-    revision: 0,
-    final: false,
-    closeReason: "gap",
-    supersedes: "",
-    endMs: 0,
-    visits: 12,
-    newVisits: 12,
-    causeOffset: -1,
-  };
+function headersOf(n: number): HeaderSection {
+  const headers = new HeaderSection();
+  headers.clear();
+  for (const [name, value] of Object.entries(metadataOf(n))) {
+    headers.add(name, value);
+  }
+  return headers;
+}
+
+function metadataOf(n: number): Record<string, string> {
+  const id = { "session-id": `0-${n}`, revision: "0" };
+  return { ...id, final: "false", "close-reason": "gap" };
 }
 
 await main();

@@ -1,8 +1,6 @@
 import { writeVarint } from "../varint.ts";
-import { decimalLength, writeDecimal } from "./decimal.ts";
 
 const INITIAL_BYTES = 256;
-const DASH = 0x2d;
 /** A varint of 32 bits is never longer. */
 const MAX_VARINT_BYTES = 5;
 
@@ -28,34 +26,6 @@ export class HeaderSection {
     this.bytes[0]! += 2;
     this.#writeText(name);
     this.#writeText(value);
-  }
-
-  /** Appends a header of two whole numbers from 0 on, a dash in between. */
-  addPair(name: string, first: number, second: number): void {
-    const firstLength = decimalLength(first);
-    const secondLength = decimalLength(second);
-    const valueLength = firstLength + 1 + secondLength;
-    this.#reserve(name.length + valueLength + 2 * MAX_VARINT_BYTES);
-    this.bytes[0]! += 2;
-    this.#writeText(name);
-    const { bytes } = this;
-    const at = writeVarint(bytes, this.byteLength, valueLength);
-    writeDecimal(bytes, at, first, firstLength);
-    bytes[at + firstLength] = DASH;
-    writeDecimal(bytes, at + firstLength + 1, second, secondLength);
-    this.byteLength = at + valueLength;
-  }
-
-  /** Appends all headers of another section. */
-  addAll(other: HeaderSection): void {
-    const length = other.byteLength - 1;
-    this.#reserve(length);
-    this.bytes[0]! += other.bytes[0]!;
-    const { bytes } = this;
-    for (let i = 0; i < length; i++) {
-      bytes[this.byteLength + i] = other.bytes[1 + i]!;
-    }
-    this.byteLength += length;
   }
 
   #writeText(text: string): void {

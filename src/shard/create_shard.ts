@@ -12,6 +12,6 @@ export function createShard(options: ShardOptions): SessionShard {
   return new SessionShard(options, {
     scanner: new VisitScanner({ ...window, maxRecordBytes }, kernel),
     store: new KernelStore(window, kernel),
-    encoder: createEncoder(encoder),
+    encoder: createEncoder(encoder, kernel),
   });
 }

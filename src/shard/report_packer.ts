@@ -28,7 +28,7 @@ export class ReportPacker {
     fields: Omit<ReportFields, "counters" | "chunks" | "sides">,
   ): ReportMessage {
     const sessions = out.encoder.take();
-    out.collectOversized();
+    out.collectEncoded();
     const { sides, counters } = out;
     const chunks = {
       partitions: sessions.map((chunk) => chunk.partition),

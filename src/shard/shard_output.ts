@@ -1,12 +1,12 @@
-import type { SessionEncoder } from "../sink/session_encoder.ts";
+import {
+  REPORT_BYTES_MAX,
+  type SessionEncoder,
+} from "../sink/session_encoder.ts";
 import { REJECTION_REASONS } from "../window/rejection.ts";
 import type { VisitColumns } from "../window/visit_columns.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
 import type { ReportCounters } from "../wire/report_codec.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
-
-/** Bytes after which a report is sent before the work goes on. */
-const REPORT_BYTES_MAX = 1 << 20;
 
 /** Collects what a shard puts out for its next report. */
 export class ShardOutput implements StoreOutput {
@@ -38,8 +38,6 @@ export class ShardOutput implements StoreOutput {
   }
 
   emit(value: Buffer, valueLength: number, session: FiredSession): void {
-    this.counters.sessions++;
-    this.counters.visitsInSessions += session.newVisits;
     this.encoder.add(value, valueLength, session);
   }
 
@@ -58,8 +56,11 @@ export class ShardOutput implements StoreOutput {
     this.sides.addRecord(index, code, options);
   }
 
-  /** Moves the sessions that were too large to the side records. */
-  collectOversized(): void {
+  /** Takes over what the encoder has counted, and what was too large for it. */
+  collectEncoded(): void {
+    const { sessions, newVisits } = this.encoder.takeCounts();
+    this.counters.sessions += sessions;
+    this.counters.visitsInSessions += newVisits;
     for (const session of this.encoder.takeOversized()) {
       this.counters.oversized++;
       const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);

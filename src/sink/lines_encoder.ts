@@ -1,5 +1,9 @@
 import type { FiredSession } from "../window/window_store.ts";
-import type { OversizedSession, SessionEncoder } from "./session_encoder.ts";
+import type {
+  EncodedCounts,
+  OversizedSession,
+  SessionEncoder,
+} from "./session_encoder.ts";
 import { metadataJson } from "./session_metadata.ts";
 import type { SessionChunk } from "./sink.ts";
 
@@ -15,6 +19,7 @@ export class LinesEncoder implements SessionEncoder {
   #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   #count = 0;
+  #counts = { sessions: 0, newVisits: 0 };
 
   constructor(options: {
     readonly withMetadata: boolean;
@@ -43,6 +48,8 @@ export class LinesEncoder implements SessionEncoder {
     this.#bytes[end] = NEWLINE;
     this.#length = end + 1;
     this.#count++;
+    this.#counts.sessions++;
+    this.#counts.newVisits += session.newVisits;
   }
 
   take(): readonly SessionChunk[] {
@@ -55,6 +62,12 @@ export class LinesEncoder implements SessionEncoder {
       this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     }
     return [chunk];
+  }
+
+  takeCounts(): EncodedCounts {
+    const counts = this.#counts;
+    this.#counts = { sessions: 0, newVisits: 0 };
+    return counts;
   }
 
   /** A line has no limit. */

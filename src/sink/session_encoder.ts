@@ -1,6 +1,17 @@
 import type { FiredSession } from "../window/window_store.ts";
 import type { SessionChunk } from "./sink.ts";
 
+/** Bytes after which a shard sends its report before it goes on. */
+export const REPORT_BYTES_MAX = 1 << 20;
+
+/** How much was encoded. */
+export interface EncodedCounts {
+  /** Firings, those that were too large included. */
+  readonly sessions: number;
+  /** Visits in them that no earlier firing held. */
+  readonly newVisits: number;
+}
+
 /** A session whose record is larger than the sink topic takes. */
 export interface OversizedSession {
   readonly key: Uint8Array;
@@ -19,6 +30,8 @@ export interface SessionEncoder {
   add(value: Buffer, valueLength: number, session: FiredSession): void;
   /** What was encoded; the bytes are valid until the next `add`. */
   take(): readonly SessionChunk[];
+  /** How much was encoded since the last call. */
+  takeCounts(): EncodedCounts;
   /** Sessions that did not fit the topic since the last call. */
   takeOversized(): readonly OversizedSession[];
 }

@@ -10,7 +10,8 @@ type ConstantName =
   | "DONE"
   | "LATE"
   | "FIRED_ONE"
-  | "BUSY";
+  | "BUSY"
+  | "FULL";
 
 /** What has an address in the kernel's memory. */
 export type PlaceName =
@@ -82,6 +83,16 @@ export interface KernelExports
   openSessions(): number;
   openVisits(): number;
   unfiredVisits(): number;
+
+  createBatches(partitions: number, batchBytesMax: number, bytes: number): void;
+  appendFired(): number;
+  appendedSessions(): number;
+  appendedVisits(): number;
+  clearAppended(): void;
+  batchedBytes(): number;
+  takeBatches(): void;
+  batchesOf(partition: number): number;
+  batchesLength(partition: number): number;
 
   constantsEnd(): number;
   slabsEnd(): number;

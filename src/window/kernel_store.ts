@@ -1,12 +1,12 @@
 import { SessionContext } from "./session_context.ts";
 import type { VisitColumns } from "./visit_columns.ts";
 import type { WindowKernel } from "./window_kernel.ts";
-import type {
-  CloseReason,
-  FiredSession,
-  StoreOutput,
-  WindowParameters,
-  WindowStore,
+import {
+  CLOSE_REASONS,
+  type FiredSession,
+  type StoreOutput,
+  type WindowParameters,
+  type WindowStore,
 } from "./window_store.ts";
 
 /** Longest gap or lateness, ms: deadlines stay far inside what is exact. */
@@ -106,7 +106,9 @@ export class KernelStore implements WindowStore {
       if (done === calls.DONE.value) break;
       next = calls.rowAfter();
       if (done === calls.LATE.value) out.late(next - 1);
-      else this.#emit(out, "late-update", visits.offset[next - 1]!);
+      else if (done === calls.FIRED_ONE.value) {
+        this.#emit(out, visits.offset[next - 1]!);
+      }
       if (out.isFull) return next;
     }
     return count;
@@ -127,7 +129,6 @@ export class KernelStore implements WindowStore {
       );
     }
     const { calls } = this.#kernel;
-    const closeReason = watermarkMs === Infinity ? "end-of-input" : "gap";
     this.#watermarkMs = watermarkMs;
     this.#isStepUnfinished = true;
     this.#context.set(out.generationTime, watermarkMs);
@@ -136,7 +137,7 @@ export class KernelStore implements WindowStore {
       const done = this.#run(() => calls.advance());
       if (done === calls.BUSY.value) return false;
       if (done === calls.DONE.value) break;
-      this.#emit(out, closeReason, -1);
+      if (done === calls.FIRED_ONE.value) this.#emit(out, -1);
       if (out.isFull) return false;
     }
     this.#isStepUnfinished = false;
@@ -179,7 +180,7 @@ export class KernelStore implements WindowStore {
   }
 
   /** Puts out the session that was fired last. */
-  #emit(out: StoreOutput, closeReason: CloseReason, causeOffset: number): void {
+  #emit(out: StoreOutput, causeOffset: number): void {
     this.#context.assertSet();
     // In the order of `FIRED` in src/window/kernel/store/fired.ts.
     const numbers = this.#kernel.fired;
@@ -195,7 +196,7 @@ export class KernelStore implements WindowStore {
     fired.idOffset = numbers[6]!;
     fired.revision = numbers[7]!;
     fired.final = numbers[8] === 1;
-    fired.closeReason = closeReason;
+    fired.closeReason = CLOSE_REASONS[numbers[14]!]!;
     fired.endMs = numbers[9]!;
     fired.visits = numbers[10]!;
     fired.newVisits = numbers[11]!;

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { murmur2, partitionOf } from "../../src/kafka/partitioner.ts";
-import { createEncoder } from "../../src/sink/create_encoder.ts";
 import { decodeBatch } from "../support/decode_batches.ts";
 import { firedSession } from "../support/fired_session.ts";
+import { LendingEncoder } from "../support/lending_encoder.ts";
 
 const PARTITION_COUNT = 3;
 
 function kafkaEncoder(maxRecordBytes = 1_048_588) {
   const partitionCount = PARTITION_COUNT;
-  return createEncoder({ format: "kafka", partitionCount, maxRecordBytes });
+  return new LendingEncoder({
+    format: "kafka",
+    partitionCount,
+    maxRecordBytes,
+  });
 }
 
 test("KafkaEncoder writes key, value and headers of a session", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createEncoder } from "../../src/sink/create_encoder.ts";
+import { LinesEncoder } from "../../src/sink/lines_encoder.ts";
 import type { SessionEncoder } from "../../src/sink/session_encoder.ts";
 import { firedSession } from "../support/fired_session.ts";
 
@@ -8,7 +8,7 @@ const VALUE = Buffer.from('{"visit_id": "v"} and more that is not ours');
 const VALUE_LENGTH = 17;
 
 function linesEncoder(withMetadata: boolean): SessionEncoder {
-  return createEncoder({ format: "lines", withMetadata, withOrder: false });
+  return new LinesEncoder({ withMetadata, withOrder: false });
 }
 
 function takeText(encoder: SessionEncoder): string {

@@ -1,8 +1,8 @@
-import { createEncoder } from "../../src/sink/create_encoder.ts";
 import type { SessionEncoder } from "../../src/sink/session_encoder.ts";
 import type { SessionChunk } from "../../src/sink/sink.ts";
 import { firedSession } from "./fired_session.ts";
 import type { KcatRecord } from "./kcat.ts";
+import { LendingEncoder } from "./lending_encoder.ts";
 
 /** Makes chunks of numbered sessions, as a shard would report them. */
 export class SessionFeed {
@@ -15,7 +15,7 @@ export class SessionFeed {
     readonly maxRecordBytes: number;
     readonly keyCount: number;
   }) {
-    this.encoder = createEncoder({ format: "kafka", ...options });
+    this.encoder = new LendingEncoder({ format: "kafka", ...options });
     this.#keyCount = options.keyCount;
   }
 

@@ -27,6 +27,19 @@ import {
   VALUE_STARTS,
   VISIT,
 } from "./layout.ts";
+import {
+  batchedBytes,
+  batchesLength,
+  batchesOf,
+  createBatches,
+  takeBatches,
+} from "./output/partition_batches.ts";
+import {
+  appendedSessions,
+  appendedVisits,
+  appendFired,
+  clearAppended,
+} from "./output/session_record.ts";
 import { setOrigin } from "./record.ts";
 import {
   CLOCK_PARTITIONS,
@@ -49,6 +62,7 @@ import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
 import { spillRoom } from "./store/current_visit.ts";
 import { failure } from "./store/failure.ts";
 import { FIRED, FIRED_NUMBERS } from "./store/fired.ts";
+import { dropMarked, dropMarks } from "./store/forgetting.ts";
 import { CONTEXT, CONTEXT_BYTES, setContext } from "./store/session_writer.ts";
 import {
   constantsEnd,
@@ -66,9 +80,8 @@ import {
   beginStep,
   createStore,
   DONE,
-  dropMarked,
-  dropMarks,
   FIRED_ONE,
+  FULL,
   LATE,
   restart,
   rowAfter,
@@ -76,19 +89,27 @@ import {
 
 export {
   advance,
+  appendedSessions,
+  appendedVisits,
+  appendFired,
   applyVisits,
   areaCount,
   areaLength,
   areaOf,
   BUSY,
+  batchedBytes,
+  batchesLength,
+  batchesOf,
   beginStep,
   CLOCK_PARTITIONS,
   CLOCKS_MS,
   CONTEXT,
   CONTEXT_BYTES,
+  clearAppended,
   configure,
   constantsEnd,
   createAreas,
+  createBatches,
   createStore,
   DONE,
   dropMarked,
@@ -96,6 +117,7 @@ export {
   FIRED,
   FIRED_NUMBERS,
   FIRED_ONE,
+  FULL,
   failure,
   findForeign,
   gatherClocks,
@@ -138,6 +160,7 @@ export {
   TIME_LENGTHS,
   TIME_STARTS,
   TIMESTAMPS_MS,
+  takeBatches,
   USER_LENGTHS,
   USER_STARTS,
   unfiredVisits,

@@ -34,3 +34,22 @@ function readLong(at: i32): i64 {
   varintEnd = end + 1;
   return <i64>(raw >>> 1) ^ -(<i64>(raw & 1));
 }
+
+/** Bytes of a number as `writeVarint` writes it. */
+export function varintLength(value: i32): i32 {
+  const bits = 32 - clz(zigzag(value) | 1);
+  return (bits + 6) / 7;
+}
+
+/** Writes a number; returns where it ends. */
+export function writeVarint(to: usize, value: i32): usize {
+  let rest = zigzag(value);
+  let at = to;
+  for (; rest > 0x7f; rest >>>= 7) store<u8>(at++, (rest & 0x7f) | 0x80);
+  store<u8>(at, rest);
+  return at + 1;
+}
+
+function zigzag(value: i32): u32 {
+  return (value << 1) ^ (value >> 31);
+}

@@ -16,29 +16,51 @@ import { keyInText, textStart, writeSession } from "./session_writer.ts";
 import { listedIds, listSwallowed } from "./swallowed.ts";
 
 /** Numbers about the last firing, at the places below: doubles. */
-export const FIRED_NUMBERS: i32 = 14;
+export const FIRED_NUMBERS: i32 = 15;
 export const FIRED: usize = memory.data(8 * FIRED_NUMBERS, 16);
 
 /** Where the JSON stands, and how long it is. */
-const VALUE: usize = 0;
-const VALUE_LENGTH: usize = 8;
+export const VALUE: usize = 0;
+export const VALUE_LENGTH: usize = 8;
 /** Where the key stands in it. */
-const KEY: usize = 16;
-const KEY_LENGTH: usize = 24;
+export const KEY: usize = 16;
+export const KEY_LENGTH: usize = 24;
 const KEY_HASH: usize = 32;
-const ID_PARTITION: usize = 40;
-const ID_OFFSET: usize = 48;
-const REVISION: usize = 56;
-const FINAL: usize = 64;
+export const ID_PARTITION: usize = 40;
+export const ID_OFFSET: usize = 48;
+export const REVISION: usize = 56;
+export const FINAL: usize = 64;
 const END_MS: usize = 72;
 const VISITS: usize = 80;
-const NEW_VISITS: usize = 88;
+export const NEW_VISITS: usize = 88;
 /** How many fired ids the session has swallowed, and where they are listed. */
-const SWALLOWED: usize = 96;
-const SWALLOWED_IDS: usize = 104;
+export const SWALLOWED: usize = 96;
+export const SWALLOWED_IDS: usize = 104;
+/** One of the reasons below. */
+export const CLOSE_REASON: usize = 112;
+
+/** Places in `CLOSE_REASONS` of src/window/window_store.ts. */
+export const GAP: i32 = 0;
+export const LATE_UPDATE: i32 = 1;
+export const END_OF_INPUT: i32 = 2;
+
+/** A number of the last firing, by its place. */
+export function firedNumber(place: usize): f64 {
+  return load<f64>(FIRED + place);
+}
+
+/** A length, or a number of things, of the last firing. */
+export function firedCount(place: usize): i32 {
+  return <i32>firedNumber(place);
+}
+
+/** An address of the last firing. */
+export function firedAddress(place: usize): usize {
+  return <usize>firedNumber(place);
+}
 
 /** Fires a session: writes it, and tells of it in `FIRED`. */
-export function fire(session: usize): void {
+export function fire(session: usize, closeReason: i32): void {
   const revision = revisionOf(session) + 1;
   countFired(session);
   setRevision(session, revision);
@@ -56,5 +78,6 @@ export function fire(session: usize): void {
   store<f64>(FIRED, <f64>unfiredOf(session), NEW_VISITS);
   store<f64>(FIRED, <f64>listSwallowed(session), SWALLOWED);
   store<f64>(FIRED, <f64>listedIds(), SWALLOWED_IDS);
+  store<f64>(FIRED, <f64>closeReason, CLOSE_REASON);
   setUnfired(session, 0);
 }

@@ -117,6 +117,11 @@ export function setContext(byteLength: i32): void {
   store<i32>(STATE, byteLength, CONTEXT_LENGTH);
 }
 
+/** Whether sessions can be written in full: there is something at `CONTEXT`. */
+export function hasContext(): bool {
+  return load<i32>(STATE, CONTEXT_LENGTH) > 0;
+}
+
 /** Where the session stands that was written last. */
 export function textStart(): usize {
   return load<usize>(STATE, TEXT);

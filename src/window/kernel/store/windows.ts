@@ -7,14 +7,10 @@ import {
   TIMESTAMPS_MS,
   VISIT,
 } from "../layout.ts";
-import { allocate, free } from "./arena.ts";
+import { areBatchesFull, hasBatches } from "../output/partition_batches.ts";
+import { appendFired } from "../output/session_record.ts";
 import { WARM_VISITS, warmVisits } from "./cache_warmer.ts";
-import {
-  countForgotten,
-  countMerged,
-  countSession,
-  countVisit,
-} from "./counts.ts";
+import { countMerged, countSession, countVisit } from "./counts.ts";
 import { lookAtVisit } from "./current_visit.ts";
 import { isWheelBusy } from "./deadline_wheel.ts";
 import {
@@ -27,11 +23,11 @@ import {
 } from "./deadlines.ts";
 import { clearDue, nextDue, renewDue, schedule } from "./due_sessions.ts";
 import { keepEmpty } from "./empty_sessions.ts";
-import { fire } from "./fired.ts";
+import { END_OF_INPUT, fire, GAP, LATE_UPDATE } from "./fired.ts";
+import { forget } from "./forgetting.ts";
 import { createTable, sessionAt, slotCount } from "./key_table.ts";
 import {
   endMsOf,
-  idPartitionOf,
   olderOf,
   setEndMs,
   setId,
@@ -41,13 +37,8 @@ import {
   unfiredOf,
 } from "./session.ts";
 import { insertSession, newestOf, removeSession } from "./session_index.ts";
-import {
-  addVisit,
-  freeSession,
-  newSession,
-  swallow,
-} from "./session_memory.ts";
-import { createTextRoom, releaseRoom } from "./session_writer.ts";
+import { addVisit, newSession, swallow } from "./session_memory.ts";
+import { createTextRoom, hasContext, releaseRoom } from "./session_writer.ts";
 
 /*
  * The rules of session windows, on the visits in the rows of `layout.ts`. Each
@@ -62,6 +53,8 @@ export const LATE: i32 = 1;
 export const FIRED_ONE: i32 = 2;
 /** There is more to do, but others should get their turn before. */
 export const BUSY: i32 = 3;
+/** A session was fired and is in its batch; the batches are full now. */
+export const FULL: i32 = 4;
 
 let nextRow: i32 = 0;
 
@@ -93,7 +86,7 @@ export function rowAfter(): i32 {
   return nextRow;
 }
 
-/** Applies one visit: `DONE`, `LATE` or `FIRED_ONE`. */
+/** Applies one visit: `DONE`, or what there is to put out. */
 function apply(row: i32): i32 {
   lookAtVisit(row);
   const startMs = load<f64>(TIMESTAMPS_MS + ((<usize>row) << 3));
@@ -122,9 +115,15 @@ function apply(row: i32): i32 {
     if (!isWaiting) schedule(session);
     return DONE;
   }
-  fire(session);
+  fire(session, LATE_UPDATE);
   if (!isTouched) schedule(session);
-  return FIRED_ONE;
+  return putOut();
+}
+
+/** Takes the session that was fired to its batch, if it can. */
+function putOut(): i32 {
+  if (!hasBatches() || !hasContext() || !appendFired()) return FIRED_ONE;
+  return areBatchesFull() ? FULL : DONE;
 }
 
 /** Whether a visit also touches the session before the one that it touches. */
@@ -162,77 +161,29 @@ export function beginStep(ms: f64): void {
   renewDue();
 }
 
-/** Does what is due until a session was fired: that, `BUSY` or `DONE`. */
+/** Does what is due until there is something to put out: that, `BUSY` or `DONE`. */
 export function advance(): i32 {
   releaseRoom();
   while (true) {
     const session = nextDue(watermarkMs());
     if (session === 0) return isWheelBusy() ? BUSY : DONE;
-    if (settle(session)) return FIRED_ONE;
+    const done = settle(session);
+    if (done !== DONE) return done;
   }
 }
 
 /**
- * Does what is due with a session; true when that fired it. However far the
- * watermark is, a session is forgotten at its last deadline and not before: the
- * wheel may have void entries for it up to there.
+ * Does what is due with a session: `DONE`, or what there is to put out. However
+ * far the watermark is, a session is forgotten at its last deadline and not
+ * before: the wheel may have void entries for it up to there.
  */
-function settle(session: usize): bool {
+function settle(session: usize): i32 {
   const dueMs = deadlineMsOf(session);
   const isFiring = unfiredOf(session) > 0;
-  if (isFiring) fire(session);
+  if (isFiring) fire(session, watermarkMs() === Infinity ? END_OF_INPUT : GAP);
   if (deadlineMsOf(session) > dueMs) schedule(session);
   else forget(session);
-  return isFiring;
-}
-
-function forget(session: usize): void {
-  countForgotten(session);
-  removeSession(session);
-  freeSession(session);
-}
-
-/** A byte for each partition, and how many, while some are dropped. */
-let marks: usize = 0;
-let markCount: i32 = 0;
-
-/**
- * Begins to forget partitions: returns where a byte for each of so many is to be
- * set to 1 for those to be dropped; `dropMarked` then does it.
- */
-export function dropMarks(partitions: i32): usize {
-  markCount = partitions;
-  marks = allocate(partitions);
-  memory.fill(marks, 0, partitions);
-  return marks;
-}
-
-/** Forgets the sessions whose id is of a partition that is marked. */
-export function dropMarked(): void {
-  let slot = 0;
-  while (slot < slotCount()) {
-    const slots = slotCount();
-    const isDropped = dropFirst(slot);
-    // The slot may hold another key now, and all do in a table of another size.
-    if (!isDropped) slot++;
-    else if (slotCount() !== slots) slot = 0;
-  }
-  free(marks);
-}
-
-/** Forgets the first such session of a slot; false when there is none. */
-function dropFirst(slot: i32): bool {
-  let session = sessionAt(slot);
-  while (session !== 0 && !isMarked(idPartitionOf(session))) {
-    session = olderOf(session);
-  }
-  if (session === 0) return false;
-  forget(session);
-  return true;
-}
-
-function isMarked(partition: i32): bool {
-  return partition < markCount && load<u8>(marks + partition) === 1;
+  return isFiring ? putOut() : DONE;
 }
 
 /** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */

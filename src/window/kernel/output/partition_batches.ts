@@ -1,0 +1,196 @@
+import { allocate, bytesOf, free } from "../store/arena.ts";
+import { fail, NO_MEMORY } from "../store/failure.ts";
+import { varintLength, writeVarint } from "../varint.ts";
+
+/*
+ * Kafka record batches (v2) that are filled, those of each partition one behind
+ * the other in an area of its own. Of the header of a batch only its length and
+ * the number of its records are written here.
+ *
+ *     area | header | record record record | header | record record ... | free
+ *                                          '-- BATCH_START       LENGTH --'
+ */
+
+/** Fields of a partition. */
+const AREA: usize = 0;
+const LENGTH: usize = 4;
+/** Where the batch begins that is filled, and how many records it has. */
+const BATCH_START: usize = 8;
+const COUNT: usize = 12;
+const PARTITION_BYTES: i32 = 16;
+
+const STATE: usize = memory.data(32, 16);
+/** The partitions, and how many they are. */
+const PARTITIONS: usize = 0;
+const PARTITION_COUNT: usize = 4;
+/** Most bytes of a batch that the topic takes. */
+const BATCH_BYTES_MAX: usize = 8;
+/** Bytes in all areas, and those from which on they are full. */
+const BYTE_LENGTH: usize = 12;
+const BYTE_LENGTH_MAX: usize = 16;
+/** 1 when the batches were taken: the next record begins anew. */
+const IS_TAKEN: usize = 20;
+
+const HEADER_BYTES: i32 = 61;
+/** Places in the header; the length is of what follows behind it. */
+const BATCH_LENGTH: usize = 8;
+const BATCH_COUNT: usize = 57;
+const LENGTH_END: i32 = 12;
+
+/** Batches are closed at this size even where the topic takes larger ones. */
+const PREFERRED_BATCH_BYTES: i32 = 1024 * 1024;
+const AREA_BYTES: i32 = 16 * 1024;
+const AREA_BYTES_MAX: i64 = 0x7fff0000;
+/** An area that one huge record has grown past this is not kept. */
+const KEPT_BYTES: i32 = 4 * 1024 * 1024;
+/** Bytes behind a record that may be written with its last ones. */
+const SLACK_BYTES: i32 = 16;
+
+/** Attributes and timestamp delta of every record: both zero. */
+const FIXED_BYTES: i32 = 2;
+
+/**
+ * Begins to fill batches for so many partitions, of a topic that takes batches
+ * of so many bytes; they are full at `bytes` in all.
+ */
+export function createBatches(
+  partitions: i32,
+  batchBytesMax: i32,
+  bytes: i32,
+): void {
+  const byteLength = partitions * PARTITION_BYTES;
+  const list = allocate(byteLength);
+  memory.fill(list, 0, byteLength);
+  store<usize>(STATE, list, PARTITIONS);
+  store<i32>(STATE, partitions, PARTITION_COUNT);
+  store<i32>(STATE, batchBytesMax, BATCH_BYTES_MAX);
+  store<i32>(STATE, bytes, BYTE_LENGTH_MAX);
+}
+
+/** Whether there are partitions to fill batches for. */
+export function hasBatches(): bool {
+  return partitionCount() > 0;
+}
+
+export function partitionCount(): i32 {
+  return load<i32>(STATE, PARTITION_COUNT);
+}
+
+/** Bytes in the batches that were not taken yet. */
+export function batchedBytes(): u32 {
+  return load<i32>(STATE, IS_TAKEN) === 1 ? 0 : load<u32>(STATE, BYTE_LENGTH);
+}
+
+export function areBatchesFull(): bool {
+  return batchedBytes() >= load<u32>(STATE, BYTE_LENGTH_MAX);
+}
+
+/**
+ * Begins a record whose key, value and headers take so many bytes: returns the
+ * place for them, 0 when the topic takes no such record. Up to fifteen bytes
+ * behind them may be written too.
+ */
+export function startRecord(partition: i32, tailLength: i64): usize {
+  if (load<i32>(STATE, IS_TAKEN) === 1) clearBatches();
+  const place = placeOf(partition);
+  if (!fitsBatch(place, tailLength)) closeBatch(place);
+  const count = load<i32>(place, COUNT);
+  const headerLength = count === 0 ? HEADER_BYTES : 0;
+  const byteLength = headerLength + recordLength(count, tailLength);
+  if (count === 0 && byteLength > load<i32>(STATE, BATCH_BYTES_MAX)) return 0;
+  if (count === 0) store<i32>(place, load<i32>(place, LENGTH), BATCH_START);
+  let at = append(place, byteLength) + headerLength;
+  at = writeVarint(at, <i32>bodyLength(count, tailLength));
+  store<u16>(at, 0);
+  store<i32>(place, count + 1, COUNT);
+  return writeVarint(at + FIXED_BYTES, count);
+}
+
+/** Closes all batches; the next record begins anew. */
+export function takeBatches(): void {
+  for (let i = 0; i < partitionCount(); i++) closeBatch(placeOf(i));
+  store<i32>(STATE, 1, IS_TAKEN);
+}
+
+/** Where the batches of a partition stand that were taken. */
+export function batchesOf(partition: i32): usize {
+  return load<usize>(placeOf(partition), AREA);
+}
+
+/** Bytes of them. */
+export function batchesLength(partition: i32): i32 {
+  return load<i32>(placeOf(partition), LENGTH);
+}
+
+function placeOf(partition: i32): usize {
+  return load<usize>(STATE, PARTITIONS) + partition * PARTITION_BYTES;
+}
+
+/** Whether the batch that is filled can take a record more. */
+function fitsBatch(place: usize, tailLength: i64): bool {
+  const count = load<i32>(place, COUNT);
+  const batch = load<i32>(place, LENGTH) - load<i32>(place, BATCH_START);
+  const limit = min(load<i32>(STATE, BATCH_BYTES_MAX), PREFERRED_BATCH_BYTES);
+  return batch + recordLength(count, tailLength) <= limit;
+}
+
+/** Bytes of a record with so many before it in its batch. */
+function recordLength(count: i32, tailLength: i64): i64 {
+  const body = bodyLength(count, tailLength);
+  return varintLength(<i32>body) + body;
+}
+
+function bodyLength(count: i32, tailLength: i64): i64 {
+  return FIXED_BYTES + varintLength(count) + tailLength;
+}
+
+/** Makes an area longer by so many bytes; returns where they begin. */
+function append(place: usize, byteLength: i64): usize {
+  const length = load<i32>(place, LENGTH);
+  reserve(place, length + byteLength + SLACK_BYTES);
+  store<i32>(place, length + <i32>byteLength, LENGTH);
+  const sum = load<u32>(STATE, BYTE_LENGTH);
+  store<u32>(STATE, sum + <u32>byteLength, BYTE_LENGTH);
+  return load<usize>(place, AREA) + length;
+}
+
+/** Sees to it that an area has so many bytes. */
+function reserve(place: usize, needed: i64): void {
+  const area = load<usize>(place, AREA);
+  const held = area === 0 ? 0 : bytesOf(area);
+  if (needed <= held) return;
+  if (needed > AREA_BYTES_MAX) fail(NO_MEMORY);
+  const wanted = min(AREA_BYTES_MAX, max<i64>(AREA_BYTES, <i64>held * 2));
+  const grown = allocate(<i32>max(needed, wanted));
+  if (area !== 0) {
+    memory.copy(grown, area, load<i32>(place, LENGTH));
+    free(area);
+  }
+  store<usize>(place, grown, AREA);
+}
+
+/** Closes the batch of a partition that is filled, if there is one. */
+function closeBatch(place: usize): void {
+  const count = load<i32>(place, COUNT);
+  if (count === 0) return;
+  const start = load<i32>(place, BATCH_START);
+  const batch = load<usize>(place, AREA) + start;
+  const length = load<i32>(place, LENGTH) - start - LENGTH_END;
+  store<i32>(batch, bswap<i32>(length), BATCH_LENGTH);
+  store<i32>(batch, bswap<i32>(count), BATCH_COUNT);
+  store<i32>(place, 0, COUNT);
+}
+
+/** Empties the areas. */
+function clearBatches(): void {
+  for (let i = 0; i < partitionCount(); i++) {
+    const place = placeOf(i);
+    const area = load<usize>(place, AREA);
+    store<i32>(place, 0, LENGTH);
+    if (area === 0 || bytesOf(area) <= KEPT_BYTES) continue;
+    free(area);
+    store<usize>(place, 0, AREA);
+  }
+  store<i32>(STATE, 0, BYTE_LENGTH);
+  store<i32>(STATE, 0, IS_TAKEN);
+}

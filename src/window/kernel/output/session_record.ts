@@ -1,0 +1,86 @@
+import { allocate, free } from "../store/arena.ts";
+import {
+  firedAddress,
+  firedCount,
+  KEY,
+  KEY_LENGTH,
+  NEW_VISITS,
+  VALUE,
+  VALUE_LENGTH,
+} from "../store/fired.ts";
+import { copyText } from "../store/text.ts";
+import { varintLength, writeVarint } from "../varint.ts";
+import { murmur2 } from "./murmur2.ts";
+import { partitionCount, startRecord } from "./partition_batches.ts";
+import { hasEscape, writePlain } from "./plain_text.ts";
+import { headersLength, writeHeaders } from "./session_headers.ts";
+
+/*
+ * The Kafka record of a session: its key is the `visit_id` itself, its value the
+ * JSON, its headers the metadata.
+ */
+
+/** What was appended since `clearAppended`. */
+const STATE: usize = memory.data(16, 16);
+const SESSIONS: usize = 0;
+const VISITS: usize = 8;
+
+/**
+ * Appends the session that was fired last to the batch of its key's partition.
+ * False when the topic does not take such a large record.
+ */
+export function appendFired(): bool {
+  const canonical = firedAddress(KEY);
+  const canonicalLength = firedCount(KEY_LENGTH);
+  if (!hasEscape(canonical, canonicalLength)) {
+    return append(canonical, canonicalLength);
+  }
+  const key = allocate(canonicalLength);
+  const end = writePlain(canonical, canonicalLength, key);
+  const isAppended = append(key, <i32>(end - key));
+  free(key);
+  return isAppended;
+}
+
+function append(key: usize, keyLength: i32): bool {
+  const valueLength = firedCount(VALUE_LENGTH);
+  const tailLength =
+    <i64>varintLength(keyLength) +
+    keyLength +
+    varintLength(valueLength) +
+    valueLength +
+    headersLength();
+  let at = startRecord(partitionOf(key, keyLength), tailLength);
+  if (at === 0) return false;
+  at = writeVarint(at, keyLength);
+  at = copyText(key, at, keyLength);
+  at = writeVarint(at, valueLength);
+  memory.copy(at, firedAddress(VALUE), valueLength);
+  writeHeaders(at + valueLength);
+  store<i32>(STATE, appendedSessions() + 1, SESSIONS);
+  const visits = appendedVisits() + <f64>firedCount(NEW_VISITS);
+  store<f64>(STATE, visits, VISITS);
+  return true;
+}
+
+/** Where Kafka's clients put a key. */
+function partitionOf(key: usize, keyLength: i32): i32 {
+  const hash = murmur2(key, keyLength) & 0x7fffffff;
+  return <i32>(hash % partitionCount());
+}
+
+/** Sessions that were appended since `clearAppended`. */
+export function appendedSessions(): i32 {
+  return load<i32>(STATE, SESSIONS);
+}
+
+/** Visits of theirs that no earlier firing held. */
+export function appendedVisits(): f64 {
+  return load<f64>(STATE, VISITS);
+}
+
+/** Begins to count anew. */
+export function clearAppended(): void {
+  store<i32>(STATE, 0, SESSIONS);
+  store<f64>(STATE, 0, VISITS);
+}
