@@ -83,6 +83,8 @@ class Pipeline {
         : await HistogramFiles.open(histograms, meters.histograms);
     const tick = setInterval(() => {
       assignment.tick((partition) => source.isCaughtUp(partition));
+      // Should the source not keep its word, the shards get what is there.
+      dispatcher.isFilling = false;
       dispatcher.pump();
       files?.tick();
       hooks.onProgress?.(meters.progress(dispatcher.watermarkMs));
@@ -133,7 +135,8 @@ class Pipeline {
     const { routeBy } = this.#config;
     const router = new Router(dispatcher, { routeBy });
     const pace = new Pace();
-    for await (const event of this.#parts.source.events()) {
+    const { source } = this.#parts;
+    for await (const event of source.events()) {
       switch (event.kind) {
         case "assigned":
           assignment.assign(event);
@@ -146,9 +149,11 @@ class Pipeline {
           assignment.finish(event.partition);
           break;
       }
+      dispatcher.isFilling = source.isReady;
       dispatcher.pump();
       await dispatcher.capacity();
-      await pace.yieldAfter(this.#meters.routed);
+      await pace.keep();
     }
+    dispatcher.isFilling = false;
   }
 }

@@ -64,6 +64,8 @@ export class Dispatcher {
   #inFlightBytes = 0;
   #outputBytes = 0;
   #hasFailed = false;
+  /** More records are at hand: a batch that is not full waits for them. */
+  isFilling = false;
 
   constructor(
     pool: ShardRunner,
@@ -137,7 +139,8 @@ export class Dispatcher {
     for (const link of this.links) {
       const hasNews = link.toldVersion < this.#version;
       const isIdle = link.outstanding === 0;
-      if (link.batch.count > 0 && link.outstanding < OUTSTANDING_MAX) {
+      const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.isFilling;
+      if (link.batch.count > 0 && hasRoom) {
         this.#send(link);
       } else if (isIdle && (hasNews || link.hasBacklog)) {
         this.#send(link);
@@ -146,8 +149,13 @@ export class Dispatcher {
   }
 
   /** Resolves when there is room for more records. */
-  capacity(): Promise<void> {
-    return this.#changed.until(() => this.#hasCapacity());
+  async capacity(): Promise<void> {
+    if (!this.#hasCapacity()) {
+      // None come before these: what is there has to do.
+      this.isFilling = false;
+      this.pump();
+    }
+    await this.#changed.until(() => this.#hasCapacity());
   }
 
   /** Resolves when the shards have nothing left to do and all is written. */

@@ -8,8 +8,11 @@ export interface FetchedRun {
   readonly count: number;
 }
 
-/** Payload size of a batch. A task costs main some 0.3 ms, full or not. */
-export const BATCH_BYTES = 2 << 20;
+/**
+ * Payload size of a batch: what one fetch brings. A task costs main some 0.3 ms,
+ * full or not.
+ */
+export const BATCH_BYTES = 2816 * 1024;
 /** Records in a batch at most, so that tiny ones do not make a huge one. */
 const BATCH_RECORDS_MAX = 8192;
 /** Runs in a batch at most. */

@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Records after which other work of the main thread gets its turn. */
-const RECORDS_A_TURN = 1024;
+/** Work of the main thread after which reports, sockets and timers follow, ms. */
+const TURN_MS = 2;
 
 /**
- * Lets the event loop turn while batches come without a wait in between, so
- * that reports, heartbeats and timers stay on time.
+ * Lets the event loop turn while events come without a wait in between, so that
+ * reports, heartbeats and timers stay on time.
  */
 export class Pace {
-  #lastTurn = 0;
+  #lastTurnMs = performance.now();
 
-  /** Yields when enough records have been routed since the last time. */
-  async yieldAfter(routed: number): Promise<void> {
-    if (routed - this.#lastTurn < RECORDS_A_TURN) return;
-    this.#lastTurn = routed;
+  /** Yields when the last time is some while ago. */
+  async keep(): Promise<void> {
+    if (performance.now() - this.#lastTurnMs < TURN_MS) return;
     await nextTurn();
+    this.#lastTurnMs = performance.now();
   }
 }

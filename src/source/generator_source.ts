@@ -57,6 +57,10 @@ export class GeneratorSource implements Source {
     if (!signal.aborted) yield { kind: "finished", partition: 0 };
   }
 
+  get isReady(): boolean {
+    return this.#config.ratePerSecond === null;
+  }
+
   isCaughtUp(): boolean {
     return this.#feed?.isWaiting ?? false;
   }

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { connectOrFail, createKafka, plainMessage } from "../kafka/client.ts";
@@ -21,8 +21,6 @@ import type { Source, SourceEvent } from "./source.ts";
 const RETRIES = 5;
 /** Partitions of a source topic that `--create-topics` creates. */
 const NEW_TOPIC_PARTITIONS = 2;
-/** Bytes of records after which timers and sockets get their turn. */
-const YIELD_BYTES = 512 * 1024;
 /** Time to leave the group and close connections in good order, ms. */
 const CLOSE_DEADLINE_MS = 1_500;
 /** Warnings come at most this often, ms. */
@@ -64,6 +62,10 @@ export class KafkaSource implements Source {
     return this.#partitionCount;
   }
 
+  get isReady(): boolean {
+    return !this.#queue.isEmpty;
+  }
+
   async open(): Promise<void> {
     const { kafka: config } = this.#options;
     const { topic } = this;
@@ -99,7 +101,6 @@ export class KafkaSource implements Source {
   }
 
   async *events(): AsyncGenerator<SourceEvent, void> {
-    let unyieldedBytes = 0;
     try {
       for (;;) {
         if (this.#failure) throw readFailure(this.topic, this.#failure);
@@ -112,11 +113,6 @@ export class KafkaSource implements Source {
         }
         yield entry.event;
         if (entry.position !== null) entry.position.unreadChunks--;
-        if (entry.event.kind !== "records") continue;
-        unyieldedBytes += entry.event.batch.byteLength;
-        if (unyieldedBytes < YIELD_BYTES) continue;
-        await setImmediate();
-        unyieldedBytes = 0;
       }
     } finally {
       this.stop();

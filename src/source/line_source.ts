@@ -51,6 +51,10 @@ export class LineSource implements Source {
     if (!this.#isStopped) yield { kind: "finished", partition: 0 };
   }
 
+  get isReady(): boolean {
+    return "path" in this.#input;
+  }
+
   isCaughtUp(): boolean {
     return "stream" in this.#input;
   }

@@ -115,6 +115,8 @@ export interface Source {
    * when every partition of a bounded input is finished, or after `stop`.
    */
   events(): AsyncIterable<SourceEvent>;
+  /** True when the next event comes at once, or nearly so. */
+  readonly isReady: boolean;
   /** True when nothing that exists now is still unread in the partition. */
   isCaughtUp(partition: number): boolean;
   /** Stops fetching; `events` ends soon after. */

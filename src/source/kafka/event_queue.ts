@@ -13,6 +13,11 @@ export class EventQueue {
   #entries: Entry[] = [];
   readonly #arrival = new Signal();
 
+  /** True when there is no event now. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   /** Appends records that were read of `position`. */
   pushRecords(event: SourceEvent, position: PartitionPosition): void {
     position.unreadChunks++;

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Dispatcher } from "../../src/route/dispatcher.ts";
+import { Router } from "../../src/route/router.ts";
+import { createShard } from "../../src/shard/create_shard.ts";
+import { ACTIVE } from "../../src/watermark/partition_state.ts";
+import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
+import { decodeTask } from "../../src/wire/task_codec.ts";
+import { listBatch } from "../support/list_batch.ts";
+import { shardOptions } from "../support/shard_options.ts";
+
+const LIMIT_BYTES = 64 * 1024;
+
+/** A dispatcher of one shard, which works only when told to. */
+function createDispatcher() {
+  const shard = createShard(shardOptions());
+  const waiting: (() => void)[] = [];
+  const counts: number[] = [];
+  const run = (_: number, message: TaskMessage): Promise<PostedReport> => {
+    const runs = decodeTask(message.envelope).runCountsArray();
+    counts.push(runs?.reduce((sum, count) => sum + count, 0) ?? 0);
+    return new Promise((resolve) => {
+      waiting.push(() => {
+        resolve({ ...shard.handle(message), threadCpuMs: 0 });
+      });
+    });
+  };
+  const dispatcher = new Dispatcher(
+    { size: 1, run },
+    {
+      inFlightLimitBytes: LIMIT_BYTES,
+      outputLimitBytes: LIMIT_BYTES,
+      watermarks: "merged",
+    },
+    { onReport: async () => {}, onFailure: assert.fail },
+  );
+  dispatcher.setState(0, ACTIVE);
+  const router = new Router(dispatcher, { routeBy: "visit_id" });
+  let routed = 0;
+  return {
+    dispatcher,
+    /** Records in each task that was sent. */
+    counts,
+    /** Routes some records, as a source that has more of them at hand or not. */
+    take(count: number, isFilling: boolean, size = 0) {
+      const values = Array.from({ length: count }, () =>
+        JSON.stringify({
+          visit_id: "a",
+          event_time: "2024-06-01T00:00:00Z",
+          x: "x".repeat(size),
+        }),
+      );
+      router.route(listBatch(values, { partition: 0, baseOffset: routed }));
+      routed += count;
+      dispatcher.isFilling = isFilling;
+      dispatcher.pump();
+    },
+    async work() {
+      waiting.shift()!();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test("Dispatcher lets a batch wait for the records that are at hand", async () => {
+  const { dispatcher, counts, take, work } = createDispatcher();
+  take(1, false);
+  assert.deepEqual(counts, [1]);
+  for (let i = 0; i < 5; i++) take(2, true);
+  assert.deepEqual(counts, [1]);
+  take(3, false);
+  assert.deepEqual(counts, [1, 13]);
+  await work();
+  await work();
+  while (!dispatcher.isSettled) await work();
+  await dispatcher.quiet();
+});
+
+test("Dispatcher sends what there is when it can take no more", async () => {
+  const { dispatcher, counts, take, work } = createDispatcher();
+  take(1, false);
+  take(2, true, LIMIT_BYTES);
+  assert.deepEqual(counts, [1]);
+  const capacity = dispatcher.capacity();
+  assert.deepEqual(counts, [1, 2]);
+  await work();
+  await work();
+  await capacity;
+});
