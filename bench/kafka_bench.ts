@@ -105,7 +105,7 @@ class KafkaBench {
     const { workers } = this.#options;
     const args = workers === null ? [] : ["--workers", workers];
     const topics = { inTopic: VISITS_TOPIC, outTopic };
-    await settle();
+    await settle(this.#broker.pid);
     this.#ours.push(
       this.#checked(await runOurs(this.#broker, { ...topics, args })),
     );
@@ -113,7 +113,7 @@ class KafkaBench {
 
   async #addTheirs(peer: Peer, outTopic: string): Promise<void> {
     const topics = { inTopic: VISITS_TOPIC, outTopic };
-    await settle();
+    await settle(this.#broker.pid);
     this.#theirs.push(
       this.#checked(await runTheirs(peer, this.#broker, topics)),
     );
