@@ -151,8 +151,8 @@ class Pipeline {
       }
       dispatcher.isFilling = source.isReady;
       dispatcher.pump();
-      await dispatcher.capacity();
-      await pace.keep();
+      if (!dispatcher.hasCapacity) await dispatcher.capacity();
+      if (pace.isOver) await pace.turn();
     }
     dispatcher.isFilling = false;
   }

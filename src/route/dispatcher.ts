@@ -150,12 +150,12 @@ export class Dispatcher {
 
   /** Resolves when there is room for more records. */
   async capacity(): Promise<void> {
-    if (!this.#hasCapacity()) {
+    if (!this.hasCapacity) {
       // None come before these: what is there has to do.
       this.isFilling = false;
       this.pump();
     }
-    await this.#changed.until(() => this.#hasCapacity());
+    await this.#changed.until(() => this.hasCapacity);
   }
 
   /** Resolves when the shards have nothing left to do and all is written. */
@@ -163,7 +163,8 @@ export class Dispatcher {
     return this.#changed.until(() => this.#outputBytes === 0 && this.isSettled);
   }
 
-  #hasCapacity(): boolean {
+  /** False when the shards or the outputs have as much to do as they may. */
+  get hasCapacity(): boolean {
     let pendingBytes = 0;
     for (const link of this.links) pendingBytes += link.pendingBytes;
     return (

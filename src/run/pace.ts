@@ -10,9 +10,13 @@ const TURN_MS = 2;
 export class Pace {
   #lastTurnMs = performance.now();
 
-  /** Yields when the last time is some while ago. */
-  async keep(): Promise<void> {
-    if (performance.now() - this.#lastTurnMs < TURN_MS) return;
+  /** True when the last turn is some while ago. */
+  get isOver(): boolean {
+    return performance.now() - this.#lastTurnMs >= TURN_MS;
+  }
+
+  /** Lets the event loop turn. */
+  async turn(): Promise<void> {
     await nextTurn();
     this.#lastTurnMs = performance.now();
   }

@@ -19,15 +19,13 @@ const UNKNOWN: i32 = 0x40000000;
 export function walkPlainString(from: i32, end: i32): i32 {
   for (let at = from; at < end; at += 16) {
     const text = v128.load(at);
-    // Signed, so that bytes beyond ASCII are below the space too.
+    // Signed and one up, so that DELETE and all beyond it are below the space
+    // too.
     const stops = v128.or(
+      i8x16.lt_s(i8x16.add(text, i8x16.splat(1)), i8x16.splat(0x21)),
       v128.or(
-        i8x16.lt_s(text, i8x16.splat(0x20)),
         i8x16.eq(text, i8x16.splat(QUOTE)),
-      ),
-      v128.or(
         i8x16.eq(text, i8x16.splat(BACKSLASH)),
-        i8x16.eq(text, i8x16.splat(DELETE)),
       ),
     );
     const mask = i8x16.bitmask(stops);
