@@ -175,6 +175,7 @@ function send(batch: ShardBatch): void {
     mergedWatermarkMs: START_MS,
     clocksMs: new Float64Array(2),
     states: new Uint8Array(2),
+    isFollowed: false,
     droppedPartitions: null,
   };
   const envelope = encodeTask(header, batch.columns());

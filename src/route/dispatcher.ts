@@ -100,7 +100,8 @@ export class Dispatcher {
 
   /** Sends a shard's batch although it may have enough to do: it is full. */
   sendFull(link: ShardLink): void {
-    this.#send(link);
+    // What did not fit follows.
+    this.#send(link, { isFollowed: true });
   }
 
   /** Sets the state of a partition; the shards are told with the next tasks. */
@@ -122,7 +123,7 @@ export class Dispatcher {
     for (const link of this.links) {
       if (link.batch.count > 0) this.#send(link);
       link.assignedSequence = link.sequence + 1;
-      this.#send(link, dropped);
+      this.#send(link, { dropped });
     }
   }
 
@@ -173,13 +174,17 @@ export class Dispatcher {
     );
   }
 
-  #send(link: ShardLink, dropped: readonly number[] | null = null): void {
+  #send(
+    link: ShardLink,
+    options: { isFollowed?: boolean; dropped?: readonly number[] } = {},
+  ): void {
     const header = {
       nowMs: wallClockMs(),
       mergedWatermarkMs: this.watermarkMs,
       clocksMs: this.clocks.clocksMs,
       states: this.clocks.states,
-      droppedPartitions: dropped,
+      isFollowed: options.isFollowed ?? false,
+      droppedPartitions: options.dropped ?? null,
     };
     const message = link.nextTask(header, {
       watermarkCauseMs: this.#watermarkCauseMs,

@@ -20,6 +20,8 @@ export class ShardReport {
   readonly payload: ArrayBuffer | null;
   readonly sequence: number;
   readonly appliedSequence: number;
+  /** There may be output of the tasks so far that comes with the next report. */
+  readonly holdsOutput: boolean;
   readonly localWatermarkMs: number;
   readonly clocksMs: Float64Array;
   readonly threadCpuMs: number;
@@ -31,6 +33,7 @@ export class ShardReport {
     this.payload = message.payload;
     this.sequence = this.envelope.sequence();
     this.appliedSequence = this.envelope.appliedSequence();
+    this.holdsOutput = this.envelope.holdsOutput();
     this.localWatermarkMs = this.envelope.localWatermarkMs();
     this.clocksMs = this.envelope.clocksMsArray() ?? new Float64Array(0);
   }

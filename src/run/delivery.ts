@@ -29,6 +29,8 @@ export class Delivery {
   readonly #meters: RunMeters;
   readonly #topic: string;
   readonly #warning: RateLimitedWarning;
+  /** By shard: what caused the first closing whose session it still holds. */
+  readonly #heldCausesMs = new Map<number, number>();
 
   constructor(
     outputs: Outputs,
@@ -48,6 +50,7 @@ export class Delivery {
   ): Promise<void> {
     const reportedAtMs = wallClockMs();
     this.#meters.applied(report, applied);
+    const causeMs = this.#closingCauseMs(report, applied);
     const { sessions, late, deadLetters } = this.#outputs;
     const writes: Promise<void>[] = [];
     const chunks = report.chunks();
@@ -68,8 +71,18 @@ export class Delivery {
     if (writes.length === 0) return;
     await Promise.all(writes);
     if (chunks.length === 0) return;
-    const causeMs = closingCauseMs(applied);
     this.#meters.closed(report.envelope, causeMs, reportedAtMs);
+  }
+
+  /** The cause of what a report puts out, which may have waited for it. */
+  #closingCauseMs(
+    { shard, holdsOutput }: ShardReport,
+    applied: readonly InFlightTask[],
+  ): number | null {
+    const causeMs = this.#heldCausesMs.get(shard) ?? closingCauseMs(applied);
+    if (!holdsOutput) this.#heldCausesMs.delete(shard);
+    else if (causeMs !== null) this.#heldCausesMs.set(shard, causeMs);
+    return causeMs;
   }
 
   #warn(rejected: readonly SideRecord[]): void {

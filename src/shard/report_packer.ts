@@ -2,10 +2,23 @@ import { BufferPool } from "../wire/buffer_pool.ts";
 import type { ReportMessage } from "../wire/messages.ts";
 import { encodeReport, type ReportFields } from "../wire/report_codec.ts";
 import type { ShardOutput } from "./shard_output.ts";
+import { SideRecords } from "./side_records.ts";
 
-/** Size of the payloads that are used again; larger ones are made as needed. */
-const PAYLOAD_BYTES = 1_280 << 10;
+/**
+ * Size of the payloads that are used again: room for a stretch of work, mostly
+ * also with what waited for it. Larger ones are made as needed.
+ */
+const PAYLOAD_BYTES = 1_792 << 10;
 const PAYLOADS_KEPT = 8;
+
+/** What the shard itself says in a report. */
+type ShardFields = Omit<
+  ReportFields,
+  "counters" | "chunks" | "sides" | "holdsOutput"
+>;
+
+const NO_CHUNKS = { partitions: [], counts: [], lengths: [] };
+const NO_SIDES = new SideRecords();
 
 /** Makes reports of a shard's output, in buffers that come back from main. */
 export class ReportPacker {
@@ -22,11 +35,8 @@ export class ReportPacker {
     this.#freed.push(payload);
   }
 
-  /** Packs the output, and clears it. */
-  pack(
-    out: ShardOutput,
-    fields: Omit<ReportFields, "counters" | "chunks" | "sides">,
-  ): ReportMessage {
+  /** Packs the output and the counters, and clears both. */
+  pack(out: ShardOutput, fields: ShardFields): ReportMessage {
     const sessions = out.encoder.take();
     out.collectEncoded();
     const { sides, counters } = out;
@@ -35,14 +45,33 @@ export class ReportPacker {
       counts: sessions.map((chunk) => chunk.count),
       lengths: sessions.map((chunk) => chunk.bytes.length),
     };
-    const envelope = encodeReport({ ...fields, counters, chunks, sides });
+    const envelope = encodeReport({
+      ...fields,
+      ...{ counters, chunks, sides, holdsOutput: false },
+    });
     const parts = sessions.map((chunk) => chunk.bytes);
     parts.push(sides.bytes.subarray(0, sides.byteLength));
     const payload = this.#join(parts);
+    sides.clear();
+    out.clearCounters();
+    return { envelope, payload, freed: this.#takeFreed() };
+  }
+
+  /** Packs the counters alone: the output waits for the next report. */
+  packCounters(out: ShardOutput, fields: ShardFields): ReportMessage {
+    const { counters } = out;
+    const envelope = encodeReport({
+      ...fields,
+      ...{ counters, chunks: NO_CHUNKS, sides: NO_SIDES, holdsOutput: true },
+    });
+    out.clearCounters();
+    return { envelope, payload: null, freed: this.#takeFreed() };
+  }
+
+  #takeFreed(): ArrayBuffer[] {
     const freed = this.#freed;
     this.#freed = [];
-    out.clear();
-    return { envelope, payload, freed };
+    return freed;
   }
 
   #join(parts: readonly Uint8Array[]): ArrayBuffer | null {

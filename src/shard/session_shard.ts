@@ -12,6 +12,9 @@ import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
 
+/** With less output a report may leave it to the next one. */
+const WAITING_BYTES_MAX = 1 << 20;
+
 /** A task that is not applied in full yet. */
 interface Work {
   readonly task: Task;
@@ -68,8 +71,9 @@ export class SessionShard {
     this.#backlog.push({ task, payload: message.payload, isBegun: false });
     this.#out.generationTime =
       this.#options.generationTime ?? generationTimeText(task.nowMs());
+    this.#out.begin();
     this.#work();
-    return this.#report();
+    return this.#report(task.isFollowed());
   }
 
   #expectSequence(sequence: number): void {
@@ -175,8 +179,10 @@ export class SessionShard {
     this.#localWatermarkMs = -Infinity;
   }
 
-  #report(): ReportMessage {
-    return this.#packer.pack(this.#out, {
+  #report(isFollowed: boolean): ReportMessage {
+    const isLittle = this.#out.byteLength < WAITING_BYTES_MAX;
+    const waits = isFollowed && isLittle && this.#backlog.length === 0;
+    const fields = {
       sequence: this.#sequence,
       appliedSequence: this.#appliedSequence,
       localWatermarkMs: this.#localWatermarkMs,
@@ -184,6 +190,9 @@ export class SessionShard {
       openSessions: this.#store.openSessions,
       unfiredVisits: this.#store.unfiredVisits,
       bytesHeld: this.bytesHeld,
-    });
+    };
+    return waits
+      ? this.#packer.packCounters(this.#out, fields)
+      : this.#packer.pack(this.#out, fields);
   }
 }

@@ -18,6 +18,7 @@ export class ShardOutput implements StoreOutput {
   readonly #keepRejected: boolean;
   /** The visits that `late` and `reject` speak of. */
   readonly #visits: VisitColumns;
+  #fullBytes = REPORT_BYTES_MAX;
 
   constructor(
     encoder: SessionEncoder,
@@ -30,9 +31,20 @@ export class ShardOutput implements StoreOutput {
     this.#keepRejected = keep.keepRejected;
   }
 
+  /** Begins a stretch of work, which is to end when it has put out enough. */
+  begin(): void {
+    this.#fullBytes = this.byteLength + REPORT_BYTES_MAX;
+    this.encoder.allow(REPORT_BYTES_MAX);
+  }
+
+  /** Bytes that wait for a report. */
+  get byteLength(): number {
+    return this.encoder.byteLength + this.sides.byteLength;
+  }
+
   get isFull(): boolean {
     return (
-      this.encoder.byteLength + this.sides.byteLength >= REPORT_BYTES_MAX ||
+      this.byteLength >= this.#fullBytes ||
       this.sides.codes.length >= REPORT_BYTES_MAX / 64
     );
   }
@@ -69,9 +81,8 @@ export class ShardOutput implements StoreOutput {
     }
   }
 
-  /** Starts the next report. */
-  clear(): void {
-    this.sides.clear();
+  /** Begins to count anew. */
+  clearCounters(): void {
     this.counters = newCounters();
   }
 }

@@ -40,12 +40,17 @@ export class KafkaEncoder implements SessionEncoder {
     this.#kernel = kernel;
     this.#partitionCount = partitionCount;
     const bytesMax = Math.min(maxRecordBytes, RECORD_BYTES_MAX);
-    kernel.calls.createBatches(partitionCount, bytesMax, REPORT_BYTES_MAX);
+    kernel.calls.createBatches(partitionCount, bytesMax);
     kernel.renew();
+    this.allow(REPORT_BYTES_MAX);
   }
 
   get byteLength(): number {
     return this.#kernel.calls.batchedBytes() >>> 0;
+  }
+
+  allow(byteLength: number): void {
+    this.#kernel.calls.limitBatches(this.byteLength + byteLength);
   }
 
   /** Takes a session whose record the kernel has found too large for the topic. */

@@ -33,6 +33,9 @@ export class LinesEncoder implements SessionEncoder {
     return this.#length;
   }
 
+  /** The store asks after each session. */
+  allow(): void {}
+
   add(value: Buffer, valueLength: number, session: FiredSession): void {
     // The metadata is a last member: it takes the place of the closing brace.
     const ending = this.#withMetadata

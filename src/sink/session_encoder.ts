@@ -26,6 +26,8 @@ export interface OversizedSession {
 export interface SessionEncoder {
   /** Bytes encoded since the last `take`. */
   readonly byteLength: number;
+  /** The store is to stop when so many bytes more are encoded. */
+  allow(byteLength: number): void;
   /** Encodes one firing; copies what it needs. */
   add(value: Buffer, valueLength: number, session: FiredSession): void;
   /** What was encoded; the bytes are valid until the next `add`. */

@@ -84,7 +84,8 @@ export interface KernelExports
   openVisits(): number;
   unfiredVisits(): number;
 
-  createBatches(partitions: number, batchBytesMax: number, bytes: number): void;
+  createBatches(partitions: number, batchBytesMax: number): void;
+  limitBatches(byteLength: number): void;
   appendFired(): number;
   appendedSessions(): number;
   appendedVisits(): number;

@@ -8,6 +8,7 @@ const NO_NEWS = {
   mergedWatermarkMs: -Infinity,
   clocksMs: Float64Array.of(-Infinity),
   states: Uint8Array.of(1),
+  isFollowed: false,
   droppedPartitions: null,
 };
 

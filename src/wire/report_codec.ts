@@ -25,6 +25,8 @@ export interface ReportFields {
   readonly openSessions: number;
   readonly unfiredVisits: number;
   readonly bytesHeld: number;
+  /** There may be output of these tasks that waits for the next report. */
+  readonly holdsOutput: boolean;
   readonly chunks: {
     readonly partitions: number[];
     readonly counts: number[];
@@ -95,6 +97,7 @@ function addNumbers(builder: Builder, fields: ReportFields): void {
   Report.addOpenSessions(builder, fields.openSessions);
   Report.addUnfiredVisits(builder, fields.unfiredVisits);
   Report.addBytesHeld(builder, fields.bytesHeld);
+  Report.addHoldsOutput(builder, fields.holdsOutput);
 }
 
 /** Reads the envelope of a report in place. */

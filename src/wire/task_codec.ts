@@ -18,6 +18,8 @@ export interface TaskHeader {
   readonly mergedWatermarkMs: number;
   readonly clocksMs: Float64Array;
   readonly states: Uint8Array;
+  /** Another task follows for sure: a little output may wait for its report. */
+  readonly isFollowed: boolean;
   /** Partitions whose windows go, when a new assignment begins. */
   readonly droppedPartitions: readonly number[] | null;
 }
@@ -47,6 +49,7 @@ export function encodeTask(
     Task.addReassigned(builder, true);
     Task.addDroppedPartitions(builder, dropped);
   }
+  Task.addIsFollowed(builder, header.isFollowed);
   addRuns?.();
   builder.finish(Task.endTask(builder));
   return ownBytes(builder);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dispatcher } from "../../src/route/dispatcher.ts";
 import { Router } from "../../src/route/router.ts";
+import { BATCH_BYTES } from "../../src/route/shard_batch.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
@@ -16,8 +17,11 @@ function createDispatcher() {
   const shard = createShard(shardOptions());
   const waiting: (() => void)[] = [];
   const counts: number[] = [];
+  const followed: boolean[] = [];
   const run = (_: number, message: TaskMessage): Promise<PostedReport> => {
-    const runs = decodeTask(message.envelope).runCountsArray();
+    const task = decodeTask(message.envelope);
+    followed.push(task.isFollowed());
+    const runs = task.runCountsArray();
     counts.push(runs?.reduce((sum, count) => sum + count, 0) ?? 0);
     return new Promise((resolve) => {
       waiting.push(() => {
@@ -41,6 +45,7 @@ function createDispatcher() {
     dispatcher,
     /** Records in each task that was sent. */
     counts,
+    followed,
     /** Routes some records, as a source that has more of them at hand or not. */
     take(count: number, isFilling: boolean, size = 0) {
       const values = Array.from({ length: count }, () =>
@@ -86,4 +91,16 @@ test("Dispatcher sends what there is when it can take no more", async () => {
   await work();
   await work();
   await capacity;
+});
+
+test("Dispatcher says of a full batch, and of no other, that one follows", () => {
+  const { counts, followed, take } = createDispatcher();
+  take(7, true, BATCH_BYTES / 3);
+  assert.deepEqual(counts, [2, 2, 2]);
+  assert.deepEqual(followed, [true, true, true]);
+  take(1, false);
+  assert.deepEqual(counts, [2, 2, 2]);
+  const idle = createDispatcher();
+  idle.take(1, false);
+  assert.deepEqual(idle.followed, [false]);
 });

@@ -32,6 +32,10 @@ export class LendingEncoder implements SessionEncoder {
     return this.#encoder.byteLength;
   }
 
+  allow(byteLength: number): void {
+    this.#encoder.allow(byteLength);
+  }
+
   add(value: Buffer, valueLength: number, session: FiredSession): void {
     this.#lend(value.subarray(0, valueLength), session);
     const isAppended = this.#kernel.calls.appendFired() === 1;

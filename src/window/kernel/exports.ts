@@ -32,6 +32,7 @@ import {
   batchesLength,
   batchesOf,
   createBatches,
+  limitBatches,
   takeBatches,
 } from "./output/partition_batches.ts";
 import {
@@ -126,6 +127,7 @@ export {
   KEY_LENGTHS,
   KEY_STARTS,
   LATE,
+  limitBatches,
   nextOther,
   noteGivenBack,
   ODD,

@@ -237,8 +237,13 @@ sideValueLengthsArray():Int32Array|null {
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
+holdsOutput():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 50);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startReport(builder:flatbuffers.Builder) {
-  builder.startObject(23);
+  builder.startObject(24);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -498,6 +503,10 @@ static startSideValueLengthsVector(builder:flatbuffers.Builder, numElems:number)
   builder.startVector(4, numElems, 4);
 }
 
+static addHoldsOutput(builder:flatbuffers.Builder, holdsOutput:boolean) {
+  builder.addFieldInt8(23, +holdsOutput, +false);
+}
+
 static endReport(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -511,7 +520,7 @@ static finishSizePrefixedReportBuffer(builder:flatbuffers.Builder, offset:flatbu
   builder.finish(offset, undefined, true);
 }
 
-static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, visits:number, late:number, rejected:number, rejectedByCodeOffset:flatbuffers.Offset, sessions:number, visitsInSessions:number, droppedVisits:number, oversized:number, openSessions:number, unfiredVisits:number, bytesHeld:number, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, visits:number, late:number, rejected:number, rejectedByCodeOffset:flatbuffers.Offset, sessions:number, visitsInSessions:number, droppedVisits:number, oversized:number, openSessions:number, unfiredVisits:number, bytesHeld:number, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset, holdsOutput:boolean):flatbuffers.Offset {
   Report.startReport(builder);
   Report.addSequence(builder, sequence);
   Report.addAppliedSequence(builder, appliedSequence);
@@ -536,6 +545,7 @@ static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequenc
   Report.addSideOffsets(builder, sideOffsetsOffset);
   Report.addSideKeyLengths(builder, sideKeyLengthsOffset);
   Report.addSideValueLengths(builder, sideValueLengthsOffset);
+  Report.addHoldsOutput(builder, holdsOutput);
   return Report.endReport(builder);
 }
 }

@@ -177,8 +177,13 @@ runAppendTimesArray():Uint8Array|null {
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
+isFollowed():boolean {
+  const offset = this.bb!.__offset(this.bb_pos, 30);
+  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
+}
+
 static startTask(builder:flatbuffers.Builder) {
-  builder.startObject(13);
+  builder.startObject(14);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -376,6 +381,10 @@ static startRunAppendTimesVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(1, numElems, 1);
 }
 
+static addIsFollowed(builder:flatbuffers.Builder, isFollowed:boolean) {
+  builder.addFieldInt8(13, +isFollowed, +false);
+}
+
 static endTask(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -389,7 +398,7 @@ static finishSizePrefixedTaskBuffer(builder:flatbuffers.Builder, offset:flatbuff
   builder.finish(offset, undefined, true);
 }
 
-static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, reassigned:boolean, droppedPartitionsOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, reassigned:boolean, droppedPartitionsOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset, isFollowed:boolean):flatbuffers.Offset {
   Task.startTask(builder);
   Task.addSequence(builder, sequence);
   Task.addNowMs(builder, nowMs);
@@ -404,6 +413,7 @@ static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, me
   Task.addRunBaseOffsets(builder, runBaseOffsetsOffset);
   Task.addRunBaseTimesMs(builder, runBaseTimesMsOffset);
   Task.addRunAppendTimes(builder, runAppendTimesOffset);
+  Task.addIsFollowed(builder, isFollowed);
   return Task.endTask(builder);
 }
 }

@@ -51,20 +51,20 @@ const FIXED_BYTES: i32 = 2;
 
 /**
  * Begins to fill batches for so many partitions, of a topic that takes batches
- * of so many bytes; they are full at `bytes` in all.
+ * of so many bytes.
  */
-export function createBatches(
-  partitions: i32,
-  batchBytesMax: i32,
-  bytes: i32,
-): void {
+export function createBatches(partitions: i32, batchBytesMax: i32): void {
   const byteLength = partitions * PARTITION_BYTES;
   const list = allocate(byteLength);
   memory.fill(list, 0, byteLength);
   store<usize>(STATE, list, PARTITIONS);
   store<i32>(STATE, partitions, PARTITION_COUNT);
   store<i32>(STATE, batchBytesMax, BATCH_BYTES_MAX);
-  store<i32>(STATE, bytes, BYTE_LENGTH_MAX);
+}
+
+/** Sets how many bytes in all batches are enough. */
+export function limitBatches(byteLength: u32): void {
+  store<u32>(STATE, byteLength, BYTE_LENGTH_MAX);
 }
 
 /** Whether there are partitions to fill batches for. */

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ShardReport } from "../../src/route/shard_report.ts";
+import { createShard } from "../../src/shard/create_shard.ts";
+import type { EncoderOptions } from "../../src/sink/session_encoder.ts";
+import { plainTask } from "../../src/wire/plain_task.ts";
+import type { TaskHeader } from "../../src/wire/task_codec.ts";
+import { shardOptions } from "../support/shard_options.ts";
+
+const HOUR_MS = 3_600_000;
+const START_MS = Date.parse("2024-06-01T00:00:00Z");
+
+const ENCODERS: readonly EncoderOptions[] = [
+  { format: "lines", withMetadata: false, withOrder: false },
+  { format: "kafka", partitionCount: 3, maxRecordBytes: 1 << 20 },
+];
+
+/** What gives tasks of visits to a shard. */
+function createHand(encoder: EncoderOptions) {
+  const shard = createShard(
+    shardOptions({ encoder, keepLate: true, keepRejected: true }),
+  );
+  let sequence = 0;
+  return (visits: readonly string[], header: Partial<TaskHeader> = {}) => {
+    const values = visits.map((visit) => Buffer.from(visit));
+    const message = plainTask({ sequence: ++sequence, ...header }, values);
+    return new ShardReport(0, { ...shard.handle(message), threadCpuMs: 0 });
+  };
+}
+
+function visits(count: number, atMs: number, page = "home"): string[] {
+  const event_time = new Date(atMs).toISOString();
+  return Array.from({ length: count }, (_, i) =>
+    JSON.stringify({ visit_id: `${atMs}-${i}`, event_time, page }),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+for (const encoder of ENCODERS) {
+  const { format } = encoder;
+  test(`SessionShard lets a little output wait for the next report: ${format}`, () => {
+    const give = createHand(encoder);
+    give(visits(5, START_MS));
+    const mergedWatermarkMs = START_MS + HOUR_MS;
+    const first = give([], { mergedWatermarkMs, isFollowed: true });
+    assert.equal(first.appliedSequence, 2);
+    assert.equal(first.holdsOutput, true);
+    assert.equal(first.payload, null);
+    assert.equal(first.envelope.sessions(), 0);
+    assert.equal(first.envelope.openSessions(), 0);
+    const records = ["broken", ...visits(2, START_MS), ...visits(1, 2e12)];
+    const second = give(records, { mergedWatermarkMs, isFollowed: true });
+    assert.deepEqual(second.chunks(), []);
+    assert.deepEqual(second.sides(), []);
+    assert.equal(second.envelope.visits(), 4);
+    assert.equal(second.envelope.late(), 2);
+    assert.equal(second.envelope.rejected(), 1);
+    const last = give([], { mergedWatermarkMs });
+    assert.equal(last.holdsOutput, false);
+    assert.equal(last.envelope.visits(), 0);
+    assert.equal(last.envelope.late(), 0);
+    assert.equal(last.envelope.sessions(), 5);
+    assert.equal(last.envelope.visitsInSessions(), 5);
+    assert.equal(sum(last.chunks().map(({ count }) => count)), 5);
+    assert.equal(last.sides().length, 3);
+    assert.equal(give([], { mergedWatermarkMs }).payload, null);
+  });
+
+  test(`SessionShard reports much output at once: ${format}`, () => {
+    const give = createHand(encoder);
+    const page = "p".repeat(60_000);
+    give(visits(40, START_MS, page));
+    // 9 sessions are not much; with those of the next stretch they are.
+    give(visits(9, START_MS - 10 * HOUR_MS, page));
+    const header = { isFollowed: true, mergedWatermarkMs: START_MS };
+    const little = give([], header);
+    assert.equal(little.holdsOutput, true);
+    const mergedWatermarkMs = START_MS + HOUR_MS;
+    const much = give([], { ...header, mergedWatermarkMs });
+    assert.equal(much.holdsOutput, false);
+    const lengths = much.chunks().map(({ bytes }) => bytes.length);
+    const bytes = sum(lengths);
+    assert.ok(bytes >= 26 * 60_000 && bytes < 28 * 64_000, `${bytes} bytes`);
+  });
+}
