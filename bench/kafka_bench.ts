@@ -22,6 +22,7 @@ import {
 
 const VISITS_TOPIC = "visits";
 const MEGA = 1e6;
+const WARM_UP_MS = 12_000;
 
 async function main(): Promise<void> {
   const options = benchOptions({
@@ -57,6 +58,13 @@ function peerOf(name: string | null): Peer | null {
   throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }
 
+/** Runs something until it has run for `WARM_UP_MS`, at least once. */
+async function forAWhile(run: () => Promise<unknown>): Promise<void> {
+  const endMs = performance.now() + WARM_UP_MS;
+  do await run();
+  while (performance.now() < endMs);
+}
+
 /** What a bench runs. */
 interface KafkaBenchOptions {
   readonly visits: number;
@@ -77,16 +85,15 @@ class KafkaBench {
     this.#options = options;
   }
 
-  /** One run of each that does not count: a new broker compiles its code. */
+  /** Runs of each that do not count: a new broker compiles its code. */
   async warmUp(): Promise<void> {
     const { peer, workers } = this.#options;
     const args = workers === null ? [] : ["--workers", workers];
     const outTopic = await newTopic(this.#broker, "warm-up");
     const topics = { inTopic: VISITS_TOPIC, outTopic };
-    await runOurs(this.#broker, { ...topics, args });
+    await forAWhile(() => runOurs(this.#broker, { ...topics, args }));
     if (peer === null) return;
-    const peerTopic = await newTopic(this.#broker, `warm-up-${peer}`);
-    await runTheirs(peer, this.#broker, { ...topics, outTopic: peerTopic });
+    await forAWhile(() => runTheirs(peer, this.#broker, topics));
   }
 
   /** One run of each, the order changing from round to round. */
