@@ -42,7 +42,7 @@ if (version < NODE_VERSION) {
 // in threads that take their time from the shards: that is for what is hot here
 // too. The flag is not one that every version must have.
 if (version === NODE_VERSION) {
-  setFlagsFromString("--invocation-count-for-maglev=5000");
+  setFlagsFromString("--invocation-count-for-maglev=1500");
 }
 // Halves the time of a start; the rest is imported behind it for that reason.
 module.enableCompileCache();

@@ -3,7 +3,7 @@ import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { WatermarkMerger } from "../watermark/watermark_merger.ts";
 import { BufferPool } from "../wire/buffer_pool.ts";
 import type { PostedReport, TaskMessage } from "../wire/messages.ts";
-import { BATCH_BYTES } from "./shard_batch.ts";
+import { BATCH_BYTES, THIN_BATCH_BYTES } from "./shard_batch.ts";
 import { type InFlightTask, ShardLink } from "./shard_link.ts";
 import { ShardReport } from "./shard_report.ts";
 import { Waiters } from "./waiters.ts";
@@ -77,7 +77,8 @@ export class Dispatcher {
     this.#listener = listener;
     this.#merger = new WatermarkMerger(pool.size);
     const payloads = Math.ceil(options.inFlightLimitBytes / BATCH_BYTES);
-    this.#payloads = new BufferPool(BATCH_BYTES, payloads + 4 * pool.size);
+    const kept = payloads + 4 * pool.size;
+    this.#payloads = new BufferPool([THIN_BATCH_BYTES, BATCH_BYTES], kept);
     this.links = Array.from(
       { length: pool.size },
       (_, shard) => new ShardLink(shard, this.#payloads),

@@ -13,6 +13,8 @@ export interface FetchedRun {
  * full or not.
  */
 export const BATCH_BYTES = 2816 * 1024;
+/** Payload size as long as traffic is thin. */
+export const THIN_BATCH_BYTES = 256 * 1024;
 /** Records in a batch at most, so that tiny ones do not make a huge one. */
 const BATCH_RECORDS_MAX = 8192;
 /** Runs in a batch at most. */

@@ -1,7 +1,12 @@
 import type { BufferPool } from "../wire/buffer_pool.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import { encodeTask, type TaskHeader } from "../wire/task_codec.ts";
-import { type FetchedRun, ShardBatch } from "./shard_batch.ts";
+import {
+  BATCH_BYTES,
+  type FetchedRun,
+  ShardBatch,
+  THIN_BATCH_BYTES,
+} from "./shard_batch.ts";
 
 /** A task that the shard has not applied in full yet. */
 export interface InFlightTask {
@@ -35,7 +40,7 @@ export class ShardLink {
   constructor(shard: number, payloads: BufferPool) {
     this.shard = shard;
     this.#payloads = payloads;
-    this.batch = new ShardBatch(payloads.take());
+    this.batch = new ShardBatch(payloads.take(THIN_BATCH_BYTES));
   }
 
   /** Bytes copied for the shard and not sent yet. */
@@ -59,8 +64,12 @@ export class ShardLink {
     const envelope = encodeTask({ ...header, sequence }, columns);
     const runs = batch.fetchedRuns();
     const { byteLength } = batch;
+    const isThin = !header.isFollowed && byteLength <= THIN_BATCH_BYTES / 2;
+    const nextBytes = isThin ? THIN_BATCH_BYTES : BATCH_BYTES;
     const payload =
-      columns === null ? null : batch.replacePayload(this.#payloads.take());
+      columns === null
+        ? null
+        : batch.replacePayload(this.#payloads.take(nextBytes));
     const { watermarkCauseMs } = options;
     this.inFlight.push({
       sequence,

@@ -5,10 +5,10 @@ import type { ShardOutput } from "./shard_output.ts";
 import { SideRecords } from "./side_records.ts";
 
 /**
- * Size of the payloads that are used again: room for a stretch of work, mostly
- * also with what waited for it. Larger ones are made as needed.
+ * Sizes of the payloads that are used again: for thin traffic, and for a stretch
+ * of work, mostly also with what waited for it. Larger ones are made as needed.
  */
-const PAYLOAD_BYTES = 1_792 << 10;
+const PAYLOAD_SIZES = [128 << 10, 1_792 << 10];
 const PAYLOADS_KEPT = 8;
 
 /** What the shard itself says in a report. */
@@ -22,7 +22,7 @@ const NO_SIDES = new SideRecords();
 
 /** Makes reports of a shard's output, in buffers that come back from main. */
 export class ReportPacker {
-  readonly #payloads = new BufferPool(PAYLOAD_BYTES, PAYLOADS_KEPT);
+  readonly #payloads = new BufferPool(PAYLOAD_SIZES, PAYLOADS_KEPT);
   #freed: ArrayBuffer[] = [];
 
   /** Takes a report payload that main is done with. */

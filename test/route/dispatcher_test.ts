@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dispatcher } from "../../src/route/dispatcher.ts";
 import { Router } from "../../src/route/router.ts";
-import { BATCH_BYTES } from "../../src/route/shard_batch.ts";
+import { BATCH_BYTES, THIN_BATCH_BYTES } from "../../src/route/shard_batch.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
@@ -18,9 +18,11 @@ function createDispatcher() {
   const waiting: (() => void)[] = [];
   const counts: number[] = [];
   const followed: boolean[] = [];
+  const payloadBytes: number[] = [];
   const run = (_: number, message: TaskMessage): Promise<PostedReport> => {
     const task = decodeTask(message.envelope);
     followed.push(task.isFollowed());
+    payloadBytes.push(message.payload?.byteLength ?? 0);
     const runs = task.runCountsArray();
     counts.push(runs?.reduce((sum, count) => sum + count, 0) ?? 0);
     return new Promise((resolve) => {
@@ -46,6 +48,7 @@ function createDispatcher() {
     /** Records in each task that was sent. */
     counts,
     followed,
+    payloadBytes,
     /** Routes some records, as a source that has more of them at hand or not. */
     take(count: number, isFilling: boolean, size = 0) {
       const values = Array.from({ length: count }, () =>
@@ -96,11 +99,35 @@ test("Dispatcher sends what there is when it can take no more", async () => {
 test("Dispatcher says of a full batch, and of no other, that one follows", () => {
   const { counts, followed, take } = createDispatcher();
   take(7, true, BATCH_BYTES / 3);
-  assert.deepEqual(counts, [2, 2, 2]);
+  // The first payload is a small one, made larger for the first record.
+  assert.deepEqual(counts, [1, 2, 2]);
   assert.deepEqual(followed, [true, true, true]);
   take(1, false);
-  assert.deepEqual(counts, [2, 2, 2]);
+  assert.deepEqual(counts, [1, 2, 2]);
   const idle = createDispatcher();
   idle.take(1, false);
   assert.deepEqual(idle.followed, [false]);
+});
+
+test("Dispatcher takes small payloads as long as traffic is thin", async () => {
+  const { payloadBytes, take, work } = createDispatcher();
+  const third = THIN_BATCH_BYTES / 3;
+  for (let i = 0; i < 2; i++) {
+    take(1, false);
+    await work();
+  }
+  // The third does not fit any more: much seems to come.
+  take(3, false, third);
+  await work();
+  take(1, false);
+  await work();
+  take(1, false);
+  const [thin, large] = [THIN_BATCH_BYTES, BATCH_BYTES];
+  assert.deepEqual(payloadBytes.filter(Boolean).slice(0, 3), [
+    thin,
+    thin,
+    thin,
+  ]);
+  assert.equal(payloadBytes.filter(Boolean)[3], large);
+  assert.equal(payloadBytes.filter(Boolean).at(-1), thin);
 });
