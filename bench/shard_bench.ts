@@ -71,8 +71,8 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
   const dispatcher = new Dispatcher(
     runner,
     {
-      outputLimitBytes: 8 << 20,
-      inFlightLimitBytes: 8 << 20,
+      outputLimitBytes: 16 << 20,
+      inFlightLimitBytes: 16 << 20,
       watermarks: "merged",
     },
     { onReport: async () => {}, onFailure: () => {} },
