@@ -12,7 +12,7 @@ import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
 
-/** With less output a report may leave it to the next one. */
+/** With less output a report may leave it to the next one, but not further. */
 const WAITING_BYTES_MAX = 1 << 20;
 
 /** A task that is not applied in full yet. */
@@ -50,6 +50,8 @@ export class SessionShard {
   #sequence = 0;
   #appliedSequence = 0;
   #localWatermarkMs = -Infinity;
+  /** The last report left its output to the next one, which must not. */
+  #isOutputWaiting = false;
 
   constructor(options: ShardOptions, parts: ShardParts) {
     this.#options = options;
@@ -180,8 +182,11 @@ export class SessionShard {
   }
 
   #report(isFollowed: boolean): ReportMessage {
-    const isLittle = this.#out.byteLength < WAITING_BYTES_MAX;
-    const waits = isFollowed && isLittle && this.#backlog.length === 0;
+    const { byteLength } = this.#out;
+    const isLittle = byteLength > 0 && byteLength < WAITING_BYTES_MAX;
+    const mayWait = isFollowed && !this.#isOutputWaiting;
+    const waits = mayWait && isLittle && this.#backlog.length === 0;
+    this.#isOutputWaiting = waits;
     const fields = {
       sequence: this.#sequence,
       appliedSequence: this.#appliedSequence,

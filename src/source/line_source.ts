@@ -21,6 +21,8 @@ export class LineSource implements Source {
   readonly #input: Input;
   #handle: FileHandle | null = null;
   #isStopped = false;
+  /** The lines come from a disk, not from a pipe that has a name. */
+  #isFile = false;
 
   constructor(topic: string, input: Input) {
     this.topic = topic;
@@ -32,7 +34,9 @@ export class LineSource implements Source {
     const { path } = this.#input;
     try {
       this.#handle = await open(path, "r");
-      if ((await this.#handle.stat()).isDirectory()) {
+      const stat = await this.#handle.stat();
+      this.#isFile = stat.isFile();
+      if (stat.isDirectory()) {
         throw new Error("it is a directory, expected a file of JSON lines");
       }
     } catch (error) {
@@ -52,7 +56,7 @@ export class LineSource implements Source {
   }
 
   get isReady(): boolean {
-    return "path" in this.#input;
+    return this.#isFile;
   }
 
   isCaughtUp(): boolean {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShardReport } from "../../src/route/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
+import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import { SIDE_LATE } from "../../src/shard/side_records.ts";
 import type { EncoderOptions } from "../../src/sink/session_encoder.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
@@ -16,9 +18,12 @@ const ENCODERS: readonly EncoderOptions[] = [
 ];
 
 /** What gives tasks of visits to a shard. */
-function createHand(encoder: EncoderOptions) {
+function createHand(
+  encoder: EncoderOptions,
+  options: Partial<ShardOptions> = {},
+) {
   const shard = createShard(
-    shardOptions({ encoder, keepLate: true, keepRejected: true }),
+    shardOptions({ encoder, keepLate: true, keepRejected: true, ...options }),
   );
   let sequence = 0;
   return (visits: readonly string[], header: Partial<TaskHeader> = {}) => {
@@ -51,22 +56,44 @@ for (const encoder of ENCODERS) {
     assert.equal(first.payload, null);
     assert.equal(first.envelope.sessions(), 0);
     assert.equal(first.envelope.openSessions(), 0);
+    // It does not wait for another one, be it followed too.
     const records = ["broken", ...visits(2, START_MS), ...visits(1, 2e12)];
     const second = give(records, { mergedWatermarkMs, isFollowed: true });
-    assert.deepEqual(second.chunks(), []);
-    assert.deepEqual(second.sides(), []);
+    assert.equal(second.holdsOutput, false);
     assert.equal(second.envelope.visits(), 4);
-    assert.equal(second.envelope.late(), 2);
-    assert.equal(second.envelope.rejected(), 1);
-    const last = give([], { mergedWatermarkMs });
-    assert.equal(last.holdsOutput, false);
-    assert.equal(last.envelope.visits(), 0);
-    assert.equal(last.envelope.late(), 0);
-    assert.equal(last.envelope.sessions(), 5);
-    assert.equal(last.envelope.visitsInSessions(), 5);
-    assert.equal(sum(last.chunks().map(({ count }) => count)), 5);
-    assert.equal(last.sides().length, 3);
+    assert.equal(second.envelope.sessions(), 5);
+    assert.equal(second.envelope.visitsInSessions(), 5);
+    assert.equal(sum(second.chunks().map(({ count }) => count)), 5);
+    assert.equal(second.sides().length, 3);
     assert.equal(give([], { mergedWatermarkMs }).payload, null);
+  });
+
+  test(`SessionShard lets late and rejected records wait: ${format}`, () => {
+    const give = createHand(encoder);
+    const mergedWatermarkMs = START_MS + HOUR_MS;
+    give(visits(1, START_MS + 2 * HOUR_MS));
+    give([], { mergedWatermarkMs });
+    const records = ["broken", ...visits(2, START_MS)];
+    const first = give(records, { isFollowed: true });
+    assert.equal(first.holdsOutput, true);
+    assert.deepEqual(first.sides(), []);
+    assert.equal(first.envelope.late(), 2);
+    assert.equal(first.envelope.rejected(), 1);
+    const last = give([]);
+    assert.equal(last.envelope.late(), 0);
+    assert.equal(last.envelope.rejected(), 0);
+    assert.deepEqual(
+      last.sides().map(({ code }) => code === SIDE_LATE),
+      [false, true, true],
+    );
+  });
+
+  test(`SessionShard reports at once what has no bytes: ${format}`, () => {
+    const give = createHand(encoder, { keepRejected: false });
+    assert.equal(give([], { isFollowed: true }).holdsOutput, false);
+    const report = give(["broken", "bad"], { isFollowed: true });
+    assert.equal(report.holdsOutput, false);
+    assert.equal(report.sides().length, 2);
   });
 
   test(`SessionShard reports much output at once: ${format}`, () => {

@@ -7,10 +7,10 @@ import type { Frame } from "./frame_pool.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /**
- * Bytes of records that the pipeline gets at once, be they packed or not: an
- * answer to a fetch in one or two events, which cost some 0.05 ms each.
+ * Bytes of records that the pipeline gets at once, be they packed or not. An
+ * event costs some 0.05 ms; between two of them it may pause.
  */
-export const CHUNK_BYTES = 2 * 1024 * 1024;
+export const CHUNK_BYTES = 1024 * 1024;
 
 /** Where the records of an answer come from and go to. */
 export interface RecordIntake {
