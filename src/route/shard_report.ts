@@ -20,7 +20,7 @@ export class ShardReport {
   readonly payload: ArrayBuffer | null;
   readonly sequence: number;
   readonly appliedSequence: number;
-  /** There may be output of the tasks so far that comes with the next report. */
+  /** There is output of the tasks so far that comes with the next report. */
   readonly holdsOutput: boolean;
   readonly localWatermarkMs: number;
   readonly clocksMs: Float64Array;

@@ -1,5 +1,8 @@
 import { shardOf } from "../key_hash.ts";
-import type { SessionEncoder } from "../sink/session_encoder.ts";
+import {
+  REPORT_BYTES_MAX,
+  type SessionEncoder,
+} from "../sink/session_encoder.ts";
 import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { generationTimeText } from "../window/generation_time.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
@@ -11,9 +14,6 @@ import { rawRecords } from "./raw_records.ts";
 import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
-
-/** With less output a report may leave it to the next one, but not further. */
-const WAITING_BYTES_MAX = 1 << 20;
 
 /** A task that is not applied in full yet. */
 interface Work {
@@ -50,7 +50,7 @@ export class SessionShard {
   #sequence = 0;
   #appliedSequence = 0;
   #localWatermarkMs = -Infinity;
-  /** The last report left its output to the next one, which must not. */
+  /** The last report left a little output to the next one, which must not. */
   #isOutputWaiting = false;
 
   constructor(options: ShardOptions, parts: ShardParts) {
@@ -183,7 +183,7 @@ export class SessionShard {
 
   #report(isFollowed: boolean): ReportMessage {
     const { byteLength } = this.#out;
-    const isLittle = byteLength > 0 && byteLength < WAITING_BYTES_MAX;
+    const isLittle = byteLength > 0 && byteLength < REPORT_BYTES_MAX;
     const mayWait = isFollowed && !this.#isOutputWaiting;
     const waits = mayWait && isLittle && this.#backlog.length === 0;
     this.#isOutputWaiting = waits;

@@ -1,7 +1,7 @@
 import type { FiredSession } from "../window/window_store.ts";
 import type { SessionChunk } from "./sink.ts";
 
-/** Bytes after which a shard sends its report before it goes on. */
+/** Bytes after which a shard sends its report; less may wait for the next. */
 export const REPORT_BYTES_MAX = 1 << 20;
 
 /** How much was encoded. */

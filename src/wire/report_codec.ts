@@ -25,7 +25,7 @@ export interface ReportFields {
   readonly openSessions: number;
   readonly unfiredVisits: number;
   readonly bytesHeld: number;
-  /** There may be output of these tasks that waits for the next report. */
+  /** There is output of these tasks that waits for the next report. */
   readonly holdsOutput: boolean;
   readonly chunks: {
     readonly partitions: number[];

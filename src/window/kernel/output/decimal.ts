@@ -7,9 +7,9 @@ export function decimalLength(value: f64): i32 {
   return length;
 }
 
-/** Writes the digits of a whole number, which are so many; returns their end. */
-export function writeDecimal(to: usize, value: f64, length: i32): usize {
-  const end = to + length;
+/** Writes the digits of a whole number; returns where they end. */
+export function writeDecimal(to: usize, value: f64): usize {
+  const end = to + decimalLength(value);
   let rest = <u64>value;
   for (let at = end; at > to; rest /= 10) {
     store<u8>(--at, ZERO + <u8>(rest % 10));

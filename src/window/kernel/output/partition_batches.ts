@@ -1,11 +1,13 @@
 import { allocate, bytesOf, free } from "../store/arena.ts";
 import { fail, NO_MEMORY } from "../store/failure.ts";
+import { SLACK_BYTES } from "../store/text_writer.ts";
 import { varintLength, writeVarint } from "../varint.ts";
 
 /*
  * Kafka record batches (v2) that are filled, those of each partition one behind
- * the other in an area of its own. Of the header of a batch only its length and
- * the number of its records are written here.
+ * the other in an area of its own: to the byte as RecordBatchWriter fills them
+ * (src/kafka), but for the header of a batch, of which only its length and the
+ * number of its records are written here.
  *
  *     area | header | record record record | header | record record ... | free
  *                                          '-- BATCH_START       LENGTH --'
@@ -43,9 +45,6 @@ const AREA_BYTES: i32 = 16 * 1024;
 const AREA_BYTES_MAX: i64 = 0x7fff0000;
 /** An area that one huge record has grown past this is not kept. */
 const KEPT_BYTES: i32 = 4 * 1024 * 1024;
-/** Bytes behind a record that may be written with its last ones. */
-const SLACK_BYTES: i32 = 16;
-
 /** Attributes and timestamp delta of every record: both zero. */
 const FIXED_BYTES: i32 = 2;
 

@@ -111,9 +111,9 @@ export function writeHeaders(to: usize): usize {
   at = writeVarint(at, idLength(partition, offset));
   at = writeId(at, partition, offset);
   at = writeText(REVISION_NAME, at, REVISION_NAME_LENGTH);
-  const revisionLength = decimalLength(firedNumber(REVISION));
-  at = writeVarint(at, revisionLength);
-  at = writeDecimal(at, firedNumber(REVISION), revisionLength);
+  const revision = firedNumber(REVISION);
+  at = writeVarint(at, decimalLength(revision));
+  at = writeDecimal(at, revision);
   at = isFinal()
     ? writeText(IS_FINAL, at, IS_FINAL_LENGTH)
     : writeText(NOT_FINAL, at, NOT_FINAL_LENGTH);
@@ -147,9 +147,9 @@ function idLength(partition: f64, offset: f64): i32 {
 }
 
 function writeId(to: usize, partition: f64, offset: f64): usize {
-  const at = writeDecimal(to, partition, decimalLength(partition));
+  const at = writeDecimal(to, partition);
   store<u8>(at, DASH);
-  return writeDecimal(at + 1, offset, decimalLength(offset));
+  return writeDecimal(at + 1, offset);
 }
 
 /** Bytes of the swallowed ids, comma-joined. */
