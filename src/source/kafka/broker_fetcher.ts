@@ -2,11 +2,13 @@ import type {
   FetchCluster,
   FetchConnection,
 } from "../../kafka/private/fetch_seam.ts";
+import { wallClockMs } from "../../wall_clock.ts";
 import {
   isReadyForFetch,
   openFetchConnection,
   sendFetch,
 } from "./fetch_connection.ts";
+import { FetchPace } from "./fetch_pace.ts";
 import type { Frame } from "./frame_pool.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import type { PartitionPosition } from "./partition_position.ts";
@@ -44,7 +46,9 @@ export interface BrokerFetcherOptions {
 export class BrokerFetcher {
   readonly #options: BrokerFetcherOptions;
   readonly #signal = new Signal();
+  readonly #pace = new FetchPace();
   #connection: FetchConnection | null = null;
+  #alarm: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #heldFrames = 0;
   #isStopped = false;
@@ -77,7 +81,7 @@ export class BrokerFetcher {
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#hasRoom() && this.#plan().length > 0) {
+    while (this.#hasRoom() && this.#isDue(this.#plan())) {
       const connection = await this.#connect();
       if (this.#isStopped) return;
       if (this.#inFlight > 0 && !isReadyForFetch(connection)) return;
@@ -85,6 +89,17 @@ export class BrokerFetcher {
       const positions = this.#plan();
       if (positions.length > 0) this.#send(connection, positions);
     }
+  }
+
+  /** False when there is nothing to ask for, or not yet; then it is woken. */
+  #isDue(positions: readonly PartitionPosition[]): boolean {
+    if (positions.length === 0) return false;
+    if (positions.some((each) => each.isBehind)) return true;
+    const waitMs = this.#pace.waitMs(wallClockMs());
+    if (waitMs === 0) return true;
+    clearTimeout(this.#alarm);
+    this.#alarm = setTimeout(() => this.#signal.set(), waitMs);
+    return false;
   }
 
   #hasRoom(): boolean {
@@ -108,6 +123,7 @@ export class BrokerFetcher {
 
   #send(connection: FetchConnection, asked: readonly PartitionPosition[]) {
     this.#inFlight++;
+    this.#pace.noteRequest(wallClockMs());
     for (const position of asked) position.isInFlight = true;
     const settle = () => {
       this.#inFlight--;

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import {
+  setImmediate as nextTurn,
+  setTimeout as sleep,
+} from "node:timers/promises";
 import { EventQueue } from "../../../src/source/kafka/event_queue.ts";
 import { FetchLoop } from "../../../src/source/kafka/fetch_loop.ts";
 import { FramePool } from "../../../src/source/kafka/frame_pool.ts";
@@ -17,6 +20,7 @@ import { walkRecords } from "../../support/walk_records.ts";
 const NOT_LEADER = 6;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 const LOG_END = 30;
+const VISIT = { key: "0", value: "0" };
 
 /** Serves ten records an answer, up to offset 30, then waits as brokers do. */
 const serve: FakeBroker = async (asked) => {
@@ -85,6 +89,16 @@ class LoopRun {
       batch.release();
     }
     return this.offsets.get(partition)?.length === LOG_END;
+  }
+
+  /** Reads as fast as records come, without a timer, and stops. */
+  async readUntil(condition: () => boolean): Promise<void> {
+    const endMs = performance.now() + 20_000;
+    while (!condition() && performance.now() < endMs) {
+      this.hasAll(0);
+      await nextTurn();
+    }
+    this.loop.stop();
   }
 
   assertWhole(...partitions: number[]): void {
@@ -180,4 +194,34 @@ test("FetchLoop fails when it may not read the topic", async () => {
   await run.start(0);
   await waitUntil(() => run.failures.length > 0);
   assert.match(String(run.failures[0]), /authori[sz]/i);
+});
+
+test("FetchLoop spaces out requests for what is new", async () => {
+  const run = new LoopRun();
+  run.cluster.leaders.set(0, 1);
+  const askedAtMs: number[] = [];
+  // A new record is there whenever it is asked.
+  run.cluster.brokers.set(1, async (asked) => {
+    askedAtMs.push(performance.now());
+    return asked.map(({ partition, offset }) => ({
+      partition,
+      lastStableOffset: offset + 1,
+      records: buildBatch({ baseOffset: offset, records: [VISIT] }),
+    }));
+  });
+  await run.start(0);
+  await run.readUntil(() => askedAtMs.length > LOG_END);
+  const spanMs = askedAtMs[LOG_END]! - askedAtMs[0]!;
+  assert.ok(spanMs > LOG_END * 2, `${LOG_END} requests in ${spanMs} ms`);
+});
+
+test("FetchLoop reads what waits at the broker without a pause", async (t) => {
+  const run = new LoopRun();
+  run.cluster.leaders.set(0, 1);
+  run.cluster.brokers.set(1, serve);
+  // No timer fires: whatever waited for one would wait forever.
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  await run.start(0);
+  await run.readUntil(() => run.hasAll(0));
+  run.assertWhole(0);
 });
