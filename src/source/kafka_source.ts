@@ -97,10 +97,11 @@ export class KafkaSource implements Source {
       await this.close();
       throw readFailure(topic, error);
     }
-    this.#loop.run();
   }
 
   async *events(): AsyncGenerator<SourceEvent, void> {
+    // Not before: what was fetched would wait for the shards to get ready.
+    this.#loop?.run();
     try {
       for (;;) {
         if (this.#failure) throw readFailure(this.topic, this.#failure);

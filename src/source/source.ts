@@ -111,8 +111,9 @@ export interface Source {
   /** Connects and checks. Throws a `WorldError` when the world is not ready. */
   open(): Promise<void>;
   /**
-   * The events, pulled by the pipeline: not pulling is the backpressure. Ends
-   * when every partition of a bounded input is finished, or after `stop`.
+   * The events, pulled by the pipeline: not pulling is the backpressure, and
+   * no visit is read before. Ends when every partition of a bounded input is
+   * finished, or after `stop`.
    */
   events(): AsyncIterable<SourceEvent>;
   /** True when the next event comes at once, or nearly so. */

@@ -76,10 +76,10 @@ export class IdleTracker {
    * Looks for partitions that have become idle. One that still has records to
    * be read is not idle, however long we take: its silence is ours.
    *
-   * The last active ones, those that were heard last, become idle after all
-   * others, and only while `isSettled`: when all shards have reported with what
-   * they were told. Else nobody would be left to move the watermark to where the
-   * others no longer hold it back.
+   * The active ones that were heard last become idle after all others, and only
+   * while `isSettled`: when all shards have reported with what they were told.
+   * Else nobody would be left to move the watermark to where the others, such
+   * as one that was never heard, no longer hold it back.
    */
   tick(
     nowMs: number,
@@ -87,22 +87,23 @@ export class IdleTracker {
     isSettled: boolean,
   ): void {
     if (this.#timeoutMs === 0) return;
-    let active = 0;
+    const active: Tracked[] = [];
     const silent: Tracked[] = [];
     for (const [partition, tracked] of this.#partitions) {
       if (tracked.state !== ACTIVE) continue;
-      active++;
+      active.push(tracked);
       if (!isCaughtUp(partition)) tracked.heardAtMs = nowMs;
       else if (nowMs - tracked.heardAtMs >= this.#timeoutMs) {
         silent.push(tracked);
       }
     }
-    const times = silent.map((tracked) => tracked.recordsAtMs);
+    const times = active.map((tracked) => tracked.recordsAtMs);
     const lastMs = Math.max(...times);
-    const areAllEqual = Math.min(...times) === lastMs;
-    const isLastKept = silent.length === active && !(areAllEqual && isSettled);
+    const areLastOnly = Math.min(...times) === lastMs;
+    const areAllSilent = silent.length === active.length;
+    const mayLastGo = areLastOnly && areAllSilent && isSettled;
     for (const tracked of silent) {
-      if (isLastKept && tracked.recordsAtMs === lastMs) continue;
+      if (tracked.recordsAtMs === lastMs && !mayLastGo) continue;
       tracked.state = IDLE;
     }
   }

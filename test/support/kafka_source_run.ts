@@ -28,9 +28,9 @@ export class KafkaSourceRun {
     this.read();
   }
 
-  /** Begins to read the source, which is open. */
-  read(): void {
-    this.#reading = this.#read();
+  /** Begins to read the source, which is open, or what is left of its events. */
+  read(events = this.source.events()): void {
+    this.#reading = this.#read(events);
   }
 
   /** Resolves when the events have ended. */
@@ -45,8 +45,8 @@ export class KafkaSourceRun {
     await this.source.close();
   }
 
-  async #read(): Promise<void> {
-    for await (const event of this.source.events()) {
+  async #read(events: AsyncIterable<SourceEvent>): Promise<void> {
+    for await (const event of events) {
       if (event.kind !== "records") {
         this.events.push(event);
         continue;

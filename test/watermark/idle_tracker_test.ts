@@ -64,6 +64,68 @@ test("IdleTracker keeps the last active ones until the shards have settled", () 
   assert.equal(tracker.state(0), IDLE);
 });
 
+test("IdleTracker keeps those heard last until one that was behind is idle", () => {
+  const tracker = new IdleTracker(TIMEOUT_MS);
+  tracker.assign([0, 1], 0);
+  tracker.heard(0, 10);
+  tracker.tick(50, (partition) => partition === 0, true);
+  const states = (nowMs: number) => {
+    tracker.tick(nowMs, () => true, true);
+    return [tracker.state(0), tracker.state(1)];
+  };
+  // Were 0 idle already, 1 would hold the watermark back for good.
+  assert.deepEqual(states(149), [ACTIVE, ACTIVE]);
+  assert.deepEqual(states(150), [ACTIVE, IDLE]);
+  assert.deepEqual(states(151), [IDLE, IDLE]);
+});
+
+test("IdleTracker lets the watermark reach what was heard last, property", () => {
+  const PARTITIONS = [0, 1, 2];
+  const step = fc.record({
+    afterMs: fc.nat(TIMEOUT_MS),
+    heard: fc.subarray(PARTITIONS, { maxLength: 1 }),
+    behind: fc.subarray(PARTITIONS),
+    isSettled: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1 }), (steps) => {
+      const tracker = new IdleTracker(TIMEOUT_MS);
+      tracker.assign(PARTITIONS, 0);
+      // A partition's event time is the time at which it was heard last.
+      const clocks = PARTITIONS.map(() => Number.NEGATIVE_INFINITY);
+      let watermark = Number.NEGATIVE_INFINITY;
+      let nowMs = 0;
+      const tick = (behind: readonly number[], isSettled: boolean) => {
+        // Settled: the shards know the states that the last tick left.
+        if (isSettled) watermark = Math.max(watermark, lowestActive());
+        tracker.tick(nowMs, (each) => !behind.includes(each), isSettled);
+      };
+      const lowestActive = () => {
+        const active = PARTITIONS.filter(
+          (each) => tracker.state(each) === ACTIVE,
+        );
+        if (active.length === 0) return Number.NEGATIVE_INFINITY;
+        return Math.min(...active.map((each) => clocks[each]!));
+      };
+      for (const { afterMs, heard, behind, isSettled } of steps) {
+        nowMs += afterMs;
+        for (const each of heard) {
+          tracker.heard(each, nowMs);
+          clocks[each] = nowMs;
+        }
+        tick(behind, isSettled);
+      }
+      for (let silent = 0; silent < 20; silent++) {
+        nowMs += TIMEOUT_MS / 4;
+        tick([], true);
+      }
+      for (const each of PARTITIONS) assert.equal(tracker.state(each), IDLE);
+      assert.equal(watermark, Math.max(...clocks));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test("IdleTracker waits for nobody where another partition is active", () => {
   const tracker = new IdleTracker(TIMEOUT_MS);
   tracker.assign([0, 1, 2], 0);

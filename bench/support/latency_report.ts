@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Percentiles } from "../../src/observe/latency.ts";
+import { resultPath, writeReport } from "./bench_report.ts";
+import { type LatencyLine, latencyPlot } from "./latency_plot.ts";
+import { figureText, print, printTable } from "./table.ts";
+
+/** What one rate gave; CPU as cores in use while the load lasted. */
+export interface RateResult {
+  readonly rate: number;
+  readonly reachedRate: number;
+  readonly processing: Percentiles;
+  /** The same without the first 3 s. */
+  readonly steady: Percentiles;
+  /** Visits that the processor had not read when it was stopped. */
+  readonly visitsBehind: number;
+  readonly close: Percentiles;
+  readonly closeWarmUps: number;
+  readonly closePoints: LatencyLine["points"];
+  readonly cores: { processor: number; broker: number; generator: number };
+}
+
+/** Prints the results, draws them and writes them to a file. */
+export function reportLatency(
+  results: readonly RateResult[],
+  { maximum, path }: { maximum: number; path: string | undefined },
+): void {
+  printTable(
+    "Processing latency, ms: fetched to applied",
+    results.map(({ rate, processing }) => ({
+      "visits/s": rate,
+      ...percentileColumns(processing),
+    })),
+  );
+  printTable(
+    "The same without the first 3 s",
+    results.map(({ rate, steady }) => ({
+      "visits/s": rate,
+      ...percentileColumns(steady),
+    })),
+  );
+  printTable(
+    "Close latency, ms: due to appended, without what was due in the first 3 s",
+    results.map(({ rate, close, closeWarmUps }) => ({
+      "visits/s": rate,
+      ...percentileColumns(close),
+      "left out": closeWarmUps,
+    })),
+  );
+  printTable(
+    "Load, and cores in use while it lasted",
+    results.map(({ rate, reachedRate, visitsBehind, cores }) => ({
+      "visits/s": rate,
+      reached: reachedRate,
+      "left unread": visitsBehind,
+      ...cores,
+    })),
+  );
+  writePlot(results);
+  writeReport("latency", { maximum, results }, path);
+}
+
+function writePlot(results: readonly RateResult[]): void {
+  const linesOf = (pointsOfRate: (each: RateResult) => LatencyLine["points"]) =>
+    results.map((each) => ({
+      name: `${figureText(each.rate)}/s`,
+      points: pointsOfRate(each),
+    }));
+  const plot = resultPath("latency.svg");
+  mkdirSync(dirname(plot), { recursive: true });
+  const svg = latencyPlot([
+    {
+      title: "Close latency: visit due to session appended",
+      lines: linesOf(({ closePoints }) => closePoints),
+    },
+    {
+      title: "Processing latency: visit fetched to applied",
+      lines: linesOf(({ processing }) => processingPoints(processing)),
+    },
+  ]);
+  writeFileSync(plot, svg);
+  print(`\nPlot: ${plot}`);
+}
+
+/** The summary of a run has these percentiles and no others. */
+function processingPoints(processing: Percentiles): LatencyLine["points"] {
+  const { p50Ms, p90Ms, p99Ms, p999Ms, p9999Ms } = processing;
+  return [
+    [50, p50Ms],
+    [90, p90Ms],
+    [99, p99Ms],
+    [99.9, p999Ms],
+    [99.99, p9999Ms],
+  ];
+}
+
+function percentileColumns(percentiles: Percentiles): Record<string, number> {
+  const { p50Ms, p90Ms, p99Ms, p999Ms, p9999Ms, maxMs, count } = percentiles;
+  return {
+    p50: p50Ms,
+    p90: p90Ms,
+    p99: p99Ms,
+    "p99.9": p999Ms,
+    "p99.99": p9999Ms,
+    max: maxMs,
+    count,
+  };
+}
