@@ -97,14 +97,12 @@ export class IdleTracker {
         silent.push(tracked);
       }
     }
-    const times = active.map((tracked) => tracked.recordsAtMs);
-    const lastMs = Math.max(...times);
-    const areLastOnly = Math.min(...times) === lastMs;
+    const lastMs = Math.max(...active.map((tracked) => tracked.recordsAtMs));
+    const isLast = (tracked: Tracked) => tracked.recordsAtMs === lastMs;
     const areAllSilent = silent.length === active.length;
-    const mayLastGo = areLastOnly && areAllSilent && isSettled;
+    const mayLastGo = isSettled && areAllSilent && active.every(isLast);
     for (const tracked of silent) {
-      if (tracked.recordsAtMs === lastMs && !mayLastGo) continue;
-      tracked.state = IDLE;
+      if (mayLastGo || !isLast(tracked)) tracked.state = IDLE;
     }
   }
 
