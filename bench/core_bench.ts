@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
-import { hashKey } from "../src/key_hash.ts";
+import { batchedByteLength, ShardBatch } from "../src/fleet/shard_batch.ts";
+import { hashKey } from "../src/kernel/host/key_hash.ts";
+import {
+  newCursor,
+  newRun,
+  type RecordRun,
+} from "../src/record/record_batch.ts";
 import { Scatterer } from "../src/route/scatterer.ts";
-import { batchedByteLength, ShardBatch } from "../src/route/shard_batch.ts";
 import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
-import { newCursor, newRun, type RecordRun } from "../src/source/source.ts";
 import { VisitScanner } from "../src/window/visit_scanner.ts";
 import { decodeTask, encodeTask } from "../src/wire/task_codec.ts";
 import { benchOptions, runBench } from "./support/bench_options.ts";

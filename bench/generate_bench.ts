@@ -3,7 +3,7 @@ import type { GeneratorConfig } from "../src/config/config.ts";
 import {
   DEFAULT_GENERATOR,
   DEMO_GENERATOR,
-} from "../src/generate/generator_defaults.ts";
+} from "../src/config/generator_defaults.ts";
 import { RecordFrame } from "../src/generate/record_frame.ts";
 import { VisitGenerator } from "../src/generate/visit_generator.ts";
 

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DEFAULT_GENERATOR } from "../src/generate/generator_defaults.ts";
-import { Dispatcher, type ShardRunner } from "../src/route/dispatcher.ts";
+import { DEFAULT_GENERATOR } from "../src/config/generator_defaults.ts";
+import { Dispatcher, type ShardRunner } from "../src/fleet/dispatcher.ts";
+import { Assignment } from "../src/pipeline/assignment.ts";
 import { Router } from "../src/route/router.ts";
-import { Assignment } from "../src/run/assignment.ts";
 import { createShard } from "../src/shard/create_shard.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";

@@ -4,12 +4,12 @@ import { Partitioners } from "kafkajs";
 import { startKafka } from "../docker/local_kafka/kafka_broker.ts";
 import type { KafkaConfig } from "../src/config/config.ts";
 import { createKafka } from "../src/kafka/client.ts";
-import { HeaderSection } from "../src/kafka/header_section.ts";
-import { murmur2, partitionOf } from "../src/kafka/partitioner.ts";
-import { RecordBatchWriter } from "../src/kafka/record_batch_writer.ts";
 import { prepareOutputTopic } from "../src/kafka/topics.ts";
-import { KafkaSink } from "../src/sink/kafka_sink.ts";
-import type { SessionChunk } from "../src/sink/sink.ts";
+import { HeaderSection } from "../src/record/header_section.ts";
+import { murmur2, partitionOf } from "../src/record/partitioner.ts";
+import { RecordBatchWriter } from "../src/record/record_batch_writer.ts";
+import { KafkaSink } from "../src/sink/kafka/kafka_sink.ts";
+import type { SessionChunk } from "../src/wire/messages.ts";
 
 // How fast finished sessions get into Kafka: record batches, as the shards hand
 // them over, shipped as they are, against `producer.sendBatch` of stock kafkajs.

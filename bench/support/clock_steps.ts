@@ -1,8 +1,8 @@
-import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
+import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { Pace } from "../../src/generate/pace.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
 import { VisitGenerator } from "../../src/generate/visit_generator.ts";
-import { murmur2, partitionOf } from "../../src/kafka/partitioner.ts";
+import { murmur2, partitionOf } from "../../src/record/partitioner.ts";
 import { PARTITIONS } from "./bench_broker.ts";
 import type { Load } from "./load_probe.ts";
 

@@ -1,6 +1,6 @@
 import { Random } from "../../src/generate/random.ts";
 import { pickPage, VisitWriter } from "../../src/generate/visit_writer.ts";
-import type { RawRecords } from "../../src/window/visit_columns.ts";
+import type { RawRecords } from "../../src/kernel/host/visit_columns.ts";
 import { plainRecords } from "../../src/wire/plain_task.ts";
 
 /** Batches that a bench goes through in a round. */

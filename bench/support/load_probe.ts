@@ -1,4 +1,4 @@
-import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
+import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
 import { RecordFeed } from "../../src/generate/record_feed.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";

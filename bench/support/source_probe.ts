@@ -1,9 +1,9 @@
 import { Kafka, logLevel } from "kafkajs";
-import { hashKey } from "../../src/key_hash.ts";
+import { BATCH_BYTES, ShardBatch } from "../../src/fleet/shard_batch.ts";
+import { hashKey } from "../../src/kernel/host/key_hash.ts";
+import { newRun, type RecordBatch } from "../../src/record/record_batch.ts";
 import { Scatterer } from "../../src/route/scatterer.ts";
-import { BATCH_BYTES, ShardBatch } from "../../src/route/shard_batch.ts";
-import { KafkaSource } from "../../src/source/kafka_source.ts";
-import { newRun, type RecordBatch } from "../../src/source/source.ts";
+import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 
 // A process of its own for one run: reads a whole topic, hashes each key and
 // copies each value, and prints what that took.

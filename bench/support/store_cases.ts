@@ -1,5 +1,5 @@
+import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
-import { WindowKernel } from "../../src/window/window_kernel.ts";
 import { CopyingOutput } from "./copying_output.ts";
 import { threadCpuMicros } from "./thread_cpu.ts";
 import { stringBytesOf, VisitLoad } from "./visit_load.ts";

@@ -1,6 +1,6 @@
-import { hashKey } from "../../src/key_hash.ts";
+import { hashKey } from "../../src/kernel/host/key_hash.ts";
+import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
-import type { VisitColumns } from "../../src/window/visit_columns.ts";
 
 /** Visits of some 450 bytes that the kernel has room for at a time. */
 const BATCH_VISITS = 128;

@@ -1,8 +1,8 @@
+import { DEMO_GENERATOR } from "../config/generator_defaults.ts";
 import { generatorTexts } from "../config/generator_options.ts";
 import { formatPlace } from "../config/place_types.ts";
 import { runConfigOf } from "../config/run_config.ts";
 import { RUN_OPTIONS } from "../config/run_options.ts";
-import { DEMO_GENERATOR } from "../generate/generator_defaults.ts";
 import { countText } from "../observe/number_text.ts";
 import { loadOptions } from "./load_options.ts";
 import { sessionPreview } from "./session_preview.ts";

@@ -8,7 +8,7 @@ export async function replayVisits({
   argument,
   world,
 }: CommandCall<typeof REPLAY_OPTIONS>): Promise<number> {
-  const { runReplay } = await import("../replay.ts");
+  const { runReplay } = await import("../replay/replay.ts");
   await runReplay({
     input: argument,
     workers: values.workers,

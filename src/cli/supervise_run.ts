@@ -28,7 +28,7 @@ export async function superviseRun(
   const terminal = createTerminal(world, config, options);
   const log = createLogger(terminal, options);
   const progress = new ProgressLine(terminal);
-  const { runPipeline } = await import("../pipeline.ts");
+  const { runPipeline } = await import("../pipeline/pipeline.ts");
   let summary: RunSummary;
   try {
     summary = await runPipeline(config, {

@@ -1,5 +1,5 @@
-import { DEFAULT_GENERATOR } from "../generate/generator_defaults.ts";
 import type { GeneratorConfig } from "./config.ts";
+import { DEFAULT_GENERATOR } from "./generator_defaults.ts";
 import { formatInstant, INSTANT_MS } from "./instant_types.ts";
 import { option, optionalOption } from "./option.ts";
 import { integerType, PERCENT, RATE } from "./quantity_types.ts";

@@ -1,5 +1,5 @@
 import type { KafkaConfig, SinkSpec } from "../config/config.ts";
-import { type LineWriter, openLines } from "../sink/line_writer.ts";
+import { type LineWriter, openLines } from "../sink/lines/line_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { RecordSink } from "./record_sink.ts";
 

@@ -1,13 +1,13 @@
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { BatchProducer } from "../kafka/batch_producer.ts";
-import { murmur2, partitionOf } from "../kafka/partitioner.ts";
+import { prepareOutputTopic } from "../kafka/topics.ts";
+import { murmur2, partitionOf } from "../record/partitioner.ts";
 import {
   type EncodedBatch,
   RecordBatchWriter,
   type RecordParts,
-} from "../kafka/record_batch_writer.ts";
-import { prepareOutputTopic } from "../kafka/topics.ts";
+} from "../record/record_batch_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { RecordSink } from "./record_sink.ts";
 

@@ -1,5 +1,5 @@
-import { readRecordCount } from "./batch_header_reader.ts";
-import { stampBatch } from "./record_batch_header.ts";
+import { readRecordCount } from "../record/batch_header_reader.ts";
+import { stampBatch } from "../record/record_batch_header.ts";
 
 /** The producer in whose name batches are sent, as the broker knows it. */
 export interface ProducerIdentity {

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
-import type { ReportedSide, ShardReport } from "../route/shard_report.ts";
+import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import { SIDE_LATE } from "../shard/side_records.ts";
-import { LineWriter, recordMember } from "../sink/line_writer.ts";
+import { LineWriter, recordMember } from "../sink/lines/line_writer.ts";
 import { decodeCanonical } from "../window/canonical_json.ts";
 import { rejectionReason } from "../window/rejection.ts";
 

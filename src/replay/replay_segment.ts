@@ -1,5 +1,5 @@
 import { WorldError } from "../errors.ts";
-import type { RecordBatch, RecordCursor } from "../source/source.ts";
+import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
 import { parseEventTime } from "../window/event_time.ts";
 
 /** The last instant that is not the end of time: 9999-12-31T23:59:59.999Z. */

@@ -1,17 +1,17 @@
 import { WorldError } from "../errors.ts";
-import { hashKey, shardOf } from "../key_hash.ts";
-import { RecordReader } from "../record_reader.ts";
+import type { Dispatcher } from "../fleet/dispatcher.ts";
+import { BATCH_BYTES, batchedByteLength } from "../fleet/shard_batch.ts";
+import type { ShardLink } from "../fleet/shard_link.ts";
+import { hashKey, shardOf } from "../kernel/host/key_hash.ts";
 import {
   newCursor,
   newRun,
   type RecordBatch,
   type RecordCursor,
   type RecordRun,
-} from "../source/source.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+} from "../record/record_batch.ts";
+import { RecordReader } from "../record/record_reader.ts";
 import { Scatterer } from "./scatterer.ts";
-import { BATCH_BYTES, batchedByteLength } from "./shard_batch.ts";
-import type { ShardLink } from "./shard_link.ts";
 import { VisitIdFinder } from "./visit_id_finder.ts";
 
 /** How the shard of a record is chosen. */

@@ -1,9 +1,9 @@
-import type { RecordRun } from "../source/source.ts";
-import { WindowKernel } from "../window/window_kernel.ts";
+import { WindowKernel } from "../kernel/host/window_kernel.ts";
+import type { RecordRun } from "../record/record_batch.ts";
 
 /**
  * Deals the records of a run out to the shards that own them, many in a call of
- * the kernel: src/window/kernel/scatter.ts.
+ * the kernel: src/kernel/scatter.ts.
  */
 export class Scatterer {
   readonly #kernel = new WindowKernel();

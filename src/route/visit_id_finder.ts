@@ -1,5 +1,5 @@
-import { canonicalString } from "../window/canonical_json.ts";
-import { canonicalOdd, WindowKernel } from "../window/window_kernel.ts";
+import { WindowKernel } from "../kernel/host/window_kernel.ts";
+import { canonicalOdd, canonicalString } from "../window/canonical_json.ts";
 import { walkPlainString } from "./plain_string.ts";
 import { mayNameVisitId } from "./visit_id_mention.ts";
 

@@ -1,7 +1,7 @@
-import { createEncoder } from "../sink/create_encoder.ts";
+import { WindowKernel } from "../kernel/host/window_kernel.ts";
+import { createEncoder } from "../sink/encode/create_encoder.ts";
 import { KernelStore } from "../window/kernel_store.ts";
 import { VisitScanner } from "../window/visit_scanner.ts";
-import { WindowKernel } from "../window/window_kernel.ts";
 import { SessionShard } from "./session_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 

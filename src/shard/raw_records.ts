@@ -1,4 +1,4 @@
-import type { RawRecords } from "../window/visit_columns.ts";
+import type { RawRecords } from "../kernel/host/visit_columns.ts";
 import type { Task } from "../wire/generated/task.ts";
 
 /** The records of a task, viewed in place. */

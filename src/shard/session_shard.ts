@@ -1,8 +1,8 @@
-import { shardOf } from "../key_hash.ts";
+import { shardOf } from "../kernel/host/key_hash.ts";
 import {
   REPORT_BYTES_MAX,
   type SessionEncoder,
-} from "../sink/session_encoder.ts";
+} from "../sink/encode/session_encoder.ts";
 import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { generationTimeText } from "../window/generation_time.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";

@@ -1,5 +1,5 @@
 import type { WindowConfig } from "../config/config.ts";
-import type { EncoderOptions } from "../sink/session_encoder.ts";
+import type { EncoderOptions } from "../sink/encode/session_encoder.ts";
 
 /** What a shard is told once, when its thread starts: plain data. */
 export interface ShardOptions {

@@ -1,9 +1,9 @@
+import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import {
   REPORT_BYTES_MAX,
   type SessionEncoder,
-} from "../sink/session_encoder.ts";
+} from "../sink/encode/session_encoder.ts";
 import { REJECTION_REASONS } from "../window/rejection.ts";
-import type { VisitColumns } from "../window/visit_columns.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
 import type { ReportCounters } from "../wire/report_codec.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";

@@ -1,4 +1,4 @@
-import type { VisitColumns } from "../window/visit_columns.ts";
+import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 
 /** Side code of a late visit. */
 export const SIDE_LATE = 0;

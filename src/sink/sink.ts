@@ -1,11 +1,4 @@
-/** Encoded sessions of one report, as the shard's encoder made them. */
-export interface SessionChunk {
-  /** Partition of the output topic; 0 for files. */
-  readonly partition: number;
-  readonly count: number;
-  /** JSON lines, or a Kafka record batch. Valid until `write` resolves. */
-  readonly bytes: Uint8Array;
-}
+import type { SessionChunk } from "../wire/messages.ts";
 
 /** Takes fired sessions. */
 export interface SessionSink {

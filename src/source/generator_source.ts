@@ -6,12 +6,8 @@ import {
   type GeneratedCounts,
   VisitGenerator,
 } from "../generate/visit_generator.ts";
-import type {
-  RecordBatch,
-  RecordCursor,
-  Source,
-  SourceEvent,
-} from "./source.ts";
+import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
+import type { Source, SourceEvent } from "./source.ts";
 
 /** Generated visits, as partition 0 of a topic called "generator". */
 export class GeneratorSource implements Source {

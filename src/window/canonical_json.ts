@@ -34,6 +34,19 @@ export function decodeCanonical(
   return JSON.parse(`"${canonical}"`) as string;
 }
 
+/**
+ * The canonical form of a string that the kernel calls odd, from the place and
+ * the length that it gives.
+ */
+export function canonicalOdd(
+  bytes: Buffer,
+  start: number,
+  length: number,
+): string {
+  const json = bytes.toString("utf8", start - 1, start - 1 - length);
+  return canonicalString(JSON.parse(json) as string);
+}
+
 // Works on UTF-16 units, so a character beyond U+FFFF becomes a pair of
 // escapes, as in Python.
 function escapeUnit(unit: string): string {

@@ -1,6 +1,6 @@
-import { RecordReader } from "../record_reader.ts";
+import type { VisitColumns } from "../kernel/host/visit_columns.ts";
+import { RecordReader } from "../record/record_reader.ts";
 import type { RunCursor } from "./run_cursor.ts";
-import type { VisitColumns } from "./visit_columns.ts";
 
 const record = new RecordReader();
 

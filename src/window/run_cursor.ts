@@ -1,4 +1,4 @@
-import type { RawRecords } from "./visit_columns.ts";
+import type { RawRecords } from "../kernel/host/visit_columns.ts";
 
 const NO_RECORDS: RawRecords = {
   bytes: Buffer.alloc(0),

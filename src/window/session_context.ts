@@ -1,5 +1,5 @@
+import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { MIN_TEXT_MS, watermarkText } from "./iso_text.ts";
-import type { WindowKernel } from "./window_kernel.ts";
 
 /** What stands at the end of every session that a firing writes. */
 export class SessionContext {

@@ -1,6 +1,6 @@
+import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import { canonicalString } from "./canonical_json.ts";
 import { rejectionCode, VISIT } from "./rejection.ts";
-import type { VisitColumns } from "./visit_columns.ts";
 import { parseVisit } from "./visit_parser.ts";
 
 const EMPTY = rejectionCode("empty");

@@ -1,9 +1,10 @@
+import type { RawRecords, VisitColumns } from "../kernel/host/visit_columns.ts";
+import { WindowKernel } from "../kernel/host/window_kernel.ts";
+import { canonicalOdd } from "./canonical_json.ts";
 import { readLargeRecord } from "./large_record.ts";
 import { VISIT } from "./rejection.ts";
 import { RunCursor } from "./run_cursor.ts";
-import type { RawRecords, VisitColumns } from "./visit_columns.ts";
 import { VisitJudge, type VisitRules } from "./visit_judge.ts";
-import { canonicalOdd, WindowKernel } from "./window_kernel.ts";
 
 /**
  * Reads the visits of a task out of its records, as many at a time as fit into

@@ -1,4 +1,4 @@
-import type { VisitColumns } from "./visit_columns.ts";
+import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 
 /** Why a session was emitted. */
 export const CLOSE_REASONS = [

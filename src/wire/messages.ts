@@ -24,6 +24,15 @@ export interface PostedReport extends ReportMessage {
   readonly threadCpuMs: number;
 }
 
+/** Encoded sessions of one report, as the shard's encoder made them. */
+export interface SessionChunk {
+  /** Partition of the output topic; 0 for files. */
+  readonly partition: number;
+  readonly count: number;
+  /** JSON lines, or a Kafka record batch. Valid until `write` resolves. */
+  readonly bytes: Uint8Array;
+}
+
 /** The buffers to transfer with a message. */
 export function transferables(
   message: TaskMessage | ReportMessage,

@@ -1,5 +1,5 @@
+import { recordByteLength, writeRecord } from "../record/record_bytes.ts";
 import type { TaskMessage } from "./messages.ts";
-import { recordByteLength, writeRecord } from "./record_bytes.ts";
 import { encodeTask, type TaskHeader } from "./task_codec.ts";
 
 /** Nothing is known of time yet, and partition 0 is active. */

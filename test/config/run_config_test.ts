@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { runConfigOf } from "../../src/config/run_config.ts";
-import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
 import { runValues } from "./support.ts";
 
 test("runConfigOf() has the documented defaults", async () => {

@@ -1,5 +1,5 @@
 import type { GeneratorConfig } from "../../src/config/config.ts";
-import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
+import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
 import {
   type GeneratedCounts,

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { KafkaConfig, SinkSpec } from "../../src/config/config.ts";
 import {
+  DEFAULT_GENERATOR,
+  DEMO_GENERATOR,
+} from "../../src/config/generator_defaults.ts";
+import {
   type GenerateOptions,
   runGenerate,
 } from "../../src/generate/generate.ts";
-import {
-  DEFAULT_GENERATOR,
-  DEMO_GENERATOR,
-} from "../../src/generate/generator_defaults.ts";
 import { collect } from "./collect.ts";
 
 const FOLDER = mkdtempSync(join(tmpdir(), "sessionmill-generate-"));
@@ -124,7 +124,7 @@ test("runGenerate() fails with the reason when a file cannot be written", async 
 test("runGenerate() ends cleanly when the reader of stdout goes away", async () => {
   const module = new URL("../../src/generate/generate.ts", import.meta.url);
   const defaults = new URL(
-    "../../src/generate/generator_defaults.ts",
+    "../../src/config/generator_defaults.ts",
     import.meta.url,
   );
   const script = `

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import type { KafkaConfig } from "../../src/config/config.ts";
+import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { runGenerate } from "../../src/generate/generate.ts";
-import { DEFAULT_GENERATOR } from "../../src/generate/generator_defaults.ts";
-import { murmur2, partitionOf } from "../../src/kafka/partitioner.ts";
+import { murmur2, partitionOf } from "../../src/record/partitioner.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { collect } from "./collect.ts";
 

@@ -8,7 +8,7 @@ import {
   OutgoingBatch,
   SequenceNumbers,
 } from "../../src/kafka/outgoing_batch.ts";
-import { RecordBatchWriter } from "../../src/kafka/record_batch_writer.ts";
+import { RecordBatchWriter } from "../../src/record/record_batch_writer.ts";
 import { decodeBatch } from "../support/decode_batches.ts";
 import { kafkaConfig } from "../support/kafka_config.ts";
 import { readWithKcat } from "../support/kcat.ts";

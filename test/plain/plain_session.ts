@@ -1,4 +1,4 @@
-import type { VisitColumns } from "../../src/window/visit_columns.ts";
+import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import type { CloseReason } from "../../src/window/window_store.ts";
 
 /** A visit as the plain store keeps it; strings are canonical. */

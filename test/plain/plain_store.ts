@@ -1,5 +1,5 @@
+import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
-import type { VisitColumns } from "../../src/window/visit_columns.ts";
 import type {
   StoreOutput,
   WindowParameters,

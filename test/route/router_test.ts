@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hashKey, shardOf } from "../../src/key_hash.ts";
-import { Dispatcher, type ShardRunner } from "../../src/route/dispatcher.ts";
+import { Dispatcher, type ShardRunner } from "../../src/fleet/dispatcher.ts";
+import { BATCH_BYTES } from "../../src/fleet/shard_batch.ts";
+import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
+import type { RecordBatch } from "../../src/record/record_batch.ts";
 import { Router } from "../../src/route/router.ts";
-import { BATCH_BYTES } from "../../src/route/shard_batch.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { rawRecords } from "../../src/shard/raw_records.ts";
-import type { RecordBatch } from "../../src/source/source.ts";
 import { VisitScanner } from "../../src/window/visit_scanner.ts";
 import { decodeTask } from "../../src/wire/task_codec.ts";
 import { readerOf } from "../support/batch_reader.ts";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../../src/generate/random.ts";
-import { hashKey, shardOf } from "../../src/key_hash.ts";
-import { RecordReader } from "../../src/record_reader.ts";
+import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
+import { newRun, type RecordRun } from "../../src/record/record_batch.ts";
+import { RecordReader } from "../../src/record/record_reader.ts";
 import { Scatterer } from "../../src/route/scatterer.ts";
 import { VisitIdFinder } from "../../src/route/visit_id_finder.ts";
-import { newRun, type RecordRun } from "../../src/source/source.ts";
 import { readerOf } from "../support/batch_reader.ts";
 import {
   generatedRecords,

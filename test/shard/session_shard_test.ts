@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShardReport } from "../../src/route/shard_report.ts";
+import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";

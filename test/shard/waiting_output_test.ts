@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShardReport } from "../../src/route/shard_report.ts";
+import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { SIDE_LATE } from "../../src/shard/side_records.ts";
-import type { EncoderOptions } from "../../src/sink/session_encoder.ts";
+import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
 import { shardOptions } from "../support/shard_options.ts";

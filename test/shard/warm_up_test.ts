@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { ShardPool } from "../../src/route/shard_pool.ts";
-import { ShardReport } from "../../src/route/shard_report.ts";
+import { ShardPool } from "../../src/fleet/shard_pool.ts";
+import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { warmUp } from "../../src/shard/warm_up.ts";
-import type { EncoderOptions } from "../../src/sink/session_encoder.ts";
+import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import type { Report } from "../../src/wire/generated/report.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import { decodeReport } from "../../src/wire/report_codec.ts";

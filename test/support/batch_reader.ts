@@ -1,7 +1,7 @@
 import {
   type RecordBatchRange,
   RecordBatchReader,
-} from "../../src/kafka/record_batch_reader.ts";
+} from "../../src/record/record_batch_reader.ts";
 import { type BuiltBatch, buildBatch } from "./record_batch_builder.ts";
 
 /** A reader over batches that stand one behind the other in a frame. */

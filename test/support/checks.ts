@@ -29,7 +29,7 @@ export const CHECKS: Check[] = [
   {
     name: "compiled kernel (asc)",
     passes: () =>
-      isFresh("src/window/kernel/generate.sh", "src/window/generated"),
+      isFresh("src/kernel/generate.sh", "src/kernel/host/generated"),
   },
 ];
 

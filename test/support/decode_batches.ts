@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { crc32c } from "../../src/kafka/crc32c.ts";
+import { crc32c } from "../../src/record/crc32c.ts";
 
 // kafkajs' own decoder, as a second opinion on what we write.
 const require = createRequire(import.meta.url);

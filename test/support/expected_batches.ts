@@ -1,10 +1,10 @@
-import { HeaderSection } from "../../src/kafka/header_section.ts";
-import { murmur2, partitionOf } from "../../src/kafka/partitioner.ts";
-import { RecordBatchWriter } from "../../src/kafka/record_batch_writer.ts";
-import { metadataOf } from "../../src/sink/session_metadata.ts";
-import type { SessionChunk } from "../../src/sink/sink.ts";
+import { HeaderSection } from "../../src/record/header_section.ts";
+import { murmur2, partitionOf } from "../../src/record/partitioner.ts";
+import { RecordBatchWriter } from "../../src/record/record_batch_writer.ts";
+import { metadataOf } from "../../src/sink/encode/session_metadata.ts";
 import { decodeCanonical } from "../../src/window/canonical_json.ts";
 import type { FiredSession } from "../../src/window/window_store.ts";
+import type { SessionChunk } from "../../src/wire/messages.ts";
 
 /** Sessions as record batches, by the writer of the other topics. */
 export class ExpectedBatches {

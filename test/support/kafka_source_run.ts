@@ -1,4 +1,4 @@
-import { KafkaSource } from "../../src/source/kafka_source.ts";
+import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 import type { SourceEvent } from "../../src/source/source.ts";
 import { kafkaConfig } from "./kafka_config.ts";
 import { type WalkedRecord, walkRecords } from "./walk_records.ts";

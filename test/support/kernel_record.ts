@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
+import type { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { parseEventTime } from "../../src/window/event_time.ts";
-import type { WindowKernel } from "../../src/window/window_kernel.ts";
 
 /** The record with `json` as the value of a member that is no field. */
 export function recordWith(json: string | Buffer): Buffer {

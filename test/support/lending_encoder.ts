@@ -1,16 +1,16 @@
-import { KafkaEncoder } from "../../src/sink/kafka_encoder.ts";
+import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
+import { KafkaEncoder } from "../../src/sink/encode/kafka_encoder.ts";
 import type {
   EncodedCounts,
   EncoderOptions,
   OversizedSession,
   SessionEncoder,
-} from "../../src/sink/session_encoder.ts";
-import type { SessionChunk } from "../../src/sink/sink.ts";
-import { WindowKernel } from "../../src/window/window_kernel.ts";
+} from "../../src/sink/encode/session_encoder.ts";
 import {
   CLOSE_REASONS,
   type FiredSession,
 } from "../../src/window/window_store.ts";
+import type { SessionChunk } from "../../src/wire/messages.ts";
 
 const ID_BYTES = 16;
 /** Bytes behind a text that the kernel may read with its last ones. */
@@ -70,7 +70,7 @@ export class LendingEncoder implements SessionEncoder {
     });
     session.key.copy(bytes, room + keyAt, keyStart, keyStart + keyLength);
     value.copy(bytes, room + valueAt);
-    // In the order of `FIRED` in src/window/kernel/store/fired.ts.
+    // In the order of `FIRED` in src/kernel/store/fired.ts.
     fired.set([
       room + valueAt,
       value.length,

@@ -1,6 +1,6 @@
+import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
+import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
-import type { VisitColumns } from "../../src/window/visit_columns.ts";
-import { WindowKernel } from "../../src/window/window_kernel.ts";
 import type {
   StoreOutput,
   WindowParameters,

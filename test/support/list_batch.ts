@@ -1,4 +1,4 @@
-import type { RecordBatch } from "../../src/source/source.ts";
+import type { RecordBatch } from "../../src/record/record_batch.ts";
 
 /** A batch of records without keys, with offsets in a row. */
 export function listBatch(

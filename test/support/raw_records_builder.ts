@@ -1,4 +1,4 @@
-import type { RawRecords } from "../../src/window/visit_columns.ts";
+import type { RawRecords } from "../../src/kernel/host/visit_columns.ts";
 import { type BuiltRecord, buildRecord } from "./record_batch_builder.ts";
 
 /** Records that count from one offset and one time. */

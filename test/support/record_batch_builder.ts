@@ -2,8 +2,8 @@ import {
   COMPRESSION_CODES,
   type Compression,
   compress,
-} from "../../src/kafka/compression.ts";
-import { crc32c } from "../../src/kafka/crc32c.ts";
+} from "../../src/record/compression.ts";
+import { crc32c } from "../../src/record/crc32c.ts";
 
 /** One record to put into a batch. */
 export interface BuiltRecord {

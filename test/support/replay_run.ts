@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { WindowConfig } from "../../src/config/config.ts";
-import { runReplay } from "../../src/replay.ts";
+import { runReplay } from "../../src/replay/replay.ts";
 
 /** The defaults of the command line. */
 export const REPLAY_WINDOW: WindowConfig = {

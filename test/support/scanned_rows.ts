@@ -1,7 +1,7 @@
 import type {
   RawRecords,
   VisitColumns,
-} from "../../src/window/visit_columns.ts";
+} from "../../src/kernel/host/visit_columns.ts";
 import type { VisitScanner } from "../../src/window/visit_scanner.ts";
 
 /** A row, copied out of the columns before the next ones are read. */

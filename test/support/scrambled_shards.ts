@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ShardRunner } from "../../src/route/dispatcher.ts";
+import type { ShardRunner } from "../../src/fleet/dispatcher.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";

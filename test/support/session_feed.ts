@@ -1,5 +1,5 @@
-import type { SessionEncoder } from "../../src/sink/session_encoder.ts";
-import type { SessionChunk } from "../../src/sink/sink.ts";
+import type { SessionEncoder } from "../../src/sink/encode/session_encoder.ts";
+import type { SessionChunk } from "../../src/wire/messages.ts";
 import { firedSession } from "./fired_session.ts";
 import type { KcatRecord } from "./kcat.ts";
 import { LendingEncoder } from "./lending_encoder.ts";

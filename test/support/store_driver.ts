@@ -1,4 +1,4 @@
-import { VisitColumns } from "../../src/window/visit_columns.ts";
+import { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import type { WindowStore } from "../../src/window/window_store.ts";
 import { type CollectedFiring, CollectingOutput } from "./collecting_output.ts";
 import { buildColumns, type SimpleVisit } from "./visit_columns_builder.ts";

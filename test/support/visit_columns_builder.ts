@@ -1,8 +1,8 @@
-import { hashKey } from "../../src/key_hash.ts";
+import { hashKey } from "../../src/kernel/host/key_hash.ts";
+import { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { canonicalString } from "../../src/window/canonical_json.ts";
 import { parseEventTime } from "../../src/window/event_time.ts";
 import { VISIT } from "../../src/window/rejection.ts";
-import { VisitColumns } from "../../src/window/visit_columns.ts";
 
 /** A visit in its plainest form. */
 export interface SimpleVisit {

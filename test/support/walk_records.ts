@@ -1,4 +1,4 @@
-import { newCursor, type RecordBatch } from "../../src/source/source.ts";
+import { newCursor, type RecordBatch } from "../../src/record/record_batch.ts";
 
 /** A record, copied out of its frame. */
 export interface WalkedRecord {

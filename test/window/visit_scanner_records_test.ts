@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { RawRecords } from "../../src/kernel/host/visit_columns.ts";
 import { rejectionReason } from "../../src/window/rejection.ts";
-import type { RawRecords } from "../../src/window/visit_columns.ts";
 import { VisitScanner } from "../../src/window/visit_scanner.ts";
 import { buildRawRecords, buildRuns } from "../support/raw_records_builder.ts";
 import { scanAll } from "../support/scanned_rows.ts";

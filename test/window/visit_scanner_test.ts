@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../../src/generate/random.ts";
-import { hashKey } from "../../src/key_hash.ts";
+import { hashKey } from "../../src/kernel/host/key_hash.ts";
 import { canonicalString } from "../../src/window/canonical_json.ts";
 import {
   type RejectionReason,

@@ -1,5 +1,5 @@
-import type { AbortedTransaction } from "../../kafka/aborted_filter.ts";
-import { readInt64 } from "../../kafka/batch_header_reader.ts";
+import type { AbortedTransaction } from "../../record/aborted_filter.ts";
+import { readInt64 } from "../../record/batch_header_reader.ts";
 
 /** What a fetch response says of one partition. */
 export interface PartitionAnswer {

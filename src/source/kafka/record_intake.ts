@@ -1,5 +1,5 @@
-import { RecordBatchReader } from "../../kafka/record_batch_reader.ts";
-import { scanRecordSet } from "../../kafka/record_set.ts";
+import { RecordBatchReader } from "../../record/record_batch_reader.ts";
+import { scanRecordSet } from "../../record/record_set.ts";
 import { wallClockMs } from "../../wall_clock.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { PartitionAnswer } from "./fetch_response.ts";

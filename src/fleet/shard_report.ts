@@ -1,0 +1,89 @@
+import type { Report } from "../wire/generated/report.ts";
+import type { PostedReport, SessionChunk } from "../wire/messages.ts";
+import { decodeReport } from "../wire/report_codec.ts";
+
+/** A late visit, rejected record or oversized session, as the shard saw it. */
+export interface ReportedSide {
+  /** 0 late, 255 oversized, else the outcome code. */
+  readonly code: number;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+/** A shard's report, read in place; valid until its payload is given back. */
+export class ShardReport {
+  readonly shard: number;
+  readonly envelope: Report;
+  readonly payload: ArrayBuffer | null;
+  readonly sequence: number;
+  readonly appliedSequence: number;
+  /** There is output of the tasks so far that comes with the next report. */
+  readonly holdsOutput: boolean;
+  readonly localWatermarkMs: number;
+  readonly clocksMs: Float64Array;
+  readonly threadCpuMs: number;
+
+  constructor(shard: number, message: PostedReport) {
+    this.shard = shard;
+    this.threadCpuMs = message.threadCpuMs;
+    this.envelope = decodeReport(message.envelope);
+    this.payload = message.payload;
+    this.sequence = this.envelope.sequence();
+    this.appliedSequence = this.envelope.appliedSequence();
+    this.holdsOutput = this.envelope.holdsOutput();
+    this.localWatermarkMs = this.envelope.localWatermarkMs();
+    this.clocksMs = this.envelope.clocksMsArray() ?? new Float64Array(0);
+  }
+
+  /** Bytes that the report holds on to. */
+  get payloadLength(): number {
+    return this.payload?.byteLength ?? 0;
+  }
+
+  /** The encoded sessions, views into the payload. */
+  chunks(): SessionChunk[] {
+    const { envelope, payload } = this;
+    const chunks: SessionChunk[] = [];
+    let at = 0;
+    for (let i = 0; i < envelope.chunkLengthsLength(); i++) {
+      const length = envelope.chunkLengths(i)!;
+      chunks.push({
+        partition: envelope.chunkPartitions(i)!,
+        count: envelope.chunkCounts(i)!,
+        bytes: new Uint8Array(payload!, at, length),
+      });
+      at += length;
+    }
+    return chunks;
+  }
+
+  /** The side records, views into the payload. */
+  sides(): ReportedSide[] {
+    const { envelope } = this;
+    const sides: ReportedSide[] = [];
+    let at = envelope.chunkLengthsArray()?.reduce((sum, n) => sum + n, 0) ?? 0;
+    for (let i = 0; i < envelope.sideCodesLength(); i++) {
+      const keyLength = envelope.sideKeyLengths(i)!;
+      const valueLength = envelope.sideValueLengths(i)!;
+      const key = this.#bytes(at, keyLength);
+      at += Math.max(0, keyLength);
+      const value = this.#bytes(at, valueLength);
+      at += Math.max(0, valueLength);
+      sides.push({
+        code: envelope.sideCodes(i)!,
+        partition: envelope.sidePartitions(i)!,
+        offset: envelope.sideOffsets(i)!,
+        key,
+        value,
+      });
+    }
+    return sides;
+  }
+
+  #bytes(at: number, length: number): Uint8Array | null {
+    if (length < 0) return null;
+    return new Uint8Array(this.payload ?? new ArrayBuffer(0), at, length);
+  }
+}

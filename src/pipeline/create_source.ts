@@ -1,0 +1,27 @@
+import type { RunConfig } from "../config/config.ts";
+import type { Source } from "../source/source.ts";
+
+/** The source that the configuration names; what it needs is loaded with it. */
+export async function createSource(
+  config: RunConfig,
+  log: { warn(text: string): void },
+): Promise<Source> {
+  const { from, kafka, bounded } = config;
+  switch (from.kind) {
+    case "generator": {
+      const { GeneratorSource } = await import("../source/generator_source.ts");
+      return new GeneratorSource(config.generator);
+    }
+    case "kafka": {
+      const { KafkaSource } = await import("../source/kafka/kafka_source.ts");
+      const { topic } = from;
+      return new KafkaSource({ topic, kafka, bounded, logger: log });
+    }
+    default: {
+      const { LineSource } = await import("../source/lines/line_source.ts");
+      return from.kind === "file"
+        ? new LineSource(`file:${from.path}`, { path: from.path })
+        : new LineSource("stdin", { stream: process.stdin });
+    }
+  }
+}

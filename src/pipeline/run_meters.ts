@@ -1,0 +1,102 @@
+import type { InFlightTask } from "../fleet/shard_link.ts";
+import type { ShardReport } from "../fleet/shard_report.ts";
+import { LatencyHistogram } from "../observe/latency.ts";
+import type { Progress, RunSummary } from "../observe/run_summary.ts";
+import { wallClockMs } from "../wall_clock.ts";
+import type { Report } from "../wire/generated/report.ts";
+import { Tally } from "./tally.ts";
+
+/** Counts and times a run from the shards' reports. */
+export class RunMeters {
+  readonly tally = new Tally();
+  readonly #histograms = {
+    /** A record's bytes came off the wire -> its task was sent. */
+    queueing: new LatencyHistogram(),
+    /** -> the shard's report that it is applied. */
+    processing: new LatencyHistogram(),
+    /** Sessions were reported -> the sink acknowledged them. */
+    acknowledging: new LatencyHistogram(),
+    /** Fetch of the record that moved the watermark past the end -> same. */
+    closing: new LatencyHistogram(),
+  };
+  readonly #startedAtMs = wallClockMs();
+  readonly #startCpuMs = totalMs(process.cpuUsage());
+  readonly #shardsCpuMs: number[] = [];
+  /** Records routed so far. */
+  routed = 0;
+
+  /** The histograms by name, for their files. */
+  get histograms(): Readonly<Record<string, LatencyHistogram>> {
+    return this.#histograms;
+  }
+
+  /** Takes a report and the tasks that it says are applied. */
+  applied(report: ShardReport, applied: readonly InFlightTask[]): void {
+    this.tally.add(report.shard, report.envelope);
+    this.#shardsCpuMs[report.shard] = report.threadCpuMs;
+    const nowMs = wallClockMs();
+    const { queueing, processing } = this.#histograms;
+    for (const { runs, sentAtMs } of applied) {
+      for (const { fetchedAtMs, count } of runs) {
+        queueing.record(sentAtMs - fetchedAtMs, count);
+        processing.record(nowMs - fetchedAtMs, count);
+      }
+    }
+  }
+
+  /**
+   * The sessions of a report that came at `reportedAtMs` were acknowledged.
+   * Closings that no record caused (idle, end of input) are left out.
+   */
+  closed(report: Report, causeMs: number | null, reportedAtMs: number): void {
+    const nowMs = wallClockMs();
+    const sessions = report.sessions();
+    this.#histograms.acknowledging.record(nowMs - reportedAtMs, sessions);
+    if (causeMs === null) return;
+    this.#histograms.closing.record(nowMs - causeMs, sessions);
+  }
+
+  /** How the run stands. */
+  progress(watermarkMs: number): Progress {
+    const { late, rejected, sessions, openSessions } = this.tally;
+    return {
+      visitsIn: this.routed,
+      late,
+      rejected,
+      sessions,
+      openSessions,
+      watermarkMs,
+      elapsedMs: wallClockMs() - this.#startedAtMs,
+    };
+  }
+
+  /** What the run did, at its end. */
+  summary(watermarkMs: number): RunSummary {
+    const progress = this.progress(watermarkMs);
+    const { tally } = this;
+    const seconds = Math.max(progress.elapsedMs, 1) / 1000;
+    return {
+      ...progress,
+      inSessions: tally.visitsInSessions,
+      inOpenWindows: tally.visitsInOpenWindows,
+      dropped: tally.droppedVisits,
+      oversized: tally.oversized,
+      rejectedByReason: tally.rejectedByReason,
+      visitsPerSecond: progress.visitsIn / seconds,
+      latency: {
+        processing: this.#histograms.processing.percentiles(),
+        closing: this.#histograms.closing.percentiles(),
+      },
+      cpu: {
+        processMs: totalMs(process.cpuUsage()),
+        startMs: this.#startCpuMs,
+        mainMs: totalMs(process.threadCpuUsage()),
+        shardsMs: this.#shardsCpuMs,
+      },
+    };
+  }
+}
+
+function totalMs(usage: NodeJS.CpuUsage): number {
+  return (usage.user + usage.system) / 1000;
+}

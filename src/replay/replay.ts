@@ -1,0 +1,115 @@
+import type { Writable } from "node:stream";
+import type { WindowConfig } from "../config/config.ts";
+import { WorldError } from "../errors.ts";
+import { Dispatcher } from "../fleet/dispatcher.ts";
+import { ShardPool } from "../fleet/shard_pool.ts";
+import type { RecordBatch } from "../record/record_batch.ts";
+import { Router } from "../route/router.ts";
+import { LineSource } from "../source/lines/line_source.ts";
+import { ReplayOutput } from "./replay_output.ts";
+import { ReplaySegment } from "./replay_segment.ts";
+
+/** What `sessionmill replay` is given. */
+export interface ReplayOptions {
+  /** Path of a file of JSON lines, `-` for stdin. */
+  readonly input: string;
+  readonly workers: number;
+  readonly window: WindowConfig;
+  readonly maxRecordBytes: number;
+  readonly withMetadata: boolean;
+  /** Text for every `generation_time`; null for the time of the firing. */
+  readonly generationTime: string | null;
+  readonly output: Writable;
+}
+
+/** Bytes of records and of output that may be under way. */
+const LIMIT_BYTES = 16 << 20;
+
+/**
+ * Runs recorded visits and watermarks through the real shards, one step at a
+ * time: all visits before a watermark are applied everywhere before it is, and
+ * what a step puts out is ordered by its cause. Fires nothing at the end of the
+ * file. Throws a `WorldError` for an unreadable file or a bad control line.
+ */
+export async function runReplay(options: ReplayOptions): Promise<void> {
+  const source =
+    options.input === "-"
+      ? new LineSource("stdin", { stream: process.stdin })
+      : new LineSource(`file:${options.input}`, { path: options.input });
+  await source.open();
+  const pool = new ShardPool(shardOptions(options));
+  const output = new ReplayOutput(options.output);
+  const dispatcher = new Dispatcher(
+    pool,
+    {
+      outputLimitBytes: LIMIT_BYTES,
+      inFlightLimitBytes: LIMIT_BYTES,
+      watermarks: "told",
+    },
+    { onReport: async (report) => output.collect(report), onFailure() {} },
+  );
+  try {
+    const replay = new Replay(dispatcher, output);
+    for await (const event of source.events()) {
+      if (event.kind === "records") await replay.play(event.batch);
+    }
+    await replay.settle();
+  } finally {
+    await source.close();
+    await pool.destroy();
+  }
+}
+
+/** Plays batches of lines: visits up to a control line, then its watermark. */
+class Replay {
+  readonly #dispatcher: Dispatcher;
+  readonly #output: ReplayOutput;
+  readonly #router: Router;
+
+  constructor(dispatcher: Dispatcher, output: ReplayOutput) {
+    this.#dispatcher = dispatcher;
+    this.#output = output;
+    this.#router = new Router(dispatcher, { routeBy: "visit_id" });
+  }
+
+  /** Plays all lines of a batch. */
+  async play(batch: RecordBatch): Promise<void> {
+    const segment = new ReplaySegment(batch);
+    for (;;) {
+      this.#router.route(segment);
+      await this.settle();
+      const watermarkMs = segment.takeWatermark();
+      if (watermarkMs === null) return;
+      if (watermarkMs <= this.#dispatcher.watermarkMs) continue;
+      this.#dispatcher.tellWatermark(watermarkMs);
+      await this.settle();
+    }
+  }
+
+  /** Waits until the shards have done all, and writes what they put out. */
+  async settle(): Promise<void> {
+    this.#dispatcher.pump();
+    await this.#dispatcher.quiet();
+    await this.#output.flush();
+  }
+}
+
+function shardOptions(options: ReplayOptions) {
+  const { window, maxRecordBytes, withMetadata, generationTime } = options;
+  if (options.workers < 1) {
+    throw new WorldError(
+      `Cannot replay: workers must be at least 1, got ${options.workers}`,
+    );
+  }
+  return Array.from({ length: options.workers }, (_, shard) => ({
+    shard,
+    shardCount: options.workers,
+    window,
+    routeBy: "visit_id" as const,
+    maxRecordBytes,
+    encoder: { format: "lines" as const, withMetadata, withOrder: true },
+    keepLate: true,
+    keepRejected: true,
+    generationTime,
+  }));
+}

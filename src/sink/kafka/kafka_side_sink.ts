@@ -1,0 +1,128 @@
+import type { KafkaConfig } from "../../config/config.ts";
+import { WorldError } from "../../errors.ts";
+import { prepareOutputTopic } from "../../kafka/topics.ts";
+import { HeaderSection } from "../../record/header_section.ts";
+import { murmur2, partitionOf } from "../../record/partitioner.ts";
+import {
+  RecordBatchWriter,
+  type RecordParts,
+} from "../../record/record_batch_writer.ts";
+import type { SessionChunk } from "../../wire/messages.ts";
+import type { SideRecord, SideSink } from "../sink.ts";
+import { KafkaSink } from "./kafka_sink.ts";
+
+/** Bytes kept of key and value when the topic does not take all of them. */
+const SHORTENED_BYTES = 4096;
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * Writes late visits or dead letters to a topic: the record's own key and
+ * value, its reason and origin as headers. A record that is too large for the
+ * topic is shortened, and headers tell the true length of its key and value.
+ */
+export class KafkaSideSink implements SideSink {
+  readonly #topic: string;
+  readonly #kafka: KafkaConfig;
+  readonly #headers = new HeaderSection();
+  #sink: KafkaSink | null = null;
+  #partitionCount = 0;
+  #maxRecordBytes = 0;
+  #keylessRecords = 0;
+
+  constructor(options: {
+    readonly topic: string;
+    readonly kafka: KafkaConfig;
+  }) {
+    this.#topic = options.topic;
+    this.#kafka = options.kafka;
+  }
+
+  async open(): Promise<void> {
+    const topic = this.#topic;
+    const kafka = this.#kafka;
+    const output = await prepareOutputTopic(kafka, {
+      topic,
+      partitionCount: 1,
+    });
+    this.#partitionCount = output.partitionCount;
+    this.#maxRecordBytes = output.maxRecordBytes;
+    this.#sink = new KafkaSink({ topic, kafka, ...output });
+    await this.#sink.open();
+  }
+
+  async write(records: readonly SideRecord[]): Promise<void> {
+    const writers = new Map<number, RecordBatchWriter>();
+    for (const record of records) {
+      const partition = this.#partitionOf(record.key);
+      let writer = writers.get(partition);
+      if (!writer) {
+        writer = new RecordBatchWriter(this.#maxRecordBytes);
+        writers.set(partition, writer);
+      }
+      this.#add(record, writer);
+    }
+    const chunks: SessionChunk[] = [];
+    for (const [partition, writer] of writers) {
+      for (const batch of writer.take()) chunks.push({ partition, ...batch });
+    }
+    await this.#sink!.write(chunks);
+  }
+
+  async close(): Promise<void> {
+    await this.#sink?.close();
+  }
+
+  /** As Kafka's clients place keys; records without one go in turn. */
+  #partitionOf(key: Uint8Array | null): number {
+    if (key === null) return this.#keylessRecords++ % this.#partitionCount;
+    return partitionOf(
+      murmur2(asBuffer(key), 0, key.length),
+      this.#partitionCount,
+    );
+  }
+
+  #add(record: SideRecord, writer: RecordBatchWriter): void {
+    const { key, value } = record;
+    this.#setHeaders(record);
+    if (writer.add(this.#parts(key, value))) return;
+    this.#headers.add("key-bytes", String(key?.length ?? -1));
+    this.#headers.add("value-bytes", String(value?.length ?? -1));
+    const shortKey = key?.subarray(0, SHORTENED_BYTES) ?? null;
+    const shortValue = value?.subarray(0, SHORTENED_BYTES) ?? null;
+    if (writer.add(this.#parts(shortKey, shortValue))) return;
+    throw new WorldError(
+      `Cannot write to topic "${this.#topic}": its max.message.bytes is ` +
+        `${this.#maxRecordBytes}, expected room for ${2 * SHORTENED_BYTES} bytes`,
+    );
+  }
+
+  #setHeaders(record: SideRecord): void {
+    const headers = this.#headers;
+    headers.clear();
+    headers.add("reason", record.reason);
+    headers.add("origin-topic", record.topic);
+    headers.add("origin-partition", String(record.partition));
+    headers.add("origin-offset", String(record.offset));
+    for (const [name, value] of Object.entries(record.headers ?? {})) {
+      headers.add(name, value);
+    }
+  }
+
+  #parts(key: Uint8Array | null, value: Uint8Array | null): RecordParts {
+    return {
+      key: asBuffer(key),
+      keyStart: 0,
+      keyLength: key?.length ?? -1,
+      value: asBuffer(value),
+      valueStart: 0,
+      valueLength: value?.length ?? -1,
+      headers: this.#headers.bytes,
+      headersLength: this.#headers.byteLength,
+    };
+  }
+}
+
+function asBuffer(bytes: Uint8Array | null): Buffer {
+  if (bytes === null) return NO_BYTES;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

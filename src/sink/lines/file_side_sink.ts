@@ -1,0 +1,34 @@
+import type { SideRecord, SideSink } from "../sink.ts";
+import { type LineWriter, openLines, recordMember } from "./line_writer.ts";
+
+/** Writes late visits or dead letters as JSON lines to a file or to stdout. */
+export class FileSideSink implements SideSink {
+  readonly #path: string | null;
+  #writer: LineWriter | null = null;
+
+  /** `path` null: stdout. */
+  constructor(path: string | null) {
+    this.#path = path;
+  }
+
+  async open(): Promise<void> {
+    this.#writer = await openLines(this.#path);
+  }
+
+  async write(records: readonly SideRecord[]): Promise<void> {
+    const lines = records.map((record) => `${sideLine(record)}\n`);
+    await this.#writer!.write(lines.join(""));
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+  }
+}
+
+/** One side record as a JSON object. */
+function sideLine(record: SideRecord): string {
+  const { reason, topic, partition, offset, value, headers } = record;
+  const [name, text] = recordMember(value);
+  const origin = { reason, topic, partition, offset };
+  return JSON.stringify({ ...origin, [name]: text, ...headers });
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KafkaSideSink } from "../../../src/sink/kafka/kafka_side_sink.ts";
+import type { SideRecord } from "../../../src/sink/sink.ts";
+import { kafkaConfig } from "../../support/kafka_config.ts";
+import { readWithKcat } from "../../support/kcat.ts";
+import { type TestKafka, testKafka } from "../../support/test_kafka.ts";
+
+async function openSideSink(
+  { brokers, newTopic }: TestKafka,
+  config: Record<string, string> = {},
+) {
+  const topic = await newTopic("late", { partitions: 2, config });
+  const sink = new KafkaSideSink({ topic, kafka: kafkaConfig(brokers) });
+  await sink.open();
+  return { topic, sink };
+}
+
+function sideRecord(overrides: Partial<SideRecord>): SideRecord {
+  return {
+    reason: "late",
+    topic: "visits",
+    partition: 1,
+    offset: 5_000_000_007,
+    key: Buffer.from("v1"),
+    value: Buffer.from('{"visit_id": "v1"}'),
+    ...overrides,
+  };
+}
+
+test("KafkaSideSink writes a record as it came in, with its origin", async () => {
+  const kafka = await testKafka();
+  const { topic, sink } = await openSideSink(kafka);
+  await sink.write([sideRecord({})]);
+  await sink.close();
+  const [record, ...others] = await readWithKcat(kafka.brokers, topic);
+  assert.deepEqual(others, []);
+  assert.equal(record!.key, "v1");
+  assert.equal(record!.value, '{"visit_id": "v1"}');
+  assert.deepEqual(record!.headers, [
+    "reason=late",
+    "origin-topic=visits",
+    "origin-partition=1",
+    "origin-offset=5000000007",
+  ]);
+});
+
+test("KafkaSideSink keeps null keys and values, and order per key", async () => {
+  const kafka = await testKafka();
+  const { topic, sink } = await openSideSink(kafka);
+  await sink.write([
+    sideRecord({ key: null, value: null, reason: "empty" }),
+    sideRecord({ key: null, value: Buffer.from([0x7b, 0xff]) }),
+    ...Array.from({ length: 500 }, (_, i) =>
+      sideRecord({ offset: i, value: Buffer.from(String(i)) }),
+    ),
+  ]);
+  await sink.close();
+  const records = await readWithKcat(kafka.brokers, topic);
+  const keyless = records.filter(({ key }) => key === "NULL");
+  assert.equal(keyless.length, 2);
+  assert.deepEqual(keyless.map(({ value }) => value === "NULL").toSorted(), [
+    false,
+    true,
+  ]);
+  const values = records
+    .filter(({ key }) => key === "v1")
+    .map(({ value }) => Number(value));
+  assert.deepEqual(values, [...values.keys()]);
+  assert.equal(values.length, 500);
+});
+
+test("KafkaSideSink shortens what the topic does not take", async () => {
+  const kafka = await testKafka();
+  const config = { "max.message.bytes": "20000" };
+  const { topic, sink } = await openSideSink(kafka, config);
+  await sink.write([
+    sideRecord({
+      reason: "sink_record_too_large",
+      value: Buffer.alloc(30_000, "v"),
+      headers: { "session-id": "0-12" },
+    }),
+    sideRecord({ key: Buffer.alloc(25_000, "k") }),
+  ]);
+  await sink.close();
+  const records = await readWithKcat(kafka.brokers, topic);
+  const byKeyLength = records.toSorted((a, b) => a.key.length - b.key.length);
+  const [largeValue, largeKey] = byKeyLength;
+  assert.equal(largeValue!.value.length, 4096);
+  assert.deepEqual(largeValue!.headers.slice(4), [
+    "session-id=0-12",
+    "key-bytes=2",
+    "value-bytes=30000",
+  ]);
+  assert.equal(largeKey!.key.length, 4096);
+  assert.ok(largeKey!.headers.includes("key-bytes=25000"));
+});
