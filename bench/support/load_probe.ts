@@ -1,9 +1,9 @@
+import { wallClockMs } from "../../src/clock.ts";
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
 import { RecordFeed } from "../../src/generate/record_feed.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
 import { VisitGenerator } from "../../src/generate/visit_generator.ts";
-import { wallClockMs } from "../../src/wall_clock.ts";
 import { configOf } from "./read_sessions.ts";
 
 // A process of its own: sends visits at a fixed rate as `sessionmill generate`

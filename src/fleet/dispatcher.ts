@@ -1,4 +1,4 @@
-import { wallClockMs } from "../wall_clock.ts";
+import { wallClockMs } from "../clock.ts";
 import { PartitionClocks } from "../watermark/partition_clocks.ts";
 import { WatermarkMerger } from "../watermark/watermark_merger.ts";
 import { BufferPool } from "../wire/buffer_pool.ts";

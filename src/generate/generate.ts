@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { wallClockMs } from "../clock.ts";
 import type {
   GeneratorConfig,
   KafkaConfig,
   SinkSpec,
 } from "../config/config.ts";
-import { wallClockMs } from "../wall_clock.ts";
 import { createRecordSink } from "./create_record_sink.ts";
 import { Random } from "./random.ts";
 import { pause, RecordFeed } from "./record_feed.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { wallClockMs } from "../wall_clock.ts";
+import { wallClockMs } from "../clock.ts";
 import { Pace } from "./pace.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { VisitGenerator } from "./visit_generator.ts";

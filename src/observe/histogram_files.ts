@@ -1,8 +1,8 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
+import { wallClockMs } from "../clock.ts";
 import { messageOf, WorldError } from "../errors.ts";
-import { wallClockMs } from "../wall_clock.ts";
 import type { LatencyHistogram } from "./latency.ts";
 
 /** Recorded values are µs, the files speak of ms. */

@@ -1,6 +1,6 @@
+import { wallClockMs } from "../clock.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { SourceEvent } from "../source/source.ts";
-import { wallClockMs } from "../wall_clock.ts";
 import { IdleTracker } from "../watermark/idle_tracker.ts";
 import { ABSENT } from "../watermark/partition_state.ts";
 

@@ -1,3 +1,4 @@
+import { wallClockMs } from "../clock.ts";
 import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import {
@@ -6,7 +7,6 @@ import {
 } from "../observe/rate_limited_warning.ts";
 import { SIDE_LATE, SIDE_OVERSIZED } from "../shard/side_records.ts";
 import type { SideRecord } from "../sink/sink.ts";
-import { wallClockMs } from "../wall_clock.ts";
 import { rejectionReason } from "../window/rejection.ts";
 import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";

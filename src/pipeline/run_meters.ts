@@ -1,8 +1,8 @@
+import { wallClockMs } from "../clock.ts";
 import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ShardReport } from "../fleet/shard_report.ts";
 import { LatencyHistogram } from "../observe/latency.ts";
 import type { Progress, RunSummary } from "../observe/run_summary.ts";
-import { wallClockMs } from "../wall_clock.ts";
 import type { Report } from "../wire/generated/report.ts";
 import { Tally } from "./tally.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wallClockMs } from "../../src/clock.ts";
 import type { GeneratorConfig } from "../../src/config/config.ts";
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { newCursor, type RecordBatch } from "../../src/record/record_batch.ts";
 import { GeneratorSource } from "../../src/source/generator_source.ts";
-import { wallClockMs } from "../../src/wall_clock.ts";
 import { collect } from "../generate/collect.ts";
 
 interface Read {

@@ -2,7 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const SPECIFIER = /(?:\bfrom|\bimport\(|^import)\s*"([^"]+)"/gm;
+/** `import … from "x"`, `export … from "x"`, `import "x"`. */
+const STATIC_IMPORT =
+  /^(?:import|export)\s[^;"]*?\bfrom\s*"([^"\n]+)"|^import\s*"([^"\n]+)"/gm;
+/** `await import("x")`, and a type's `import("x")`. */
+const DYNAMIC_IMPORT = /\bimport\s*\(\s*["'`]([^"'`\n]+)["'`]/g;
+/** `require`, and whatever else `createRequire` was given as a name. */
+const REQUIRE = /\b(\w+)\s*=\s*createRequire\(/g;
 
 /** A source file, as the tests of the project's structure look at it. */
 export interface SourceFile {
@@ -23,11 +29,23 @@ export function sourceFiles(...folders: string[]): SourceFile[] {
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), "utf8");
   const lineCount = text.split("\n").length - 1;
-  const specifiers = [...text.matchAll(SPECIFIER)].map((match) => match[1]!);
-  const imports = specifiers.map((name) =>
+  return { path, text, lineCount, imports: importsOf(path, text) };
+}
+
+/** What the text of a file imports, in whatever way. */
+export function importsOf(path: string, text: string): string[] {
+  const loaders = [...text.matchAll(REQUIRE)].map((match) => match[1]!);
+  const loads = ["require", ...loaders].join("|");
+  const call = new RegExp(
+    `\\b(?:${loads})\\(\\s*["'\`]([^"'\`\n]+)["'\`]`,
+    "g",
+  );
+  const specifiers = [STATIC_IMPORT, DYNAMIC_IMPORT, call]
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .map((match) => (match[1] ?? match[2])!);
+  return specifiers.map((name) =>
     name.startsWith(".") ? normalize(join(dirname(path), name)) : name,
   );
-  return { path, text, lineCount, imports };
 }
 
 /** The first circle of imports found, as a path from a file to itself. */

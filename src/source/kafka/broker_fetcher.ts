@@ -1,8 +1,8 @@
+import { wallClockMs } from "../../clock.ts";
 import type {
   FetchCluster,
   FetchConnection,
 } from "../../kafka/private/fetch_seam.ts";
-import { wallClockMs } from "../../wall_clock.ts";
 import {
   isReadyForFetch,
   openFetchConnection,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { wallClockMs } from "../../clock.ts";
 import type { KafkaConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import {
@@ -11,7 +12,6 @@ import {
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
 import { ensureTopic } from "../../kafka/topics.ts";
-import { wallClockMs } from "../../wall_clock.ts";
 import type { Source, SourceEvent } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
 import { FetchLoop } from "./fetch_loop.ts";

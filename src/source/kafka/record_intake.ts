@@ -1,6 +1,6 @@
+import { wallClockMs } from "../../clock.ts";
 import { RecordBatchReader } from "../../record/record_batch_reader.ts";
 import { scanRecordSet } from "../../record/record_set.ts";
-import { wallClockMs } from "../../wall_clock.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { PartitionAnswer } from "./fetch_response.ts";
 import type { Frame } from "./frame_pool.ts";

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { wallClockMs } from "../../clock.ts";
 import { messageOf, WorldError } from "../../errors.ts";
-import { wallClockMs } from "../../wall_clock.ts";
 import type { Source, SourceEvent } from "../source.ts";
 import { fileFrames } from "./file_frames.ts";
 import { LineBatch } from "./line_batch.ts";

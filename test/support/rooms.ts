@@ -1,0 +1,245 @@
+/** A folder (or a file at the top of `src`), and what its files may import. */
+export interface Room {
+  /** Relative to the project; a file belongs to the room with the longest path. */
+  readonly path: string;
+  /** What it is for, as ARCHITECTURE.md says it. */
+  readonly does: string;
+  /** Other rooms, all of them further down in the list. */
+  readonly knows: readonly string[];
+  /** Packages from the registry. */
+  readonly packages?: readonly string[];
+  /** Bytes and numbers alone: of Node's modules only `node:buffer`. */
+  readonly isPure?: true;
+}
+
+const LEAVES = ["src/errors.ts", "src/clock.ts"];
+
+/** All rooms of the product, from the top of the house to its ground. */
+export const ROOMS: readonly Room[] = [
+  {
+    path: "src/main.ts",
+    does: "the process: signals, V8's flags, the exit",
+    knows: ["src/cli", "src/errors.ts"],
+  },
+  {
+    path: "src/cli",
+    does: "the command line; with `src/config` and `src/main.ts` the only reader of environment and signals",
+    knows: [
+      "src/pipeline",
+      "src/replay",
+      "src/generate",
+      "src/config",
+      "src/observe",
+      "src/errors.ts",
+    ],
+    packages: ["commander"],
+  },
+  {
+    path: "src/sessionmill.ts",
+    does: "what the package exports",
+    knows: ["src/pipeline", "src/config", "src/observe", "src/errors.ts"],
+  },
+  {
+    path: "src/pipeline",
+    does: "the story: what happens to a source's event and to a shard's report; which parts a run is made of",
+    knows: [
+      "src/route",
+      "src/fleet",
+      "src/source",
+      "src/source/kafka",
+      "src/source/lines",
+      "src/sink",
+      "src/sink/kafka",
+      "src/sink/lines",
+      "src/sink/encode",
+      "src/kafka",
+      "src/shard",
+      "src/window",
+      "src/wire",
+      "src/watermark",
+      "src/observe",
+      "src/config",
+      "src/clock.ts",
+    ],
+  },
+  {
+    path: "src/replay",
+    does: "recorded visits and watermarks through the real shards, one step at a time",
+    knows: [
+      "src/route",
+      "src/fleet",
+      "src/source/lines",
+      "src/sink/lines",
+      "src/shard",
+      "src/window",
+      "src/record",
+      "src/config",
+      "src/errors.ts",
+    ],
+  },
+  {
+    path: "src/source/kafka",
+    does: "a topic, read by our own fetch loop on kafkajs' connections",
+    knows: ["src/source", "src/kafka", "src/record", "src/config", ...LEAVES],
+    packages: ["kafkajs"],
+  },
+  {
+    path: "src/source/lines",
+    does: "a file or stdin, a record a line",
+    knows: ["src/source", "src/record", ...LEAVES],
+  },
+  {
+    path: "src/source",
+    does: "what a source is; the generator as one",
+    knows: ["src/generate", "src/record", "src/config"],
+  },
+  {
+    path: "src/generate",
+    does: "the visits of the demo and of load tests",
+    knows: [
+      "src/sink/lines",
+      "src/kafka",
+      "src/record",
+      "src/config",
+      ...LEAVES,
+    ],
+    packages: ["yaml", "zod"],
+  },
+  {
+    path: "src/route",
+    does: "which shard a record goes to",
+    knows: [
+      "src/fleet",
+      "src/window",
+      "src/kernel/host",
+      "src/record",
+      "src/errors.ts",
+    ],
+  },
+  {
+    path: "src/fleet",
+    does: "the shards as main sees them: batches, tasks, reports, backpressure, threads",
+    knows: [
+      "src/shard",
+      "src/wire",
+      "src/watermark",
+      "src/record",
+      "src/clock.ts",
+    ],
+    packages: ["piscina"],
+  },
+  {
+    path: "workers",
+    does: "the thread of a shard",
+    knows: ["src/shard", "src/wire"],
+    packages: ["piscina"],
+  },
+  {
+    path: "src/shard",
+    does: "a task in, a report out; no clock, no timer, no I/O",
+    knows: [
+      "src/sink/encode",
+      "src/window",
+      "src/kernel/host",
+      "src/wire",
+      "src/watermark",
+      "src/config",
+    ],
+    isPure: true,
+  },
+  {
+    path: "src/sink/kafka",
+    does: "sessions, late visits and dead letters into topics",
+    knows: [
+      "src/sink",
+      "src/kafka",
+      "src/record",
+      "src/wire",
+      "src/config",
+      "src/errors.ts",
+    ],
+  },
+  {
+    path: "src/sink/lines",
+    does: "the same into files and stdout",
+    knows: ["src/sink", "src/wire", "src/errors.ts"],
+  },
+  {
+    path: "src/sink/encode",
+    does: "sessions as bytes, inside the shard",
+    knows: ["src/window", "src/kernel/host", "src/record", "src/wire"],
+    isPure: true,
+  },
+  { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
+  {
+    path: "src/kafka",
+    does: "the client; `private/` has every import of kafkajs' own modules",
+    knows: ["src/record", "src/config", "src/errors.ts"],
+    packages: ["kafkajs"],
+  },
+  {
+    path: "src/observe",
+    does: "histograms, texts for people, the log",
+    knows: ["src/window", ...LEAVES],
+    packages: ["hdr-histogram-js", "pino"],
+  },
+  {
+    path: "src/window",
+    does: "the windows as the shard sees them; reading and rejecting visits",
+    knows: ["src/kernel/host", "src/record"],
+    isPure: true,
+  },
+  {
+    path: "src/kernel/host",
+    does: "the kernel's TypeScript side, and its compiled form",
+    knows: [],
+    isPure: true,
+  },
+  {
+    path: "src/kernel",
+    does: "scanning, windows and encoding of every visit, in AssemblyScript",
+    knows: [],
+    isPure: true,
+  },
+  {
+    path: "src/wire",
+    does: "what main and a shard tell each other: schemas, generated code, thin codecs",
+    knows: ["src/record"],
+    packages: ["flatbuffers"],
+    isPure: true,
+  },
+  {
+    path: "src/watermark",
+    does: "clocks, partition states, merging: pure",
+    knows: [],
+    isPure: true,
+  },
+  {
+    path: "src/record",
+    does: "Kafka's record format as bytes; knows no client",
+    knows: ["src/errors.ts"],
+    packages: ["@node-rs/crc32", "lz4-napi", "snappy"],
+  },
+  {
+    path: "src/config",
+    does: "options, their files and checks; one frozen `RunConfig`",
+    knows: ["src/errors.ts"],
+    packages: ["yaml", "zod"],
+  },
+  { path: "src/errors.ts", does: "the two kinds of failure", knows: [] },
+  { path: "src/clock.ts", does: "time as a run sees it", knows: [] },
+];
+
+/** The rooms as the table of ARCHITECTURE.md. */
+export function roomsTable(rooms: readonly Room[] = ROOMS): string {
+  const rows = rooms.map(({ path, does, knows, packages = [] }) => {
+    const names = [...knows.map((name) => name.replace(/^src\//, ""))];
+    const known = [...names, ...packages.map((name) => `*${name}*`)];
+    return `| \`${path}\` | ${does} | ${known.join(", ") || "nothing"} |`;
+  });
+  return [
+    "| room | what it is for | may know |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
