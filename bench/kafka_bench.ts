@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
 import { type Peer, preparePeer } from "./peers/peers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
@@ -7,7 +9,12 @@ import {
   type Comparison,
   compareSessions,
 } from "./support/compare_sessions.ts";
-import { type KafkaRun, runOurs, runTheirs } from "./support/kafka_runs.ts";
+import {
+  type Checkout,
+  type KafkaRun,
+  runOurs,
+  runTheirs,
+} from "./support/kafka_runs.ts";
 import { settle } from "./support/settle.ts";
 import { median } from "./support/statistics.ts";
 import {
@@ -35,7 +42,7 @@ async function main(): Promise<void> {
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const peer = peerOf(options.peer);
-  if (peer !== null) await preparePeer(peer);
+  if (typeof peer === "string") await preparePeer(peer);
   const broker = await startBroker();
   try {
     print(`Loading ${visits} visits`);
@@ -50,10 +57,12 @@ async function main(): Promise<void> {
   }
 }
 
-function peerOf(name: string | null): Peer | null {
+function peerOf(name: string | null): Peer | Checkout | null {
   if (name === null || name === "flink" || name === "kafkajs") return name;
+  if (existsSync(join(name, "tsconfig.bench.json"))) return { folder: name };
   const error = new Error(
-    `Cannot run bench: --peer is "${name}", expected flink or kafkajs`,
+    `Cannot run bench: --peer is "${name}", expected flink, kafkajs or the ` +
+      "folder of another checkout with its node_modules",
   );
   throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }
@@ -70,7 +79,7 @@ interface KafkaBenchOptions {
   readonly visits: number;
   /** Null for the processor's default. */
   readonly workers: string | null;
-  readonly peer: Peer | null;
+  readonly peer: Peer | Checkout | null;
 }
 
 class KafkaBench {
@@ -87,13 +96,13 @@ class KafkaBench {
 
   /** Runs of each that do not count: a new broker compiles its code. */
   async warmUp(): Promise<void> {
-    const { peer, workers } = this.#options;
-    const args = workers === null ? [] : ["--workers", workers];
+    const { peer } = this.#options;
+    const args = this.#args;
     const outTopic = await newTopic(this.#broker, "warm-up");
     const topics = { inTopic: VISITS_TOPIC, outTopic };
     await forAWhile(() => runOurs(this.#broker, { ...topics, args }));
     if (peer === null) return;
-    await forAWhile(() => runTheirs(peer, this.#broker, topics));
+    await forAWhile(() => runTheirs(peer, this.#broker, { ...topics, args }));
   }
 
   /** One run of each, the order changing from round to round. */
@@ -101,7 +110,7 @@ class KafkaBench {
     const { peer } = this.#options;
     const outTopic = await newTopic(this.#broker, `sessions-${round}`);
     if (peer === null) return await this.#addOurs(outTopic);
-    const peerTopic = await newTopic(this.#broker, `${peer}-${round}`);
+    const peerTopic = await newTopic(this.#broker, `peer-sessions-${round}`);
     if (round % 2 === 0) await this.#addOurs(outTopic);
     await this.#addTheirs(peer, peerTopic);
     if (round % 2 === 1) await this.#addOurs(outTopic);
@@ -109,8 +118,7 @@ class KafkaBench {
   }
 
   async #addOurs(outTopic: string): Promise<void> {
-    const { workers } = this.#options;
-    const args = workers === null ? [] : ["--workers", workers];
+    const args = this.#args;
     const topics = { inTopic: VISITS_TOPIC, outTopic };
     await settle(this.#broker.pid);
     this.#ours.push(
@@ -118,12 +126,18 @@ class KafkaBench {
     );
   }
 
-  async #addTheirs(peer: Peer, outTopic: string): Promise<void> {
-    const topics = { inTopic: VISITS_TOPIC, outTopic };
+  async #addTheirs(peer: Peer | Checkout, outTopic: string): Promise<void> {
+    const topics = { inTopic: VISITS_TOPIC, outTopic, args: this.#args };
     await settle(this.#broker.pid);
     this.#theirs.push(
       this.#checked(await runTheirs(peer, this.#broker, topics)),
     );
+  }
+
+  /** Options of the processor beside its topics. */
+  get #args(): string[] {
+    const { workers } = this.#options;
+    return workers === null ? [] : ["--workers", workers];
   }
 
   #checked(run: KafkaRun): KafkaRun {
@@ -150,13 +164,13 @@ class KafkaBench {
     printTable("Threads of ours, CPU s per million visits", this.#threadRows());
     const ratios = this.#ratios();
     if (ratios.length > 0) {
-      printTable(`sessionmill against ${this.#options.peer}`, [
+      printTable(`sessionmill against ${this.#peerName}`, [
         ...ratios.map((ratio, pair) => ({ pair: String(pair + 1), ...ratio })),
         { pair: "median", ...medianRatio(ratios) },
       ]);
     }
     writeReport(
-      this.#options.peer === null ? "kafka" : `kafka_${this.#options.peer}`,
+      this.#options.peer === null ? "kafka" : `kafka_${this.#peerName}`,
       {
         options: this.#options,
         ours: this.#ours,
@@ -170,6 +184,12 @@ class KafkaBench {
       ({ onlyInFirst, onlyInSecond }) => onlyInFirst + onlyInSecond > 0,
     );
     if (differing.length > 0) throw new Error("The sessions are not the same");
+  }
+
+  get #peerName(): string {
+    const { peer } = this.#options;
+    if (peer === null || typeof peer === "string") return String(peer);
+    return basename(peer.folder);
   }
 
   #threadRows(): TableRow[] {

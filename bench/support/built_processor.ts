@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The processor as JavaScript, as the package has it: what is measured. */
 export interface BuiltProcessor {
@@ -9,25 +10,30 @@ export interface BuiltProcessor {
   readonly exitProbe: string;
 }
 
-const ROOT = new URL("../../", import.meta.url);
-const BUILD = new URL("dist/bench/", ROOT);
+const HERE = fileURLToPath(new URL("../../", import.meta.url));
 
-let built: BuiltProcessor | null = null;
+const built = new Map<string, BuiltProcessor>();
 
-/** Builds the processor, the first time it is asked for. */
-export function builtProcessor(): BuiltProcessor {
-  built ??= build();
-  return built;
+/**
+ * Builds the processor of a checkout, this one unless another is named, the
+ * first time it is asked for.
+ */
+export function builtProcessor(checkout = HERE): BuiltProcessor {
+  const known = built.get(checkout) ?? build(checkout);
+  built.set(checkout, known);
+  return known;
 }
 
-function build(): BuiltProcessor {
-  const tsc = fileURLToPath(new URL("node_modules/.bin/tsc", ROOT));
-  const config = fileURLToPath(new URL("tsconfig.bench.json", ROOT));
+function build(checkout: string): BuiltProcessor {
+  const root = pathToFileURL(`${resolve(checkout)}/`);
+  const tsc = fileURLToPath(new URL("node_modules/.bin/tsc", root));
+  const config = fileURLToPath(new URL("tsconfig.bench.json", root));
+  const output = new URL("dist/bench/", root);
   execFileSync(tsc, ["-p", config], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   return {
-    main: fileURLToPath(new URL("src/main.js", BUILD)),
-    exitProbe: new URL("bench/support/exit_probe.js", BUILD).href,
+    main: fileURLToPath(new URL("src/main.js", output)),
+    exitProbe: new URL("bench/support/exit_probe.js", output).href,
   };
 }

@@ -5,6 +5,11 @@ import { type ProcessorFigures, runProcessor } from "./processor.ts";
 
 const MEGA = 1e6;
 
+/** Another checkout of this project, such as the commit before. */
+export interface Checkout {
+  readonly folder: string;
+}
+
 /** One bounded run from topic to topic, of ours or of a peer. */
 export interface KafkaRun {
   readonly system: string;
@@ -26,23 +31,31 @@ export interface KafkaRunOptions {
   readonly outTopic: string;
 }
 
-/** Runs the processor over all of a topic; `args` are more of its options. */
+/** How our processor is run, beside its topics. */
+export interface OurRunOptions extends KafkaRunOptions {
+  /** More options of the processor. */
+  readonly args: readonly string[];
+  /** Folder of another checkout, whose processor runs. */
+  readonly checkout?: string;
+}
+
+/** Runs the processor over all of a topic. */
 export async function runOurs(
   broker: KafkaBroker,
-  options: KafkaRunOptions & { readonly args: readonly string[] },
+  options: OurRunOptions,
 ): Promise<KafkaRun> {
-  const { inTopic, outTopic, args } = options;
+  const { inTopic, outTopic, args, checkout } = options;
   const brokerBefore = cpuSecondsOf(broker.pid);
-  const processor = await runProcessor([
-    ...["--brokers", broker.brokers, "--bounded"],
-    ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
-    ...args,
-  ]);
+  const places = ["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`];
+  const processor = await runProcessor(
+    ["--brokers", broker.brokers, "--bounded", ...places, ...args],
+    checkout,
+  );
   const { summary, wallSeconds, cpuSeconds, peakRssBytes } = processor;
   const visits = summary.visitsIn;
   const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
   return {
-    system: "sessionmill",
+    system: checkout ?? "sessionmill",
     visits,
     visitsPerSecond: summary.visitsPerSecond,
     wholeProcessVisitsPerSecond: visits / wallSeconds,
@@ -53,15 +66,20 @@ export async function runOurs(
   };
 }
 
-/** Runs a peer over all of a topic. */
+/** Runs a peer, or another checkout of ours, over all of a topic. */
 export async function runTheirs(
-  peer: Peer,
+  peer: Peer | Checkout,
   broker: KafkaBroker,
-  options: KafkaRunOptions,
+  options: OurRunOptions,
 ): Promise<KafkaRun> {
+  if (typeof peer !== "string") {
+    return await runOurs(broker, { ...options, checkout: peer.folder });
+  }
   const brokerBefore = cpuSecondsOf(broker.pid);
   const startedAtMs = performance.now();
-  const result = await runPeer(peer, { brokers: broker.brokers, ...options });
+  const { inTopic, outTopic } = options;
+  const { brokers } = broker;
+  const result = await runPeer(peer, { brokers, inTopic, outTopic });
   const wholeSeconds = (performance.now() - startedAtMs) / 1000;
   const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
   const { visits } = result;

@@ -32,9 +32,12 @@ export class Processor {
   readonly #startedAtMs = performance.now();
   readonly #figures: Promise<ProcessorFigures>;
 
-  /** Starts the command line with these arguments behind `run`. */
-  constructor(args: readonly string[]) {
-    const { main, exitProbe } = builtProcessor();
+  /**
+   * Starts the command line with these arguments behind `run`, as the checkout
+   * has it that is named, or this one.
+   */
+  constructor(args: readonly string[], checkout?: string) {
+    const { main, exitProbe } = builtProcessor(checkout);
     // biome-ignore format: one option and its value a line
     const command = [
       "--trace-gc",
@@ -86,8 +89,9 @@ export class Processor {
 /** Runs `sessionmill run` with these arguments to its end. */
 export function runProcessor(
   args: readonly string[],
+  checkout?: string,
 ): Promise<ProcessorFigures> {
-  const processor = new Processor(args);
+  const processor = new Processor(args, checkout);
   processor.child.stdin!.end();
   return processor.figures();
 }
