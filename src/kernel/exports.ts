@@ -1,140 +1,40 @@
 /*
- * All that `WindowKernel` may use of the kernel. The list stands here twice
- * because the compiler cannot find what `export ... from "./x.ts"` names.
+ * All that TypeScript may use of the kernel. The compiler finds what
+ * `export ... from` names only without the ending of the file.
  */
-import {
-  KEY_HASHES,
-  KEY_LENGTHS,
-  KEY_STARTS,
-  ODD,
-  OFFSETS,
-  OUTCOMES,
-  PAGE_LENGTHS,
-  PAGE_STARTS,
-  PARTITIONS,
-  RECORD_KEY_LENGTHS,
-  RECORD_KEY_STARTS,
-  RECORD_TIMES_MS,
-  RECORDS,
-  RECORDS_BYTES,
-  ROWS_MAX,
-  TIME_LENGTHS,
-  TIME_STARTS,
-  TIMESTAMPS_MS,
-  USER_LENGTHS,
-  USER_STARTS,
-  VALUE_LENGTHS,
-  VALUE_STARTS,
-  VISIT,
-} from "./layout.ts";
-import {
-  batchedBytes,
-  batchesLength,
-  batchesOf,
-  createBatches,
-  limitBatches,
-  takeBatches,
-} from "./output/partition_batches.ts";
-import {
-  appendedSessions,
-  appendedVisits,
-  appendFired,
-  clearAppended,
-} from "./output/session_record.ts";
-import { setOrigin } from "./record.ts";
-import {
-  CLOCK_PARTITIONS,
-  CLOCKS_MS,
-  findForeign,
-  gatherClocks,
-  nextOther,
-} from "./rows.ts";
-import { configure, scan, scanAlone, scannedTo, setNow } from "./scan.ts";
-import {
-  areaCount,
-  areaLength,
-  areaOf,
-  createAreas,
-  scatter,
-  scatteredTo,
-} from "./scatter.ts";
-import { warmedSum } from "./store/cache_warmer.ts";
-import { openSessions, openVisits, unfiredVisits } from "./store/counts.ts";
-import { spillRoom } from "./store/current_visit.ts";
-import { failure } from "./store/failure.ts";
-import { FIRED, FIRED_NUMBERS } from "./store/fired.ts";
-import { dropMarked, dropMarks } from "./store/forgetting.ts";
-import { CONTEXT, CONTEXT_BYTES, setContext } from "./store/session_writer.ts";
-import {
-  constantsEnd,
-  isSlabUsed,
-  noteGivenBack,
-  SLAB_BYTES,
-  slabsEnd,
-  slabsSpare,
-  slabsUsed,
-} from "./store/slabs.ts";
-import {
-  advance,
-  applyVisits,
-  BUSY,
-  beginStep,
-  createStore,
-  DONE,
-  FIRED_ONE,
-  FULL,
-  LATE,
-  restart,
-  rowAfter,
-} from "./store/windows.ts";
 
+export { warmedSum } from "./index/cache_warmer";
+export { failure } from "./memory/failure";
 export {
-  advance,
-  appendedSessions,
-  appendedVisits,
-  appendFired,
-  applyVisits,
-  areaCount,
-  areaLength,
-  areaOf,
-  BUSY,
+  constantsEnd,
+  isSlabUsed,
+  noteGivenBack,
+  SLAB_BYTES,
+  slabsEnd,
+  slabsSpare,
+  slabsUsed,
+} from "./memory/slabs";
+export {
   batchedBytes,
   batchesLength,
   batchesOf,
-  beginStep,
-  CLOCK_PARTITIONS,
-  CLOCKS_MS,
-  CONTEXT,
-  CONTEXT_BYTES,
-  clearAppended,
-  configure,
-  constantsEnd,
-  createAreas,
   createBatches,
-  createStore,
-  DONE,
-  dropMarked,
-  dropMarks,
-  FIRED,
-  FIRED_NUMBERS,
-  FIRED_ONE,
-  FULL,
-  failure,
-  findForeign,
-  gatherClocks,
-  isSlabUsed,
+  limitBatches,
+  takeBatches,
+} from "./output/partition_batches";
+export {
+  appendedSessions,
+  appendedVisits,
+  appendFired,
+  clearAppended,
+} from "./output/session_record";
+export {
   KEY_HASHES,
   KEY_LENGTHS,
   KEY_STARTS,
-  LATE,
-  limitBatches,
-  nextOther,
-  noteGivenBack,
   ODD,
   OFFSETS,
   OUTCOMES,
-  openSessions,
-  openVisits,
   PAGE_LENGTHS,
   PAGE_STARTS,
   PARTITIONS,
@@ -144,30 +44,44 @@ export {
   RECORDS,
   RECORDS_BYTES,
   ROWS_MAX,
-  restart,
-  rowAfter,
-  SLAB_BYTES,
-  scan,
-  scanAlone,
-  scannedTo,
-  scatter,
-  scatteredTo,
-  setContext,
-  setNow,
-  setOrigin,
-  slabsEnd,
-  slabsSpare,
-  slabsUsed,
-  spillRoom,
   TIME_LENGTHS,
   TIME_STARTS,
   TIMESTAMPS_MS,
-  takeBatches,
   USER_LENGTHS,
   USER_STARTS,
-  unfiredVisits,
   VALUE_LENGTHS,
   VALUE_STARTS,
   VISIT,
-  warmedSum,
-};
+} from "./rows/columns";
+export { spillRoom } from "./rows/current_visit";
+export {
+  CLOCK_PARTITIONS,
+  CLOCKS_MS,
+  findForeign,
+  gatherClocks,
+  nextOther,
+} from "./rows/rows";
+export { openSessions, openVisits, unfiredVisits } from "./rules/counts";
+export { dropMarked, dropMarks } from "./rules/forgetting";
+export {
+  BUSY,
+  beginStep,
+  DONE,
+  FIRED_ONE,
+  FULL,
+  LATE,
+  restart,
+} from "./rules/windows";
+export { setOrigin } from "./scan/record";
+export { configure, scan, scanAlone, scannedTo, setNow } from "./scan/scan";
+export {
+  areaCount,
+  areaLength,
+  areaOf,
+  createAreas,
+  scatter,
+  scatteredTo,
+} from "./scan/scatter";
+export { FIRED, FIRED_NUMBERS } from "./text/fired";
+export { CONTEXT, CONTEXT_BYTES, setContext } from "./text/session_writer";
+export { advance, applyVisits, createStore, rowAfter } from "./turns";

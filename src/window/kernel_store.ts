@@ -21,7 +21,7 @@ const NO_BYTES = Buffer.alloc(0);
 
 /**
  * The session windows of a shard, in the memory of the kernel, which has the
- * rules: `src/kernel/store/windows.ts`. Here is what goes in and out.
+ * rules: `src/kernel/rules/windows.ts`. Here is what goes in and out.
  */
 export class KernelStore implements WindowStore {
   readonly #kernel: WindowKernel;
@@ -182,7 +182,7 @@ export class KernelStore implements WindowStore {
   /** Puts out the session that was fired last. */
   #emit(out: StoreOutput, causeOffset: number): void {
     this.#context.assertSet();
-    // In the order of `FIRED` in src/kernel/store/fired.ts.
+    // In the order of `FIRED` in src/kernel/text/fired.ts.
     const numbers = this.#kernel.fired;
     const value = numbers[0]!;
     const valueLength = numbers[1]!;

@@ -70,7 +70,7 @@ export class LendingEncoder implements SessionEncoder {
     });
     session.key.copy(bytes, room + keyAt, keyStart, keyStart + keyLength);
     value.copy(bytes, room + valueAt);
-    // In the order of `FIRED` in src/kernel/store/fired.ts.
+    // In the order of `FIRED` in src/kernel/text/fired.ts.
     fired.set([
       room + valueAt,
       value.length,

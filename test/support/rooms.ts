@@ -1,3 +1,5 @@
+import { KERNEL_ROOMS } from "./kernel_rooms.ts";
+
 /** A folder (or a file at the top of `src`), and what its files may import. */
 export interface Room {
   /** Relative to the project; a file belongs to the room with the longest path. */
@@ -189,18 +191,7 @@ export const ROOMS: readonly Room[] = [
     knows: ["src/kernel/host", "src/record"],
     isPure: true,
   },
-  {
-    path: "src/kernel/host",
-    does: "the kernel's TypeScript side, and its compiled form",
-    knows: [],
-    isPure: true,
-  },
-  {
-    path: "src/kernel",
-    does: "scanning, windows and encoding of every visit, in AssemblyScript",
-    knows: [],
-    isPure: true,
-  },
+  ...KERNEL_ROOMS,
   {
     path: "src/wire",
     does: "what main and a shard tell each other: schemas, generated code, thin codecs",

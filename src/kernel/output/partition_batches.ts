@@ -1,7 +1,7 @@
-import { allocate, bytesOf, free } from "../store/arena.ts";
-import { fail, NO_MEMORY } from "../store/failure.ts";
-import { SLACK_BYTES } from "../store/text_writer.ts";
-import { varintLength, writeVarint } from "../varint.ts";
+import { SLACK_BYTES } from "../bytes/text_writer.ts";
+import { varintLength, writeVarint } from "../bytes/varint.ts";
+import { allocate, bytesOf, free } from "../memory/arena.ts";
+import { fail, NO_MEMORY } from "../memory/failure.ts";
 
 /*
  * Kafka record batches (v2) that are filled, those of each partition one behind

@@ -1,3 +1,6 @@
+import { decimalLength, writeDecimal } from "../bytes/decimal.ts";
+import { writeText } from "../bytes/text_writer.ts";
+import { varintLength, writeVarint } from "../bytes/varint.ts";
 import {
   CLOSE_REASON,
   END_OF_INPUT,
@@ -11,10 +14,7 @@ import {
   REVISION,
   SWALLOWED,
   SWALLOWED_IDS,
-} from "../store/fired.ts";
-import { writeText } from "../store/text_writer.ts";
-import { varintLength, writeVarint } from "../varint.ts";
-import { decimalLength, writeDecimal } from "./decimal.ts";
+} from "../text/fired.ts";
 
 /*
  * The headers of the record of the session that was fired last: the names and

@@ -1,4 +1,8 @@
-import { allocate, free } from "../store/arena.ts";
+import { murmur2 } from "../bytes/murmur2.ts";
+import { hasEscape, writePlain } from "../bytes/plain_text.ts";
+import { copyText } from "../bytes/text.ts";
+import { varintLength, writeVarint } from "../bytes/varint.ts";
+import { allocate, free } from "../memory/arena.ts";
 import {
   firedAddress,
   firedCount,
@@ -7,12 +11,8 @@ import {
   NEW_VISITS,
   VALUE,
   VALUE_LENGTH,
-} from "../store/fired.ts";
-import { copyText } from "../store/text.ts";
-import { varintLength, writeVarint } from "../varint.ts";
-import { murmur2 } from "./murmur2.ts";
+} from "../text/fired.ts";
 import { partitionCount, startRecord } from "./partition_batches.ts";
-import { hasEscape, writePlain } from "./plain_text.ts";
 import { headersLength, writeHeaders } from "./session_headers.ts";
 
 /*

@@ -1,0 +1,77 @@
+import { intAt } from "../bytes/int_list.ts";
+import { KEY_HASHES, OUTCOMES, VISIT } from "../rows/columns.ts";
+import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
+import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_log.ts";
+import { sessionOf } from "./entry_list.ts";
+import { guessNewest } from "./session_index.ts";
+
+/*
+ * Looks at the memory that the next visits will need, before they are applied.
+ *
+ * Sessions lie anywhere in memory, so nearly every visit misses the caches: at
+ * its table slot, then at the session, then at the end of its log, each known
+ * only when the one before has come. One visit after the other, the processor
+ * would wait for each miss in turn. Here each loop takes one of these steps for
+ * many visits, whose misses do not depend on each other: they overlap. Nothing
+ * is changed, and a wrong guess costs only time.
+ */
+
+/** Visits that are looked at together: their lines fit into the first cache. */
+export const WARM_VISITS: i32 = 64;
+
+const PLACES: usize = memory.data(4 * WARM_VISITS, 16);
+
+/** Takes what was read. It is exported, or the compiler would take it out. */
+export let warmedSum: u32 = 0;
+
+/** Warms up for the visits in the rows `[from, end)`. */
+export function warmVisits(from: i32, end: i32): void {
+  let count: usize = 0;
+  for (let row = from; row < end; row++) {
+    if (load<u8>(OUTCOMES + row) !== VISIT) continue;
+    const session = guessNewest(intAt(KEY_HASHES, row));
+    if (session !== 0) store<usize>(PLACES + (count++ << 2), session);
+  }
+  let sum: u32 = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const session = load<usize>(PLACES + (i << 2));
+    store<usize>(PLACES + (i << 2), tailOf(session));
+    sum += linesOf(session);
+  }
+  for (let i: usize = 0; i < count; i++) {
+    sum += load<u8>(load<usize>(PLACES + (i << 2)) - 1);
+  }
+  warmedSum = sum;
+}
+
+/** Reads the lines of a session, of which the last has its user. */
+function linesOf(session: usize): u32 {
+  return (
+    load<u32>(session, 64) + load<u32>(session, 128) + load<u32>(session, 192)
+  );
+}
+
+/** Warms up for the firing of the sessions at `[from, end)` of a list. */
+export function warmSessions(list: usize, from: i32, end: i32): void {
+  let sum: u32 = 0;
+  for (let index = from; index < end; index++) {
+    sum += linesOf(sessionOf(list, index));
+  }
+  let count: usize = 0;
+  for (let index = from; index < end; index++) {
+    const session = sessionOf(list, index);
+    if (visitsOf(session) === 0) continue;
+    sum += <u32>guessNewest(keyHashOf(session));
+    sum += load<u8>(userOf(session));
+    sum += load<u8>(tailOf(session) - 1);
+    const chunk = firstChunkOf(session);
+    sum += load<u32>(chunk, 64);
+    store<usize>(PLACES + (count++ << 2), chunk);
+  }
+  for (let i: usize = 0; i < count; i++) {
+    const next = chunkAfter(load<usize>(PLACES + (i << 2)));
+    if (next !== 0)
+      sum += load<u32>(next) + load<u32>(next, 64) + load<u32>(next, 128);
+  }
+  warmedSum = sum;
+}

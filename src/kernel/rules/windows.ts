@@ -1,0 +1,150 @@
+import { intAt } from "../bytes/int_list.ts";
+import {
+  deadlineMsOf,
+  gapMs,
+  isGone,
+  setWatermark,
+  watermarkMs,
+} from "../index/deadlines.ts";
+import { clearDue, renewDue, schedule } from "../index/due_sessions.ts";
+import { keepEmpty } from "../index/empty_sessions.ts";
+import { sessionAt, slotCount } from "../index/key_table.ts";
+import {
+  insertSession,
+  newestOf,
+  removeSession,
+} from "../index/session_index.ts";
+import {
+  KEY_HASHES,
+  OFFSETS,
+  PARTITIONS,
+  TIMESTAMPS_MS,
+} from "../rows/columns.ts";
+import { lookAtVisit } from "../rows/current_visit.ts";
+import {
+  endMsOf,
+  olderOf,
+  setEndMs,
+  setId,
+  setKeyHash,
+  setStartMs,
+  startMsOf,
+  unfiredOf,
+} from "../session/session.ts";
+import { addVisit, newSession, swallow } from "../session/session_memory.ts";
+import { END_OF_INPUT, GAP, LATE_UPDATE } from "../text/fired.ts";
+import { countMerged, countSession, countVisit } from "./counts.ts";
+import { fire } from "./firing.ts";
+import { forget } from "./forgetting.ts";
+
+/*
+ * The rules of session windows, on the visits in the rows of `columns.ts`: what
+ * one visit does, and what is due with one session.
+ */
+
+/** Nothing is left to do. */
+export const DONE: i32 = 0;
+/** The visit of the last row that was looked at is late. */
+export const LATE: i32 = 1;
+/** A session was fired: see `fired.ts`. */
+export const FIRED_ONE: i32 = 2;
+/** There is more to do, but others should get their turn before. */
+export const BUSY: i32 = 3;
+/** A session was fired and is in its batch; the batches are full now. */
+export const FULL: i32 = 4;
+
+/** Applies the visit of a row: `DONE`, `LATE` or `FIRED_ONE`. */
+export function applyVisit(row: i32): i32 {
+  lookAtVisit(row);
+  const startMs = load<f64>(TIMESTAMPS_MS + ((<usize>row) << 3));
+  const endMs = startMs + gapMs();
+  let newer: usize = 0;
+  let at = newestOf(intAt(KEY_HASHES, row));
+  while (at !== 0 && startMsOf(at) > endMs) {
+    newer = at;
+    at = olderOf(at);
+  }
+  // Only the latest session that starts early enough can be touched, and with
+  // it the one before: a session is no shorter than the visit's window.
+  const isTouched = at !== 0 && endMsOf(at) >= startMs;
+  if (!isTouched && isGone(endMs)) return LATE;
+  const isBridge = isTouched && isBridged(at, startMs);
+  // Then it has a deadline for its firing, which the visit can only put off.
+  const isWaiting = isTouched && !isBridge && unfiredOf(at) > 0;
+  let session = at;
+  if (!isTouched) session = open(row, newer, at);
+  else if (isBridge) session = merge(olderOf(at), at, row);
+  if (startMs < startMsOf(session)) setStartMs(session, startMs);
+  if (endMs > endMsOf(session)) setEndMs(session, endMs);
+  addVisit(session);
+  countVisit();
+  if (endMsOf(session) - 1 > watermarkMs()) {
+    if (!isWaiting) schedule(session);
+    return DONE;
+  }
+  fire(session, LATE_UPDATE);
+  if (!isTouched) schedule(session);
+  return FIRED_ONE;
+}
+
+/** Whether a visit also touches the session before the one that it touches. */
+function isBridged(session: usize, startMs: f64): bool {
+  const older = olderOf(session);
+  return older !== 0 && endMsOf(older) >= startMs;
+}
+
+/** Opens a session between two others of its key, either of them 0. */
+function open(row: i32, newer: usize, older: usize): usize {
+  const session = newSession();
+  const place = (<usize>row) << 3;
+  const startMs = load<f64>(TIMESTAMPS_MS + place);
+  setStartMs(session, startMs);
+  setEndMs(session, startMs + gapMs());
+  setKeyHash(session, intAt(KEY_HASHES, row));
+  setId(session, intAt(PARTITIONS, row), load<f64>(OFFSETS + place));
+  insertSession(session, newer, older);
+  countSession();
+  return session;
+}
+
+/** Merges two sessions of a key into the earlier one. */
+function merge(earlier: usize, later: usize, row: i32): usize {
+  removeSession(later);
+  swallow(earlier, later, row);
+  keepEmpty(later);
+  countMerged();
+  return earlier;
+}
+
+/** Moves the watermark; what is due is then to be settled. */
+export function beginStep(ms: f64): void {
+  setWatermark(ms);
+  renewDue();
+}
+
+/**
+ * Does what is due with a session: `DONE` or `FIRED_ONE`. However far the
+ * watermark is, a session is forgotten at its last deadline and not before: the
+ * wheel may have void entries for it up to there.
+ */
+export function settle(session: usize): i32 {
+  const dueMs = deadlineMsOf(session);
+  const isFiring = unfiredOf(session) > 0;
+  if (isFiring) fire(session, watermarkMs() === Infinity ? END_OF_INPUT : GAP);
+  if (deadlineMsOf(session) > dueMs) schedule(session);
+  else forget(session);
+  return isFiring ? FIRED_ONE : DONE;
+}
+
+/** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */
+export function restart(ms: f64): void {
+  clearDue();
+  setWatermark(ms);
+  for (let slot = 0; slot < slotCount(); slot++) {
+    let session = sessionAt(slot);
+    while (session !== 0) {
+      schedule(session);
+      session = olderOf(session);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { lookAtVisit } from "../rows/current_visit.ts";
+import {
+  createSession,
+  endMsOf,
+  freeBlock,
+  revisionOf,
+  setEndMs,
+  setRevision,
+  setUnfired,
+  setUser,
+  setVisits,
+  unfiredOf,
+  visitsOf,
+} from "./session.ts";
+import { freeSwallowed, noteSwallowed } from "./swallowed.ts";
+import { appendVisit, freeLog, startLog, swapLogs } from "./visit_log.ts";
+import { forEachVisit } from "./visit_reader.ts";
+
+/*
+ * What a session is made of: its own block, and the chunks of its visits.
+ */
+
+/** Makes a session for the current visit, without visits; its window is not set. */
+export function newSession(): usize {
+  const session = createSession();
+  startLog(session);
+  return session;
+}
+
+/** Adds the current visit; the window is not changed. */
+export function addVisit(session: usize): void {
+  appendVisit(session);
+  setUser(session);
+  setVisits(session, visitsOf(session) + 1);
+  setUnfired(session, unfiredOf(session) + 1);
+}
+
+/**
+ * Moves everything of a later session of the same key into an earlier one,
+ * while the visit of `row` is applied. What is left of the later one is empty.
+ */
+export function swallow(earlier: usize, later: usize, row: i32): void {
+  noteSwallowed(earlier, later);
+  setEndMs(earlier, endMsOf(later));
+  setRevision(earlier, max(revisionOf(earlier), revisionOf(later)));
+  // The longer log is the one that stays: so merging again and again costs no
+  // more than n log n.
+  if (visitsOf(later) > visitsOf(earlier)) swapLogs(earlier, later);
+  forEachVisit(later, earlier, appendVisit);
+  lookAtVisit(row);
+  freeLog(later);
+  setVisits(earlier, visitsOf(earlier) + visitsOf(later));
+  setUnfired(earlier, unfiredOf(earlier) + unfiredOf(later));
+  setVisits(later, 0);
+  setUnfired(later, 0);
+}
+
+/** Frees a session. */
+export function freeSession(session: usize): void {
+  freeLog(session);
+  freeSwallowed(session);
+  freeBlock(session);
+}

@@ -1,0 +1,215 @@
+import { copyText } from "../bytes/text.ts";
+import { allocate, bytesOf, free } from "../memory/arena.ts";
+import {
+  visitPage,
+  visitPageLength,
+  visitTime,
+  visitTimeLength,
+} from "../rows/current_visit.ts";
+import {
+  BASE_TIME,
+  BASE_TIME_MAX,
+  FIRST_CHUNK,
+  LAST_CHUNK,
+  LOG_BYTES,
+  ROOM_END,
+  TAIL,
+  TIME_LENGTH,
+} from "./session.ts";
+
+/*
+ * How the visits of a session lie in its chunks, in order of arrival:
+ *
+ *     session ---> chunk ------------> chunk ------------> last chunk <--- session
+ *                  | next | end |      | next | end |      | 0 | - |
+ *                  | visit visit |     | visit visit |     | visit  <-- tail
+ *                  | visit ...   |     | ...         |     | spare ...
+ *
+ * A visit is three bytes, its lengths where they do not fit into those, and
+ * the strings. The event times of a session have most bytes in common, so a
+ * time of the same length as the session's base time is stored as the bytes
+ * that differ from it:
+ *
+ *     base time        2024-06-01T01:12:04+00:00
+ *     this time        2024-06-01T01:15:31+00:00
+ *                                     ^^^^ changed: 4 bytes from byte 15
+ *
+ *     | first changed | changed bytes | page length |
+ *     | whole time length, int32 | page length, int32 | time ... | page ... |
+ *       if WHOLE_TIME              if LONG_PAGE
+ */
+
+/** Fields of a chunk; the end is not kept in the last one. */
+const NEXT: usize = 0;
+const END: usize = 4;
+export const CHUNK_HEADER_BYTES: i32 = 8;
+
+/** First byte of a visit whose time is not stored as a change of the base. */
+export const WHOLE_TIME: i32 = 255;
+/** Page length byte of a page of this many bytes or more. */
+export const LONG_PAGE: i32 = 254;
+/** Page length byte of null. */
+export const NULL_PAGE: i32 = 255;
+
+/** The first chunk has room for some six usual visits. */
+const FIRST_CHUNK_BYTES: i32 = 128;
+/** Chunks grow by a quarter up to here, so that little of the last is idle. */
+const CHUNK_BYTES_MAX: i32 = 64 * 1024;
+
+/** Where the time that is being appended differs from the base time. */
+let changedStart: i32 = 0;
+let changedEnd: i32 = 0;
+
+/** Starts an empty log, whose base time is that of the current visit. */
+export function startLog(session: usize): void {
+  const chunk = allocateChunk(FIRST_CHUNK_BYTES);
+  store<usize>(session, chunk, FIRST_CHUNK);
+  store<usize>(session, chunk, LAST_CHUNK);
+  store<usize>(session, chunk + CHUNK_HEADER_BYTES, TAIL);
+  store<usize>(session, chunk + bytesOf(chunk), ROOM_END);
+  if (visitTimeLength > BASE_TIME_MAX) return;
+  store<i32>(session, visitTimeLength, TIME_LENGTH);
+  copyText(visitTime, session + BASE_TIME, visitTimeLength);
+}
+
+/** Appends the time and the page of the current visit. */
+export function appendVisit(session: usize): void {
+  const isChange = compareWithBase(session);
+  const skipped = isChange ? changedStart : 0;
+  const copied = isChange ? changedEnd - changedStart : visitTimeLength;
+  const isLongPage = visitPageLength >= LONG_PAGE;
+  const byteLength =
+    3 +
+    (isChange ? 0 : 4) +
+    copied +
+    (isLongPage ? 4 : 0) +
+    max(0, visitPageLength);
+  const at = reserve(session, byteLength);
+  store<u8>(at, isChange ? skipped : WHOLE_TIME);
+  store<u8>(at, isChange ? copied : 0, 1);
+  const pageByte = isLongPage ? LONG_PAGE : visitPageLength;
+  store<u8>(at, pageByte < 0 ? NULL_PAGE : pageByte, 2);
+  let end = at + 3;
+  if (!isChange) {
+    store<i32>(end, visitTimeLength);
+    end += 4;
+  }
+  if (isLongPage) {
+    store<i32>(end, visitPageLength);
+    end += 4;
+  }
+  end = copyText(visitTime + skipped, end, copied);
+  copyText(visitPage, end, visitPageLength);
+}
+
+/**
+ * Finds the part of a time that is not as in the base time; false when they
+ * are not of one length. Both can be read up to the longest base time.
+ */
+function compareWithBase(session: usize): bool {
+  const length = load<i32>(session, TIME_LENGTH);
+  if (length !== visitTimeLength || length === 0) return false;
+  const base = session + BASE_TIME;
+  const first = i8x16.ne(v128.load(base), v128.load(visitTime));
+  const second = i8x16.ne(v128.load(base, 16), v128.load(visitTime, 16));
+  const differing =
+    <u64>(i8x16.bitmask(first) | (i8x16.bitmask(second) << 16)) &
+    0xffffffff &
+    (((<u64>1) << (<u64>length)) - 1);
+  changedStart = differing === 0 ? 0 : <i32>ctz(differing);
+  changedEnd = differing === 0 ? 0 : 64 - <i32>clz(differing);
+  return true;
+}
+
+/** Makes room in the last chunk; returns where that is. */
+function reserve(session: usize, byteLength: i32): usize {
+  store<i32>(session, load<i32>(session, LOG_BYTES) + byteLength, LOG_BYTES);
+  const tail = load<usize>(session, TAIL);
+  const end = tail + byteLength;
+  if (end > load<usize>(session, ROOM_END)) return grow(session, byteLength);
+  store<usize>(session, end, TAIL);
+  return tail;
+}
+
+/** Makes room in a new chunk. */
+function grow(session: usize, byteLength: i32): usize {
+  const last = load<usize>(session, LAST_CHUNK);
+  const lastBytes = bytesOf(last);
+  const grown = min(CHUNK_BYTES_MAX, lastBytes + (lastBytes >> 2));
+  const chunk = allocateChunk(max(grown, CHUNK_HEADER_BYTES + byteLength));
+  store<usize>(last, chunk, NEXT);
+  store<usize>(last, load<usize>(session, TAIL), END);
+  store<usize>(session, chunk, LAST_CHUNK);
+  store<usize>(session, chunk + CHUNK_HEADER_BYTES + byteLength, TAIL);
+  store<usize>(session, chunk + bytesOf(chunk), ROOM_END);
+  return chunk + CHUNK_HEADER_BYTES;
+}
+
+function allocateChunk(byteLength: i32): usize {
+  const chunk = allocate(byteLength);
+  store<usize>(chunk, 0, NEXT);
+  return chunk;
+}
+
+/** The first chunk of a session. */
+export function firstChunkOf(session: usize): usize {
+  return load<usize>(session, FIRST_CHUNK);
+}
+
+/** The chunk behind one, or 0. */
+export function chunkAfter(chunk: usize): usize {
+  return load<usize>(chunk, NEXT);
+}
+
+/** Behind the last visit in a chunk of a session. */
+export function chunkEndOf(session: usize, chunk: usize): usize {
+  const isLast = chunk === load<usize>(session, LAST_CHUNK);
+  return isLast ? load<usize>(session, TAIL) : load<usize>(chunk, END);
+}
+
+/** Where the next visit goes, unless it needs another chunk. */
+export function tailOf(session: usize): usize {
+  return load<usize>(session, TAIL);
+}
+
+/** Bytes of all visits. */
+export function logBytesOf(session: usize): i32 {
+  return load<i32>(session, LOG_BYTES);
+}
+
+/** The time that the others are stored as changes of. */
+export function baseTimeOf(session: usize): usize {
+  return session + BASE_TIME;
+}
+export function baseTimeLengthOf(session: usize): i32 {
+  return load<i32>(session, TIME_LENGTH);
+}
+
+/** Exchanges the logs of two sessions. */
+export function swapLogs(a: usize, b: usize): void {
+  swap(a + FIRST_CHUNK, b + FIRST_CHUNK);
+  swap(a + LAST_CHUNK, b + LAST_CHUNK);
+  swap(a + TAIL, b + TAIL);
+  swap(a + ROOM_END, b + ROOM_END);
+  swap(a + TIME_LENGTH, b + TIME_LENGTH);
+  swap(a + LOG_BYTES, b + LOG_BYTES);
+  for (let i: usize = 0; i < <usize>BASE_TIME_MAX; i += 4) {
+    swap(a + BASE_TIME + i, b + BASE_TIME + i);
+  }
+}
+
+function swap(a: usize, b: usize): void {
+  const word = load<u32>(a);
+  store<u32>(a, load<u32>(b));
+  store<u32>(b, word);
+}
+
+/** Gives back all chunks of a session. */
+export function freeLog(session: usize): void {
+  let chunk = firstChunkOf(session);
+  while (chunk !== 0) {
+    const next = chunkAfter(chunk);
+    free(chunk);
+    chunk = next;
+  }
+}

@@ -1,0 +1,135 @@
+import { compareTexts } from "../bytes/text.ts";
+import { allocate, free } from "../memory/arena.ts";
+import { fail, PAGES_DO_NOT_ADD_UP } from "../memory/failure.ts";
+import {
+  arePagesSorted,
+  pageCount,
+  timeEndOf,
+  timeStartOf,
+} from "./page_writer.ts";
+
+/*
+ * Brings the pages of a session, as they were written in order of arrival, into
+ * the order of their event time strings. They nearly always are in that order
+ * already, and then there is nothing to do.
+ */
+
+/** Bytes from the end of a page's time to the end of the page: `"}`. */
+const PAGE_END_BYTES: usize = 2;
+/** Between two pages: `, `. */
+const SEPARATOR: u16 = 0x202c;
+const SEPARATOR_BYTES: usize = 2;
+
+/** Where the time of the first page stands, after `arrangePages`. */
+export let firstTime: usize = 0;
+export let firstTimeLength: i32 = 0;
+/** Where the time of the last page stands. */
+export let lastTime: usize = 0;
+export let lastTimeLength: i32 = 0;
+
+/** Sorts the pages that stand in the text from `start` to `end`; stable. */
+export function arrangePages(start: usize, end: usize): void {
+  if (!arePagesSorted) {
+    rearrange(start, end);
+    return;
+  }
+  firstTime = timeStartOf(0);
+  firstTimeLength = timeLengthOf(0);
+  lastTime = timeStartOf(pageCount - 1);
+  lastTimeLength = timeLengthOf(pageCount - 1);
+}
+
+function rearrange(start: usize, end: usize): void {
+  const byteLength = <i32>(end - start);
+  const arrived = allocate(byteLength);
+  const order = allocate(8 * pageCount);
+  memory.copy(arrived, start, byteLength);
+  const sorted = sortPages(order);
+  let at = start;
+  for (let index = 0; index < pageCount; index++) {
+    const page = load<i32>(sorted + ((<usize>index) << 2));
+    const pageStart = startOf(page, start);
+    const length = timeEndOf(page) + PAGE_END_BYTES - pageStart;
+    if (index > 0) {
+      store<u16>(at, SEPARATOR);
+      at += SEPARATOR_BYTES;
+    }
+    lastTime = at + timeStartOf(page) - pageStart;
+    lastTimeLength = timeLengthOf(page);
+    if (index === 0) {
+      firstTime = lastTime;
+      firstTimeLength = lastTimeLength;
+    }
+    memory.copy(at, arrived + (pageStart - start), length);
+    at += length;
+  }
+  free(order);
+  free(arrived);
+  if (at !== end) fail(PAGES_DO_NOT_ADD_UP);
+}
+
+function startOf(page: i32, start: usize): usize {
+  if (page === 0) return start;
+  return timeEndOf(page - 1) + PAGE_END_BYTES + SEPARATOR_BYTES;
+}
+
+function timeLengthOf(page: i32): i32 {
+  return <i32>(timeEndOf(page) - timeStartOf(page));
+}
+
+/**
+ * The pages in order of their times, by merging ever longer runs from one half
+ * of `room` into the other. Returns the half that has the result.
+ */
+function sortPages(room: usize): usize {
+  const bytes = (<usize>pageCount) << 2;
+  let from = room;
+  let to = room + bytes;
+  for (let page = 0; page < pageCount; page++) {
+    store<i32>(from + ((<usize>page) << 2), page);
+  }
+  for (let run = 1; run < pageCount; run *= 2) {
+    for (let first = 0; first < pageCount; first += 2 * run) {
+      const middle = min(first + run, pageCount);
+      merge(from, to, first, middle, min(middle + run, pageCount));
+    }
+    const merged = to;
+    to = from;
+    from = merged;
+  }
+  return from;
+}
+
+/** Merges the runs `[first, middle)` and `[middle, end)`. */
+function merge(
+  from: usize,
+  to: usize,
+  first: i32,
+  middle: i32,
+  end: i32,
+): void {
+  let left = first;
+  let right = middle;
+  for (let at = first; at < end; at++) {
+    const takesLeft =
+      right === end ||
+      (left < middle && isNotAfter(pageAt(from, left), pageAt(from, right)));
+    const page = pageAt(from, takesLeft ? left++ : right++);
+    store<i32>(to + ((<usize>at) << 2), page);
+  }
+}
+
+function pageAt(list: usize, index: i32): i32 {
+  return load<i32>(list + ((<usize>index) << 2));
+}
+
+function isNotAfter(a: i32, b: i32): bool {
+  return (
+    compareTexts(
+      timeStartOf(a),
+      timeLengthOf(a),
+      timeStartOf(b),
+      timeLengthOf(b),
+    ) <= 0
+  );
+}
