@@ -1,12 +1,13 @@
 import type { RunConfig } from "../config/config.ts";
+import type { Logger } from "../observe/logger.ts";
 import type { Source } from "../source/source.ts";
 
 /** The source that the configuration names; what it needs is loaded with it. */
 export async function createSource(
   config: RunConfig,
-  log: { warn(text: string): void },
+  log: Logger,
 ): Promise<Source> {
-  const { from, kafka, bounded } = config;
+  const { from, kafka, bounded, maxRecordBytes } = config;
   switch (from.kind) {
     case "generator": {
       const { GeneratorSource } = await import("../source/generator_source.ts");
@@ -19,9 +20,8 @@ export async function createSource(
     }
     default: {
       const { LineSource } = await import("../source/lines/line_source.ts");
-      return from.kind === "file"
-        ? new LineSource(`file:${from.path}`, { path: from.path })
-        : new LineSource("stdin", { stream: process.stdin });
+      const path = from.kind === "file" ? from.path : null;
+      return new LineSource(path, { maxRecordBytes, log });
     }
   }
 }

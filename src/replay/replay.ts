@@ -32,10 +32,9 @@ const LIMIT_BYTES = 16 << 20;
  * file. Throws a `WorldError` for an unreadable file or a bad control line.
  */
 export async function runReplay(options: ReplayOptions): Promise<void> {
-  const source =
-    options.input === "-"
-      ? new LineSource("stdin", { stream: process.stdin })
-      : new LineSource(`file:${options.input}`, { path: options.input });
+  const path = options.input === "-" ? null : options.input;
+  const { maxRecordBytes } = options;
+  const source = new LineSource(path, { maxRecordBytes });
   await source.open();
   const pool = new ShardPool(shardOptions(options));
   const output = new ReplayOutput(options.output);

@@ -3,6 +3,15 @@ import type { RecordBatch, RecordCursor } from "../../record/record_batch.ts";
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Where the lines of a batch come from. */
+export interface LineOrigin {
+  /** Number of the first line. */
+  readonly line: number;
+  readonly fetchedAtMs: number;
+  /** The bytes are one line of which the rest was not kept. */
+  readonly isCut?: boolean;
+}
+
 /** Whole lines, each a record; the last one may lack its line feed. */
 export class LineBatch implements RecordBatch {
   readonly partition = 0;
@@ -10,33 +19,37 @@ export class LineBatch implements RecordBatch {
   readonly byteLength: number;
   readonly #bytes: Buffer;
   readonly #firstLine: number;
+  readonly #isCut: boolean;
   #at = 0;
   /** Number of the next line. */
   line: number;
 
-  constructor(bytes: Buffer, origin: { line: number; fetchedAtMs: number }) {
+  constructor(bytes: Buffer, origin: LineOrigin) {
     this.#bytes = bytes;
     this.byteLength = bytes.length;
     this.line = origin.line;
     this.#firstLine = origin.line;
     this.fetchedAtMs = origin.fetchedAtMs;
+    this.#isCut = origin.isCut ?? false;
   }
 
   next(cursor: RecordCursor): boolean {
     const bytes = this.#bytes;
     while (this.#at < bytes.length) {
       const start = this.#at;
-      const lineFeed = bytes.indexOf(LF, start);
+      const lineFeed = this.#isCut ? -1 : bytes.indexOf(LF, start);
       let end = lineFeed === -1 ? bytes.length : lineFeed;
       this.#at = end + 1;
-      const line = this.line++;
-      if (end > start && bytes[end - 1] === CR) end--;
-      if (isBlank(bytes, start, end)) continue;
+      cursor.offset = this.line++;
+      // A cut line is too large, and must stay so whatever it begins with.
+      if (!this.#isCut) {
+        if (end > start && bytes[end - 1] === CR) end--;
+        if (isBlank(bytes, start, end)) continue;
+      }
       cursor.bytes = bytes;
       cursor.keyLength = -1;
       cursor.valueStart = start;
       cursor.valueLength = end - start;
-      cursor.offset = line;
       cursor.timestampMs = -1;
       cursor.recordStart = -1;
       cursor.base.offset = this.#firstLine;

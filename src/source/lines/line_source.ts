@@ -1,54 +1,70 @@
-import { type FileHandle, open } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import { wallClockMs } from "../../clock.ts";
 import { messageOf, WorldError } from "../../errors.ts";
 import type { Source, SourceEvent } from "../source.ts";
-import { fileFrames } from "./file_frames.ts";
 import { LineBatch } from "./line_batch.ts";
+import { type LineInput, openInput } from "./line_input.ts";
+import { LineSplitter, type Lines } from "./line_splitter.ts";
 
-const LF = 0x0a;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+/** A pipe that nothing has come from is spoken of after this, ms. */
+const WAIT_NOTICE_MS = 1000;
 
-/** Where the lines are read from. */
-type Input = { readonly path: string } | { readonly stream: Readable };
+/** The part of a log that lines need. */
+export interface LineLog {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+/** How lines are read. */
+export interface LineOptions {
+  /** Of lines that are much longer only the start is kept. */
+  readonly maxRecordBytes: number;
+  /** Where to say what happens; nowhere without it. */
+  readonly log?: LineLog;
+}
 
 /**
  * JSON lines of a file or of stdin, as records of partition 0 whose offsets are
- * line numbers. Blank lines are skipped, a CR before the LF is stripped.
+ * line numbers. Blank lines are skipped, a CR before the LF is stripped, as is a
+ * byte order mark at the start.
  */
 export class LineSource implements Source {
   readonly topic: string;
   readonly partitionCount = 1;
-  readonly #input: Input;
-  #handle: FileHandle | null = null;
+  readonly #path: string | null;
+  readonly #splitter: LineSplitter;
+  readonly #log: LineLog | undefined;
+  #input: LineInput | null = null;
   #isStopped = false;
-  /** The lines come from a disk, not from a pipe that has a name. */
-  #isFile = false;
+  #cutLines = 0;
 
-  constructor(topic: string, input: Input) {
-    this.topic = topic;
-    this.#input = input;
+  /** `path` null: stdin. */
+  constructor(path: string | null, { maxRecordBytes, log }: LineOptions) {
+    this.topic = path === null ? "stdin" : `file:${path}`;
+    this.#path = path;
+    this.#splitter = new LineSplitter(maxRecordBytes);
+    this.#log = log;
   }
 
   async open(): Promise<void> {
-    if ("stream" in this.#input) return;
-    const { path } = this.#input;
     try {
-      this.#handle = await open(path, "r");
-      const stat = await this.#handle.stat();
-      this.#isFile = stat.isFile();
-      if (stat.isDirectory()) {
-        throw new Error("it is a directory, expected a file of JSON lines");
-      }
+      this.#input = openInput(this.#path);
     } catch (error) {
-      throw new WorldError(`Cannot read file "${path}": ${messageOf(error)}`);
+      const name = `file "${this.#path}"`;
+      throw new WorldError(`Cannot read ${name}: ${messageOf(error)}`);
     }
   }
 
   async *events(): AsyncIterable<SourceEvent> {
     yield { kind: "assigned", partitions: [0], restarted: [0] };
     let line = 0;
-    for await (const bytes of this.#wholeLines()) {
-      const batch = new LineBatch(bytes, { line, fetchedAtMs: wallClockMs() });
+    for await (const lines of this.#lines()) {
+      const bytes = line === 0 ? this.#unmarked(lines.bytes) : lines.bytes;
+      const isCut = lines.lostBytes > 0;
+      if (isCut) this.#tellCut(line, lines);
+      const fetchedAtMs = wallClockMs();
+      const batch = new LineBatch(bytes, { line, fetchedAtMs, isCut });
       yield { kind: "records", batch };
       line = batch.line;
     }
@@ -56,57 +72,65 @@ export class LineSource implements Source {
   }
 
   get isReady(): boolean {
-    return this.#isFile;
+    return this.#input?.isFile === true;
   }
 
   isCaughtUp(): boolean {
-    return "stream" in this.#input;
+    return !this.isReady;
   }
 
   stop(): void {
     this.#isStopped = true;
-    // Only a stream can keep us waiting.
-    if ("stream" in this.#input) this.#input.stream.destroy();
+    this.#input?.stop();
   }
 
   async close(): Promise<void> {
     this.stop();
-    await this.#handle?.close();
-    this.#handle = null;
+    await this.#input?.close();
+    this.#input = null;
   }
 
-  /** The chunks, cut behind line feeds: only a line across a cut is copied. */
-  async *#wholeLines(): AsyncIterable<Buffer> {
-    let pieces: Buffer[] = [];
-    for await (const chunk of this.#chunks()) {
-      const firstEnd = chunk.indexOf(LF) + 1;
-      if (firstEnd === 0) {
-        pieces.push(Buffer.from(chunk));
-        continue;
-      }
-      const lastEnd = chunk.lastIndexOf(LF) + 1;
-      const start = pieces.length === 0 ? 0 : firstEnd;
-      if (start > 0) yield Buffer.concat([...pieces, chunk.subarray(0, start)]);
-      if (start < lastEnd) yield chunk.subarray(start, lastEnd);
-      const rest = chunk.subarray(lastEnd);
-      pieces = rest.length > 0 ? [Buffer.from(rest)] : [];
-    }
-    if (pieces.length > 0) yield Buffer.concat(pieces);
+  async *#lines(): AsyncIterable<Lines> {
+    for await (const chunk of this.#chunks())
+      yield* this.#splitter.split(chunk);
+    if (!this.#isStopped) yield* this.#splitter.rest();
   }
 
   async *#chunks(): AsyncIterable<Buffer> {
-    const chunks =
-      "stream" in this.#input
-        ? (this.#input.stream as AsyncIterable<Buffer>)
-        : fileFrames(this.#handle!);
+    const input = this.#input!;
+    const notice = setTimeout(() => this.#tellWaiting(), WAIT_NOTICE_MS);
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of input.chunks()) {
+        clearTimeout(notice);
         if (this.#isStopped) return;
         yield chunk;
       }
     } catch (error) {
       if (this.#isStopped) return;
       throw new WorldError(`Cannot read ${this.topic}: ${messageOf(error)}`);
+    } finally {
+      clearTimeout(notice);
     }
+  }
+
+  #unmarked(bytes: Buffer): Buffer {
+    const length = BYTE_ORDER_MARK.length;
+    if (!bytes.subarray(0, length).equals(BYTE_ORDER_MARK)) return bytes;
+    const { topic } = this;
+    this.#log?.debug({ topic }, "left out the byte order mark at the start");
+    return bytes.subarray(length);
+  }
+
+  #tellWaiting(): void {
+    const { topic } = this;
+    this.#log?.info({ topic }, "waiting: nobody has written anything yet");
+  }
+
+  /** Says once, and from then on to those who want all, what was left out. */
+  #tellCut(offset: number, { bytes, lostBytes }: Lines): void {
+    const fields = { topic: this.topic, offset, keptBytes: bytes.length };
+    const message = `a line of ${bytes.length + lostBytes} bytes is too large, its start is kept`;
+    if (this.#cutLines++ === 0) this.#log?.warn(fields, message);
+    else this.#log?.debug(fields, message);
   }
 }

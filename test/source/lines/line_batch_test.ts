@@ -44,3 +44,14 @@ test("LineBatch gives a last line without a line feed", () => {
     [1, "b"],
   ]);
 });
+
+test("LineBatch gives a line that was cut as it is, also a blank one", () => {
+  const cursor = newCursor();
+  const origin = { line: 4, fetchedAtMs: 0, isCut: true };
+  const batch = new LineBatch(Buffer.from("   \r"), origin);
+  assert.ok(batch.next(cursor));
+  assert.equal(cursor.offset, 4);
+  assert.equal(cursor.valueLength, 4);
+  assert.ok(!batch.next(cursor));
+  assert.equal(batch.line, 5);
+});

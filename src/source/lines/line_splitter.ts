@@ -1,0 +1,79 @@
+const LF = 0x0a;
+
+/** So much more than a record may have is kept of a line, bytes. */
+const KEPT_BYTES_MORE = 1 << 20;
+const FIRST_CAPACITY = 64 << 10;
+
+/** Whole lines one behind the other, or the kept part of one that was cut. */
+export interface Lines {
+  /** Valid until the next ones are asked for. */
+  readonly bytes: Buffer;
+  /** Bytes of the line that are not kept; 0 unless it was cut. */
+  readonly lostBytes: number;
+}
+
+/**
+ * Cuts chunks behind their line feeds, in bounded memory: of a line that is more
+ * than 1 MiB above the limit on records, only the start is kept. Only lines
+ * across a cut are copied.
+ */
+export class LineSplitter {
+  readonly #keptMax: number;
+  /** The start of a line whose end has not come yet. */
+  #held = Buffer.alloc(0);
+  #heldLength = 0;
+  #lostBytes = 0;
+
+  constructor(maxRecordBytes: number) {
+    this.#keptMax = maxRecordBytes + KEPT_BYTES_MORE;
+  }
+
+  /** The lines that end in the chunk, which must be at most 1 MiB long. */
+  *split(chunk: Buffer): Iterable<Lines> {
+    const lastEnd = chunk.lastIndexOf(LF) + 1;
+    let start = 0;
+    if (lastEnd > 0 && this.#heldLength > 0) {
+      start = chunk.indexOf(LF) + 1;
+      this.#hold(chunk.subarray(0, start));
+      yield this.#take();
+    }
+    if (start < lastEnd) {
+      yield { bytes: chunk.subarray(start, lastEnd), lostBytes: 0 };
+    }
+    this.#hold(chunk.subarray(lastEnd));
+  }
+
+  /** A last line that lacks its line feed. */
+  *rest(): Iterable<Lines> {
+    if (this.#heldLength > 0) yield this.#take();
+  }
+
+  #take(): Lines {
+    const bytes = this.#held.subarray(0, this.#heldLength);
+    const lostBytes = this.#lostBytes;
+    this.#heldLength = 0;
+    this.#lostBytes = 0;
+    return { bytes, lostBytes };
+  }
+
+  #hold(bytes: Buffer): void {
+    const end = Math.min(this.#heldLength + bytes.length, this.#keptMax);
+    if (end > this.#held.length) this.#grow(end);
+    const kept = bytes.copy(
+      this.#held,
+      this.#heldLength,
+      0,
+      end - this.#heldLength,
+    );
+    this.#heldLength = end;
+    this.#lostBytes += bytes.length - kept;
+  }
+
+  #grow(length: number): void {
+    const doubled = Math.max(this.#held.length * 2, FIRST_CAPACITY);
+    const capacity = Math.min(Math.max(doubled, length), this.#keptMax);
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    this.#held.copy(grown, 0, 0, this.#heldLength);
+    this.#held = grown;
+  }
+}
