@@ -23,10 +23,12 @@ process.stdout.on("error", () => stop.stop());
 // Nobody is left to tell.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", exitWith);
-// kafkajs sets timers for moments that have passed, which is no news.
+// kafkajs sets timers for moments that have passed, and the first versions of
+// Node 24 call it an experiment to run TypeScript: no news.
+const NO_NEWS = ["TimeoutNegativeWarning", "ExperimentalWarning"];
 process.removeAllListeners("warning");
 process.on("warning", ({ name, message }) => {
-  if (name !== "TimeoutNegativeWarning") process.stderr.write(`${message}\n`);
+  if (!NO_NEWS.includes(name)) process.stderr.write(`${message}\n`);
 });
 
 const { node } = process.versions;
@@ -48,7 +50,8 @@ if (version === NODE_VERSION) {
   setFlagsFromString("--heap-growing-percent=200");
 }
 // Halves the time of a start; the rest is imported behind it for that reason.
-module.enableCompileCache();
+// Deno has none.
+module.enableCompileCache?.();
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
   argv: process.argv.slice(2),

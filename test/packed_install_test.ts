@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { OLD_NODE } from "./cli/child_process.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const VISIT_COUNT = 2_000;
@@ -13,13 +14,17 @@ const VISIT_COUNT = 2_000;
 const execute = promisify(execFile);
 
 /** Runs a command with this project's Node first on the path. */
-async function run(folder: string, command: string[]): Promise<string> {
+async function run(
+  folder: string,
+  command: string[],
+  environment: Record<string, string> = {},
+): Promise<string> {
   const bin = join(ROOT, "node_modules", ".bin");
   const path = `${bin}${delimiter}${process.env.PATH}`;
   const [program, ...args] = command;
   const { stdout } = await execute(program!, args, {
     cwd: folder,
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: path, ...environment },
   });
   return stdout;
 }
@@ -49,6 +54,12 @@ test("package: packed and installed, the command makes sessions of visits", asyn
       RegExp(version),
     );
     assert.match(await run(folder, [sessionmill, "--help"]), /generate/);
+    // On the Node that the package brought.
+    const old = { NODE_OPTIONS: `--import=${OLD_NODE}` };
+    assert.match(
+      await run(folder, [sessionmill, "--version"], old),
+      RegExp(version),
+    );
     const count = ["--count", String(VISIT_COUNT)];
     const quiet = ["--late-percent", "0"];
     const visits = ["--to", "file:visits.jsonl", ...count, ...quiet];

@@ -56,3 +56,15 @@ export async function readHeadOfChild(
     child.exitCode === null ? await once(child, "exit") : [child.exitCode];
   return { exitCode, stdout, stderr: await stderr };
 }
+
+/** An address from which Node imports this text, as for `--import`. */
+export function moduleOf(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
+
+/** To import: makes the launcher, and nothing that it starts, see an old Node. */
+export const OLD_NODE = moduleOf(`
+if (!/main.[jt]s$/.test(process.argv[1])) {
+  const value = { ...process.versions, node: "20.20.2" };
+  Object.defineProperty(process, "versions", { value });
+}`);

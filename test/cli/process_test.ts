@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readHeadOfChild, runChild } from "./child_process.ts";
+import { moduleOf, readHeadOfChild, runChild } from "./child_process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-process-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,6 +35,17 @@ test("the process says that Node is too old, and no more", async () => {
     stderr,
     "Cannot run on Node 23.9.0: version 24 or newer is needed\n",
   );
+});
+
+test("the process does without what other runtimes than Node lack", async () => {
+  const lack =
+    'import module from "node:module"; module.enableCompileCache = undefined;';
+  const { exitCode, stdout, stderr } = await runChild(["--version"], {
+    environment: { NODE_OPTIONS: `--import=${moduleOf(lack)}` },
+  });
+  assert.equal(stderr, "");
+  assert.match(stdout, /^\d/);
+  assert.equal(exitCode, 0);
 });
 
 test("the process reads variables", async () => {
@@ -136,8 +147,3 @@ test("Ctrl-C ends the demo cleanly", async () => {
   assert.equal(exitCode, 0);
   assert.doesNotMatch(stderr, /Cannot/);
 });
-
-/** An address from which Node imports this text. */
-function moduleOf(text: string): string {
-  return `data:text/javascript,${encodeURIComponent(text)}`;
-}

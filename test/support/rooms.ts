@@ -19,6 +19,11 @@ const LEAVES = ["src/errors.ts", "src/clock.ts"];
 /** All rooms of the product, from the top of the house to its ground. */
 export const ROOMS: readonly Room[] = [
   {
+    path: "src/launch.js",
+    does: "the installed command: finds a Node that is new enough, and starts `src/main` on it",
+    knows: [],
+  },
+  {
     path: "src/main.ts",
     does: "the process: signals, V8's flags, the exit",
     knows: ["src/cli", "src/errors.ts"],

@@ -20,9 +20,9 @@ export interface SourceFile {
   imports: string[];
 }
 
-/** Reads every `.ts` file in the given folders of the project. */
+/** Reads every source file in the given folders of the project. */
 export function sourceFiles(...folders: string[]): SourceFile[] {
-  const pattern = folders.map((folder) => `${folder}/**/*.ts`);
+  const pattern = folders.map((folder) => `${folder}/**/*.{ts,js}`);
   return globSync(pattern, { cwd: ROOT }).sort().map(readSource);
 }
 
