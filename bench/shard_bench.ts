@@ -92,8 +92,10 @@ async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
   const assignment = new Assignment(dispatcher, 1_000);
   const router = new Router(dispatcher, { routeBy: "visit_id" });
   for await (const event of source.events()) {
-    if (event.kind === "assigned") assignment.assign(event);
-    else if (event.kind === "finished") assignment.finish(event.partition);
+    if (event.kind === "assigned") {
+      assignment.assign(event);
+      source.begin(0, "earliest");
+    } else if (event.kind === "finished") assignment.finish(event.partition);
     else router.route(event.batch);
     await dispatcher.capacity();
   }

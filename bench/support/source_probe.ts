@@ -80,6 +80,9 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
   const clock = startClock();
   const batches = new Batches();
   for await (const event of source.events()) {
+    if (event.kind === "assigned") {
+      for (const each of event.restarted) source.begin(each, "earliest");
+    }
     if (event.kind !== "records") continue;
     batches.take(event.batch);
     event.batch.release();

@@ -1,6 +1,6 @@
 import { wallClockMs } from "../clock.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
-import type { SourceEvent } from "../source/source.ts";
+import type { PartitionProgress, SourceEvent } from "../source/source.ts";
 import { IdleTracker } from "../watermark/idle_tracker.ts";
 import { ABSENT } from "../watermark/partition_state.ts";
 
@@ -51,8 +51,13 @@ export class Assignment {
   }
 
   /** Looks for idle partitions. */
-  tick(isCaughtUp: (partition: number) => boolean): void {
+  tick(progress: readonly PartitionProgress[]): void {
     const { isSettled } = this.#dispatcher;
+    const caughtUp = new Set<number>();
+    for (const { partition, isCaughtUp } of progress) {
+      if (isCaughtUp) caughtUp.add(partition);
+    }
+    const isCaughtUp = (partition: number) => caughtUp.has(partition);
     this.#tracker.tick(wallClockMs(), isCaughtUp, isSettled);
     for (const partition of this.#tracker.owned()) this.#tell(partition);
   }

@@ -82,7 +82,7 @@ class Pipeline {
         ? null
         : await HistogramFiles.open(histograms, meters.histograms);
     const tick = setInterval(() => {
-      assignment.tick((partition) => source.isCaughtUp(partition));
+      assignment.tick(source.partitions());
       // Should the source not keep its word, the shards get what is there.
       dispatcher.isFilling = false;
       dispatcher.pump();
@@ -140,6 +140,7 @@ class Pipeline {
       switch (event.kind) {
         case "assigned":
           assignment.assign(event);
+          for (const each of event.restarted) source.begin(each, "earliest");
           break;
         case "records":
           assignment.heard(event.batch.partition);

@@ -50,6 +50,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
   try {
     const replay = new Replay(dispatcher, output);
     for await (const event of source.events()) {
+      if (event.kind === "assigned") source.begin(0, "earliest");
       if (event.kind === "records") await replay.play(event.batch);
     }
     await replay.settle();

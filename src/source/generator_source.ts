@@ -7,7 +7,12 @@ import {
   VisitGenerator,
 } from "../generate/visit_generator.ts";
 import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
-import type { Source, SourceEvent } from "./source.ts";
+import type {
+  PartitionProgress,
+  Source,
+  SourceEvent,
+  StartOffset,
+} from "./source.ts";
 
 /** Generated visits, as partition 0 of a topic called "generator". */
 export class GeneratorSource implements Source {
@@ -19,6 +24,9 @@ export class GeneratorSource implements Source {
   // As many frames as the pipeline ever holds at a time.
   readonly #freeFrames: RecordFrame[] = [];
   #feed: RecordFeed | null = null;
+  /** Number of the first record wanted; null before `begin`. */
+  #from: number | null = null;
+  #position = 0;
 
   /** Throws a `UsageError` when the configuration makes no sense. */
   constructor(config: GeneratorConfig) {
@@ -33,8 +41,16 @@ export class GeneratorSource implements Source {
 
   async open(): Promise<void> {}
 
+  /** Records before `from` are made, and thrown away. */
+  begin(_partition: number, from: StartOffset): void {
+    this.#from = from === "earliest" ? 0 : from;
+    this.#position = this.#from;
+  }
+
   async *events(): AsyncIterable<SourceEvent> {
     yield { kind: "assigned", partitions: [0], restarted: [0] };
+    const from = this.#from;
+    if (from === null) throw new Error("Cannot generate: begin was not called");
     const { count, ratePerSecond } = this.#config;
     const { signal } = this.#stopping;
     const limits = { visits: count, ratePerSecond, signal };
@@ -45,10 +61,19 @@ export class GeneratorSource implements Source {
       const frame = this.#freeFrames.pop() ?? new RecordFrame();
       const baseOffset = this.#generator.counts.records;
       if (!(await this.#feed.fill(frame))) break;
-      const batch = new FrameBatch(frame, baseOffset, () => {
+      const skip = from - baseOffset;
+      if (skip >= frame.count) {
         this.#freeFrames.push(frame);
+        continue;
+      }
+      const batch = new FrameBatch(frame, {
+        baseOffset,
+        firstRecord: Math.max(0, skip),
+        onRelease: () => this.#freeFrames.push(frame),
       });
+      const nextOffset = baseOffset + frame.count;
       yield { kind: "records", batch };
+      this.#position = nextOffset;
     }
     if (!signal.aborted) yield { kind: "finished", partition: 0 };
   }
@@ -57,8 +82,10 @@ export class GeneratorSource implements Source {
     return this.#config.ratePerSecond === null;
   }
 
-  isCaughtUp(): boolean {
-    return this.#feed?.isWaiting ?? false;
+  partitions(): readonly PartitionProgress[] {
+    const position = this.#from === null ? null : this.#position;
+    const isCaughtUp = this.#feed?.isWaiting ?? false;
+    return [{ partition: 0, position, endOffset: null, lag: null, isCaughtUp }];
   }
 
   stop(): void {
@@ -70,6 +97,14 @@ export class GeneratorSource implements Source {
   }
 }
 
+interface FrameBatchOptions {
+  /** Offset of the frame's first record. */
+  readonly baseOffset: number;
+  /** The first record of the frame that is wanted. */
+  readonly firstRecord: number;
+  readonly onRelease: () => void;
+}
+
 class FrameBatch implements RecordBatch {
   readonly partition = 0;
   readonly fetchedAtMs: number;
@@ -77,16 +112,17 @@ class FrameBatch implements RecordBatch {
   readonly #frame: RecordFrame;
   readonly #baseOffset: number;
   readonly #onRelease: () => void;
-  #record = 0;
+  #record: number;
   #isReleased = false;
 
-  constructor(frame: RecordFrame, baseOffset: number, onRelease: () => void) {
+  constructor(frame: RecordFrame, options: FrameBatchOptions) {
     // From the due time on, so that a stall here counts as latency.
     this.fetchedAtMs = frame.dueAtMs;
     this.byteLength = frame.end;
     this.#frame = frame;
-    this.#baseOffset = baseOffset;
-    this.#onRelease = onRelease;
+    this.#baseOffset = options.baseOffset;
+    this.#record = options.firstRecord;
+    this.#onRelease = options.onRelease;
   }
 
   next(cursor: RecordCursor): boolean {

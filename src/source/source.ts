@@ -6,12 +6,28 @@ export type SourceEvent =
   | {
       readonly kind: "assigned";
       readonly partitions: readonly number[];
-      /** Partitions read again from their start: what was held of them goes. */
+      /** Those not owned before: what was held of them goes, and each waits for `begin`. */
       readonly restarted: readonly number[];
     }
   | { readonly kind: "records"; readonly batch: RecordBatch }
   /** A bounded run has reached the captured end of the partition. */
   | { readonly kind: "finished"; readonly partition: number };
+
+/** How far a source has come in one owned partition. */
+export interface PartitionProgress {
+  readonly partition: number;
+  /** Offset of the next record that the pipeline gets; null when not known. */
+  readonly position: number | null;
+  /** Where the records that can be read end now; null when not known. */
+  readonly endOffset: number | null;
+  /** Records between the two; null when one of them is not known. */
+  readonly lag: number | null;
+  /** True when nothing that exists now is still unread. */
+  readonly isCaughtUp: boolean;
+}
+
+/** Where reading of a partition begins: at an offset, or at the first there is. */
+export type StartOffset = number | "earliest";
 
 /** A stream of raw records, one or more partitions, bounded or not. */
 export interface Source {
@@ -29,8 +45,13 @@ export interface Source {
   events(): AsyncIterable<SourceEvent>;
   /** True when the next event comes at once, or nearly so. */
   readonly isReady: boolean;
-  /** True when nothing that exists now is still unread in the partition. */
-  isCaughtUp(partition: number): boolean;
+  /**
+   * Reads a restarted partition from this offset on, and nothing before this is
+   * called. To be called before the next event is asked for, or later.
+   */
+  begin(partition: number, from: StartOffset): void;
+  /** How far each owned partition is read. */
+  partitions(): readonly PartitionProgress[];
   /** Stops fetching; `events` ends soon after. */
   stop(): void;
   /** Leaves the group and closes connections. */

@@ -29,7 +29,13 @@ function readAll(batch: RecordBatch): Read[] {
 }
 
 function source(changes: Partial<GeneratorConfig>): GeneratorSource {
-  return new GeneratorSource({ ...DEFAULT_GENERATOR, ...changes });
+  const generated = new GeneratorSource({ ...DEFAULT_GENERATOR, ...changes });
+  generated.begin(0, "earliest");
+  return generated;
+}
+
+function isCaughtUp(generated: GeneratorSource): boolean {
+  return generated.partitions()[0]!.isCaughtUp;
 }
 
 test("GeneratorSource gives all records in order, then finishes", async () => {
@@ -96,14 +102,14 @@ test("GeneratorSource without a count runs until it is stopped", async () => {
 
 test("GeneratorSource is caught up while it waits for the rate", async () => {
   const slow = source({ ratePerSecond: 20, count: 3 });
-  assert.equal(slow.isCaughtUp(), false);
+  assert.equal(isCaughtUp(slow), false);
   const seen: boolean[] = [];
-  const timer = setInterval(() => seen.push(slow.isCaughtUp()), 10);
+  const timer = setInterval(() => seen.push(isCaughtUp(slow)), 10);
   const startMs = wallClockMs();
   const sizes: number[] = [];
   for await (const event of slow.events()) {
     if (event.kind !== "records") continue;
-    assert.equal(slow.isCaughtUp(), false);
+    assert.equal(isCaughtUp(slow), false);
     sizes.push(readAll(event.batch).length);
     event.batch.release();
   }
@@ -142,4 +148,26 @@ test("GeneratorSource stops while it waits for the rate", async () => {
     if (event.kind === "records") batches++;
   }
   assert.equal(batches, 1);
+});
+
+test("GeneratorSource begins at the record it is told", async () => {
+  const { records: whole } = collect(3000, {});
+  const generated = source({ count: 3000 });
+  generated.begin(0, 2345);
+  const records: Read[] = [];
+  for await (const event of generated.events()) {
+    if (event.kind !== "records") continue;
+    records.push(...readAll(event.batch));
+    event.batch.release();
+  }
+  const expected = whole.map((record, offset) => ({ ...record, offset }));
+  assert.deepEqual(records, expected.slice(2345));
+  assert.equal(generated.partitions()[0]!.position, whole.length);
+});
+
+test("GeneratorSource.events() throws when it was not told where to begin", async () => {
+  const source = new GeneratorSource(DEFAULT_GENERATOR);
+  await assert.rejects(async () => {
+    for await (const _ of source.events());
+  }, /begin was not called/);
 });

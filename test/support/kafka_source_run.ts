@@ -1,5 +1,9 @@
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
-import type { SourceEvent } from "../../src/source/source.ts";
+import type {
+  PartitionProgress,
+  SourceEvent,
+  StartOffset,
+} from "../../src/source/source.ts";
 import { kafkaConfig } from "./kafka_config.ts";
 import { type WalkedRecord, walkRecords } from "./walk_records.ts";
 
@@ -10,6 +14,8 @@ export class KafkaSourceRun {
   /** Events other than records, as they came. */
   readonly events: Exclude<SourceEvent, { kind: "records" }>[] = [];
   readonly warnings: string[] = [];
+  /** Where partitions begin. */
+  from: StartOffset = "earliest";
   #reading: Promise<void> = Promise.resolve();
 
   constructor(
@@ -33,6 +39,18 @@ export class KafkaSourceRun {
     this.#reading = this.#read(events);
   }
 
+  /** What the source says of a partition. */
+  progress(partition: number): PartitionProgress | undefined {
+    return this.source
+      .partitions()
+      .find((each) => each.partition === partition);
+  }
+
+  /** True when nothing of the partition is unread. */
+  isCaughtUp(partition: number): boolean {
+    return this.progress(partition)?.isCaughtUp ?? false;
+  }
+
   /** Resolves when the events have ended. */
   async ended(): Promise<void> {
     await this.#reading;
@@ -49,6 +67,10 @@ export class KafkaSourceRun {
     for await (const event of events) {
       if (event.kind !== "records") {
         this.events.push(event);
+        if (event.kind === "assigned") {
+          for (const each of event.restarted)
+            this.source.begin(each, this.from);
+        }
         continue;
       }
       this.records.push(...walkRecords(event.batch));

@@ -6,6 +6,10 @@ interface Entry {
   readonly event: SourceEvent;
   /** Of the records' partition; null for other events. */
   readonly position: PartitionPosition | null;
+  /** The offset after the records. */
+  readonly nextOffset: number;
+  /** Positions that the event tells of for the first time. */
+  readonly announced: readonly PartitionPosition[];
 }
 
 /** Events between the fetch loop and the pipeline, in order. */
@@ -18,15 +22,19 @@ export class EventQueue {
     return this.#entries.length === 0;
   }
 
-  /** Appends records that were read of `position`. */
-  pushRecords(event: SourceEvent, position: PartitionPosition): void {
+  /** Appends records that were read of `position`, up to `nextOffset`. */
+  pushRecords(
+    event: SourceEvent,
+    position: PartitionPosition,
+    nextOffset: number,
+  ): void {
     position.unreadChunks++;
-    this.#push({ event, position });
+    this.#push({ event, position, nextOffset, announced: [] });
   }
 
-  /** Appends any other event. */
-  push(event: SourceEvent): void {
-    this.#push({ event, position: null });
+  /** Appends any other event, with the positions that are new in it. */
+  push(event: SourceEvent, announced: readonly PartitionPosition[] = []): void {
+    this.#push({ event, position: null, nextOffset: -1, announced });
   }
 
   /** Wakes `arrival` without an event: something else has changed. */

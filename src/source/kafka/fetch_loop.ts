@@ -4,6 +4,7 @@ import {
   createErrorFromCode,
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
+import type { StartOffset } from "../source.ts";
 import { BrokerFetcher } from "./broker_fetcher.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { type PartitionAnswer, readFetchResponse } from "./fetch_response.ts";
@@ -58,6 +59,15 @@ export class FetchLoop {
     this.#loss.set();
   }
 
+  /** Reads a partition from here on; a no-op when it is not owned any more. */
+  begin(partition: number, from: StartOffset): void {
+    const position = this.#table.find(partition);
+    // One that came back meanwhile begins with the event that tells of it.
+    if (!position?.isAnnounced) return;
+    position.begin(from);
+    this.#loss.set();
+  }
+
   /** Sends nothing any more; `run` returns. */
   stop(): void {
     this.#stopping.abort();
@@ -84,7 +94,7 @@ export class FetchLoop {
   }
 
   #lost(): PartitionPosition[] {
-    return this.#table.all.filter((position) => position.isLost);
+    return this.#table.all.filter((each) => each.hasBegun && each.isLost);
   }
 
   async #recover(): Promise<void> {
@@ -104,7 +114,10 @@ export class FetchLoop {
     const led = lost.filter(({ leader }) => leader >= 0);
     if (led.length < lost.length) this.#isMetadataStale = true;
     await this.#findStarts(led.filter(({ offset }) => offset < 0));
-    for (const position of led) position.isLost = false;
+    for (const position of led) {
+      position.isLost = false;
+      this.#finishIfAtEnd(position);
+    }
     this.#wakeFetchers(led);
   }
 
@@ -120,11 +133,10 @@ export class FetchLoop {
     for (const position of positions) {
       position.offset = starts.get(position.partition) ?? -1;
       if (position.offset < 0) throw new Error("offset is not known");
-      this.#finishIfAtEnd(position);
     }
   }
 
-  /** Retention may have moved the start past the end of a bounded run. */
+  /** What it begins at may be the end of a bounded run, or past it. */
   #finishIfAtEnd(position: PartitionPosition): void {
     const { partition } = position;
     if (position.finish()) {

@@ -12,7 +12,12 @@ import {
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
 import { ensureTopic } from "../../kafka/topics.ts";
-import type { Source, SourceEvent } from "../source.ts";
+import type {
+  PartitionProgress,
+  Source,
+  SourceEvent,
+  StartOffset,
+} from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
 import { FetchLoop } from "./fetch_loop.ts";
 import { FramePool } from "./frame_pool.ts";
@@ -116,17 +121,26 @@ export class KafkaSource implements Source {
           await this.#queue.arrival();
           continue;
         }
+        for (const position of entry.announced) position.isAnnounced = true;
         yield entry.event;
-        if (entry.position !== null) entry.position.unreadChunks--;
+        if (entry.position !== null) {
+          entry.position.unreadChunks--;
+          entry.position.takenOffset = entry.nextOffset;
+        }
       }
     } finally {
       this.stop();
     }
   }
 
-  isCaughtUp(partition: number): boolean {
-    const position = this.#loop?.table.find(partition);
-    return position?.isCaughtUp(wallClockMs()) ?? false;
+  begin(partition: number, from: StartOffset): void {
+    this.#loop?.begin(partition, from);
+  }
+
+  partitions(): readonly PartitionProgress[] {
+    const nowMs = wallClockMs();
+    const positions = this.#loop?.table.all ?? [];
+    return positions.map((position) => position.progress(nowMs));
   }
 
   stop(): void {
@@ -173,9 +187,10 @@ export class KafkaSource implements Source {
     });
     const positions = partitions.map((partition) => {
       const endOffset = ends.get(partition) ?? 0;
-      return new PartitionPosition(partition, { offset: -1, endOffset });
+      return new PartitionPosition(partition, endOffset);
     });
-    this.#queue.push({ kind: "assigned", partitions, restarted: partitions });
+    const restarted = partitions;
+    this.#queue.push({ kind: "assigned", partitions, restarted }, positions);
     this.#loop?.assign(positions);
   }
 
@@ -184,16 +199,16 @@ export class KafkaSource implements Source {
     if (this.#isStopped || this.#loop === null) return;
     const { table } = this.#loop;
     const restarted = partitions.filter((each) => !table.find(each));
-    const range = { offset: -1, endOffset: Number.POSITIVE_INFINITY };
     const positions = partitions.map(
-      (each) => table.find(each) ?? new PartitionPosition(each, range),
+      (each) => table.find(each) ?? new PartitionPosition(each),
     );
+    const announced = positions.filter((each) => !table.has(each));
     this.#loop.assign(positions);
     this.#partitionCount = Math.max(
       this.#partitionCount,
       ...partitions.map((each) => each + 1),
     );
-    this.#queue.push({ kind: "assigned", partitions, restarted });
+    this.#queue.push({ kind: "assigned", partitions, restarted }, announced);
   }
 
   #isAllFinished(): boolean {

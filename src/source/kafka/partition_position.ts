@@ -1,3 +1,5 @@
+import type { PartitionProgress, StartOffset } from "../source.ts";
+
 /** An answer older than this, ms, does not prove that nothing new is there. */
 const FRESH_MS = 1_000;
 
@@ -12,13 +14,19 @@ export class PartitionPosition {
   /** Node id of the broker to read from, -1 when it is not known. */
   leader = -1;
   /** The next offset to ask for, -1 for the earliest there is. */
-  offset: number;
+  offset = -1;
+  /** Where the pipeline stands in what is queued for it. */
+  takenOffset = -1;
   /** End of what is decided, as the last answer said it. */
   lastStableOffset = Number.POSITIVE_INFINITY;
   /** When the last answer came: `wallClockMs()`. */
   answeredAtMs = Number.NEGATIVE_INFINITY;
   /** A request for it is on its way. */
   isInFlight = false;
+  /** The pipeline knows of it, and may begin it. */
+  isAnnounced = false;
+  /** The pipeline has said where to begin; nothing is read before. */
+  hasBegun = false;
   /** Answers have to wait until leader and offset are known again. */
   isLost = true;
   /** The bounded run has all of it. */
@@ -26,13 +34,18 @@ export class PartitionPosition {
   /** Chunks of records that the pipeline has not asked past yet. */
   unreadChunks = 0;
 
-  constructor(
-    partition: number,
-    range: { readonly offset: number; readonly endOffset: number },
-  ) {
+  constructor(partition: number, endOffset: number = Number.POSITIVE_INFINITY) {
     this.partition = partition;
-    this.offset = range.offset;
-    this.endOffset = range.endOffset;
+    this.endOffset = endOffset;
+  }
+
+  /** Says where reading begins. Throws when that was said before. */
+  begin(from: StartOffset): void {
+    if (this.hasBegun) {
+      throw new Error(`Cannot begin partition ${this.partition} twice`);
+    }
+    this.hasBegun = true;
+    this.offset = from === "earliest" ? -1 : from;
   }
 
   /** True when it may be put into a request to `node`. */
@@ -50,6 +63,22 @@ export class PartitionPosition {
   isCaughtUp(nowMs: number): boolean {
     const isFresh = nowMs - this.answeredAtMs < FRESH_MS;
     return isFresh && this.unreadChunks === 0 && !this.isBehind;
+  }
+
+  /** How far the pipeline has come, at `nowMs`. */
+  progress(nowMs: number): PartitionProgress {
+    const next = this.unreadChunks > 0 ? this.takenOffset : this.offset;
+    const end = Math.min(this.endOffset, this.lastStableOffset);
+    const position = next < 0 ? null : next;
+    const endOffset = Number.isFinite(end) ? end : null;
+    const isUnknown = position === null || endOffset === null;
+    return {
+      partition: this.partition,
+      position,
+      endOffset,
+      lag: isUnknown ? null : Math.max(0, endOffset - position),
+      isCaughtUp: this.isCaughtUp(nowMs),
+    };
   }
 
   /** True once, when the position has reached the end of the bounded run. */

@@ -1,4 +1,5 @@
 import { wallClockMs } from "../../clock.ts";
+import { readHeader } from "../../record/batch_header_reader.ts";
 import { RecordBatchReader } from "../../record/record_batch_reader.ts";
 import { scanRecordSet } from "../../record/record_set.ts";
 import type { EventQueue } from "./event_queue.ts";
@@ -39,7 +40,8 @@ export function takeRecords(
     chunkBytes: CHUNK_BYTES,
   });
   const fetchedAtMs = wallClockMs();
-  for (const { starts, byteLength } of chunks) {
+  if (position.unreadChunks === 0) position.takenOffset = firstOffset;
+  for (const [index, { starts, byteLength }] of chunks.entries()) {
     frame.retain();
     const batch = new RecordBatchReader({
       topic,
@@ -52,7 +54,14 @@ export function takeRecords(
       endOffset,
       release: () => frame.release(),
     });
-    queue.pushRecords({ kind: "records", batch }, position);
+    const next = chunks[index + 1]?.starts[0];
+    queue.pushRecords(
+      { kind: "records", batch },
+      position,
+      next === undefined
+        ? nextOffset
+        : readHeader(frame.bytes, next).baseOffset,
+    );
   }
   position.offset = nextOffset;
   position.lastStableOffset = answer.lastStableOffset;

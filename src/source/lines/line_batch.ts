@@ -7,6 +7,8 @@ const CR = 0x0d;
 export interface LineOrigin {
   /** Number of the first line. */
   readonly line: number;
+  /** Lines before this one are left out. */
+  readonly firstLine?: number;
   readonly fetchedAtMs: number;
   /** The bytes are one line of which the rest was not kept. */
   readonly isCut?: boolean;
@@ -18,6 +20,7 @@ export class LineBatch implements RecordBatch {
   readonly fetchedAtMs: number;
   readonly byteLength: number;
   readonly #bytes: Buffer;
+  readonly #baseLine: number;
   readonly #firstLine: number;
   readonly #isCut: boolean;
   #at = 0;
@@ -28,7 +31,8 @@ export class LineBatch implements RecordBatch {
     this.#bytes = bytes;
     this.byteLength = bytes.length;
     this.line = origin.line;
-    this.#firstLine = origin.line;
+    this.#baseLine = origin.line;
+    this.#firstLine = origin.firstLine ?? 0;
     this.fetchedAtMs = origin.fetchedAtMs;
     this.#isCut = origin.isCut ?? false;
   }
@@ -41,6 +45,7 @@ export class LineBatch implements RecordBatch {
       let end = lineFeed === -1 ? bytes.length : lineFeed;
       this.#at = end + 1;
       cursor.offset = this.line++;
+      if (cursor.offset < this.#firstLine) continue;
       // A cut line is too large, and must stay so whatever it begins with.
       if (!this.#isCut) {
         if (end > start && bytes[end - 1] === CR) end--;
@@ -52,7 +57,7 @@ export class LineBatch implements RecordBatch {
       cursor.valueLength = end - start;
       cursor.timestampMs = -1;
       cursor.recordStart = -1;
-      cursor.base.offset = this.#firstLine;
+      cursor.base.offset = this.#baseLine;
       cursor.base.timeMs = -1;
       return true;
     }

@@ -1,6 +1,11 @@
 import { wallClockMs } from "../../clock.ts";
 import { messageOf, WorldError } from "../../errors.ts";
-import type { Source, SourceEvent } from "../source.ts";
+import type {
+  PartitionProgress,
+  Source,
+  SourceEvent,
+  StartOffset,
+} from "../source.ts";
 import { LineBatch } from "./line_batch.ts";
 import { type LineInput, openInput } from "./line_input.ts";
 import { LineSplitter, type Lines } from "./line_splitter.ts";
@@ -37,6 +42,9 @@ export class LineSource implements Source {
   readonly #log: LineLog | undefined;
   #input: LineInput | null = null;
   #isStopped = false;
+  /** Number of the first line wanted; null before `begin`. */
+  #from: number | null = null;
+  #position = 0;
   #cutLines = 0;
 
   /** `path` null: stdin. */
@@ -56,17 +64,29 @@ export class LineSource implements Source {
     }
   }
 
+  /** Lines before `from` are read, and left out. */
+  begin(_partition: number, from: StartOffset): void {
+    this.#from = from === "earliest" ? 0 : from;
+    this.#position = this.#from;
+  }
+
   async *events(): AsyncIterable<SourceEvent> {
     yield { kind: "assigned", partitions: [0], restarted: [0] };
+    const firstLine = this.#from;
+    if (firstLine === null) {
+      throw new Error(`Cannot read ${this.topic}: begin was not called`);
+    }
     let line = 0;
     for await (const lines of this.#lines()) {
       const bytes = line === 0 ? this.#unmarked(lines.bytes) : lines.bytes;
       const isCut = lines.lostBytes > 0;
       if (isCut) this.#tellCut(line, lines);
       const fetchedAtMs = wallClockMs();
-      const batch = new LineBatch(bytes, { line, fetchedAtMs, isCut });
+      const origin = { line, firstLine, fetchedAtMs, isCut };
+      const batch = new LineBatch(bytes, origin);
       yield { kind: "records", batch };
       line = batch.line;
+      this.#position = Math.max(firstLine, line);
     }
     if (!this.#isStopped) yield { kind: "finished", partition: 0 };
   }
@@ -75,8 +95,10 @@ export class LineSource implements Source {
     return this.#input?.isFile === true;
   }
 
-  isCaughtUp(): boolean {
-    return !this.isReady;
+  partitions(): readonly PartitionProgress[] {
+    const position = this.#from === null ? null : this.#position;
+    const isCaughtUp = !this.isReady;
+    return [{ partition: 0, position, endOffset: null, lag: null, isCaughtUp }];
   }
 
   stop(): void {

@@ -67,13 +67,13 @@ class LoopRun {
   }
 
   assign(...partitions: number[]): void {
-    const range = { offset: -1, endOffset: Number.POSITIVE_INFINITY };
     const { table } = this.loop;
-    this.loop.assign(
-      partitions.map(
-        (each) => table.find(each) ?? new PartitionPosition(each, range),
-      ),
-    );
+    const begun = (partition: number) => {
+      const position = new PartitionPosition(partition);
+      position.begin("earliest");
+      return position;
+    };
+    this.loop.assign(partitions.map((each) => table.find(each) ?? begun(each)));
   }
 
   /** Takes what is queued; true when the partition has been read whole. */

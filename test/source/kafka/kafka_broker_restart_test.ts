@@ -31,7 +31,7 @@ test("KafkaSource reads on where it was when the broker is killed and comes back
     await broker.restart({ kill: true });
     await produce(brokers, "visits", 60);
     await waitUntil(() => run.records.length === 100, { timeoutMs: 60_000 });
-    await waitUntil(() => run.source.isCaughtUp(0));
+    await waitUntil(() => run.isCaughtUp(0));
     // It is a member again, not only a reader.
     const joins = () => run.events.filter(({ kind }) => kind === "assigned");
     await waitUntil(() => joins().length >= 2, { timeoutMs: 60_000 });

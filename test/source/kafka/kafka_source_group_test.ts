@@ -15,13 +15,14 @@ test("KafkaSource, unbounded, reads from the start, then what comes", async () =
   await run.start();
   try {
     await waitUntil(() => run.events.length === 1);
-    await waitUntil(() => [0, 1].every((each) => run.source.isCaughtUp(each)));
-    assert.equal(run.source.isCaughtUp(2), false);
+    await waitUntil(() => [0, 1].every((each) => run.isCaughtUp(each)));
+    assert.equal(run.progress(1)?.lag, 0);
+    assert.equal(run.isCaughtUp(2), false);
     await producer.send({ topic, messages: numberedMessages(20, 0) });
     await waitUntil(() => run.records.length === 20);
     await producer.send({ topic, messages: numberedMessages(30, 1) });
     await waitUntil(() => run.records.length === 50);
-    await waitUntil(() => run.source.isCaughtUp(1));
+    await waitUntil(() => run.isCaughtUp(1));
   } finally {
     const startMs = performance.now();
     await run.close();

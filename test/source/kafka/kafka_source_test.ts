@@ -8,6 +8,7 @@ import { KafkaSourceRun, readBounded } from "../../support/kafka_source_run.ts";
 import { readWithKcat } from "../../support/kcat.ts";
 import { numberedMessages } from "../../support/numbered_messages.ts";
 import { testKafka } from "../../support/test_kafka.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
 const { admin, producer } = kafkaClients(brokers);
@@ -95,6 +96,39 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
   ]);
 });
 
+test("KafkaSource reads nothing of a partition before begin(), then from there", async () => {
+  const topic = await newTopic("begin", { partitions: 2 });
+  await producer.send({ topic, messages: numberedMessages(500, 0) });
+  await producer.send({ topic, messages: numberedMessages(40, 1) });
+  const run = new KafkaSourceRun(brokers, { topic, bounded: true });
+  await run.source.open();
+  const events = run.source.events();
+  assert.equal((await events.next()).value?.kind, "assigned");
+  run.source.begin(1, 40);
+  const finished = { kind: "finished", partition: 1 };
+  assert.deepEqual((await events.next()).value, finished);
+  await sleep(300);
+  assert.equal(run.source.isReady, false);
+  assert.deepEqual(run.progress(0), {
+    partition: 0,
+    position: null,
+    endOffset: 500,
+    lag: null,
+    isCaughtUp: false,
+  });
+  run.source.begin(0, 123);
+  await waitUntil(() => run.source.isReady);
+  assert.equal(run.progress(0)?.lag, 500 - 123);
+  run.read(events);
+  await run.ended();
+  await run.close();
+  const offsets = run.records.map(({ offset }) => offset);
+  const expected = Array.from({ length: 500 - 123 }, (_, at) => 123 + at);
+  assert.deepEqual(offsets, expected);
+  const { position, lag } = run.progress(0)!;
+  assert.deepEqual({ position, lag }, { position: 500, lag: 0 });
+});
+
 test("KafkaSource reads a batch that is larger than any of its requests", async () => {
   const config = { "max.message.bytes": String(20 * 1024 * 1024) };
   const topic = await newTopic("oversized", { partitions: 2, config });
@@ -128,6 +162,7 @@ test("KafkaSource goes on at the earliest record when others were deleted before
   try {
     const events = run.source.events();
     assert.equal((await events.next()).value?.kind, "assigned");
+    run.source.begin(0, "earliest");
     // While nothing is pulled, only a few answers are fetched in advance.
     await sleep(300);
     const held = process.memoryUsage().arrayBuffers - bytesBefore;

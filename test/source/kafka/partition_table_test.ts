@@ -13,8 +13,8 @@ function tableOf(...lags: number[]): PartitionTable {
   const table = new PartitionTable();
   table.assign(
     lags.map((lag, partition) => {
-      const range = { offset: 100, endOffset: Number.POSITIVE_INFINITY };
-      const position = new PartitionPosition(partition, range);
+      const position = new PartitionPosition(partition);
+      position.begin(100);
       position.leader = NODE;
       position.isLost = false;
       position.lastStableOffset = 100 + lag;

@@ -15,6 +15,7 @@ import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { newCursor } from "../../../src/record/record_batch.ts";
 import { LineSource } from "../../../src/source/lines/line_source.ts";
+import type { StartOffset } from "../../../src/source/source.ts";
 
 const MIB = 1 << 20;
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-lines-"));
@@ -45,11 +46,12 @@ function newLog() {
 }
 
 /** Offset and text of each record; `isOver` when the input has ended. */
-async function read(source: LineSource) {
+async function read(source: LineSource, from: StartOffset = "earliest") {
   const records: [number, string][] = [];
   let isOver = false;
   const cursor = newCursor();
   for await (const event of source.events()) {
+    if (event.kind === "assigned") source.begin(0, from);
     if (event.kind === "finished") isOver = true;
     if (event.kind !== "records") continue;
     while (event.batch.next(cursor)) {
@@ -79,6 +81,30 @@ test("LineSource reads a file, from its start to its end", async () => {
     ],
     isOver: true,
   });
+});
+
+test("LineSource begins at the line it is told, and says how far it is", async () => {
+  const path = newPath();
+  writeFileSync(path, "a\nb\n\nc\nd");
+  const source = await opened(path);
+  assert.equal(source.partitions()[0]!.position, null);
+  const { records } = await read(source, 1);
+  assert.deepEqual(records, [
+    [1, "b"],
+    [3, "c"],
+    [4, "d"],
+  ]);
+  assert.equal(source.partitions()[0]!.position, 5);
+});
+
+test("LineSource.events() throws when it was not told where to begin", async () => {
+  const path = newPath();
+  writeFileSync(path, "a\n");
+  const source = await opened(path);
+  await assert.rejects(async () => {
+    for await (const _ of source.events());
+  }, /begin was not called/);
+  await source.close();
 });
 
 test("LineSource leaves out a byte order mark at the start, and only there", async () => {
