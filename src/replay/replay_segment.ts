@@ -1,11 +1,14 @@
 import { WorldError } from "../errors.ts";
 import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
 import { parseEventTime } from "../window/event_time.ts";
+import { JsonMembers } from "../window/json_members.ts";
 
 /** The last instant that is not the end of time: 9999-12-31T23:59:59.999Z. */
 const MAX_TIME_MS = 253402300799999;
 /** Control lines have one key and a time: they are never longer than this. */
 const CONTROL_BYTES_MAX = 4096;
+const WATERMARK = 0;
+const members = new JsonMembers(["watermark"]);
 
 /**
  * The visits of a batch of lines up to the next control line. The batch can be
@@ -47,29 +50,24 @@ export class ReplaySegment implements RecordBatch {
 function controlWatermarkMs(cursor: RecordCursor): number | null {
   const { bytes, valueStart, valueLength } = cursor;
   if (valueLength > CONTROL_BYTES_MAX) return null;
-  const line = bytes.toString("utf8", valueStart, valueStart + valueLength);
+  const line = bytes.subarray(valueStart, valueStart + valueLength);
   if (!line.includes("watermark") && !line.includes("\\u")) return null;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (typeof parsed !== "object" || parsed === null) return null;
-  const entries = Object.entries(parsed);
-  if (entries.length !== 1 || entries[0]![0] !== "watermark") return null;
-  return toWatermarkMs(entries[0]![1], cursor.offset + 1);
+  if (members.read(line) !== null || members.others > 0) return null;
+  const json = members.json(WATERMARK);
+  return json === null ? null : toWatermarkMs(json, cursor.offset + 1);
 }
 
-function toWatermarkMs(value: unknown, lineNumber: number): number {
-  // A number too large for JSON.parse arrives as Infinity.
-  if (typeof value === "number" && (value % 1 === 0 || value === Infinity)) {
-    return value > MAX_TIME_MS ? Infinity : value;
+function toWatermarkMs(json: string, lineNumber: number): number {
+  const text = members.string(WATERMARK);
+  if (typeof text === "string") {
+    const instantMs = parseEventTime(text);
+    if (typeof instantMs === "number") return instantMs;
   }
-  const parsed = typeof value === "string" ? parseEventTime(value) : null;
-  if (typeof parsed === "number") return parsed;
+  // Not a number for what is none; Infinity for one that is too large.
+  const ms = Number(json);
+  if (ms % 1 === 0 || ms === Infinity) return ms > MAX_TIME_MS ? Infinity : ms;
   throw new WorldError(
     `Cannot replay line ${lineNumber}: watermark must be an ISO 8601 time ` +
-      `with an offset or whole ms since the epoch, got ${JSON.stringify(value)}`,
+      `with an offset or whole ms since the epoch, got ${json}`,
   );
 }

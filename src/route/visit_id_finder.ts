@@ -1,5 +1,6 @@
 import { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { canonicalOdd, canonicalString } from "../window/canonical_json.ts";
+import { parseVisitId } from "../window/visit_parser.ts";
 import { walkPlainString } from "./plain_string.ts";
 import { mayNameVisitId } from "./visit_id_mention.ts";
 
@@ -9,8 +10,8 @@ const OPENING_TAIL = 0x3a226469;
 const OPENING_LENGTH = 12;
 
 /**
- * Finds the top-level `visit_id` in the bytes of a record, exactly as
- * `JSON.parse` would. In a record that is not valid JSON it may find anything.
+ * Finds the top-level `visit_id` in the bytes of a record, the one that
+ * `parseVisit` reads. In a record that is no visit it may find anything.
  */
 export class VisitIdFinder {
   /** Where the canonical bytes of the last `visit_id` found lie. */
@@ -65,18 +66,10 @@ export class VisitIdFinder {
     return this.#rewritten(canonicalOdd(this.#frame, keyStart, keyLength));
   }
 
-  /** Leaves all others, strange or broken, to `JSON.parse`. */
+  /** Leaves all others, strange or broken, to the judge of visits. */
   #parse(start: number, end: number): boolean {
-    let record: { readonly visit_id?: unknown } | null;
-    try {
-      record = JSON.parse(this.#frame.toString("utf8", start, end));
-    } catch {
-      return false;
-    }
-    const visitId = record?.visit_id;
-    return (
-      typeof visitId === "string" && this.#rewritten(canonicalString(visitId))
-    );
+    const visitId = parseVisitId(this.#frame.subarray(start, end));
+    return visitId !== null && this.#rewritten(canonicalString(visitId));
   }
 
   #rewritten(canonical: string): boolean {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parseEventTime } from "./event_time.ts";
+import { JsonMembers } from "./json_members.ts";
 import type { RejectionReason } from "./rejection.ts";
 
 /** The fields of a visit that matter, decoded. */
@@ -12,49 +13,49 @@ export interface ParsedVisit {
   readonly userId: string | null;
 }
 
+const VISIT_ID = 0;
+const EVENT_TIME = 1;
+const PAGE = 2;
+const USER_ID = 3;
+const members = new JsonMembers(["visit_id", "event_time", "page", "user_id"]);
+
 /**
- * Reads a visit with `JSON.parse`: the judge of every record that a quicker
- * scanner does not vouch for. Gives the first reason that applies when the
- * value is no visit; `empty` and `too_large` are the caller's to look for
- * before. An event time after `latestMs` is too far ahead.
+ * Reads a visit: the judge of every record that a quicker scanner does not
+ * vouch for. What it says follows from the bytes alone. Gives the first reason
+ * that applies when the value is no visit; `empty` and `too_large` are the
+ * caller's to look for before. An event time after `latestMs` is too far ahead.
  */
 export function parseVisit(
   value: Buffer,
   latestMs = Number.POSITIVE_INFINITY,
 ): ParsedVisit | RejectionReason {
-  const record = parseObject(value);
-  if (typeof record === "string") return record;
+  if (!isUtf8(value)) return "not_utf8";
+  const fault = members.read(value);
+  if (fault !== null) return fault;
 
-  const visitId = record.visit_id ?? null;
+  const visitId = members.string(VISIT_ID);
   if (visitId === null) return "visit_id_missing";
-  if (typeof visitId !== "string" || visitId === "") return "visit_id_invalid";
+  if (visitId === undefined || visitId === "") return "visit_id_invalid";
 
-  const eventTime = record.event_time ?? null;
+  const eventTime = members.string(EVENT_TIME);
   if (eventTime === null) return "event_time_missing";
-  if (typeof eventTime !== "string") return "event_time_invalid";
+  if (eventTime === undefined) return "event_time_invalid";
   const timestampMs = parseEventTime(eventTime);
   if (typeof timestampMs === "string") return timestampMs;
   if (timestampMs > latestMs) return "event_time_too_far_ahead";
 
-  const page = record.page ?? null;
-  if (page !== null && typeof page !== "string") return "page_invalid";
-  const userId = record.user_id ?? null;
-  if (userId !== null && typeof userId !== "string") return "user_id_invalid";
+  const page = members.string(PAGE);
+  if (page === undefined) return "page_invalid";
+  const userId = members.string(USER_ID);
+  if (userId === undefined) return "user_id_invalid";
   return { visitId, eventTime, timestampMs, page, userId };
 }
 
-function parseObject(
-  value: Buffer,
-): Readonly<Record<string, unknown>> | RejectionReason {
-  if (!isUtf8(value)) return "not_utf8";
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value.toString());
-  } catch {
-    return "not_json";
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    return "not_object";
-  }
-  return parsed as Readonly<Record<string, unknown>>;
+/**
+ * The `visit_id` of a record as `parseVisit` reads it, whatever else there is
+ * in the record; null when it has none that is a string and not empty.
+ */
+export function parseVisitId(value: Buffer): string | null {
+  if (members.read(value) !== null) return null;
+  return members.string(VISIT_ID) || null;
 }

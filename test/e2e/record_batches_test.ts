@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Producer } from "kafkajs";
 import { normalizedLastForms } from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
+import { LIKE_KEYS } from "../support/json_mutations.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { type JobOutcome, runJob } from "./command.ts";
 import { produceWithKcat, testClient, visitJson } from "./produce.ts";
@@ -11,10 +12,13 @@ import { formsOfLines } from "./session_forms.ts";
 const { brokers, newTopic } = await testKafka();
 const GAP_MS = 600_000;
 
-function boundedJob(topic: string): Promise<JobOutcome> {
+function boundedJob(
+  topic: string,
+  flags: readonly string[] = [],
+): Promise<JobOutcome> {
   return runJob([
     ...["--bounded", "--brokers", brokers, "--from", `kafka:${topic}`],
-    ...["--to", "-", "--with-metadata"],
+    ...["--to", "-", "--with-metadata", ...flags],
   ]);
 }
 
@@ -46,6 +50,17 @@ test("run: sessions span batches of every codec", async () => {
     all.push(...lines);
   }
   assertSessionsOf(all, await boundedJob(topic));
+});
+
+test("run: keys that are written alike are told apart, on two workers", async () => {
+  const topic = await newTopic("alike", { partitions: 1 });
+  const lines = LIKE_KEYS.filter((line) => /"p0"|"a0"/.test(line));
+  await produceWithKcat(brokers, { topic, codec: "none", lines });
+  const { summary, stdout } = await boundedJob(topic, ["--workers", "2"]);
+  const sessions = stdout.trimEnd().split("\n");
+  const ids = sessions.map((line) => JSON.parse(line).visit_id);
+  assert.deepEqual(ids.sort(), ["b0", "p0"]);
+  assert.equal(summary.rejected, 0);
 });
 
 /** Writes transactions by turns committed and aborted; the committed lines. */

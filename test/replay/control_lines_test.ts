@@ -128,6 +128,21 @@ test("replay takes a line with more keys than watermark for a visit", async () =
   assert.deepEqual(output, ["visit_id_missing", "a 2024-06-01T00:10:00+00:00"]);
 });
 
+test("replay knows a control line whatever lines came before", async () => {
+  const output = await replayOnOne([
+    '{"watermar\\\\": "2024-06-01T00:50:00Z"}',
+    visit("a", "2024-06-01T00:00:00Z"),
+    '{"watermar\\u006b": "2024-06-01T00:20:00Z"}',
+    visit("b", "2024-06-01T00:15:00Z"),
+    '{"watermark": 1, "watermark": "2024-06-01T00:30:00Z"}',
+  ]);
+  assert.deepEqual(output, [
+    "visit_id_missing",
+    "a 2024-06-01T00:20:00+00:00",
+    "b 2024-06-01T00:30:00+00:00",
+  ]);
+});
+
 test("replay skips blank lines and strips CR", async () => {
   const lines = [
     "\r\n\n",
@@ -141,7 +156,10 @@ test("replay skips blank lines and strips CR", async () => {
 });
 
 test("replay fails on a malformed control line and says which", async () => {
-  const times = ["null", '"soon"', '"2024-06-01T00:00:00"'];
+  const times = [
+    ...["null", '"soon"', '"2024-06-01T00:00:00"', '"1717200000000"', "1.5"],
+    ...["true", "[1]", '{"ms": 1}', "-1e999", '""'],
+  ];
   for (const time of times) {
     const lines = [visit("a", "2024-06-01T00:00:00Z"), control(time)];
     await assert.rejects(

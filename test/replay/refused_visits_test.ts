@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RejectionReason } from "../../src/window/rejection.ts";
+import { LIKE_KEYS } from "../support/json_mutations.ts";
 import { replay, replayOnAllWorkerCounts } from "../support/replay_run.ts";
 
 const TIME = '"event_time": "2024-06-01T00:00:00Z"';
@@ -55,6 +56,27 @@ test("replay gives rejected records as they came in, with the reason", async () 
       { reason: "not_utf8", record_base64 },
     ],
   );
+});
+
+test("replay reads keys that are written alike, in any order", async () => {
+  const end = '{"watermark": 9223372036854775807}';
+  for (const lines of [LIKE_KEYS, LIKE_KEYS.toReversed()]) {
+    const output = await replayOnAllWorkerCounts([...lines, end].join("\n"));
+    const [rejected, ...sessions] = output.map((line) => JSON.parse(line));
+    assert.deepEqual(rejected, {
+      rejected: { reason: "visit_id_missing", record: LIKE_KEYS[0] },
+    });
+    assert.deepEqual(
+      sessions.map(({ session }) => [session.visit_id, session.user_id[0]]),
+      [
+        ["b0", null],
+        ["p0", null],
+        ["p2", null],
+        ["v1", null],
+        ["v2", "someone"],
+      ],
+    );
+  }
 });
 
 test("replay rejects event times too far ahead, first of that and the page", async () => {

@@ -21,7 +21,23 @@ export const SAMPLE_RECORDS: readonly Buffer[] = [
     '{"\\u0076isit_id":"escaped","event\\u005ftime":"2024-06-01T01:12:04Z","p\\u0061ge":"x","user_id":"u"}',
     '{"visit_id":"a","event_time":"2024-06-01T01:12:04Z","visit_id":"b","page":{},"page":"p","user_id":3,"user_id":null}',
     '{"visit_id":"\\ud800","event_time":"2024-06-01T01:12:04Z","page":"\\udc00\\ud83d\\ude00","größe":1,"__proto__":{"visit_id":"x"}}',
+    '{"visit_id":"old","event_time":"0001-01-01T00:00+00:00","page":"the first minute"}',
   ].map((text) => Buffer.from(text)),
+];
+
+/**
+ * Records with keys that read alike: each made V8's `JSON.parse` read another
+ * one wrong when that came later.
+ */
+export const LIKE_KEYS: readonly string[] = [
+  // One more key, which ends in a backslash: no visit, and two that are visits.
+  '{"event_time":"2024-03-01T00:00:00Z","page":"a","visit_i\\\\":"x"}',
+  '{"visit_id":"p0","event_time":"2024-03-01T00:00:00Z","page":"b","visit_i\\\\":"x"}',
+  '{"visit_id":"p2","event_time":"2024-03-01T00:00:00Z","page":"c","user_i\\\\":"x"}',
+  // Visits whose last key is written with an escape.
+  '{"event_time":"2024-03-01T00:00:00Z","page":"d","visit_i\\u0064":"v1"}',
+  '{"visit_id":"v2","event_time":"2024-03-01T00:00:00Z","page":"e","user_i\\u0064":"someone"}',
+  '{"visit_id":"a0","event_time":"2024-03-01T00:00:00Z","page":"f","visit_i\\u0064":"b0"}',
 ];
 
 /** The first `count` visits of the generator's writer. */

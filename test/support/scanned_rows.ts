@@ -31,13 +31,14 @@ export function scanAll(
   scanner.open(raw, nowMs);
   while (scanner.next()) {
     for (let row = 0; row < scanner.visits.count; row++) {
-      rows.push(rowOf(scanner.visits, row));
+      rows.push(scannedRow(scanner.visits, row));
     }
   }
   return rows;
 }
 
-function rowOf(columns: VisitColumns, row: number): ScannedRow {
+/** A row of a scanner, copied. */
+export function scannedRow(columns: VisitColumns, row: number): ScannedRow {
   const text = (start: Int32Array, length: Int32Array) =>
     textOf(columns, start[row]!, length[row]!);
   return {

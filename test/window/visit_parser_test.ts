@@ -40,6 +40,44 @@ test("parseVisit() takes the last of duplicate keys and reads escapes", () => {
   assert.equal(visit.page, null);
 });
 
+test("parseVisit() takes a key for what it is, whatever keys came before", () => {
+  const keys = ["visit_i\\\\", "visit_i\\u0064", "visit_id", '"', "visit_i\\/"];
+  for (const before of keys) {
+    for (const key of keys) {
+      parseVisit(Buffer.from(`{${TIME}, "page": "p", "${before}": "x"}`));
+      const value = `{${TIME}, "page": "p", "${key}": "x"}`;
+      const visit = parseVisit(Buffer.from(value));
+      const isVisit = key === "visit_id" || key === "visit_i\\u0064";
+      if (typeof visit === "object") assert.ok(isVisit, `${before} ${key}`);
+      else assert.ok(!isVisit, `${before} ${key} ${visit}`);
+    }
+  }
+});
+
+test("parseVisit() reads nesting of any depth", () => {
+  for (const depth of [1, 29, 30, 31, 32, 1023, 1024, 1025, 100_000]) {
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"visit_id":', "}"],
+      ['[{"page":[],"x":', "}]"],
+    ] as const) {
+      const inside = (opened: number, closed: number) =>
+        `${open.repeat(opened)}1${close.repeat(closed)}`;
+      const record = (nested: string) =>
+        Buffer.from(`{"visit_id": "a", ${TIME}, "x": ${nested}, "page": "p"}`);
+      const visit = parseVisit(record(inside(depth, depth)));
+      assert.ok(typeof visit === "object", `${open} ${depth}`);
+      assert.equal(visit.visitId, "a");
+      assert.equal(visit.page, "p");
+      assertRejected("not_json", [
+        record(inside(depth, depth - 1)).toString(),
+        record(inside(depth, depth + 1)).toString(),
+        inside(depth, 0),
+      ]);
+    }
+  }
+});
+
 test("parseVisit() rejects bytes that are not UTF-8", () => {
   for (const bytes of [
     [0xff],
@@ -62,6 +100,30 @@ test("parseVisit() rejects what is not JSON", () => {
     '{"a": 01}',
     '{"a": 1,}',
     '{"a": "\n"}',
+    '{"a": "\\x"}',
+    '{"a": "\\u00g0"}',
+    '{"a": "\\u00',
+    '{"a": "\\',
+    '{"a": -}',
+    '{"a": 1.}',
+    '{"a": .5}',
+    '{"a": 1e}',
+    '{"a": 1e+}',
+    '{"a": +1}',
+    '{"a": nul}',
+    '{"a": truely}',
+    '{"a" 1}',
+    '{"a": 1 "b": 2}',
+    '{"a": [1 2]}',
+    '{"a": [1,]}',
+    '{"a": [1}}',
+    '{"a": {"b": 1]}',
+    "{,}",
+    "{1: 2}",
+    "{}}",
+    '"a',
+    "[",
+    "-01",
     "\ufeff{}",
     "{} {}",
   ]);

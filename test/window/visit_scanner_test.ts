@@ -157,7 +157,7 @@ test("next() leaves generated visits where they are, without a spill", () => {
   for (const { spillLength } of rows) assert.equal(spillLength, 0);
 });
 
-test("next() agrees with JSON.parse on records of any shape", () => {
+test("next() agrees with parseVisit() on records of any shape", () => {
   const scanner = newScanner();
   fc.assert(
     fc.property(fc.array(JSON_RECORD, { maxLength: 5 }), (texts) => {
@@ -170,7 +170,7 @@ test("next() agrees with JSON.parse on records of any shape", () => {
   );
 });
 
-test("next() agrees with JSON.parse on mutated records", () => {
+test("next() agrees with parseVisit() on mutated records", () => {
   const random = new Random(20240601);
   const scanner = newScanner();
   for (let done = 0; done < MUTATIONS; done += BATCH) {
