@@ -5,6 +5,8 @@ import { messageOf, UsageError } from "../errors.ts";
 export interface ConfigFile {
   readonly path: string;
   readonly entries: Readonly<Record<string, unknown>>;
+  /** Unquoted numbers, booleans and nulls as they are written, by key. */
+  readonly written: Readonly<Record<string, string>>;
 }
 
 /**
@@ -13,6 +15,7 @@ export interface ConfigFile {
  */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const { parseDocument } = await import("yaml");
+  const { writtenTexts } = await import("./written_text.ts");
   const document = parseDocument(readText(path));
   const [error] = document.errors;
   if (error !== undefined) {
@@ -22,7 +25,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   if (typeof content !== "object" || Array.isArray(content)) {
     throw fileError(path, 'it must hold lines such as "gap: 10m"');
   }
-  return { path, entries: content as Record<string, unknown> };
+  const entries = content as Record<string, unknown>;
+  return { path, entries, written: writtenTexts(document) };
 }
 
 /** The error that a config file deserves; `what` says what is wrong in it. */
@@ -34,11 +38,12 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw fileError(path, reasonOf(error));
+    throw fileError(path, unreadableReason(error));
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file could not be read, for the end of a sentence. */
+export function unreadableReason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : "";
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES") return "its permissions forbid reading";

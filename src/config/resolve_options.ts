@@ -69,6 +69,8 @@ export function resolveOptions<S extends OptionSet>(
 interface RawValue {
   readonly raw: unknown;
   readonly origin: string;
+  /** How it is written, where YAML reads something else than text in it. */
+  readonly written?: string | undefined;
   /** The error for a value that is `what`. */
   readonly fail: (expected: string) => UsageError;
 }
@@ -89,15 +91,7 @@ function findRaw(
     return rawValue(text, variable, "the environment");
   }
   if (sources.file !== null && Object.hasOwn(sources.file.entries, key)) {
-    const { path, entries } = sources.file;
-    // `to: null` in YAML is the null sink, not the absence of a value.
-    const raw = entries[key] ?? "null";
-    return {
-      raw,
-      origin: path,
-      fail: (expected) =>
-        fileError(path, `${key} must be ${expected}, got ${shown(raw)}`),
-    };
+    return fileValue(key, sources.file);
   }
   const preset = sources.presets?.texts[key];
   if (preset !== undefined) {
@@ -108,6 +102,20 @@ function findRaw(
   return {
     ...rawValue(raw, option.flag, "the defaults"),
     origin: DEFAULT_ORIGIN,
+  };
+}
+
+function fileValue(key: string, file: ConfigFile): RawValue {
+  const { path, entries } = file;
+  const written = file.written[key];
+  const got = written ?? shown(entries[key]);
+  return {
+    // `to: null` in YAML is the null sink, not the absence of a value.
+    raw: entries[key] ?? "null",
+    origin: path,
+    written,
+    fail: (expected) =>
+      fileError(path, `${key} must be ${expected}, got ${got || "nothing"}`),
   };
 }
 
@@ -124,7 +132,23 @@ function parseRaw(option: Option<unknown>, found: RawValue): unknown {
   const result =
     text === undefined ? undefined : z.safeParse(option.type.codec, text);
   if (!result?.success) throw found.fail(option.type.expected);
+  if (isMisread(found.written, { text, value: result.data })) {
+    const { message } = found.fail(option.type.expected);
+    const why = `which YAML reads as ${text}: put it in quotes`;
+    throw new UsageError(`${message}, ${why}`);
+  }
   return result.data;
+}
+
+/** Whether YAML made another text of what is written than a user would. */
+function isMisread(
+  written: string | undefined,
+  { text, value }: { text: string | undefined; value: unknown },
+): boolean {
+  const isText = typeof value !== "number" && typeof value !== "boolean";
+  if (written === undefined || !isText) return false;
+  // A null stands for the null sink, and for no name or path.
+  return written !== text || (text === "null" && typeof value === "string");
 }
 
 /** The text of a scalar, or of a list of them; undefined for the rest. */

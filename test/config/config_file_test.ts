@@ -23,6 +23,16 @@ test("readConfigFile() takes an empty file for no options", async () => {
   assert.deepEqual((await readConfigFile(path)).entries, {});
 });
 
+test("readConfigFile() keeps numbers and the like as they are written", async () => {
+  const path = write(
+    "written.yaml",
+    "a: 0123\nb: &b 1e3\nc: *b\nd: ~\ne:\nf: [007, x]\ng: True\nh: '0123'\ni: yes\nj: 2024-01-01\nk: {l: 1}\n",
+  );
+  assert.deepEqual((await readConfigFile(path)).written, {
+    ...{ a: "0123", b: "1e3", c: "1e3", d: "~", e: "", f: "007,x", g: "True" },
+  });
+});
+
 test("readConfigFile() says what is wrong with a file", async () => {
   const missing = join(folder, "missing.yaml");
   await assertFails(missing, "there is no such file");

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveRun, runValues, type Settings } from "./support.ts";
+import {
+  resolveRun,
+  resolveYaml,
+  runValues,
+  type Settings,
+} from "./support.ts";
 
 test("resolveOptions() takes flags over environment over file over preset over default", () => {
   const settings: Settings = {
@@ -59,6 +64,49 @@ test("resolveOptions() takes numbers, lists and null of YAML for their text", ()
   assert.deepEqual(values.brokers, ["a:1", "b:2"]);
   assert.deepEqual(values.to, { kind: "null" });
   assert.equal(values["max-skew"], 3_600_000);
+});
+
+const MISREAD: readonly [line: string, got: string][] = [
+  ["group: 0123", "got 0123, which YAML reads as 123: put it in quotes"],
+  ["group: 1e3", "got 1e3, which YAML reads as 1000: put it in quotes"],
+  ["group: 0x10", "got 0x10, which YAML reads as 16: put it in quotes"],
+  ["group: 1.50", "got 1.50, which YAML reads as 1.5: put it in quotes"],
+  ["group: True", "got True, which YAML reads as true: put it in quotes"],
+  ["group: null", "got null, which YAML reads as null: put it in quotes"],
+  ["group: ~", "got ~, which YAML reads as null: put it in quotes"],
+  ["group:", "got nothing, which YAML reads as null: put it in quotes"],
+  ["histograms: 007", "got 007, which YAML reads as 7: put it in quotes"],
+  ["to: ~", "got ~, which YAML reads as null: put it in quotes"],
+];
+
+for (const [line, got] of MISREAD) {
+  test(`resolveOptions() wants quotes around the text in "${line}"`, async () => {
+    await assert.rejects(resolveYaml(`${line}\n`), (error: Error) => {
+      assert.equal(error.name, "UsageError");
+      const key = line.split(":", 1)[0];
+      assert.match(
+        error.message,
+        RegExp(`^Cannot read config .*: ${key} must`),
+      );
+      assert.ok(error.message.endsWith(`, ${got}`), error.message);
+      return true;
+    });
+  });
+}
+
+test("resolveOptions() takes the text that YAML leaves as it is written", async () => {
+  const { values } = await resolveYaml(
+    "group: 123\nworkers: 0x2\ncount: 1e3\nbounded: True\nto: null\n",
+  );
+  assert.equal(values.group, "123");
+  assert.equal(values.workers, 2);
+  assert.equal(values.count, 1000);
+  assert.equal(values.bounded, true);
+  assert.deepEqual(values.to, { kind: "null" });
+  for (const text of ["'0123'", "yes", "1_000", "2024-01-01"]) {
+    const { values } = await resolveYaml(`group: ${text}\n`);
+    assert.equal(values.group, text.replaceAll("'", ""));
+  }
 });
 
 test("resolveOptions() leaves options of other commands in a file alone", () => {
