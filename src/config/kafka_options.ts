@@ -22,7 +22,7 @@ export const KAFKA_OPTIONS = {
   "kafka-config": optionalOption(textType("the path of a YAML or JSON file"), {
     flag: "--kafka-config",
     placeholder: "FILE",
-    description: "file with ssl, sasl, … for kafkajs",
+    description: "ssl (ca, cert, key as PEM or path), sasl, … of kafkajs",
     group: GROUP,
   }),
 } as const;

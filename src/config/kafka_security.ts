@@ -1,3 +1,4 @@
+import { readTlsFiles } from "./certificate_files.ts";
 import { fileError, readConfigFile } from "./config_file.ts";
 import { withSuggestion } from "./suggestion.ts";
 
@@ -16,7 +17,8 @@ const CLIENT_SETTINGS = [
 
 /**
  * Reads the TLS, SASL and connection settings of a file, as kafkajs takes
- * them. Throws a `UsageError` for a setting that kafkajs does not have.
+ * them. Throws a `UsageError` for a setting that kafkajs does not have, and for
+ * certificates and passwords that cannot be right.
  */
 export async function readKafkaSecurity(
   path: string | null,
@@ -34,5 +36,38 @@ export async function readKafkaSecurity(
       }),
     );
   }
-  return entries;
+  checkTexts(path, "clientId", entries.clientId);
+  checkSasl(path, entries.sasl);
+  if (entries.ssl === undefined) return entries;
+  return { ...entries, ssl: readTls(path, entries.ssl) };
+}
+
+/** All of it is text: 0123 without quotes would be another password. */
+function checkSasl(path: string, sasl: unknown): void {
+  if (sasl === undefined) return;
+  if (!isMapping(sasl) || sasl.mechanism === undefined) {
+    throw fileError(path, "sasl must hold mechanism, username and password");
+  }
+  for (const [key, value] of Object.entries(sasl)) {
+    checkTexts(path, `sasl.${key}`, value);
+  }
+}
+
+function checkTexts(path: string, key: string, value: unknown): void {
+  if (value === undefined || typeof value === "string") return;
+  throw fileError(path, `${key} must be text: put it in quotes`);
+}
+
+function readTls(path: string, ssl: unknown): unknown {
+  if (typeof ssl === "boolean") return ssl;
+  if (!isMapping(ssl)) {
+    throw fileError(path, "ssl must be true, false or hold ca, cert and key");
+  }
+  checkTexts(path, "ssl.passphrase", ssl.passphrase);
+  checkTexts(path, "ssl.servername", ssl.servername);
+  return readTlsFiles(path, ssl);
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -33,6 +33,11 @@ const REQUIREMENTS: Requirement[] = [
     debianPackage: "kcat",
     isThere: () => answers("kcat", ["-V"]),
   },
+  {
+    name: "openssl",
+    debianPackage: "openssl",
+    isThere: () => answers("openssl", ["version"]),
+  },
 ];
 
 /**
