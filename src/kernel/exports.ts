@@ -9,7 +9,6 @@ export {
   constantsEnd,
   isSlabUsed,
   noteGivenBack,
-  SLAB_BYTES,
   slabsEnd,
   slabsSpare,
   slabsUsed,
@@ -32,7 +31,6 @@ export {
   KEY_HASHES,
   KEY_LENGTHS,
   KEY_STARTS,
-  ODD,
   OFFSETS,
   OUTCOMES,
   PAGE_LENGTHS,
@@ -42,8 +40,6 @@ export {
   RECORD_KEY_STARTS,
   RECORD_TIMES_MS,
   RECORDS,
-  RECORDS_BYTES,
-  ROWS_MAX,
   TIME_LENGTHS,
   TIME_STARTS,
   TIMESTAMPS_MS,
@@ -51,7 +47,6 @@ export {
   USER_STARTS,
   VALUE_LENGTHS,
   VALUE_STARTS,
-  VISIT,
 } from "./rows/columns";
 export { spillRoom } from "./rows/current_visit";
 export {
@@ -63,15 +58,7 @@ export {
 } from "./rows/rows";
 export { openSessions, openVisits, unfiredVisits } from "./rules/counts";
 export { dropMarked, dropMarks } from "./rules/forgetting";
-export {
-  BUSY,
-  beginStep,
-  DONE,
-  FIRED_ONE,
-  FULL,
-  LATE,
-  restart,
-} from "./rules/windows";
+export { beginStep, restart } from "./rules/windows";
 export { setOrigin } from "./scan/record";
 export { configure, scan, scanAlone, scannedTo, setNow } from "./scan/scan";
 export {
@@ -82,6 +69,6 @@ export {
   scatter,
   scatteredTo,
 } from "./scan/scatter";
-export { FIRED, FIRED_NUMBERS } from "./text/fired";
-export { CONTEXT, CONTEXT_BYTES, setContext } from "./text/session_writer";
+export { FIRED } from "./text/fired";
+export { CONTEXT, setContext } from "./text/session_writer";
 export { advance, applyVisits, createStore, rowAfter } from "./turns";

@@ -1,3 +1,4 @@
+import { TURN_BUSY, TURN_DONE, TURN_FIRED, TURN_FULL, VISIT } from "./codes.ts";
 import { WARM_VISITS, warmVisits } from "./index/cache_warmer.ts";
 import { isWheelBusy } from "./index/deadline_wheel.ts";
 import { setWatermark, setWindow, watermarkMs } from "./index/deadlines.ts";
@@ -5,15 +6,8 @@ import { nextDue } from "./index/due_sessions.ts";
 import { createTable } from "./index/key_table.ts";
 import { areBatchesFull, hasBatches } from "./output/partition_batches.ts";
 import { appendFired } from "./output/session_record.ts";
-import { OUTCOMES, VISIT } from "./rows/columns.ts";
-import {
-  applyVisit,
-  BUSY,
-  DONE,
-  FIRED_ONE,
-  FULL,
-  settle,
-} from "./rules/windows.ts";
+import { OUTCOMES } from "./rows/columns.ts";
+import { applyVisit, settle } from "./rules/windows.ts";
 import {
   createTextRoom,
   hasContext,
@@ -43,12 +37,12 @@ export function applyVisits(from: i32, end: i32): i32 {
     if (row % WARM_VISITS === 0) warmVisits(row, min(end, row + WARM_VISITS));
     if (load<u8>(OUTCOMES + row) !== VISIT) continue;
     const done = putOut(applyVisit(row));
-    if (done === DONE) continue;
+    if (done === TURN_DONE) continue;
     nextRow = row + 1;
     return done;
   }
   nextRow = end;
-  return DONE;
+  return TURN_DONE;
 }
 
 /** The row behind the last one that was applied. */
@@ -56,20 +50,20 @@ export function rowAfter(): i32 {
   return nextRow;
 }
 
-/** Does what is due until there is something to put out: that, `BUSY` or `DONE`. */
+/** Does what is due until there is something to put out: that, `TURN_BUSY` or `TURN_DONE`. */
 export function advance(): i32 {
   releaseRoom();
   while (true) {
     const session = nextDue(watermarkMs());
-    if (session === 0) return isWheelBusy() ? BUSY : DONE;
+    if (session === 0) return isWheelBusy() ? TURN_BUSY : TURN_DONE;
     const done = putOut(settle(session));
-    if (done !== DONE) return done;
+    if (done !== TURN_DONE) return done;
   }
 }
 
 /** Takes the session that was fired, if one was, to its batch if it can. */
 function putOut(done: i32): i32 {
-  if (done !== FIRED_ONE) return done;
-  if (!hasBatches() || !hasContext() || !appendFired()) return FIRED_ONE;
-  return areBatchesFull() ? FULL : DONE;
+  if (done !== TURN_FIRED) return done;
+  if (!hasBatches() || !hasContext() || !appendFired()) return TURN_FIRED;
+  return areBatchesFull() ? TURN_FULL : TURN_DONE;
 }

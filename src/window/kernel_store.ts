@@ -1,12 +1,18 @@
+import {
+  SLAB_BYTES,
+  TURN_BUSY,
+  TURN_DONE,
+  TURN_FIRED,
+  TURN_LATE,
+} from "../kernel/codes.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
+import { LastFiring } from "./last_firing.ts";
 import { SessionContext } from "./session_context.ts";
-import {
-  CLOSE_REASONS,
-  type FiredSession,
-  type StoreOutput,
-  type WindowParameters,
-  type WindowStore,
+import type {
+  StoreOutput,
+  WindowParameters,
+  WindowStore,
 } from "./window_store.ts";
 
 /** Longest gap or lateness, ms: deadlines stay far inside what is exact. */
@@ -17,8 +23,6 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 /** So is more, up to so many times what is in use. */
 const KEPT_TIMES = 4;
 
-const NO_BYTES = Buffer.alloc(0);
-
 /**
  * The session windows of a shard, in the memory of the kernel, which has the
  * rules: `src/kernel/rules/windows.ts`. Here is what goes in and out.
@@ -26,22 +30,7 @@ const NO_BYTES = Buffer.alloc(0);
 export class KernelStore implements WindowStore {
   readonly #kernel: WindowKernel;
   readonly #context: SessionContext;
-  readonly #fired: FiredSession = {
-    key: NO_BYTES,
-    keyStart: 0,
-    keyLength: 0,
-    keyHash: 0,
-    idPartition: 0,
-    idOffset: 0,
-    revision: 0,
-    final: false,
-    closeReason: "gap",
-    supersedes: "",
-    endMs: 0,
-    visits: 0,
-    newVisits: 0,
-    causeOffset: -1,
-  };
+  readonly #firing: LastFiring;
   #watermarkMs = -Infinity;
   /** Why the kernel can be used no more: it stopped amid its work. */
   #failure: Error | null = null;
@@ -61,6 +50,7 @@ export class KernelStore implements WindowStore {
     }
     this.#kernel = kernel;
     this.#context = new SessionContext(kernel);
+    this.#firing = new LastFiring(kernel);
     kernel.calls.createStore(gapMs, allowedLatenessMs);
     kernel.renew();
   }
@@ -84,7 +74,7 @@ export class KernelStore implements WindowStore {
   get bytesHeld(): number {
     const { calls } = this.#kernel;
     const slabs = calls.slabsUsed() + calls.slabsSpare();
-    return calls.constantsEnd() + slabs * calls.SLAB_BYTES.value;
+    return calls.constantsEnd() + slabs * SLAB_BYTES;
   }
 
   /** `visits` must be those of the kernel. */
@@ -103,10 +93,10 @@ export class KernelStore implements WindowStore {
     const { count } = visits;
     for (let next = from; next < count; ) {
       const done = this.#run(() => calls.applyVisits(next, count));
-      if (done === calls.DONE.value) break;
+      if (done === TURN_DONE) break;
       next = calls.rowAfter();
-      if (done === calls.LATE.value) out.late(next - 1);
-      else if (done === calls.FIRED_ONE.value) {
+      if (done === TURN_LATE) out.late(next - 1);
+      else if (done === TURN_FIRED) {
         this.#emit(out, visits.offset[next - 1]!);
       }
       if (out.isFull) return next;
@@ -135,9 +125,9 @@ export class KernelStore implements WindowStore {
     this.#run(() => calls.beginStep(watermarkMs));
     for (;;) {
       const done = this.#run(() => calls.advance());
-      if (done === calls.BUSY.value) return false;
-      if (done === calls.DONE.value) break;
-      if (done === calls.FIRED_ONE.value) this.#emit(out, -1);
+      if (done === TURN_BUSY) return false;
+      if (done === TURN_DONE) break;
+      if (done === TURN_FIRED) this.#emit(out, -1);
       if (out.isFull) return false;
     }
     this.#isStepUnfinished = false;
@@ -182,47 +172,16 @@ export class KernelStore implements WindowStore {
   /** Puts out the session that was fired last. */
   #emit(out: StoreOutput, causeOffset: number): void {
     this.#context.assertSet();
-    // In the order of `FIRED` in src/kernel/text/fired.ts.
-    const numbers = this.#kernel.fired;
-    const value = numbers[0]!;
-    const valueLength = numbers[1]!;
-    const text = this.#kernel.textFrom(value, valueLength);
-    const fired = this.#fired;
-    fired.key = text;
-    fired.keyStart = numbers[2]! - value;
-    fired.keyLength = numbers[3]!;
-    fired.keyHash = numbers[4]!;
-    fired.idPartition = numbers[5]!;
-    fired.idOffset = numbers[6]!;
-    fired.revision = numbers[7]!;
-    fired.final = numbers[8] === 1;
-    fired.closeReason = CLOSE_REASONS[numbers[14]!]!;
-    fired.endMs = numbers[9]!;
-    fired.visits = numbers[10]!;
-    fired.newVisits = numbers[11]!;
-    fired.supersedes = this.#idsFrom(numbers[13]!, numbers[12]!);
-    fired.causeOffset = causeOffset;
-    out.emit(text, valueLength, fired);
-  }
-
-  /** Ids in the form of `session-id`, comma-joined. */
-  #idsFrom(at: number, count: number): string {
-    if (count === 0) return "";
-    const { bytes } = this.#kernel;
-    const ids = Array.from({ length: count }, (_, i) => {
-      const place = at + 16 * i;
-      return `${bytes.readDoubleLE(place)}-${bytes.readDoubleLE(place + 8)}`;
-    });
-    return ids.join(",");
+    this.#firing.emit(out, causeOffset);
   }
 
   /** Gives free memory back when it is much and most. */
   #giveBack(): void {
     const { calls } = this.#kernel;
     const spare = calls.slabsSpare();
-    const kept = KEPT_BYTES / calls.SLAB_BYTES.value;
+    const kept = KEPT_BYTES / SLAB_BYTES;
     if (spare <= Math.max(kept, KEPT_TIMES * calls.slabsUsed())) return;
     this.#kernel.giveBack();
-    this.#fired.key = NO_BYTES;
+    this.#firing.release();
   }
 }

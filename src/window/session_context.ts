@@ -1,3 +1,4 @@
+import { CONTEXT_BYTES } from "../kernel/codes.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { MIN_TEXT_MS, watermarkText } from "./iso_text.ts";
 
@@ -20,7 +21,7 @@ export class SessionContext {
     const { bytes, calls } = this.#kernel;
     const hasText = watermarkMs >= MIN_TEXT_MS;
     const text = hasText ? contextText(generationTime, watermarkMs) : "";
-    if (text.length > calls.CONTEXT_BYTES.value) {
+    if (text.length > CONTEXT_BYTES) {
       throw new RangeError(
         `Cannot write sessions: generation time "${generationTime}" is too long`,
       );

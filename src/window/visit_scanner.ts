@@ -1,3 +1,4 @@
+import { ODD } from "../kernel/codes.ts";
 import type { RawRecords, VisitColumns } from "../kernel/host/visit_columns.ts";
 import { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { canonicalOdd } from "./canonical_json.ts";
@@ -120,11 +121,11 @@ export class VisitScanner {
 
   /** Does what the kernel has left over. */
   #finish(count: number): void {
-    const { calls, odd } = this.#kernel;
+    const { calls } = this.#kernel;
     const { outcome } = this.visits;
     let row = calls.nextOther(0, count);
     while (row < count) {
-      if (outcome[row] === odd) this.#mend(row);
+      if (outcome[row] === ODD) this.#mend(row);
       else this.#judgeRow(row);
       row = calls.nextOther(row + 1, count);
     }

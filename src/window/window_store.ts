@@ -1,17 +1,5 @@
+import type { CloseReason } from "../kernel/host/session_names.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
-
-/** Why a session was emitted. */
-export const CLOSE_REASONS = [
-  "gap",
-  "late-update",
-  "end-of-input",
-  "max-duration",
-  "end-marker",
-  "idle-flush",
-] as const;
-
-/** One of `CLOSE_REASONS`. */
-export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** One firing, beside its JSON value. The store owns one and reuses it. */
 export interface FiredSession {

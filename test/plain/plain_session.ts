@@ -1,5 +1,5 @@
+import type { CloseReason } from "../../src/kernel/host/session_names.ts";
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
-import type { CloseReason } from "../../src/window/window_store.ts";
 
 /** A visit as the plain store keeps it; strings are canonical. */
 export interface PlainVisit {

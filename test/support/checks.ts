@@ -27,25 +27,41 @@ export const CHECKS: Check[] = [
   },
   { name: "generated wire code (flatc)", passes: isWireCodeFresh },
   {
-    name: "compiled kernel (asc)",
+    name: "compiled kernel, its interface and its texts (asc)",
     passes: () =>
-      isFresh("src/kernel/generate.sh", "src/kernel/host/generated"),
+      isFresh("src/kernel/generate.sh", {
+        committed: "src/kernel",
+        folders: ["generated", "host/generated"],
+      }),
   },
 ];
 
 async function isWireCodeFresh(): Promise<boolean> {
   const hasFlatc = await succeeds("sh", ["-c", "command -v flatc >/dev/null"]);
-  return !hasFlatc || isFresh("src/wire/generate.sh", "src/wire/generated");
+  return (
+    !hasFlatc ||
+    isFresh("src/wire/generate.sh", {
+      committed: "src/wire/generated",
+      folders: ["."],
+    })
+  );
 }
 
-/** Compares committed code with what its script makes of the sources. */
-async function isFresh(script: string, generated: string): Promise<boolean> {
-  const folder = await mkdtemp(join(tmpdir(), "sessionmill-generated-"));
+/** Compares committed folders with what their script makes of the sources. */
+async function isFresh(
+  script: string,
+  { committed, folders }: { committed: string; folders: string[] },
+): Promise<boolean> {
+  const made = await mkdtemp(join(tmpdir(), "sessionmill-generated-"));
   try {
-    const isMade = await succeeds("sh", [script, folder]);
-    return isMade && (await succeeds("diff", ["-r", generated, folder]));
+    if (!(await succeeds("sh", [script, made]))) return false;
+    for (const folder of folders) {
+      const both = [join(committed, folder), join(made, folder)];
+      if (!(await succeeds("diff", ["-r", ...both]))) return false;
+    }
+    return true;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
+import type { CloseReason } from "../../src/kernel/host/session_names.ts";
 import { decodeCanonical } from "../../src/window/canonical_json.ts";
 import type {
-  CloseReason,
   FiredSession,
   StoreOutput,
 } from "../../src/window/window_store.ts";

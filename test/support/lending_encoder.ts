@@ -1,3 +1,23 @@
+import {
+  FIRED_CLOSE_REASON,
+  FIRED_END_MS,
+  FIRED_FINAL,
+  FIRED_ID_OFFSET,
+  FIRED_ID_PARTITION,
+  FIRED_KEY,
+  FIRED_KEY_HASH,
+  FIRED_KEY_LENGTH,
+  FIRED_NEW_VISITS,
+  FIRED_REVISION,
+  FIRED_SWALLOWED,
+  FIRED_SWALLOWED_IDS,
+  FIRED_VALUE,
+  FIRED_VALUE_LENGTH,
+  FIRED_VISITS,
+  LISTED_ID_BYTES,
+  LISTED_ID_OFFSET,
+} from "../../src/kernel/codes.ts";
+import { CLOSE_REASONS } from "../../src/kernel/host/session_names.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { KafkaEncoder } from "../../src/sink/encode/kafka_encoder.ts";
 import type {
@@ -6,13 +26,9 @@ import type {
   OversizedSession,
   SessionEncoder,
 } from "../../src/sink/encode/session_encoder.ts";
-import {
-  CLOSE_REASONS,
-  type FiredSession,
-} from "../../src/window/window_store.ts";
+import type { FiredSession } from "../../src/window/window_store.ts";
 import type { SessionChunk } from "../../src/wire/messages.ts";
 
-const ID_BYTES = 16;
 /** Bytes behind a text that the kernel may read with its last ones. */
 const SLACK_BYTES = 16;
 
@@ -38,9 +54,7 @@ export class LendingEncoder implements SessionEncoder {
 
   add(value: Buffer, valueLength: number, session: FiredSession): void {
     this.#lend(value.subarray(0, valueLength), session);
-    const isAppended = this.#kernel.calls.appendFired() === 1;
-    this.#kernel.renew();
-    if (!isAppended) this.#encoder.add(value, valueLength, session);
+    if (!this.#append()) this.#encoder.add(value, valueLength, session);
   }
 
   take(): readonly SessionChunk[] {
@@ -55,39 +69,50 @@ export class LendingEncoder implements SessionEncoder {
     return this.#encoder.takeOversized();
   }
 
+  /** Throws why the kernel gave up. */
+  #append(): boolean {
+    try {
+      return this.#kernel.calls.appendFired() === 1;
+    } catch (error) {
+      throw this.#kernel.explain(error);
+    } finally {
+      this.#kernel.renew();
+    }
+  }
+
   /** Makes a session the one that the kernel has fired last. */
   #lend(value: Buffer, session: FiredSession): void {
     const { keyStart, keyLength, supersedes } = session;
     const ids = supersedes === "" ? [] : supersedes.split(",");
-    const keyAt = ids.length * ID_BYTES;
+    const keyAt = ids.length * LISTED_ID_BYTES;
     const valueAt = keyAt + keyLength + SLACK_BYTES;
     const room = this.#room(valueAt + value.length + SLACK_BYTES);
     const { bytes, fired } = this.#kernel;
     ids.forEach((id, index) => {
       const [partition, offset] = id.split("-").map(Number);
-      bytes.writeDoubleLE(partition!, room + ID_BYTES * index);
-      bytes.writeDoubleLE(offset!, room + ID_BYTES * index + 8);
+      bytes.writeDoubleLE(partition!, room + LISTED_ID_BYTES * index);
+      bytes.writeDoubleLE(
+        offset!,
+        room + LISTED_ID_BYTES * index + LISTED_ID_OFFSET,
+      );
     });
     session.key.copy(bytes, room + keyAt, keyStart, keyStart + keyLength);
     value.copy(bytes, room + valueAt);
-    // In the order of `FIRED` in src/kernel/text/fired.ts.
-    fired.set([
-      room + valueAt,
-      value.length,
-      room + keyAt,
-      keyLength,
-      session.keyHash,
-      session.idPartition,
-      session.idOffset,
-      session.revision,
-      session.final ? 1 : 0,
-      session.endMs,
-      session.visits,
-      session.newVisits,
-      ids.length,
-      room,
-      CLOSE_REASONS.indexOf(session.closeReason),
-    ]);
+    fired[FIRED_VALUE] = room + valueAt;
+    fired[FIRED_VALUE_LENGTH] = value.length;
+    fired[FIRED_KEY] = room + keyAt;
+    fired[FIRED_KEY_LENGTH] = keyLength;
+    fired[FIRED_KEY_HASH] = session.keyHash;
+    fired[FIRED_ID_PARTITION] = session.idPartition;
+    fired[FIRED_ID_OFFSET] = session.idOffset;
+    fired[FIRED_REVISION] = session.revision;
+    fired[FIRED_FINAL] = session.final ? 1 : 0;
+    fired[FIRED_END_MS] = session.endMs;
+    fired[FIRED_VISITS] = session.visits;
+    fired[FIRED_NEW_VISITS] = session.newVisits;
+    fired[FIRED_SWALLOWED] = ids.length;
+    fired[FIRED_SWALLOWED_IDS] = room;
+    fired[FIRED_CLOSE_REASON] = CLOSE_REASONS.indexOf(session.closeReason);
   }
 
   #room(byteLength: number): number {

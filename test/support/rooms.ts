@@ -193,7 +193,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/window",
     does: "the windows as the shard sees them; reading and rejecting visits",
-    knows: ["src/kernel/host", "src/record"],
+    knows: ["src/kernel/host", "src/kernel/codes.ts", "src/record"],
     isPure: true,
   },
   ...KERNEL_ROOMS,

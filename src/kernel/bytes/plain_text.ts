@@ -1,3 +1,5 @@
+import { UNICODE_ESCAPE_WORD } from "../generated/fixed_texts.ts";
+
 /*
  * From the canonical form of a string (that of `json.dumps`, between the quotes)
  * to its characters as UTF-8.
@@ -5,8 +7,6 @@
 
 const BACKSLASH: u8 = 0x5c;
 const LETTER_U: u8 = 0x75;
-/** `\u`, little-endian. */
-const UNICODE_ESCAPE: u16 = 0x755c;
 const UNICODE_ESCAPE_BYTES: usize = 6;
 /** Stands for a surrogate that has no partner. */
 const REPLACEMENT: u32 = 0xfffd;
@@ -69,7 +69,7 @@ function controlOf(letter: u8): u8 {
 
 /** The low surrogate whose escape is at `at`, or 0. */
 function lowAt(at: usize, end: usize): u32 {
-  if (at >= end || load<u16>(at) !== UNICODE_ESCAPE) return 0;
+  if (at >= end || load<u16>(at) !== UNICODE_ESCAPE_WORD) return 0;
   const unit = unitAt(at);
   return (unit & 0xfc00) === 0xdc00 ? unit : 0;
 }

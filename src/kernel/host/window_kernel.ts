@@ -1,5 +1,14 @@
+import {
+  FIRED_NUMBERS,
+  ODD,
+  RECORDS_BYTES,
+  ROWS_MAX,
+  SLAB_BYTES,
+  VISIT,
+} from "../codes.ts";
+import { failureSentence } from "./failures.ts";
+import type { KernelExports } from "./generated/kernel_exports.ts";
 import { KERNEL_WASM } from "./generated/kernel_wasm.ts";
-import type { KernelExports, PlaceName } from "./kernel_exports.ts";
 import { VisitColumns } from "./visit_columns.ts";
 import { instantiate, type WasmInstance } from "./wasm.ts";
 
@@ -11,17 +20,14 @@ const NO_BYTES = Buffer.alloc(0);
 /** Bytes that a view of a text spans at least. */
 const TEXT_BYTES = 1024 * 1024;
 
-/** By `failure` of the kernel. */
-const FAILURES = [
-  "it has reached a place that none can reach",
-  "a shard has no more memory for windows; it can hold 4 GiB, and what the system gives: use more --workers, or a shorter --gap or --allowed-lateness",
-  "a block of memory was freed twice",
-  "a session is not in the table of its key",
-  "more visits fired than came in",
-  "more sessions are gone than were opened",
-  "a deadline is behind the wheel",
-  "the lengths of sorted pages do not add up",
-];
+/** What has an address in the kernel's memory. */
+type PlaceName = {
+  [Name in keyof KernelExports]: KernelExports[Name] extends {
+    readonly value: number;
+  }
+    ? Name
+    : never;
+}[keyof KernelExports];
 
 /**
  * The inner loops of a shard, of `src/kernel`, compiled to WebAssembly,
@@ -39,30 +45,24 @@ export class WindowKernel {
   /** What `gatherClocks` lists. */
   clockPartitions = new Int32Array(0);
   clocksMs = new Float64Array(0);
-  /** What the kernel tells of the last firing. */
+  /** What the kernel tells of the last firing, at the places of `FIRED_...`. */
   fired = new Float64Array(0);
   /**
    * The rows that it fills. The outcome of a record that it does not vouch for
-   * is neither `visit` nor `odd`.
+   * is neither `VISIT` nor `ODD`.
    */
   readonly columns = new VisitColumns();
-  /** Outcome: the row is filled. */
-  readonly visit: number;
-  /**
-   * Outcome: filled, but a string with a length below -1 is not in canonical
-   * form, and its length is minus that with the quotes; its key has no hash.
-   */
-  readonly odd: number;
+  readonly #wasm: string;
   #instance: WasmInstance<KernelExports>;
   /** A view of the memory from where texts mostly stand. */
   #text = NO_BYTES;
   #textAt = -1;
   #rules: [number, number, number] | null = null;
 
-  constructor() {
-    this.#instance = instantiate(KERNEL_WASM, INITIAL_BYTES);
-    this.visit = this.calls.VISIT.value;
-    this.odd = this.calls.ODD.value;
+  /** `wasm` is another build of the kernel, in base64. */
+  constructor({ wasm = KERNEL_WASM }: { readonly wasm?: string } = {}) {
+    this.#wasm = wasm;
+    this.#instance = instantiate(wasm, INITIAL_BYTES);
     this.columns.bytes = this.records;
     this.#attach();
   }
@@ -99,7 +99,7 @@ export class WindowKernel {
 
   /** The error that says why a call has failed. */
   explain(error: unknown): Error {
-    const reason = FAILURES[this.calls.failure.value];
+    const reason = failureSentence(this.calls.failure.value);
     return new Error(`Cannot go on with the windows: ${reason}`, {
       cause: error,
     });
@@ -112,18 +112,17 @@ export class WindowKernel {
   giveBack(): void {
     const old = this.bytes;
     const { calls } = this;
-    const instance = instantiateIfRoom(old.length);
+    const instance = instantiateIfRoom(this.#wasm, old.length);
     if (instance === null) return;
     calls.noteGivenBack();
     const end = calls.slabsEnd();
     const isUsed = Array.from({ length: end }, (_, i) => calls.isSlabUsed(i));
-    const slabBytes = calls.SLAB_BYTES.value;
     this.#instance = instance;
     this.#attach();
     old.copy(this.bytes, 0, 0, calls.constantsEnd());
     for (const [slab, used] of isUsed.entries()) {
-      const at = slab * slabBytes;
-      if (used === 1) old.copy(this.bytes, at, at, at + slabBytes);
+      const at = slab * SLAB_BYTES;
+      if (used === 1) old.copy(this.bytes, at, at, at + SLAB_BYTES);
     }
     if (this.#rules !== null) this.calls.configure(...this.#rules);
   }
@@ -136,7 +135,7 @@ export class WindowKernel {
     if (end - start > this.records.length) return false;
     bytes.copy(this.records, 0, start, end);
     const outcome = this.calls.scanAlone(end - start);
-    return outcome === this.visit || outcome === this.odd;
+    return outcome === VISIT || outcome === ODD;
   }
 
   #attach(): void {
@@ -145,17 +144,11 @@ export class WindowKernel {
     // A record that is too large for the kernel stands elsewhere.
     const areRowsOfRecords = this.columns.bytes === this.records;
     this.bytes = Buffer.from(buffer);
-    this.records = Buffer.from(
-      buffer,
-      calls.RECORDS.value,
-      calls.RECORDS_BYTES.value,
-    );
-    const rows = calls.ROWS_MAX.value;
+    this.records = Buffer.from(buffer, calls.RECORDS.value, RECORDS_BYTES);
     const partitionsAt = calls.CLOCK_PARTITIONS.value;
-    this.clockPartitions = new Int32Array(buffer, partitionsAt, rows);
-    this.clocksMs = new Float64Array(buffer, calls.CLOCKS_MS.value, rows);
-    const numbers = calls.FIRED_NUMBERS.value;
-    this.fired = new Float64Array(buffer, calls.FIRED.value, numbers);
+    this.clockPartitions = new Int32Array(buffer, partitionsAt, ROWS_MAX);
+    this.clocksMs = new Float64Array(buffer, calls.CLOCKS_MS.value, ROWS_MAX);
+    this.fired = new Float64Array(buffer, calls.FIRED.value, FIRED_NUMBERS);
     placeColumns(this.columns, calls, buffer);
     if (areRowsOfRecords) this.columns.bytes = this.records;
     this.#text = NO_BYTES;
@@ -165,10 +158,11 @@ export class WindowKernel {
 
 /** A kernel with so much memory; null where the system has no room for it. */
 function instantiateIfRoom(
+  wasm: string,
   byteLength: number,
 ): WasmInstance<KernelExports> | null {
   try {
-    return instantiate<KernelExports>(KERNEL_WASM, byteLength);
+    return instantiate<KernelExports>(wasm, byteLength);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -180,7 +174,7 @@ function placeColumns(
   calls: KernelExports,
   buffer: ArrayBuffer,
 ): void {
-  const rows = calls.ROWS_MAX.value;
+  const rows = ROWS_MAX;
   const ints = (name: PlaceName) =>
     new Int32Array(buffer, calls[name].value, rows);
   const doubles = (name: PlaceName) =>

@@ -1,5 +1,6 @@
 import { intAt } from "../bytes/int_list.ts";
-import { KEY_HASHES, OUTCOMES, VISIT } from "../rows/columns.ts";
+import { VISIT } from "../codes.ts";
+import { KEY_HASHES, OUTCOMES } from "../rows/columns.ts";
 import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
 import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_log.ts";
 import { sessionOf } from "./entry_list.ts";

@@ -1,4 +1,5 @@
-import { BEHIND_WHEEL, fail } from "../memory/failure.ts";
+import { FAIL_BEHIND_WHEEL } from "../codes.ts";
+import { fail } from "../memory/failure.ts";
 import { deadlineOfEntry, VOID } from "./deadlines.ts";
 import {
   clearList,
@@ -74,7 +75,7 @@ export function addDeadline(session: usize, deadlineMs: f64): i32 {
 function place(session: usize, ticket: i32, deadlineMs: f64): void {
   let second = secondOf(deadlineMs);
   let now = load<i64>(STATE, NOW_S);
-  if (second < now) fail(BEHIND_WHEEL);
+  if (second < now) fail(FAIL_BEHIND_WHEEL);
   let level = 0;
   // At each level the time is counted in its slots: up to the present turn.
   for (;;) {

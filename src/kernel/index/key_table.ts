@@ -1,5 +1,6 @@
+import { FAIL_KEY_NOT_IN_TABLE } from "../codes.ts";
 import { allocate, free } from "../memory/arena.ts";
-import { fail, KEY_NOT_IN_TABLE } from "../memory/failure.ts";
+import { fail } from "../memory/failure.ts";
 
 /*
  * Open-addressing table from the hash of a key to the newest session of that
@@ -90,7 +91,7 @@ export function insertKey(hash: i32, session: usize): void {
 
 /** Empties a slot. */
 export function removeSlot(slot: i32): void {
-  if (sessionAt(slot) === 0) fail(KEY_NOT_IN_TABLE);
+  if (sessionAt(slot) === 0) fail(FAIL_KEY_NOT_IN_TABLE);
   const mask = load<i32>(STATE, MASK);
   let hole = slot;
   for (let at = (slot + 1) & mask; ; at = (at + 1) & mask) {

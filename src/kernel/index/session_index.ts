@@ -1,4 +1,5 @@
-import { fail, KEY_NOT_IN_TABLE } from "../memory/failure.ts";
+import { FAIL_KEY_NOT_IN_TABLE } from "../codes.ts";
+import { fail } from "../memory/failure.ts";
 import { hasKey, keyHashOf, olderOf, setOlder } from "../session/session.ts";
 import {
   firstSlot,
@@ -69,6 +70,6 @@ function slotOf(keyHash: i32, session: usize): i32 {
     if (other === session) return slot;
     slot = nextSlot(keyHash, slot);
   }
-  fail(KEY_NOT_IN_TABLE);
+  fail(FAIL_KEY_NOT_IN_TABLE);
   return NO_SLOT;
 }

@@ -1,4 +1,5 @@
-import { fail, TOO_MANY_FREED } from "./failure.ts";
+import { FAIL_FREED_TWICE, SLAB_BYTES, SLAB_SHIFT } from "../codes.ts";
+import { fail } from "./failure.ts";
 import {
   ALONE,
   BLOCK_BYTES,
@@ -11,8 +12,6 @@ import {
   LAST_OPEN,
   NEXT_OPEN,
   SIZE_CLASS,
-  SLAB_BYTES,
-  SLAB_SHIFT,
   slabOf,
   startOf,
   takeSlabs,
@@ -73,7 +72,7 @@ export function free(address: usize): void {
     return;
   }
   const used = load<i32>(slab, USED_BLOCKS);
-  if (sizeClass <= 0 || used === 0) fail(TOO_MANY_FREED);
+  if (sizeClass <= 0 || used === 0) fail(FAIL_FREED_TWICE);
   if (used === load<i32>(slab, CAPACITY)) open(slab);
   store<usize>(address, load<usize>(slab, FIRST_FREE));
   store<usize>(slab, address, FIRST_FREE);

@@ -1,4 +1,5 @@
-import { fail, NO_MEMORY } from "./failure.ts";
+import { FAIL_NO_MEMORY, SLAB_BYTES, SLAB_SHIFT } from "../codes.ts";
+import { fail } from "./failure.ts";
 
 /*
  * The kernel's memory behind its constants, in slabs of one size:
@@ -9,11 +10,6 @@ import { fail, NO_MEMORY } from "./failure.ts";
  * written, and what is free again goes back to the system when `WindowKernel`
  * moves the slabs in use to another memory, where they keep their addresses.
  */
-
-export const SLAB_SHIFT: i32 = 18;
-
-/** Bytes of a slab. */
-export const SLAB_BYTES: i32 = 1 << SLAB_SHIFT;
 
 /** The last slab is left out: bytes behind a block may be read with it. */
 const SLABS_END: i32 = (1 << (32 - SLAB_SHIFT)) - 1;
@@ -107,7 +103,7 @@ function findSlabs(count: i32): i32 {
     if (run === count) return slab - count;
   }
   const first = end - run;
-  if (first + count > SLABS_END) fail(NO_MEMORY);
+  if (first + count > SLABS_END) fail(FAIL_NO_MEMORY);
   growTo(first + count);
   store<i32>(STATE, first + count, END);
   return first;
@@ -119,7 +115,7 @@ function growTo(end: i32): void {
   if (needed <= held) return;
   const missing = <i32>((needed - held) >> WASM_PAGE_SHIFT);
   const wanted = max(missing, GROWTH_PAGES + (memory.size() >>> 3));
-  if (memory.grow(wanted) < 0 && memory.grow(missing) < 0) fail(NO_MEMORY);
+  if (memory.grow(wanted) < 0 && memory.grow(missing) < 0) fail(FAIL_NO_MEMORY);
 }
 
 /** Gives slabs back that were taken together. */

@@ -1,7 +1,8 @@
 import { SLACK_BYTES } from "../bytes/text_writer.ts";
 import { varintLength, writeVarint } from "../bytes/varint.ts";
+import { FAIL_NO_MEMORY } from "../codes.ts";
 import { allocate, bytesOf, free } from "../memory/arena.ts";
-import { fail, NO_MEMORY } from "../memory/failure.ts";
+import { fail } from "../memory/failure.ts";
 
 /*
  * Kafka record batches (v2) that are filled, those of each partition one behind
@@ -158,7 +159,7 @@ function reserve(place: usize, needed: i64): void {
   const area = load<usize>(place, AREA);
   const held = area === 0 ? 0 : bytesOf(area);
   if (needed <= held) return;
-  if (needed > AREA_BYTES_MAX) fail(NO_MEMORY);
+  if (needed > AREA_BYTES_MAX) fail(FAIL_NO_MEMORY);
   const wanted = min(AREA_BYTES_MAX, max<i64>(AREA_BYTES, <i64>held * 2));
   const grown = allocate(<i32>max(needed, wanted));
   if (area !== 0) {

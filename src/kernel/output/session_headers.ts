@@ -2,88 +2,42 @@ import { decimalLength, writeDecimal } from "../bytes/decimal.ts";
 import { writeText } from "../bytes/text_writer.ts";
 import { varintLength, writeVarint } from "../bytes/varint.ts";
 import {
-  CLOSE_REASON,
-  END_OF_INPUT,
-  FINAL,
-  firedAddress,
-  firedCount,
-  firedNumber,
-  GAP,
-  ID_OFFSET,
-  ID_PARTITION,
-  REVISION,
-  SWALLOWED,
-  SWALLOWED_IDS,
-} from "../text/fired.ts";
+  FAIL_UNKNOWN_CLOSE_REASON,
+  FIRED_CLOSE_REASON,
+  FIRED_FINAL,
+  FIRED_ID_OFFSET,
+  FIRED_ID_PARTITION,
+  FIRED_REVISION,
+  FIRED_SWALLOWED,
+  FIRED_SWALLOWED_IDS,
+  LISTED_ID_BYTES,
+  LISTED_ID_OFFSET,
+} from "../codes.ts";
+import {
+  CLOSE_REASON_COUNT,
+  CLOSE_REASON_HEADERS,
+  CLOSE_REASON_LENGTHS,
+  CLOSE_REASON_ROW_BYTES,
+  FINAL_HEADERS,
+  FINAL_LENGTHS,
+  FINAL_ROW_BYTES,
+  REVISION_NAME,
+  REVISION_NAME_LENGTH,
+  SESSION_ID_NAME,
+  SESSION_ID_NAME_LENGTH,
+  SUPERSEDES_NAME,
+  SUPERSEDES_NAME_LENGTH,
+} from "../generated/fixed_texts.ts";
+import { fail } from "../memory/failure.ts";
+import { firedAddress, firedCount, firedNumber } from "../text/fired.ts";
 
 /*
- * The headers of the record of the session that was fired last: the names and
- * values of src/sink/encode/session_metadata.ts. The names, and the values that are
- * always the same, stand here as they stand in a record: behind their lengths.
+ * The headers of the record of the session that was fired last. The names, and
+ * the values of which there are few, are fixed texts as they stand in a record.
  */
-
-/** `session-id`, its value to follow. */
-const ID_NAME: usize = memory.data<u8>([
-  0x14, 0x73, 0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x2d, 0x69, 0x64, 0, 0, 0, 0,
-  0,
-]);
-const ID_NAME_LENGTH: i32 = 11;
-
-/** `revision`, its value to follow. */
-const REVISION_NAME: usize = memory.data<u8>([
-  0x10, 0x72, 0x65, 0x76, 0x69, 0x73, 0x69, 0x6f, 0x6e, 0, 0, 0, 0, 0, 0, 0,
-]);
-const REVISION_NAME_LENGTH: i32 = 9;
-
-/** `final` = `true` */
-const IS_FINAL: usize = memory.data<u8>([
-  0x0a, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x08, 0x74, 0x72, 0x75, 0x65, 0, 0, 0, 0,
-  0,
-]);
-const IS_FINAL_LENGTH: i32 = 11;
-
-/** `final` = `false` */
-const NOT_FINAL: usize = memory.data<u8>([
-  0x0a, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x0a, 0x66, 0x61, 0x6c, 0x73, 0x65, 0, 0,
-  0, 0,
-]);
-const NOT_FINAL_LENGTH: i32 = 12;
-
-/** `close-reason` = `gap` */
-const GAP_REASON: usize = memory.data<u8>([
-  0x18, 0x63, 0x6c, 0x6f, 0x73, 0x65, 0x2d, 0x72, 0x65, 0x61, 0x73, 0x6f, 0x6e,
-  0x06, 0x67, 0x61, 0x70, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const GAP_REASON_LENGTH: i32 = 17;
-
-/** `close-reason` = `late-update` */
-const LATE_UPDATE_REASON: usize = memory.data<u8>([
-  0x18, 0x63, 0x6c, 0x6f, 0x73, 0x65, 0x2d, 0x72, 0x65, 0x61, 0x73, 0x6f, 0x6e,
-  0x16, 0x6c, 0x61, 0x74, 0x65, 0x2d, 0x75, 0x70, 0x64, 0x61, 0x74, 0x65, 0, 0,
-  0, 0, 0, 0, 0,
-]);
-const LATE_UPDATE_REASON_LENGTH: i32 = 25;
-
-/** `close-reason` = `end-of-input` */
-const END_OF_INPUT_REASON: usize = memory.data<u8>([
-  0x18, 0x63, 0x6c, 0x6f, 0x73, 0x65, 0x2d, 0x72, 0x65, 0x61, 0x73, 0x6f, 0x6e,
-  0x18, 0x65, 0x6e, 0x64, 0x2d, 0x6f, 0x66, 0x2d, 0x69, 0x6e, 0x70, 0x75, 0x74,
-  0, 0, 0, 0, 0, 0,
-]);
-const END_OF_INPUT_REASON_LENGTH: i32 = 26;
-
-/** `supersedes`, its value to follow. */
-const SUPERSEDES_NAME: usize = memory.data<u8>([
-  0x14, 0x73, 0x75, 0x70, 0x65, 0x72, 0x73, 0x65, 0x64, 0x65, 0x73, 0, 0, 0, 0,
-  0,
-]);
-const SUPERSEDES_NAME_LENGTH: i32 = 11;
 
 const DASH: u8 = 0x2d;
 const COMMA: u8 = 0x2c;
-/** Of a list of ids: partition and offset of each, as doubles. */
-const ID_BYTES: usize = 16;
-
 /** All but `supersedes`. */
 const USUAL_HEADERS: i32 = 4;
 
@@ -91,55 +45,62 @@ const USUAL_HEADERS: i32 = 4;
 export function headersLength(): i32 {
   const usual =
     varintLength(USUAL_HEADERS) +
-    ID_NAME_LENGTH +
-    sized(idLength(firedNumber(ID_PARTITION), firedNumber(ID_OFFSET))) +
+    SESSION_ID_NAME_LENGTH +
+    sized(
+      idLength(firedNumber(FIRED_ID_PARTITION), firedNumber(FIRED_ID_OFFSET)),
+    ) +
     REVISION_NAME_LENGTH +
-    sized(decimalLength(firedNumber(REVISION))) +
-    (isFinal() ? IS_FINAL_LENGTH : NOT_FINAL_LENGTH) +
+    sized(decimalLength(firedNumber(FIRED_REVISION))) +
+    finalLength() +
     closeReasonLength();
-  if (firedCount(SWALLOWED) === 0) return usual;
+  if (firedCount(FIRED_SWALLOWED) === 0) return usual;
   return usual + SUPERSEDES_NAME_LENGTH + sized(supersedesLength());
 }
 
 /** Writes them; up to fifteen bytes behind them are written too. */
 export function writeHeaders(to: usize): usize {
-  const hasSwallowed = firedCount(SWALLOWED) > 0;
+  const hasSwallowed = firedCount(FIRED_SWALLOWED) > 0;
   let at = writeVarint(to, hasSwallowed ? USUAL_HEADERS + 1 : USUAL_HEADERS);
-  at = writeText(ID_NAME, at, ID_NAME_LENGTH);
-  const partition = firedNumber(ID_PARTITION);
-  const offset = firedNumber(ID_OFFSET);
+  at = writeText(SESSION_ID_NAME, at, SESSION_ID_NAME_LENGTH);
+  const partition = firedNumber(FIRED_ID_PARTITION);
+  const offset = firedNumber(FIRED_ID_OFFSET);
   at = writeVarint(at, idLength(partition, offset));
   at = writeId(at, partition, offset);
   at = writeText(REVISION_NAME, at, REVISION_NAME_LENGTH);
-  const revision = firedNumber(REVISION);
+  const revision = firedNumber(FIRED_REVISION);
   at = writeVarint(at, decimalLength(revision));
   at = writeDecimal(at, revision);
-  at = isFinal()
-    ? writeText(IS_FINAL, at, IS_FINAL_LENGTH)
-    : writeText(NOT_FINAL, at, NOT_FINAL_LENGTH);
-  at = writeText(closeReason(), at, closeReasonLength());
+  at = writeText(finalHeader(), at, finalLength());
+  at = writeText(closeReasonHeader(), at, closeReasonLength());
   if (!hasSwallowed) return at;
   at = writeText(SUPERSEDES_NAME, at, SUPERSEDES_NAME_LENGTH);
   at = writeVarint(at, supersedesLength());
   return writeSupersedes(at);
 }
 
-function isFinal(): bool {
-  return firedNumber(FINAL) === 1;
+/** A fixed header, by the place of its value among all. */
+function finalHeader(): usize {
+  return FINAL_HEADERS + finalCode() * FINAL_ROW_BYTES;
+}
+function finalLength(): i32 {
+  return load<u8>(FINAL_LENGTHS + finalCode());
+}
+function finalCode(): i32 {
+  return firedNumber(FIRED_FINAL) === 1 ? 1 : 0;
 }
 
-function closeReason(): usize {
-  const reason = firedCount(CLOSE_REASON);
-  if (reason === GAP) return GAP_REASON;
-  return reason === END_OF_INPUT ? END_OF_INPUT_REASON : LATE_UPDATE_REASON;
+function closeReasonHeader(): usize {
+  return CLOSE_REASON_HEADERS + closeReason() * CLOSE_REASON_ROW_BYTES;
 }
-
 function closeReasonLength(): i32 {
-  const reason = firedCount(CLOSE_REASON);
-  if (reason === GAP) return GAP_REASON_LENGTH;
-  return reason === END_OF_INPUT
-    ? END_OF_INPUT_REASON_LENGTH
-    : LATE_UPDATE_REASON_LENGTH;
+  return load<u8>(CLOSE_REASON_LENGTHS + closeReason());
+}
+
+/** The code of the close reason; gives up when there is none such. */
+function closeReason(): i32 {
+  const reason = firedCount(FIRED_CLOSE_REASON);
+  if (<u32>reason >= <u32>CLOSE_REASON_COUNT) fail(FAIL_UNKNOWN_CLOSE_REASON);
+  return reason;
 }
 
 function idLength(partition: f64, offset: f64): i32 {
@@ -154,24 +115,24 @@ function writeId(to: usize, partition: f64, offset: f64): usize {
 
 /** Bytes of the swallowed ids, comma-joined. */
 function supersedesLength(): i32 {
-  const count = firedCount(SWALLOWED);
-  let id = firedAddress(SWALLOWED_IDS);
+  const count = firedCount(FIRED_SWALLOWED);
+  let id = firedAddress(FIRED_SWALLOWED_IDS);
   let length = count - 1;
   for (let i = 0; i < count; i++) {
-    length += idLength(load<f64>(id), load<f64>(id, 8));
-    id += ID_BYTES;
+    length += idLength(load<f64>(id), load<f64>(id, LISTED_ID_OFFSET));
+    id += LISTED_ID_BYTES;
   }
   return length;
 }
 
 function writeSupersedes(to: usize): usize {
-  const count = firedCount(SWALLOWED);
-  let id = firedAddress(SWALLOWED_IDS);
+  const count = firedCount(FIRED_SWALLOWED);
+  let id = firedAddress(FIRED_SWALLOWED_IDS);
   let at = to;
   for (let i = 0; i < count; i++) {
     if (i > 0) store<u8>(at++, COMMA);
-    at = writeId(at, load<f64>(id), load<f64>(id, 8));
-    id += ID_BYTES;
+    at = writeId(at, load<f64>(id), load<f64>(id, LISTED_ID_OFFSET));
+    id += LISTED_ID_BYTES;
   }
   return at;
 }

@@ -2,16 +2,15 @@ import { murmur2 } from "../bytes/murmur2.ts";
 import { hasEscape, writePlain } from "../bytes/plain_text.ts";
 import { copyText } from "../bytes/text.ts";
 import { varintLength, writeVarint } from "../bytes/varint.ts";
-import { allocate, free } from "../memory/arena.ts";
 import {
-  firedAddress,
-  firedCount,
-  KEY,
-  KEY_LENGTH,
-  NEW_VISITS,
-  VALUE,
-  VALUE_LENGTH,
-} from "../text/fired.ts";
+  FIRED_KEY,
+  FIRED_KEY_LENGTH,
+  FIRED_NEW_VISITS,
+  FIRED_VALUE,
+  FIRED_VALUE_LENGTH,
+} from "../codes.ts";
+import { allocate, free } from "../memory/arena.ts";
+import { firedAddress, firedCount } from "../text/fired.ts";
 import { partitionCount, startRecord } from "./partition_batches.ts";
 import { headersLength, writeHeaders } from "./session_headers.ts";
 
@@ -30,8 +29,8 @@ const VISITS: usize = 8;
  * False when the topic does not take such a large record.
  */
 export function appendFired(): bool {
-  const canonical = firedAddress(KEY);
-  const canonicalLength = firedCount(KEY_LENGTH);
+  const canonical = firedAddress(FIRED_KEY);
+  const canonicalLength = firedCount(FIRED_KEY_LENGTH);
   if (!hasEscape(canonical, canonicalLength)) {
     return append(canonical, canonicalLength);
   }
@@ -43,7 +42,7 @@ export function appendFired(): bool {
 }
 
 function append(key: usize, keyLength: i32): bool {
-  const valueLength = firedCount(VALUE_LENGTH);
+  const valueLength = firedCount(FIRED_VALUE_LENGTH);
   const tailLength =
     <i64>varintLength(keyLength) +
     keyLength +
@@ -55,10 +54,10 @@ function append(key: usize, keyLength: i32): bool {
   at = writeVarint(at, keyLength);
   at = copyText(key, at, keyLength);
   at = writeVarint(at, valueLength);
-  memory.copy(at, firedAddress(VALUE), valueLength);
+  memory.copy(at, firedAddress(FIRED_VALUE), valueLength);
   writeHeaders(at + valueLength);
   store<i32>(STATE, appendedSessions() + 1, SESSIONS);
-  const visits = appendedVisits() + <f64>firedCount(NEW_VISITS);
+  const visits = appendedVisits() + <f64>firedCount(FIRED_NEW_VISITS);
   store<f64>(STATE, visits, VISITS);
   return true;
 }

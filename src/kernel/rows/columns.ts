@@ -1,15 +1,10 @@
+import { RECORDS_BYTES, ROWS_MAX } from "../codes.ts";
 /*
  * The records that are being read, and the rows that they become: fixed, so
  * that nothing grows and nothing moves.
  *
  *     | records | columns, a row for each |
  */
-
-/** Bytes of records that one call of `scan` can read. */
-export const RECORDS_BYTES: i32 = 65536;
-
-/** Rows that one call of `scan` can fill. */
-export const ROWS_MAX: i32 = 1024;
 
 /**
  * The records. Beyond the end up to sixteen bytes may be read of a value, and
@@ -43,10 +38,3 @@ export const PAGE_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
 export const PAGE_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
 export const USER_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
 export const USER_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);
-
-/** Outcome: the row is filled. */
-export const VISIT: u8 = 0;
-/** Outcome: filled, but odd strings have minus their length with quotes. */
-export const ODD: u8 = 254;
-/** Outcome: what the record is, another must say. */
-export const UNDECIDED: u8 = 255;

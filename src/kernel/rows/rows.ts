@@ -1,13 +1,7 @@
 import { intAt, setIntAt } from "../bytes/int_list.ts";
 import { shardOf } from "../bytes/key_hash.ts";
-import {
-  KEY_HASHES,
-  OUTCOMES,
-  PARTITIONS,
-  ROWS_MAX,
-  TIMESTAMPS_MS,
-  VISIT,
-} from "./columns.ts";
+import { ROWS_MAX, VISIT } from "../codes.ts";
+import { KEY_HASHES, OUTCOMES, PARTITIONS, TIMESTAMPS_MS } from "./columns.ts";
 
 /*
  * Questions about rows that are filled.
@@ -22,7 +16,7 @@ export function nextOther(row: i32, end: i32): i32 {
   let at = row;
   for (; at + 16 <= end; at += 16) {
     const outcomes = v128.load(OUTCOMES + at);
-    const others = i8x16.bitmask(i8x16.ne(outcomes, i8x16.splat(VISIT)));
+    const others = i8x16.bitmask(i8x16.ne(outcomes, i8x16.splat(<i8>VISIT)));
     if (others !== 0) return at + ctz(others);
   }
   while (at < end && load<u8>(OUTCOMES + at) === VISIT) at++;

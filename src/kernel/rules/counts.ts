@@ -1,4 +1,5 @@
-import { fail, MORE_FIRED, MORE_FORGOTTEN } from "../memory/failure.ts";
+import { FAIL_MORE_FIRED, FAIL_MORE_FORGOTTEN } from "../codes.ts";
+import { fail } from "../memory/failure.ts";
 import { unfiredOf, visitsOf } from "../session/session.ts";
 
 /*
@@ -32,7 +33,7 @@ export function countVisit(): void {
 
 /** A session is about to fire. */
 export function countFired(session: usize): void {
-  if (add(UNFIRED, -unfiredOf(session)) < 0) fail(MORE_FIRED);
+  if (add(UNFIRED, -unfiredOf(session)) < 0) fail(FAIL_MORE_FIRED);
 }
 
 /** A session is about to be forgotten. */
@@ -40,7 +41,7 @@ export function countForgotten(session: usize): void {
   const sessions = add(SESSIONS, -1);
   const visits = add(VISITS, -visitsOf(session));
   const unfired = add(UNFIRED, -unfiredOf(session));
-  if (min(sessions, min(visits, unfired)) < 0) fail(MORE_FORGOTTEN);
+  if (min(sessions, min(visits, unfired)) < 0) fail(FAIL_MORE_FORGOTTEN);
 }
 
 export function openSessions(): i32 {

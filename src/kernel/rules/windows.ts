@@ -1,5 +1,13 @@
 import { intAt } from "../bytes/int_list.ts";
 import {
+  CLOSE_END_OF_INPUT,
+  CLOSE_GAP,
+  CLOSE_LATE_UPDATE,
+  TURN_DONE,
+  TURN_FIRED,
+  TURN_LATE,
+} from "../codes.ts";
+import {
   deadlineMsOf,
   gapMs,
   isGone,
@@ -32,7 +40,6 @@ import {
   unfiredOf,
 } from "../session/session.ts";
 import { addVisit, newSession, swallow } from "../session/session_memory.ts";
-import { END_OF_INPUT, GAP, LATE_UPDATE } from "../text/fired.ts";
 import { countMerged, countSession, countVisit } from "./counts.ts";
 import { fire } from "./firing.ts";
 import { forget } from "./forgetting.ts";
@@ -42,18 +49,7 @@ import { forget } from "./forgetting.ts";
  * one visit does, and what is due with one session.
  */
 
-/** Nothing is left to do. */
-export const DONE: i32 = 0;
-/** The visit of the last row that was looked at is late. */
-export const LATE: i32 = 1;
-/** A session was fired: see `fired.ts`. */
-export const FIRED_ONE: i32 = 2;
-/** There is more to do, but others should get their turn before. */
-export const BUSY: i32 = 3;
-/** A session was fired and is in its batch; the batches are full now. */
-export const FULL: i32 = 4;
-
-/** Applies the visit of a row: `DONE`, `LATE` or `FIRED_ONE`. */
+/** Applies the visit of a row: `TURN_DONE`, `TURN_LATE` or `TURN_FIRED`. */
 export function applyVisit(row: i32): i32 {
   lookAtVisit(row);
   const startMs = load<f64>(TIMESTAMPS_MS + ((<usize>row) << 3));
@@ -67,7 +63,7 @@ export function applyVisit(row: i32): i32 {
   // Only the latest session that starts early enough can be touched, and with
   // it the one before: a session is no shorter than the visit's window.
   const isTouched = at !== 0 && endMsOf(at) >= startMs;
-  if (!isTouched && isGone(endMs)) return LATE;
+  if (!isTouched && isGone(endMs)) return TURN_LATE;
   const isBridge = isTouched && isBridged(at, startMs);
   // Then it has a deadline for its firing, which the visit can only put off.
   const isWaiting = isTouched && !isBridge && unfiredOf(at) > 0;
@@ -80,11 +76,11 @@ export function applyVisit(row: i32): i32 {
   countVisit();
   if (endMsOf(session) - 1 > watermarkMs()) {
     if (!isWaiting) schedule(session);
-    return DONE;
+    return TURN_DONE;
   }
-  fire(session, LATE_UPDATE);
+  fire(session, CLOSE_LATE_UPDATE);
   if (!isTouched) schedule(session);
-  return FIRED_ONE;
+  return TURN_FIRED;
 }
 
 /** Whether a visit also touches the session before the one that it touches. */
@@ -123,17 +119,18 @@ export function beginStep(ms: f64): void {
 }
 
 /**
- * Does what is due with a session: `DONE` or `FIRED_ONE`. However far the
+ * Does what is due with a session: `TURN_DONE` or `TURN_FIRED`. However far the
  * watermark is, a session is forgotten at its last deadline and not before: the
  * wheel may have void entries for it up to there.
  */
 export function settle(session: usize): i32 {
   const dueMs = deadlineMsOf(session);
   const isFiring = unfiredOf(session) > 0;
-  if (isFiring) fire(session, watermarkMs() === Infinity ? END_OF_INPUT : GAP);
+  if (isFiring)
+    fire(session, watermarkMs() === Infinity ? CLOSE_END_OF_INPUT : CLOSE_GAP);
   if (deadlineMsOf(session) > dueMs) schedule(session);
   else forget(session);
-  return isFiring ? FIRED_ONE : DONE;
+  return isFiring ? TURN_FIRED : TURN_DONE;
 }
 
 /** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */

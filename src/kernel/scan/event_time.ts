@@ -1,3 +1,4 @@
+import { UTC_HEAD_WORD, UTC_TAIL_WORD } from "../generated/fixed_texts.ts";
 import { isDigit } from "./json_leaf.ts";
 
 /** No event time, or one that another must judge. */
@@ -12,10 +13,6 @@ const DAY_MS: i64 = 86400000;
 
 /** What digits give that are none, or too large: far out of any range. */
 const NO_NUMBER: i32 = 1 << 20;
-
-/** Little-endian words of `+00:00`. */
-const UTC_HEAD: i32 = 0x3a30302b;
-const UTC_TAIL: u16 = 0x3030;
 
 /** The bytes `YYYY-MM-DDThh:mm` of the last minute, and its start. */
 let minuteHead: u64 = 0;
@@ -111,7 +108,8 @@ function readOffsetMinutes(at: i32, end: i32): i32 {
   if (sign === 0x5a && end - at === 1) return 0;
   if (sign !== 0x2b && sign !== 0x2d) return NO_NUMBER;
   if (end - at === 6) {
-    if (load<i32>(at) === UTC_HEAD && load<u16>(at, 4) === UTC_TAIL) return 0;
+    if (load<u32>(at) === UTC_HEAD_WORD && load<u16>(at, 4) === UTC_TAIL_WORD)
+      return 0;
     if (load<u8>(at + 3) !== 0x3a) return NO_NUMBER;
   } else if (end - at !== 5) {
     return NO_NUMBER;

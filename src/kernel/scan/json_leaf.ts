@@ -1,3 +1,4 @@
+import { FALS_WORD, NULL_WORD, TRUE_WORD } from "../generated/fixed_texts.ts";
 import {
   BROKEN,
   UNSURE,
@@ -5,17 +6,12 @@ import {
   walkPlainString,
 } from "./json_string.ts";
 
-/** Little-endian words of the literals. */
-const NULL: i32 = 0x6c6c756e;
-const TRUE: i32 = 0x65757274;
-const FALS: i32 = 0x736c6166;
-
 /** The position behind the literal at `at`, or `UNSURE`. */
 export function walkLiteral(at: i32, end: i32): i32 {
   if (end - at < 5) return UNSURE;
-  const word = load<i32>(at);
-  if (word === NULL || word === TRUE) return at + 4;
-  return word === FALS && load<u8>(at + 4) === 0x65 ? at + 5 : UNSURE;
+  const word = load<u32>(at);
+  if (word === NULL_WORD || word === TRUE_WORD) return at + 4;
+  return word === FALS_WORD && load<u8>(at + 4) === 0x65 ? at + 5 : UNSURE;
 }
 
 /**

@@ -1,4 +1,14 @@
 import { setIntAt } from "../bytes/int_list.ts";
+import {
+  EVEN_WORD,
+  PAGE_WORD,
+  R_ID_WORD,
+  T_ID_WORD,
+  T_TI_WORD,
+  TIME_WORD,
+  USER_WORD,
+  VISI_WORD,
+} from "../generated/fixed_texts.ts";
 import { skipSpace, walkLeaf } from "./json_leaf.ts";
 import { BROKEN } from "./json_string.ts";
 import {
@@ -118,21 +128,21 @@ function walkBehindValue(from: i32): i32 {
 function fieldOf(start: i32, end: i32): i32 {
   switch (end - start) {
     case 4:
-      return load<u32>(start) === 0x65676170 ? PAGE : NO_FIELD;
+      return load<u32>(start) === PAGE_WORD ? PAGE : NO_FIELD;
     case 7:
-      return load<u32>(start) === 0x72657375 &&
-        load<u32>(start + 3) === 0x64695f72
+      return load<u32>(start) === USER_WORD &&
+        load<u32>(start + 3) === R_ID_WORD
         ? USER_ID
         : NO_FIELD;
     case 8:
-      return load<u32>(start) === 0x69736976 &&
-        load<u32>(start + 4) === 0x64695f74
+      return load<u32>(start) === VISI_WORD &&
+        load<u32>(start + 4) === T_ID_WORD
         ? VISIT_ID
         : NO_FIELD;
     case 10:
-      return load<u32>(start) === 0x6e657665 &&
-        load<u32>(start + 4) === 0x69745f74 &&
-        load<u32>(start + 6) === 0x656d6974
+      return load<u32>(start) === EVEN_WORD &&
+        load<u32>(start + 4) === T_TI_WORD &&
+        load<u32>(start + 6) === TIME_WORD
         ? EVENT_TIME
         : NO_FIELD;
     default:

@@ -1,10 +1,10 @@
 import { intAt, setIntAt } from "../bytes/int_list.ts";
 import { hashKey } from "../bytes/key_hash.ts";
+import { ODD, UNDECIDED, VISIT } from "../codes.ts";
 import {
   KEY_HASHES,
   KEY_LENGTHS,
   KEY_STARTS,
-  ODD,
   OUTCOMES,
   PAGE_LENGTHS,
   PAGE_STARTS,
@@ -12,10 +12,8 @@ import {
   TIME_LENGTHS,
   TIME_STARTS,
   TIMESTAMPS_MS,
-  UNDECIDED,
   USER_LENGTHS,
   USER_STARTS,
-  VISIT,
 } from "../rows/columns.ts";
 import { NO_TIME, readEventTime } from "./event_time.ts";
 import { scanRecord } from "./json_scanner.ts";
@@ -98,13 +96,13 @@ export function scannedTo(): i32 {
 }
 
 /** Scans a value alone, without a record around it: the first `length` bytes. */
-export function scanAlone(length: i32): u8 {
+export function scanAlone(length: i32): i32 {
   setOrigin(0, 0, -1, false);
   setValue(0, <i32>RECORDS, length);
   return scanValue(0);
 }
 
-function scanValue(row: i32): u8 {
+function scanValue(row: i32): i32 {
   const length = valueLengthOf(row);
   if (length <= 0 || length > valueBytesMax) return UNDECIDED;
   const start = valueStartOf(row);

@@ -1,12 +1,12 @@
 import { intAt, setIntAt } from "../bytes/int_list.ts";
 import { hashKey, shardOf } from "../bytes/key_hash.ts";
 import { copyText } from "../bytes/text.ts";
+import { RECORDS_BYTES } from "../codes.ts";
 import { allocate } from "../memory/arena.ts";
 import {
   RECORD_KEY_LENGTHS,
   RECORD_KEY_STARTS,
   RECORDS,
-  RECORDS_BYTES,
 } from "../rows/columns.ts";
 import { readRecord, valueLengthOf, valueStartOf } from "./record.ts";
 import { findVisitId, visitIdLength, visitIdStart } from "./visit_id.ts";

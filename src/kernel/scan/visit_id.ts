@@ -1,19 +1,15 @@
 import { intAt } from "../bytes/int_list.ts";
 import { isSameText } from "../bytes/text.ts";
+import {
+  ASCII_ESCAPE_WORD,
+  T_ID_WORD,
+  VISIT_ID_OPENING,
+  VISIT_ID_OPENING_LENGTH,
+} from "../generated/fixed_texts.ts";
 import { scanRecord } from "./json_scanner.ts";
 import { walkPlainString } from "./json_string.ts";
 import { LEAF_ENDS, LEAF_STARTS, VISIT_ID } from "./leaves.ts";
 
-/** `{"visit_id":` */
-const OPENING: usize = memory.data<u8>([
-  0x7b, 0x22, 0x76, 0x69, 0x73, 0x69, 0x74, 0x5f, 0x69, 0x64, 0x22, 0x3a,
-]);
-const OPENING_LENGTH: i32 = 12;
-
-/** `t_id` */
-const NAME_PART: u32 = 0x64695f74;
-/** `\u00` */
-const ESCAPE: u32 = 0x3030755c;
 const DIGIT_5: u8 = 0x35;
 const DIGIT_7: u8 = 0x37;
 
@@ -34,9 +30,10 @@ export function findVisitId(start: i32, end: i32): bool {
 
 /** Finds one that is the first member, and named nowhere else. */
 function findFirst(start: i32, end: i32): bool {
-  if (end - start < OPENING_LENGTH + 4) return false;
-  if (!isSameText(start, OPENING, OPENING_LENGTH)) return false;
-  let from = start + OPENING_LENGTH;
+  if (end - start < VISIT_ID_OPENING_LENGTH + 4) return false;
+  if (!isSameText(start, VISIT_ID_OPENING, VISIT_ID_OPENING_LENGTH))
+    return false;
+  let from = start + VISIT_ID_OPENING_LENGTH;
   if (load<u8>(from) === SPACE) from++;
   if (load<u8>(from) !== QUOTE) return false;
   const behind = walkPlainString(from + 1, end);
@@ -92,9 +89,10 @@ function isNamedAt(at: i32, marked: i32): bool {
   for (let marks = marked; marks !== 0; marks &= marks - 1) {
     const place = at + ctz(marks);
     const word = load<u32>(place);
-    if (word === NAME_PART) return true;
+    if (word === T_ID_WORD) return true;
     const digit = load<u8>(place, 4);
-    if (word === ESCAPE && digit >= DIGIT_5 && digit <= DIGIT_7) return true;
+    if (word === ASCII_ESCAPE_WORD && digit >= DIGIT_5 && digit <= DIGIT_7)
+      return true;
   }
   return false;
 }

@@ -1,3 +1,4 @@
+import { LISTED_ID_BYTES, LISTED_ID_OFFSET } from "../codes.ts";
 import { allocate, free } from "../memory/arena.ts";
 import {
   idOffsetOf,
@@ -51,12 +52,12 @@ export function listSwallowed(session: usize): i32 {
   store<usize>(LISTED, 0);
   const count = countFrom(swallowedOf(session));
   if (count === 0) return 0;
-  let at = allocate(16 * count);
+  let at = allocate(LISTED_ID_BYTES * count);
   store<usize>(LISTED, at);
   for (let id = swallowedOf(session); id !== 0; id = load<usize>(id, NEXT)) {
     store<f64>(at, <f64>load<i32>(id, PARTITION));
-    store<f64>(at, load<f64>(id, OFFSET), 8);
-    at += 16;
+    store<f64>(at, load<f64>(id, OFFSET), LISTED_ID_OFFSET);
+    at += LISTED_ID_BYTES;
   }
   return count;
 }

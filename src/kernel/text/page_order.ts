@@ -1,6 +1,12 @@
 import { compareTexts } from "../bytes/text.ts";
+import { FAIL_PAGES_DO_NOT_ADD_UP } from "../codes.ts";
+import {
+  PAGE_END_LENGTH,
+  PAGE_SEPARATOR_LENGTH,
+  PAGE_SEPARATOR_WORD,
+} from "../generated/fixed_texts.ts";
 import { allocate, free } from "../memory/arena.ts";
-import { fail, PAGES_DO_NOT_ADD_UP } from "../memory/failure.ts";
+import { fail } from "../memory/failure.ts";
 import {
   arePagesSorted,
   pageCount,
@@ -14,11 +20,9 @@ import {
  * already, and then there is nothing to do.
  */
 
-/** Bytes from the end of a page's time to the end of the page: `"}`. */
-const PAGE_END_BYTES: usize = 2;
-/** Between two pages: `, `. */
-const SEPARATOR: u16 = 0x202c;
-const SEPARATOR_BYTES: usize = 2;
+/** Bytes from the end of a page's time to the end of the page. */
+const PAGE_END_BYTES: usize = PAGE_END_LENGTH;
+const SEPARATOR_BYTES: usize = PAGE_SEPARATOR_LENGTH;
 
 /** Where the time of the first page stands, after `arrangePages`. */
 export let firstTime: usize = 0;
@@ -51,7 +55,7 @@ function rearrange(start: usize, end: usize): void {
     const pageStart = startOf(page, start);
     const length = timeEndOf(page) + PAGE_END_BYTES - pageStart;
     if (index > 0) {
-      store<u16>(at, SEPARATOR);
+      store<u16>(at, PAGE_SEPARATOR_WORD);
       at += SEPARATOR_BYTES;
     }
     lastTime = at + timeStartOf(page) - pageStart;
@@ -65,7 +69,7 @@ function rearrange(start: usize, end: usize): void {
   }
   free(order);
   free(arrived);
-  if (at !== end) fail(PAGES_DO_NOT_ADD_UP);
+  if (at !== end) fail(FAIL_PAGES_DO_NOT_ADD_UP);
 }
 
 function startOf(page: i32, start: usize): usize {

@@ -1,5 +1,13 @@
 import { writeText } from "../bytes/text_writer.ts";
 import {
+  NEXT_PAGE,
+  NEXT_PAGE_LENGTH,
+  NULL,
+  NULL_LENGTH,
+  PAGE_TIME,
+  PAGE_TIME_LENGTH,
+} from "../generated/fixed_texts.ts";
+import {
   baseTimeLengthOf,
   baseTimeOf,
   CHUNK_HEADER_BYTES,
@@ -22,28 +30,8 @@ import {
  * that is the order of their times.
  */
 
-/** `", "event_time": "` */
-const EVENT_TIME: usize = memory.data<u8>([
-  0x22, 0x2c, 0x20, 0x22, 0x65, 0x76, 0x65, 0x6e, 0x74, 0x5f, 0x74, 0x69, 0x6d,
-  0x65, 0x22, 0x3a, 0x20, 0x22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const EVENT_TIME_LENGTH: i32 = 18;
-
-/** `"}, {"page": "` */
-const NEXT_PAGE: usize = memory.data<u8>([
-  0x22, 0x7d, 0x2c, 0x20, 0x7b, 0x22, 0x70, 0x61, 0x67, 0x65, 0x22, 0x3a, 0x20,
-  0x22, 0, 0,
-]);
-/** Bytes that stand behind the last page too many. */
-const NEXT_PAGE_LENGTH: i32 = 14;
-
-/** More than the fixed text of a page. */
-export const FIXED_PAGE_BYTES: i32 = 40;
-
-/** `null` */
-const NULL: usize = memory.data<u8>([
-  0x6e, 0x75, 0x6c, 0x6c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+/** The fixed text of a page, and the quotes of its strings. */
+export const FIXED_PAGE_BYTES: i32 = PAGE_TIME_LENGTH + NEXT_PAGE_LENGTH + 8;
 
 /** Where the times of pages stand: start and end of each. */
 let pageTimes: usize = 0;
@@ -74,6 +62,7 @@ export function writePages(session: usize, to: usize, times: usize): usize {
     }
     chunk = chunkAfter(chunk);
   }
+  // What leads on to another page stands behind the last one too.
   return at - NEXT_PAGE_LENGTH;
 }
 
@@ -82,9 +71,9 @@ function writePage(to: usize, base: usize, baseLength: i32): usize {
   // Null stands without the quotes before and behind it.
   const quote = readPageLength < 0 ? 1 : 0;
   let at = quote
-    ? writeText(NULL, to - 1, 4)
+    ? writeText(NULL, to - 1, NULL_LENGTH)
     : writeText(readPage, to, readPageLength);
-  at = writeText(EVENT_TIME + quote, at, EVENT_TIME_LENGTH - quote);
+  at = writeText(PAGE_TIME + quote, at, PAGE_TIME_LENGTH - quote);
   const timeAt = at;
   if (readTimePlace === WHOLE_TIME) {
     at = writeText(readTime, at, readTimeLength);

@@ -1,7 +1,27 @@
 import { copyText } from "../bytes/text.ts";
 import { SLACK_BYTES, writeText } from "../bytes/text_writer.ts";
+import { CONTEXT_BYTES, FAIL_NO_MEMORY } from "../codes.ts";
+import {
+  END_TIME,
+  END_TIME_LENGTH,
+  FIRST_PAGE_LENGTH,
+  NULL_USER_ID,
+  NULL_USER_ID_LENGTH,
+  PAGE_END,
+  PAGE_END_LENGTH,
+  SESSION_START,
+  SESSION_START_LENGTH,
+  START_TIME,
+  START_TIME_LENGTH,
+  USER_ID,
+  USER_ID_END,
+  USER_ID_END_LENGTH,
+  USER_ID_LENGTH,
+  VISITED_PAGES,
+  VISITED_PAGES_LENGTH,
+} from "../generated/fixed_texts.ts";
 import { allocate, free } from "../memory/arena.ts";
-import { fail, NO_MEMORY } from "../memory/failure.ts";
+import { fail } from "../memory/failure.ts";
 import {
   keyLengthOf,
   keyOf,
@@ -24,62 +44,6 @@ import { FIXED_PAGE_BYTES, writePages } from "./page_writer.ts";
  * bytes that Python's `json.dumps` would give.
  */
 
-/** `{"visit_id": "` */
-const VISIT_ID: usize = memory.data<u8>([
-  0x7b, 0x22, 0x76, 0x69, 0x73, 0x69, 0x74, 0x5f, 0x69, 0x64, 0x22, 0x3a, 0x20,
-  0x22, 0, 0,
-]);
-const VISIT_ID_LENGTH: i32 = 14;
-
-/** `", "start_time": "` */
-const START_TIME: usize = memory.data<u8>([
-  0x22, 0x2c, 0x20, 0x22, 0x73, 0x74, 0x61, 0x72, 0x74, 0x5f, 0x74, 0x69, 0x6d,
-  0x65, 0x22, 0x3a, 0x20, 0x22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const START_TIME_LENGTH: i32 = 18;
-
-/** `", "end_time": "` */
-const END_TIME: usize = memory.data<u8>([
-  0x22, 0x2c, 0x20, 0x22, 0x65, 0x6e, 0x64, 0x5f, 0x74, 0x69, 0x6d, 0x65, 0x22,
-  0x3a, 0x20, 0x22,
-]);
-const END_TIME_LENGTH: i32 = 16;
-
-/** `", "visited_pages": [[{"page": "` */
-const VISITED_PAGES: usize = memory.data<u8>([
-  0x22, 0x2c, 0x20, 0x22, 0x76, 0x69, 0x73, 0x69, 0x74, 0x65, 0x64, 0x5f, 0x70,
-  0x61, 0x67, 0x65, 0x73, 0x22, 0x3a, 0x20, 0x5b, 0x5b, 0x7b, 0x22, 0x70, 0x61,
-  0x67, 0x65, 0x22, 0x3a, 0x20, 0x22,
-]);
-const VISITED_PAGES_LENGTH: i32 = 32;
-/** Of these the first page begins: `{"page": "` */
-const FIRST_PAGE_LENGTH: i32 = 10;
-
-/** `"}` */
-const LAST_PAGE_END: usize = memory.data<u8>([
-  0x22, 0x7d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const LAST_PAGE_END_LENGTH: i32 = 2;
-
-/** `]], "user_id": ["` */
-const USER_ID: usize = memory.data<u8>([
-  0x5d, 0x5d, 0x2c, 0x20, 0x22, 0x75, 0x73, 0x65, 0x72, 0x5f, 0x69, 0x64, 0x22,
-  0x3a, 0x20, 0x5b, 0x22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const USER_ID_LENGTH: i32 = 17;
-
-/** `"` */
-const USER_ID_END: usize = memory.data<u8>([
-  0x22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const USER_ID_END_LENGTH: i32 = 1;
-
-/** `]], "user_id": [null` */
-const NULL_USER_ID: usize = memory.data<u8>([
-  0x5d, 0x5d, 0x2c, 0x20, 0x22, 0x75, 0x73, 0x65, 0x72, 0x5f, 0x69, 0x64, 0x22,
-  0x3a, 0x20, 0x5b, 0x6e, 0x75, 0x6c, 0x6c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
-const NULL_USER_ID_LENGTH: i32 = 20;
 /** More than all fixed text before and behind the pages. */
 const FIXED_BYTES: i32 = 512;
 
@@ -91,7 +55,6 @@ const USUAL_PAGES: i32 = 4096;
 const TEXT_BYTES_MAX: i64 = 0x7fff0000;
 
 /** Ends every session: see `setContext`. */
-export const CONTEXT_BYTES: i32 = 512;
 export const CONTEXT: usize = memory.data(CONTEXT_BYTES + SLACK_BYTES, 16);
 
 const STATE: usize = memory.data(32, 16);
@@ -129,7 +92,7 @@ export function textStart(): usize {
 
 /** Where the key stands in it. */
 export function keyInText(): usize {
-  return textStart() + VISIT_ID_LENGTH;
+  return textStart() + SESSION_START_LENGTH;
 }
 
 /** Writes a session at `textStart`; returns its length. */
@@ -137,7 +100,7 @@ export function writeSession(session: usize): i32 {
   makeRoom(session);
   const text = textStart();
   const timeLength = baseTimeLengthOf(session);
-  let at = writeText(VISIT_ID, text, VISIT_ID_LENGTH);
+  let at = writeText(SESSION_START, text, SESSION_START_LENGTH);
   at = writeText(keyOf(session), at, keyLengthOf(session));
   at = writeText(START_TIME, at, START_TIME_LENGTH);
   const startTimeAt = at;
@@ -146,7 +109,7 @@ export function writeSession(session: usize): i32 {
   at = writeText(VISITED_PAGES, at + timeLength, VISITED_PAGES_LENGTH);
   const pagesAt = at - FIRST_PAGE_LENGTH;
   at = writePages(session, at, load<usize>(STATE, TIMES));
-  at = writeText(LAST_PAGE_END, at, LAST_PAGE_END_LENGTH);
+  at = writeText(PAGE_END, at, PAGE_END_LENGTH);
   arrangePages(pagesAt, at);
   at = fillTimes(startTimeAt, endTimeAt, timeLength, at);
   at = writeUser(session, at);
@@ -184,7 +147,7 @@ function textBytesOf(session: usize): i32 {
   // Twice more, should the first and the last time be much longer.
   const logBytes = <i64>logBytesOf(session) & 0xffffffff;
   const textBytes = pagesBytes + ownBytes + 3 * logBytes;
-  if (textBytes > TEXT_BYTES_MAX) fail(NO_MEMORY);
+  if (textBytes > TEXT_BYTES_MAX) fail(FAIL_NO_MEMORY);
   return <i32>textBytes;
 }
 

@@ -1,32 +1,31 @@
+import {
+  assertCloseReason,
+  FINAL_TEXTS,
+  METADATA,
+  METADATA_NAMES,
+  type MetadataName,
+} from "../../kernel/host/session_names.ts";
 import type { FiredSession } from "../../window/window_store.ts";
 
-/** Names of the headers of a session, in the order in which they stand. */
-export const METADATA_NAMES = [
-  "session-id",
-  "revision",
-  "final",
-  "close-reason",
-  "supersedes",
-] as const;
-
-/** One of `METADATA_NAMES`. */
-export type MetadataName = (typeof METADATA_NAMES)[number];
-
-/** The ASCII text of one header; "" for a header that is absent. */
+/**
+ * The ASCII text of one header; "" for a header that is absent. Throws a
+ * `RangeError` for a close reason that is none.
+ */
 export function metadataValue(
   session: FiredSession,
   name: MetadataName,
 ): string {
   switch (name) {
-    case "session-id":
+    case METADATA.sessionId:
       return `${session.idPartition}-${session.idOffset}`;
-    case "revision":
+    case METADATA.revision:
       return String(session.revision);
-    case "final":
-      return session.final ? "true" : "false";
-    case "close-reason":
+    case METADATA.final:
+      return FINAL_TEXTS[session.final ? 1 : 0];
+    case METADATA.closeReason:
+      assertCloseReason(session.closeReason);
       return session.closeReason;
-    case "supersedes":
+    case METADATA.supersedes:
       return session.supersedes;
   }
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { CLOSE_REASONS } from "../../../src/kernel/host/session_names.ts";
 import { KafkaEncoder } from "../../../src/sink/encode/kafka_encoder.ts";
 import {
   REPORT_BYTES_MAX,
   type SessionEncoder,
 } from "../../../src/sink/encode/session_encoder.ts";
-import {
-  CLOSE_REASONS,
-  type FiredSession,
-  type StoreOutput,
-  type WindowStore,
+import type {
+  FiredSession,
+  StoreOutput,
+  WindowStore,
 } from "../../../src/window/window_store.ts";
 import type { SessionChunk } from "../../../src/wire/messages.ts";
 import { ExpectedBatches } from "../../support/expected_batches.ts";
@@ -45,7 +45,7 @@ const session: fc.Arbitrary<FiredSession> = fc
     fc.record({
       revision: fc.oneof(fc.nat({ max: 3 }), fc.nat()),
       final: fc.boolean(),
-      closeReason: fc.constantFrom(...CLOSE_REASONS.slice(0, 3)),
+      closeReason: fc.constantFrom(...CLOSE_REASONS),
       supersedes: fc.array(idText, { maxLength: 9 }).map((ids) => ids.join()),
       newVisits: fc.nat({ max: 9 }),
     }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CloseReason } from "../../../src/kernel/host/session_names.ts";
 import { murmur2, partitionOf } from "../../../src/record/partitioner.ts";
 import { decodeBatch } from "../../support/decode_batches.ts";
 import { firedSession } from "../../support/fired_session.ts";
@@ -123,4 +124,15 @@ test("KafkaEncoder counts its bytes and begins anew after take()", async () => {
     assert.equal(new Set(seen).size, 50);
     assert.ok(seen.every((key) => key.startsWith(`${round}-`)));
   }
+});
+
+test("KafkaEncoder puts out no session with a reason that is none", () => {
+  const encoder = kafkaEncoder();
+  const closeReason = "boredom" as CloseReason;
+  const unknown = firedSession("v", { closeReason });
+  assert.throws(
+    () => encoder.add(Buffer.from("{}"), 2, unknown),
+    /^Error: Cannot go on with the windows: a session was fired for a reason that has no name$/,
+  );
+  assert.deepEqual(encoder.take(), []);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CloseReason } from "../../../src/kernel/host/session_names.ts";
 import { LinesEncoder } from "../../../src/sink/encode/lines_encoder.ts";
 import type { SessionEncoder } from "../../../src/sink/encode/session_encoder.ts";
 import { firedSession } from "../../support/fired_session.ts";
@@ -63,4 +64,15 @@ test("LinesEncoder grows for a session of many pages", () => {
     assert.equal(text.length, VALUE_LENGTH + large.length + 2);
     assert.deepEqual(encoder.takeOversized(), []);
   }
+});
+
+test("LinesEncoder puts out no session with a reason that is none", () => {
+  const encoder = linesEncoder(true);
+  const closeReason = "boredom" as CloseReason;
+  const unknown = firedSession("v", { closeReason });
+  assert.throws(
+    () => encoder.add(VALUE, VALUE_LENGTH, unknown),
+    /^RangeError: Cannot encode session: close reason "boredom" is none of gap, late-update, /,
+  );
+  assert.equal(takeText(encoder), "");
 });

@@ -1,0 +1,117 @@
+/*
+ * The numbers that the kernel and TypeScript tell each other, by name. The one
+ * file that the kernel's compiler, tsc and Node all read: plain constants, and
+ * nothing else.
+ */
+
+/* ---- Sizes ---- */
+
+/** Bytes of records that one call of `scan` can read. */
+export const RECORDS_BYTES = 65536;
+
+/** Rows that one call of `scan` can fill. */
+export const ROWS_MAX = 1024;
+
+/** The most bytes of what ends every session. */
+export const CONTEXT_BYTES = 512;
+
+/** Memory is taken in slabs of so many bytes. */
+export const SLAB_SHIFT = 18;
+export const SLAB_BYTES = 1 << SLAB_SHIFT;
+
+/* ---- What became of a record: outcomes of a row ---- */
+
+/** The row is filled with a visit. */
+export const VISIT = 0;
+
+/*
+ * The record is no visit, in the order in which the reasons are looked for.
+ * The kernel gives none of these: it leaves such a record undecided.
+ */
+export const REJECT_EMPTY = 1;
+export const REJECT_TOO_LARGE = 2;
+export const REJECT_NOT_UTF8 = 3;
+export const REJECT_NOT_JSON = 4;
+export const REJECT_NOT_OBJECT = 5;
+export const REJECT_VISIT_ID_MISSING = 6;
+export const REJECT_VISIT_ID_INVALID = 7;
+export const REJECT_EVENT_TIME_MISSING = 8;
+export const REJECT_EVENT_TIME_INVALID = 9;
+export const REJECT_EVENT_TIME_NO_OFFSET = 10;
+export const REJECT_EVENT_TIME_OUT_OF_RANGE = 11;
+export const REJECT_EVENT_TIME_TOO_FAR_AHEAD = 12;
+export const REJECT_PAGE_INVALID = 13;
+export const REJECT_USER_ID_INVALID = 14;
+
+/**
+ * The row is filled, but a string with a length below -1 is not in canonical
+ * form: its length is minus that with the quotes, and such a key has no hash.
+ */
+export const ODD = 254;
+/** What the record is, another must say. */
+export const UNDECIDED = 255;
+
+/* ---- What `applyVisits` and `advance` answer ---- */
+
+/** Nothing is left to do. */
+export const TURN_DONE = 0;
+/** The visit of the last row that was looked at is late. */
+export const TURN_LATE = 1;
+/** A session was fired: see the numbers of a firing. */
+export const TURN_FIRED = 2;
+/** There is more to do, but others should get their turn before. */
+export const TURN_BUSY = 3;
+/** A session was fired and is in its batch; the batches are full now. */
+export const TURN_FULL = 4;
+
+/* ---- Why a session was put out ---- */
+
+export const CLOSE_GAP = 0;
+export const CLOSE_LATE_UPDATE = 1;
+export const CLOSE_END_OF_INPUT = 2;
+export const CLOSE_MAX_DURATION = 3;
+export const CLOSE_END_MARKER = 4;
+export const CLOSE_IDLE_FLUSH = 5;
+
+/* ---- What is told of the last firing: places in a list of doubles ---- */
+
+/** Where the JSON stands, and how long it is. */
+export const FIRED_VALUE = 0;
+export const FIRED_VALUE_LENGTH = 1;
+/** Where the key stands in it. */
+export const FIRED_KEY = 2;
+export const FIRED_KEY_LENGTH = 3;
+export const FIRED_KEY_HASH = 4;
+/** Partition and offset of the visit that opened the session: its id. */
+export const FIRED_ID_PARTITION = 5;
+export const FIRED_ID_OFFSET = 6;
+export const FIRED_REVISION = 7;
+/** 1 for the last firing of a session. */
+export const FIRED_FINAL = 8;
+export const FIRED_END_MS = 9;
+export const FIRED_VISITS = 10;
+export const FIRED_NEW_VISITS = 11;
+/** How many fired ids the session has swallowed, and where they are listed. */
+export const FIRED_SWALLOWED = 12;
+export const FIRED_SWALLOWED_IDS = 13;
+/** One of the reasons above. */
+export const FIRED_CLOSE_REASON = 14;
+/** How many places there are. */
+export const FIRED_NUMBERS = 15;
+
+/** Bytes of a listed id: its partition and, behind it, its offset, as doubles. */
+export const LISTED_ID_BYTES = 16;
+export const LISTED_ID_OFFSET = 8;
+
+/* ---- What the kernel gave up for ---- */
+
+/** It has come to a place without a reason of its own. */
+export const FAIL_UNREACHABLE = 0;
+export const FAIL_NO_MEMORY = 1;
+export const FAIL_FREED_TWICE = 2;
+export const FAIL_KEY_NOT_IN_TABLE = 3;
+export const FAIL_MORE_FIRED = 4;
+export const FAIL_MORE_FORGOTTEN = 5;
+export const FAIL_BEHIND_WHEEL = 6;
+export const FAIL_PAGES_DO_NOT_ADD_UP = 7;
+export const FAIL_UNKNOWN_CLOSE_REASON = 8;
