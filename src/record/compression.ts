@@ -1,6 +1,8 @@
 import zlib from "node:zlib";
 import lz4 from "lz4-napi";
 import snappy from "snappy";
+import { lz4UnpackedBytes } from "./lz4_frame.ts";
+import { uncompressSnappy } from "./snappy_blocks.ts";
 
 /** How the records of a batch are packed. */
 export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
@@ -20,9 +22,8 @@ export const COMPRESSION_MASK = 0x07;
 /** A batch that unpacks to more is taken for a bomb. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
-/** What Java's snappy puts before its blocks: magic, version, compatible. */
-const XERIAL_MAGIC = Buffer.from("82534e4150505900", "hex");
-const XERIAL_HEADER_BYTES = 16;
+/** The most bytes that one byte of LZ4 can stand for. */
+const LZ4_RATIO_MAX = 255;
 
 /** Packs the records section of a batch. */
 export function compress(compression: Compression, bytes: Buffer): Buffer {
@@ -42,22 +43,22 @@ export function compress(compression: Compression, bytes: Buffer): Buffer {
 
 /**
  * Unpacks the records section of a batch whose attributes hold `code`. Throws
- * a `RangeError` for an unknown code; a codec throws for bytes it cannot read.
+ * a `RangeError` for an unknown code and for what would be too large, before
+ * there is memory taken for it; a codec throws for bytes it cannot read.
  */
 export function decompress(code: number, bytes: Buffer): Buffer {
+  const options = { maxOutputLength: MAX_UNPACKED_BYTES };
   switch (code) {
     case COMPRESSION_CODES.none:
       return bytes;
     case COMPRESSION_CODES.gzip:
-      return zlib.gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES });
+      return within(() => zlib.gunzipSync(bytes, options));
     case COMPRESSION_CODES.snappy:
-      return uncompressSnappy(bytes);
+      return uncompressSnappy(bytes, checkUnpacked);
     case COMPRESSION_CODES.lz4:
-      return lz4.decompressFrameSync(bytes);
+      return decompressLz4(bytes);
     case COMPRESSION_CODES.zstd:
-      return zlib.zstdDecompressSync(bytes, {
-        maxOutputLength: MAX_UNPACKED_BYTES,
-      });
+      return within(() => zlib.zstdDecompressSync(bytes, options));
     default:
       throw new RangeError(
         `Cannot unpack records: compression is ${code}, expected 0 to 4`,
@@ -65,20 +66,32 @@ export function decompress(code: number, bytes: Buffer): Buffer {
   }
 }
 
-/** Java clients frame their snappy blocks, the others write one plain block. */
-function uncompressSnappy(bytes: Buffer): Buffer {
-  const isFramed = bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC);
-  if (!isFramed) return uncompressBlock(bytes);
-  const blocks: Buffer[] = [];
-  let at = XERIAL_HEADER_BYTES;
-  while (at < bytes.length) {
-    const start = at + 4;
-    at = start + bytes.readInt32BE(at);
-    blocks.push(uncompressBlock(bytes.subarray(start, at)));
+function decompressLz4(bytes: Buffer): Buffer {
+  // Most frames are too short to hold too much, and need no second look.
+  if (bytes.length * LZ4_RATIO_MAX > MAX_UNPACKED_BYTES) {
+    checkUnpacked(lz4UnpackedBytes(bytes, MAX_UNPACKED_BYTES));
   }
-  return Buffer.concat(blocks);
+  return lz4.decompressFrameSync(bytes);
 }
 
-function uncompressBlock(bytes: Buffer): Buffer {
-  return snappy.uncompressSync(bytes, { asBuffer: true }) as Buffer;
+/** Unpacks with a codec of Node, which stops where it is too much. */
+function within(unpack: () => Buffer): Buffer {
+  try {
+    return unpack();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") {
+      throw error;
+    }
+    throw tooLarge();
+  }
+}
+
+function checkUnpacked(byteLength: number): void {
+  if (byteLength > MAX_UNPACKED_BYTES) throw tooLarge();
+}
+
+function tooLarge(): RangeError {
+  return new RangeError(
+    `Cannot unpack records: they are more than ${MAX_UNPACKED_BYTES} bytes`,
+  );
 }

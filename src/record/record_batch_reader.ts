@@ -1,4 +1,4 @@
-import { WorldError } from "../errors.ts";
+import { messageOf, WorldError } from "../errors.ts";
 import {
   batchByteLength,
   CRC_START,
@@ -39,6 +39,8 @@ export interface RecordBatchRange {
   readonly release: () => void;
 }
 
+/** Seven fields of a byte each. */
+const RECORD_BYTES_MIN = 7;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -135,6 +137,10 @@ export class RecordBatchReader implements RecordBatch {
     cursor.timestampMs =
       this.#appendTimeMs ?? this.#baseTimestampMs + record.timestampDelta;
     this.#at = record.end;
+    if (this.#recordsLeft === 0 && record.end !== this.#recordsEnd) {
+      const left = this.#recordsEnd - record.end;
+      throw this.#corrupt(`${left} bytes are behind its last record`);
+    }
   }
 
   #openNextBatch(): boolean {
@@ -148,14 +154,22 @@ export class RecordBatchReader implements RecordBatch {
       this.#baseTimestampMs = readBaseTimestamp(bytes, start);
       this.#appendTimeMs = readAppendTime(bytes, start);
       this.#recordsLeft = readRecordCount(bytes, start);
-      if (this.#recordsLeft > 0) {
-        this.#unpack(start);
-        return true;
-      }
       // Compaction leaves batches without records: on to the next.
-      this.#recordsLeft = 0;
+      const isEmpty = batchByteLength(bytes, start) === HEADER_BYTES;
+      if (this.#recordsLeft === 0 && isEmpty) continue;
+      this.#unpack(start);
+      this.#checkCount();
+      return true;
     }
     return false;
+  }
+
+  /** Checks the number of records, as far as that needs no look at them. */
+  #checkCount(): void {
+    const count = this.#recordsLeft;
+    const byteLength = this.#recordsEnd - this.#at;
+    if (count > 0 && count * RECORD_BYTES_MIN <= byteLength) return;
+    throw this.#corrupt(`it has ${byteLength} bytes for ${count} records`);
   }
 
   #checkCrc(start: number): void {
@@ -182,7 +196,8 @@ export class RecordBatchReader implements RecordBatch {
     try {
       this.#bytes = decompress(code, bytes.subarray(recordsStart, end));
     } catch (error) {
-      throw this.#corrupt("its records cannot be unpacked", error);
+      const what = `its records cannot be unpacked: ${messageOf(error)}`;
+      throw this.#corrupt(what, error);
     }
     this.#at = 0;
     this.#recordsEnd = this.#bytes.length;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compress } from "../../src/record/compression.ts";
 import { crc32c } from "../../src/record/crc32c.ts";
 import type { RecordBatchReader } from "../../src/record/record_batch_reader.ts";
 import { readerOf } from "../support/batch_reader.ts";
-import { buildBatch } from "../support/record_batch_builder.ts";
+import { packedBatch } from "../support/packed_batch.ts";
+import { buildBatch, buildRecord } from "../support/record_batch_builder.ts";
 import { walkRecords } from "../support/walk_records.ts";
 
 const A = { key: "a", value: "first" };
@@ -130,5 +132,37 @@ test("RecordBatchReader refuses records that reach past their batch", () => {
     batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
     const reader = readerOf([], { bytes: batch, starts: [0] });
     assert.throws(() => offsetsOf(reader), /a record reaches past its end$/);
+  }
+});
+
+test("RecordBatchReader refuses a batch with another number of records than it says", () => {
+  const records = buildBatch({ baseOffset: 0, records: [A, B] }).subarray(61);
+  const size = records.length;
+  for (const compression of [
+    "none",
+    "gzip",
+    "snappy",
+    "lz4",
+    "zstd",
+  ] as const) {
+    const packed = compress(compression, records);
+    for (const [count, what] of [
+      [1, `${buildRecord(B, 1).length} bytes are behind its last record`],
+      [3, "a record reaches past its end"],
+      [0, `it has ${size} bytes for 0 records`],
+      [-1, `it has ${size} bytes for -1 records`],
+      [0x7fffffff, `it has ${size} bytes for 2147483647 records`],
+    ] as const) {
+      const batch = { baseOffset: 42, compression, count };
+      const bytes = packedBatch(packed, batch);
+      // From the middle on, so that it is not taken whole.
+      const reader = readerOf([], { bytes, starts: [0], firstOffset: 43 });
+      assert.throws(() => offsetsOf(reader), {
+        name: "WorldError",
+        message:
+          'Cannot read topic "visits": the record batch at offset 42 of ' +
+          `partition 3 is corrupt, ${what}`,
+      });
+    }
   }
 });
