@@ -180,7 +180,6 @@ function send(batch: ShardBatch): void {
     clocksMs: new Float64Array(2),
     states: new Uint8Array(2),
     isFollowed: false,
-    droppedPartitions: null,
   };
   const envelope = encodeTask(header, batch.columns());
   const counts = [...(decodeTask(envelope).runCountsArray() ?? [])];

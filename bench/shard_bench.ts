@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { WALL_CLOCK } from "../src/clock.ts";
 import { DEFAULT_GENERATOR } from "../src/config/generator_defaults.ts";
 import { Dispatcher, type ShardRunner } from "../src/fleet/dispatcher.ts";
 import { Assignment } from "../src/pipeline/assignment.ts";
@@ -59,6 +60,7 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
       tasks.push({
         envelope: envelope.slice(),
         payload: payload?.slice() ?? null,
+        orders: message.orders,
         spares: [],
       });
       const report = { ...shard.handle(message), threadCpuMs: 0 };
@@ -74,6 +76,7 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
       outputLimitBytes: 16 << 20,
       inFlightLimitBytes: 16 << 20,
       watermarks: "merged",
+      clock: WALL_CLOCK,
     },
     { onReport: async () => {}, onFailure: () => {} },
   );

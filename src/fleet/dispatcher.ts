@@ -1,10 +1,15 @@
-import { wallClockMs } from "../clock.ts";
-import { PartitionClocks } from "../watermark/partition_clocks.ts";
-import { WatermarkMerger } from "../watermark/watermark_merger.ts";
+import type { Clock } from "../clock.ts";
+import { SharedTime, type WatermarkMode } from "../watermark/shared_time.ts";
 import { BufferPool } from "../wire/buffer_pool.ts";
 import type { PostedReport, TaskMessage } from "../wire/messages.ts";
+import { NO_ORDERS } from "../wire/orders.ts";
+import { Flow, type FlowLimits } from "./flow.ts";
 import { BATCH_BYTES, THIN_BATCH_BYTES } from "./shard_batch.ts";
-import { type InFlightTask, ShardLink } from "./shard_link.ts";
+import {
+  type InFlightTask,
+  ShardLink,
+  type TaskOptions,
+} from "./shard_link.ts";
 import { ShardReport } from "./shard_report.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -20,24 +25,22 @@ export interface ShardRunner {
 }
 
 /** What the dispatcher is told once. */
-export interface DispatcherOptions {
-  readonly outputLimitBytes: number;
-  readonly inFlightLimitBytes: number;
-  /** `told`: only `tellWatermark` moves the watermark, as in a replay. */
-  readonly watermarks: "merged" | "told";
+export interface DispatcherOptions extends FlowLimits {
+  readonly watermarks: WatermarkMode;
+  readonly clock: Pick<Clock, "nowMs">;
 }
 
 /** Whom the dispatcher tells what the shards did. */
 export interface DispatcherListener {
   /**
    * Takes a report; resolves when all it holds is acknowledged. Until then its
-   * bytes count as output in flight. A rejection ends the job.
+   * bytes count as output in flight. What it throws or rejects with ends the job.
    */
   onReport(
     report: ShardReport,
     applied: readonly InFlightTask[],
   ): Promise<void>;
-  /** The job cannot go on: a task failed, or an output. */
+  /** The job cannot go on, for what failed first; told once. */
   onFailure(error: unknown): void;
 }
 
@@ -45,25 +48,17 @@ export interface DispatcherListener {
  * Sends the shards their tasks and merges what they report. A batch leaves when
  * it is full, or as soon as its shard has less than two tasks: so batches are
  * small when traffic is thin and large when it is heavy, with no timer. News
- * (watermark, clocks, states) ride on batches, or alone when a shard is quiet.
+ * of time ride on batches, or alone when a shard is quiet.
  */
 export class Dispatcher {
-  readonly links: ShardLink[];
-  readonly clocks = new PartitionClocks();
+  readonly links: readonly ShardLink[];
   readonly #pool: ShardRunner;
-  readonly #options: DispatcherOptions;
   readonly #listener: DispatcherListener;
+  readonly #clock: DispatcherOptions["clock"];
+  readonly #time: SharedTime;
+  readonly #flow: Flow;
   readonly #payloads: BufferPool;
-  readonly #merger: WatermarkMerger;
-  readonly #changed = new Waiters();
-  #toldWatermarkMs = -Infinity;
-  /** Fetch time behind the latest clock, and behind the merged watermark. */
-  #clockCauseMs: number | null = null;
-  #watermarkCauseMs: number | null = null;
-  #version = 1;
-  #inFlightBytes = 0;
-  #outputBytes = 0;
-  #hasFailed = false;
+  readonly #waiters = new Waiters();
   /** More records are at hand: a batch that is not full waits for them. */
   isFilling = false;
 
@@ -73,9 +68,10 @@ export class Dispatcher {
     listener: DispatcherListener,
   ) {
     this.#pool = pool;
-    this.#options = options;
     this.#listener = listener;
-    this.#merger = new WatermarkMerger(pool.size);
+    this.#clock = options.clock;
+    this.#time = new SharedTime(pool.size, options.watermarks);
+    this.#flow = new Flow(options);
     const payloads = Math.ceil(options.inFlightLimitBytes / BATCH_BYTES);
     const kept = payloads + 4 * pool.size;
     this.#payloads = new BufferPool([THIN_BATCH_BYTES, BATCH_BYTES], kept);
@@ -87,64 +83,63 @@ export class Dispatcher {
 
   /** The watermark that the shards are told, ms. */
   get watermarkMs(): number {
-    return this.#options.watermarks === "told"
-      ? this.#toldWatermarkMs
-      : this.#merger.mergedMs;
+    return this.#time.watermarkMs;
   }
 
   /** True when all shards have reported with all that they were told. */
   get isSettled(): boolean {
-    return this.links.every(
-      (link) => link.isQuiet && link.toldVersion === this.#version,
-    );
+    const { version } = this.#time;
+    return this.links.every((link) => link.isQuiet && link.knows(version));
   }
 
-  /** Sends a shard's batch although it may have enough to do: it is full. */
-  sendFull(link: ShardLink): void {
-    // What did not fit follows.
-    this.#send(link, { isFollowed: true });
+  /** False when the shards or the outputs have as much to do as they may. */
+  get hasCapacity(): boolean {
+    if (this.#waiters.hasFailed) return false;
+    let pendingBytes = 0;
+    for (const { batch } of this.links) pendingBytes += batch.byteLength;
+    return this.#flow.hasRoom(pendingBytes);
   }
 
   /** Sets the state of a partition; the shards are told with the next tasks. */
   setState(partition: number, state: number): void {
-    if (this.clocks.setState(partition, state)) this.#version++;
+    this.#time.setState(partition, state);
   }
 
-  /** Sets the watermark by hand (`watermarks: "told"`). */
+  /** Sets the watermark by hand (`watermarks: "told"`); it never goes back. */
   tellWatermark(watermarkMs: number): void {
-    this.#toldWatermarkMs = watermarkMs;
-    this.#version++;
+    this.#time.tellWatermark(watermarkMs);
   }
 
   /** Begins a new assignment: windows of these partitions are dropped. */
   reassign(dropped: readonly number[]): void {
-    for (const partition of dropped) this.clocks.restart(partition);
-    this.#merger.restart();
-    this.#version++;
+    // What was routed is of the old assignment, and so is its time.
+    for (const link of this.links) if (link.batch.count > 0) this.#send(link);
+    this.#time.restart(dropped);
     for (const link of this.links) {
-      if (link.batch.count > 0) this.#send(link);
-      link.assignedSequence = link.sequence + 1;
-      this.#send(link, { dropped });
+      this.#send(link, { orders: [link.beginAssignment(dropped)] });
     }
   }
 
-  /** Ends the job: whoever waits for capacity or quiet gets the error. */
-  fail(error: unknown): void {
-    this.#hasFailed = true;
-    this.#changed.fail(error);
+  /**
+   * Sends a shard's batch although it may have enough to do: it is full. Throws
+   * what has ended the job.
+   */
+  sendFull(link: ShardLink): void {
+    // What did not fit follows.
+    this.#send(link, { isFollowed: true });
+    this.#waiters.throwFailure();
   }
 
   /** Sends what should be sent now. */
   pump(): void {
-    if (this.#hasFailed) return;
-    if (this.#outputBytes > this.#options.outputLimitBytes) return;
+    if (this.#flow.isOutputFull) return;
+    const { version } = this.#time;
     for (const link of this.links) {
-      const hasNews = link.toldVersion < this.#version;
-      const isIdle = link.outstanding === 0;
       const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.isFilling;
+      const isIdle = link.outstanding === 0;
       if (link.batch.count > 0 && hasRoom) {
         this.#send(link);
-      } else if (isIdle && (hasNews || link.hasBacklog)) {
+      } else if (isIdle && (link.hasBacklog || !link.knows(version))) {
         this.#send(link);
       }
     }
@@ -157,72 +152,47 @@ export class Dispatcher {
       this.isFilling = false;
       this.pump();
     }
-    await this.#changed.until(() => this.hasCapacity);
+    await this.#waiters.until(() => this.hasCapacity);
   }
 
   /** Resolves when the shards have nothing left to do and all is written. */
   quiet(): Promise<void> {
-    return this.#changed.until(() => this.#outputBytes === 0 && this.isSettled);
+    return this.#waiters.until(() => this.#flow.isAllWritten && this.isSettled);
   }
 
-  /** False when the shards or the outputs have as much to do as they may. */
-  get hasCapacity(): boolean {
-    let pendingBytes = 0;
-    for (const link of this.links) pendingBytes += link.pendingBytes;
-    return (
-      this.#inFlightBytes + pendingBytes <= this.#options.inFlightLimitBytes &&
-      this.#outputBytes <= this.#options.outputLimitBytes
-    );
+  /** Ends the job: whoever waits for capacity or quiet gets the error. */
+  fail(error: unknown): void {
+    this.#waiters.fail(error);
   }
 
-  #send(
-    link: ShardLink,
-    options: { isFollowed?: boolean; dropped?: readonly number[] } = {},
-  ): void {
-    const header = {
-      nowMs: wallClockMs(),
-      mergedWatermarkMs: this.watermarkMs,
-      clocksMs: this.clocks.clocksMs,
-      states: this.clocks.states,
-      isFollowed: options.isFollowed ?? false,
-      droppedPartitions: options.dropped ?? null,
-    };
-    const message = link.nextTask(header, {
-      watermarkCauseMs: this.#watermarkCauseMs,
-      version: this.#version,
+  #send(link: ShardLink, options: Partial<TaskOptions> = {}): void {
+    this.#endJobOnError(() => {
+      const message = link.nextTask(this.#time.news, {
+        nowMs: this.#clock.nowMs(),
+        isFollowed: false,
+        orders: NO_ORDERS,
+        ...options,
+      });
+      this.#flow.sent(link.inFlight.at(-1)!.byteLength);
+      this.#pool.run(link.shard, message).then(
+        (report) => this.#endJobOnError(() => this.#receive(link, report)),
+        (error) => this.#lose(error),
+      );
     });
-    this.#inFlightBytes += link.inFlight.at(-1)!.byteLength;
-    this.#pool.run(link.shard, message).then(
-      (report) => this.#receive(link, report),
-      (error) => this.#lose(error),
-    );
   }
 
   #receive(link: ShardLink, message: PostedReport): void {
     const report = new ShardReport(link.shard, message);
-    const applied = link.takeApplied(report.appliedSequence);
-    for (const task of applied) this.#inFlightBytes -= task.byteLength;
+    const applied = link.take(report);
+    for (const task of applied) this.#flow.applied(task.byteLength);
     for (const payload of message.freed) this.#payloads.give(payload);
-    link.outstanding--;
-    link.hasBacklog = report.appliedSequence < report.sequence;
-    if (report.appliedSequence >= link.assignedSequence) {
-      this.#mergeTime(report, applied);
+    if (link.isOfAssignment) {
+      const causeMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
+      const { localWatermarkMs, clocksMs } = report;
+      this.#time.merge(link.shard, { localWatermarkMs, clocksMs, causeMs });
     }
     this.#deliver(link, report, applied);
-    this.pump();
-    this.#changed.notify();
-  }
-
-  #mergeTime(report: ShardReport, applied: readonly InFlightTask[]): void {
-    if (this.#options.watermarks === "told") return;
-    if (this.clocks.merge(report.clocksMs)) {
-      this.#version++;
-      this.#clockCauseMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
-    }
-    if (this.#merger.report(report.shard, report.localWatermarkMs)) {
-      this.#version++;
-      this.#watermarkCauseMs = this.#clockCauseMs;
-    }
+    this.#goOn();
   }
 
   #deliver(
@@ -231,20 +201,35 @@ export class Dispatcher {
     applied: readonly InFlightTask[],
   ): void {
     const byteLength = report.payloadLength;
-    this.#outputBytes += byteLength;
+    this.#flow.reported(byteLength);
     this.#listener.onReport(report, applied).then(
-      () => {
-        this.#outputBytes -= byteLength;
-        if (report.payload !== null) link.spares.push(report.payload);
-        this.pump();
-        this.#changed.notify();
-      },
+      () =>
+        this.#endJobOnError(() => {
+          this.#flow.written(byteLength);
+          if (report.payload !== null) link.spares.push(report.payload);
+          this.#goOn();
+        }),
       (error) => this.#lose(error),
     );
   }
 
+  /** Something was done: more may be sent, and who waits may go on. */
+  #goOn(): void {
+    this.pump();
+    this.#waiters.notify();
+  }
+
+  /** Does nothing any more when the job has ended. */
+  #endJobOnError(work: () => void): void {
+    if (this.#waiters.hasFailed) return;
+    try {
+      work();
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
   #lose(error: unknown): void {
-    this.fail(error);
-    this.#listener.onFailure(error);
+    if (this.#waiters.fail(error)) this.#listener.onFailure(error);
   }
 }

@@ -1,6 +1,8 @@
+import type { TimeNews } from "../watermark/shared_time.ts";
 import type { BufferPool } from "../wire/buffer_pool.ts";
 import type { TaskMessage } from "../wire/messages.ts";
-import { encodeTask, type TaskHeader } from "../wire/task_codec.ts";
+import type { ShardAnswer, ShardOrder } from "../wire/orders.ts";
+import { encodeTask } from "../wire/task_codec.ts";
 import {
   BATCH_BYTES,
   type FetchedRun,
@@ -18,6 +20,21 @@ export interface InFlightTask {
   readonly watermarkCauseMs: number | null;
 }
 
+/** What a task is, beside its records and the news of time. */
+export interface TaskOptions {
+  readonly nowMs: number;
+  /** Another task follows for sure. */
+  readonly isFollowed: boolean;
+  readonly orders: readonly ShardOrder[];
+}
+
+/** How far a shard is, as its report says. */
+interface ReportedProgress {
+  readonly sequence: number;
+  readonly appliedSequence: number;
+  readonly answers: readonly ShardAnswer[];
+}
+
 /** One shard as main sees it: the batch being filled, and what is under way. */
 export class ShardLink {
   readonly shard: number;
@@ -26,26 +43,32 @@ export class ShardLink {
   /** Report payloads to give back with the next task. */
   readonly spares: ArrayBuffer[] = [];
   readonly #payloads: BufferPool;
-  /** Sequence of the last task sent. */
-  sequence = 0;
-  /** Tasks sent and not answered. */
-  outstanding = 0;
-  /** True when the shard stopped in mid-task because its report was full. */
-  hasBacklog = false;
+  #outstanding = 0;
+  #hasBacklog = false;
   /** Version of the news that the shard was told last. */
-  toldVersion = 0;
-  /** Reports before this task belong to an older assignment. */
-  assignedSequence = 0;
+  #toldVersion = 0;
+  /** Sequence of the last task sent; a double is exact for 2^53 of them. */
+  #sequence: number;
+  /** Assignments that the shard was told of, and that it has answered. */
+  #assignment = 0;
+  #answeredAssignment = 0;
 
-  constructor(shard: number, payloads: BufferPool) {
+  /** `lastSequence`: that of the last task that the shard had. */
+  constructor(shard: number, payloads: BufferPool, lastSequence = 0) {
     this.shard = shard;
     this.#payloads = payloads;
+    this.#sequence = lastSequence;
     this.batch = new ShardBatch(payloads.take(THIN_BATCH_BYTES));
   }
 
-  /** Bytes copied for the shard and not sent yet. */
-  get pendingBytes(): number {
-    return this.batch.byteLength;
+  /** Tasks sent and not answered. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** True when the shard stopped in mid-task because its report was full. */
+  get hasBacklog(): boolean {
+    return this.#hasBacklog;
   }
 
   /** True when nothing is to be sent and nothing is to be waited for. */
@@ -53,45 +76,88 @@ export class ShardLink {
     return this.batch.count === 0 && this.outstanding === 0 && !this.hasBacklog;
   }
 
+  /** True when the shard was told the news of this version. */
+  knows(version: number): boolean {
+    return this.#toldVersion === version;
+  }
+
+  /** The order that begins a new assignment, for the next task. */
+  beginAssignment(dropped: readonly number[]): ShardOrder {
+    return { kind: "reassign", assignment: ++this.#assignment, dropped };
+  }
+
+  /** False while the shard reports of an older assignment. */
+  get isOfAssignment(): boolean {
+    return this.#answeredAssignment === this.#assignment;
+  }
+
   /** Makes the next task of the batch, which may be empty. */
-  nextTask(
-    header: Omit<TaskHeader, "sequence">,
-    options: { watermarkCauseMs: number | null; version: number },
-  ): TaskMessage {
+  nextTask(news: TimeNews, options: TaskOptions): TaskMessage {
     const { batch } = this;
-    const sequence = ++this.sequence;
+    const { nowMs, isFollowed, orders } = options;
+    const sequence = ++this.#sequence;
     const columns = batch.count === 0 ? null : batch.columns();
-    const envelope = encodeTask({ ...header, sequence }, columns);
-    const runs = batch.fetchedRuns();
+    const header = {
+      ...{ sequence, nowMs, isFollowed },
+      mergedWatermarkMs: news.watermarkMs,
+      clocksMs: news.clocksMs,
+      states: news.states,
+    };
+    const envelope = encodeTask(header, columns);
     const { byteLength } = batch;
-    const isThin = !header.isFollowed && byteLength <= THIN_BATCH_BYTES / 2;
-    const nextBytes = isThin ? THIN_BATCH_BYTES : BATCH_BYTES;
-    const payload =
-      columns === null
-        ? null
-        : batch.replacePayload(this.#payloads.take(nextBytes));
-    const { watermarkCauseMs } = options;
     this.inFlight.push({
       sequence,
       byteLength,
-      runs,
-      sentAtMs: header.nowMs,
-      watermarkCauseMs,
+      runs: batch.fetchedRuns(),
+      sentAtMs: nowMs,
+      watermarkCauseMs: news.watermarkCauseMs,
     });
-    this.outstanding++;
-    this.toldVersion = options.version;
-    return { envelope, payload, spares: this.spares.splice(0) };
+    const payload = columns === null ? null : this.#takePayload(isFollowed);
+    this.#outstanding++;
+    this.#toldVersion = news.version;
+    return { envelope, payload, orders, spares: this.spares.splice(0) };
   }
 
-  /** The tasks that a report says are applied; they are in flight no more. */
-  takeApplied(appliedSequence: number): InFlightTask[] {
+  /** The filled payload; the next batch gets one as large as traffic is thick. */
+  #takePayload(isFollowed: boolean): ArrayBuffer {
+    const { batch } = this;
+    const isThin = !isFollowed && batch.byteLength <= THIN_BATCH_BYTES / 2;
+    const nextBytes = isThin ? THIN_BATCH_BYTES : BATCH_BYTES;
+    return batch.replacePayload(this.#payloads.take(nextBytes));
+  }
+
+  /**
+   * Takes a report; returns the tasks that it says are applied. Throws when it
+   * is not the answer to the oldest task that has none.
+   */
+  take(report: ReportedProgress): InFlightTask[] {
+    const { inFlight } = this;
+    const { sequence, appliedSequence, answers } = report;
+    this.#expectSequence(sequence, appliedSequence);
+    for (const { assignment } of answers) this.#answeredAssignment = assignment;
+    this.#outstanding--;
+    this.#hasBacklog = appliedSequence < sequence;
     let applied = 0;
     while (
-      applied < this.inFlight.length &&
-      this.inFlight[applied]!.sequence <= appliedSequence
+      applied < inFlight.length &&
+      inFlight[applied]!.sequence <= appliedSequence
     ) {
       applied++;
     }
-    return this.inFlight.splice(0, applied);
+    return inFlight.splice(0, applied);
+  }
+
+  #expectSequence(sequence: number, appliedSequence: number): void {
+    const expected = this.#sequence - this.#outstanding + 1;
+    const isNext = sequence === expected && this.#outstanding > 0;
+    const oldest = this.inFlight[0]?.sequence ?? expected;
+    const isApplied =
+      appliedSequence >= oldest - 1 && appliedSequence <= sequence;
+    if (isNext && isApplied) return;
+    throw new Error(
+      `Cannot take report of shard ${this.shard}: it answers task ${sequence} ` +
+        `and says that ${appliedSequence} is applied, expected an answer to ` +
+        `${expected} with ${oldest - 1} or more`,
+    );
   }
 }

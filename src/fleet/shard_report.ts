@@ -1,5 +1,6 @@
 import type { Report } from "../wire/generated/report.ts";
 import type { PostedReport, SessionChunk } from "../wire/messages.ts";
+import type { ShardAnswer } from "../wire/orders.ts";
 import { decodeReport } from "../wire/report_codec.ts";
 
 /** A late visit, rejected record or oversized session, as the shard saw it. */
@@ -24,12 +25,14 @@ export class ShardReport {
   readonly localWatermarkMs: number;
   readonly clocksMs: Float64Array;
   readonly threadCpuMs: number;
+  readonly answers: readonly ShardAnswer[];
 
   constructor(shard: number, message: PostedReport) {
     this.shard = shard;
     this.threadCpuMs = message.threadCpuMs;
     this.envelope = decodeReport(message.envelope);
     this.payload = message.payload;
+    this.answers = message.answers;
     this.sequence = this.envelope.sequence();
     this.appliedSequence = this.envelope.appliedSequence();
     this.holdsOutput = this.envelope.holdsOutput();

@@ -28,9 +28,24 @@ export class Waiters {
     }
   }
 
-  /** No condition will come true any more: rejects all, now and later. */
-  fail(error: unknown): void {
-    this.#failure ??= { error };
+  /** True when no condition will come true any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /**
+   * No condition will come true any more: rejects all, now and later, with the
+   * first error. True when this is the first.
+   */
+  fail(error: unknown): boolean {
+    if (this.#failure !== null) return false;
+    this.#failure = { error };
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+    return true;
+  }
+
+  /** Throws the error that rejects all, if there is one. */
+  throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.error;
   }
 }

@@ -1,3 +1,4 @@
+import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
@@ -119,6 +120,7 @@ class Pipeline {
         inFlightLimitBytes: maxInFlightBytes,
         outputLimitBytes: maxInFlightBytes,
         watermarks: "merged",
+        clock: WALL_CLOCK,
       },
       {
         onReport: (report, applied) => delivery.deliver(report, applied),

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { WALL_CLOCK } from "../clock.ts";
 import type { WindowConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
@@ -44,6 +45,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
       outputLimitBytes: LIMIT_BYTES,
       inFlightLimitBytes: LIMIT_BYTES,
       watermarks: "told",
+      clock: WALL_CLOCK,
     },
     { onReport: async (report) => output.collect(report), onFailure() {} },
   );

@@ -54,7 +54,8 @@ export class ReportPacker {
     const payload = this.#join(parts);
     sides.clear();
     out.clearCounters();
-    return { envelope, payload, freed: this.#takeFreed() };
+    const answers = out.takeAnswers();
+    return { envelope, payload, answers, freed: this.#takeFreed() };
   }
 
   /** Packs the counters alone: the output waits for the next report. */
@@ -65,7 +66,8 @@ export class ReportPacker {
       ...{ counters, chunks: NO_CHUNKS, sides: NO_SIDES, holdsOutput: true },
     });
     out.clearCounters();
-    return { envelope, payload: null, freed: this.#takeFreed() };
+    const answers = out.takeAnswers();
+    return { envelope, payload: null, answers, freed: this.#takeFreed() };
   }
 
   #takeFreed(): ArrayBuffer[] {

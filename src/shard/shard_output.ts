@@ -5,6 +5,7 @@ import {
 } from "../sink/encode/session_encoder.ts";
 import { REJECTION_REASONS } from "../window/rejection.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
+import { NO_ANSWERS, type ShardAnswer } from "../wire/orders.ts";
 import type { ReportCounters } from "../wire/report_codec.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
 
@@ -13,6 +14,8 @@ export class ShardOutput implements StoreOutput {
   readonly encoder: SessionEncoder;
   readonly sides = new SideRecords();
   counters: ReportCounters = newCounters();
+  /** What came of orders since the last report. */
+  answers: ShardAnswer[] = [];
   generationTime = "";
   readonly #keepLate: boolean;
   readonly #keepRejected: boolean;
@@ -84,6 +87,14 @@ export class ShardOutput implements StoreOutput {
   /** Begins to count anew. */
   clearCounters(): void {
     this.counters = newCounters();
+  }
+
+  /** The answers that go with the report that is made. */
+  takeAnswers(): readonly ShardAnswer[] {
+    if (this.answers.length === 0) return NO_ANSWERS;
+    const { answers } = this;
+    this.answers = [];
+    return answers;
   }
 }
 

@@ -1,9 +1,13 @@
+import type { ShardAnswer, ShardOrder } from "./orders.ts";
+
 /** What main posts to a shard's thread; every buffer is transferred. */
 export interface TaskMessage {
   /** A FlatBuffer with root `Task`. */
   readonly envelope: Uint8Array<ArrayBuffer>;
   /** The records as Kafka writes them; null for a task without records. */
   readonly payload: ArrayBuffer | null;
+  /** What the shard is to do before it takes the records. */
+  readonly orders: readonly ShardOrder[];
   /** Report payloads that main is done with, for the shard to use again. */
   readonly spares: readonly ArrayBuffer[];
 }
@@ -14,6 +18,8 @@ export interface ReportMessage {
   readonly envelope: Uint8Array<ArrayBuffer>;
   /** Encoded sessions and side records; null when there are none. */
   readonly payload: ArrayBuffer | null;
+  /** What came of the orders of the tasks so far, each once. */
+  readonly answers: readonly ShardAnswer[];
   /** Task payloads that the shard is done with, for main to use again. */
   readonly freed: readonly ArrayBuffer[];
 }

@@ -1,5 +1,6 @@
 import { recordByteLength, writeRecord } from "../record/record_bytes.ts";
 import type { TaskMessage } from "./messages.ts";
+import { NO_ORDERS } from "./orders.ts";
 import { encodeTask, type TaskHeader } from "./task_codec.ts";
 
 /** Nothing is known of time yet, and partition 0 is active. */
@@ -9,7 +10,6 @@ const NO_NEWS = {
   clocksMs: Float64Array.of(-Infinity),
   states: Uint8Array.of(1),
   isFollowed: false,
-  droppedPartitions: null,
 };
 
 /**
@@ -23,7 +23,12 @@ export function plainTask(
 ): TaskMessage {
   const full = { ...NO_NEWS, ...header };
   if (values.length === 0) {
-    return { envelope: encodeTask(full, null), payload: null, spares: [] };
+    return {
+      envelope: encodeTask(full, null),
+      payload: null,
+      orders: NO_ORDERS,
+      spares: [],
+    };
   }
   const payload = plainRecords(values);
   const envelope = encodeTask(full, {
@@ -34,7 +39,7 @@ export function plainTask(
     runBaseTimesMs: Float64Array.of(-1),
     runAppendTimes: Uint8Array.of(0),
   });
-  return { envelope, payload, spares: [] };
+  return { envelope, payload, orders: NO_ORDERS, spares: [] };
 }
 
 /** Values as the records of a run, without keys; null is a value too. */

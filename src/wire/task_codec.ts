@@ -20,8 +20,6 @@ export interface TaskHeader {
   readonly states: Uint8Array;
   /** Another task follows for sure: a little output may wait for its report. */
   readonly isFollowed: boolean;
-  /** Partitions whose windows go, when a new assignment begins. */
-  readonly droppedPartitions: readonly number[] | null;
 }
 
 /** Encodes the envelope of a task; `runs` is null when it has no records. */
@@ -32,12 +30,6 @@ export function encodeTask(
   const builder = new Builder(runs === null ? 512 : sizeOf(runs));
   const clocks = Task.createClocksMsVector(builder, header.clocksMs);
   const states = Task.createStatesVector(builder, header.states);
-  const dropped =
-    header.droppedPartitions === null
-      ? 0
-      : Task.createDroppedPartitionsVector(builder, [
-          ...header.droppedPartitions,
-        ]);
   const addRuns = runs === null ? null : columns(builder, runs);
   Task.startTask(builder);
   Task.addSequence(builder, header.sequence);
@@ -45,10 +37,6 @@ export function encodeTask(
   Task.addMergedWatermarkMs(builder, header.mergedWatermarkMs);
   Task.addClocksMs(builder, clocks);
   Task.addStates(builder, states);
-  if (header.droppedPartitions !== null) {
-    Task.addReassigned(builder, true);
-    Task.addDroppedPartitions(builder, dropped);
-  }
   Task.addIsFollowed(builder, header.isFollowed);
   addRuns?.();
   builder.finish(Task.endTask(builder));

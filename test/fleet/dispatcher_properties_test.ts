@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher, type ShardRunner } from "../../src/fleet/dispatcher.ts";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
@@ -106,6 +107,7 @@ async function drive(
       inFlightLimitBytes: 1 << 20,
       outputLimitBytes: 1 << 20,
       watermarks: "merged",
+      clock: WALL_CLOCK,
     },
     {
       onReport: async (report) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import { BATCH_BYTES, THIN_BATCH_BYTES } from "../../src/fleet/shard_batch.ts";
 import { Router } from "../../src/route/router.ts";
@@ -37,6 +38,7 @@ function createDispatcher() {
       inFlightLimitBytes: LIMIT_BYTES,
       outputLimitBytes: LIMIT_BYTES,
       watermarks: "merged",
+      clock: WALL_CLOCK,
     },
     { onReport: async () => {}, onFailure: assert.fail },
   );

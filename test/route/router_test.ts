@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher, type ShardRunner } from "../../src/fleet/dispatcher.ts";
 import { BATCH_BYTES } from "../../src/fleet/shard_batch.ts";
 import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
@@ -39,7 +40,7 @@ async function routeAll(
   const limits = { inFlightLimitBytes: 64 << 20, outputLimitBytes: 64 << 20 };
   const dispatcher = new Dispatcher(
     runner,
-    { ...limits, watermarks: "merged" },
+    { ...limits, watermarks: "merged", clock: WALL_CLOCK },
     { onReport: async () => {}, onFailure: assert.fail },
   );
   const router = new Router(dispatcher, { routeBy: "visit_id" });

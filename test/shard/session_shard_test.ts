@@ -4,6 +4,7 @@ import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import type { ShardOrder } from "../../src/wire/orders.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
 import { shardOptions } from "../support/shard_options.ts";
@@ -21,17 +22,28 @@ const START_MS = Date.parse("2024-06-01T00:00:00Z");
 class Hand {
   readonly shard: SessionShard;
   sequence = 0;
+  #told: Partial<TaskHeader> = {};
 
   constructor(options: Partial<ShardOptions> = {}) {
     this.shard = createShard({ ...OPTIONS, ...options });
   }
 
-  give(visits: readonly string[], header: Partial<TaskHeader> = {}) {
+  /** A header says what is new of time; the rest stays as it was told. */
+  give(
+    visits: readonly string[],
+    header: Partial<TaskHeader> = {},
+    orders: readonly ShardOrder[] = [],
+  ) {
     const sequence = ++this.sequence;
+    this.#told = { ...this.#told, ...header };
     const values = visits.map((visit) => Buffer.from(visit));
     const baseOffset = sequence * 1000;
-    const message = plainTask({ sequence, ...header }, values, baseOffset);
-    const report = this.shard.handle(message);
+    const message = plainTask(
+      { ...this.#told, sequence, ...header },
+      values,
+      baseOffset,
+    );
+    const report = this.shard.handle({ ...message, orders });
     return new ShardReport(0, { ...report, threadCpuMs: 0 });
   }
 }
@@ -113,8 +125,53 @@ test("SessionShard stops at a full report and goes on where it stopped", () => {
 test("SessionShard drops the windows of a revoked partition", () => {
   const hand = new Hand();
   hand.give([visit("a", START_MS), visit("b", START_MS)]);
-  const report = hand.give([], { droppedPartitions: [0] });
+  const report = hand.give([], {}, [
+    { kind: "reassign", assignment: 1, dropped: [0] },
+  ]);
+  assert.deepEqual(report.answers, [{ kind: "reassigned", assignment: 1 }]);
   assert.equal(report.envelope.droppedVisits(), 2);
   assert.equal(report.envelope.openSessions(), 0);
   assert.equal(report.localWatermarkMs, -Infinity);
+});
+
+test("SessionShard refuses a watermark that goes back in one assignment", () => {
+  const hand = new Hand();
+  hand.give([], { mergedWatermarkMs: START_MS });
+  assert.throws(() => hand.give([], { mergedWatermarkMs: START_MS - 1 }), {
+    message:
+      `Cannot apply task 2 to shard 0: its watermark ${START_MS - 1} is behind ` +
+      `${START_MS}, which an earlier task of the same assignment brought`,
+  });
+  const other = new Hand();
+  other.give([], { mergedWatermarkMs: START_MS });
+  const orders = [{ kind: "reassign", assignment: 7, dropped: [] }] as const;
+  const news = { mergedWatermarkMs: -Infinity };
+  assert.equal(other.give([], news, orders).answers[0]!.assignment, 7);
+});
+
+test("SessionShard refuses a told clock that goes back in one assignment", () => {
+  const told = (...clocksMs: number[]) => ({
+    clocksMs: Float64Array.from(clocksMs),
+  });
+  const hand = new Hand();
+  hand.give([], told(START_MS, START_MS));
+  // A visit of its own may be ahead of what main knows.
+  hand.give([visit("a", START_MS + MINUTE_MS)]);
+  assert.throws(
+    () => hand.give([], told(START_MS, START_MS - 1)),
+    /Cannot take clocks of main: that of partition 1 went back from/,
+  );
+  const other = new Hand();
+  other.give([], told(START_MS, START_MS));
+  const orders = [{ kind: "reassign", assignment: 1, dropped: [1] }] as const;
+  other.give([], told(START_MS, START_MS - 1), orders);
+});
+
+test("SessionShard lets its local watermark go back with an idle partition", () => {
+  const hand = new Hand();
+  const clocksMs = Float64Array.of(START_MS, START_MS - MINUTE_MS);
+  const given = (states: readonly number[]) =>
+    hand.give([], { clocksMs, states: Uint8Array.from(states) });
+  const before = given([1, 2]).localWatermarkMs;
+  assert.equal(given([1, 1]).localWatermarkMs, before - MINUTE_MS);
 });

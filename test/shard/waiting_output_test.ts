@@ -26,9 +26,13 @@ function createHand(
     shardOptions({ encoder, keepLate: true, keepRejected: true, ...options }),
   );
   let sequence = 0;
+  let mergedWatermarkMs = -Infinity;
   return (visits: readonly string[], header: Partial<TaskHeader> = {}) => {
     const values = visits.map((visit) => Buffer.from(visit));
-    const message = plainTask({ sequence: ++sequence, ...header }, values);
+    // The watermark stays where it is unless the header moves it.
+    mergedWatermarkMs = header.mergedWatermarkMs ?? mergedWatermarkMs;
+    const told = { ...header, mergedWatermarkMs, sequence: ++sequence };
+    const message = plainTask(told, values);
     return new ShardReport(0, { ...shard.handle(message), threadCpuMs: 0 });
   };
 }

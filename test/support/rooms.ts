@@ -81,7 +81,7 @@ export const ROOMS: readonly Room[] = [
       "src/window",
       "src/record",
       "src/config",
-      "src/errors.ts",
+      ...LEAVES,
     ],
   },
   {

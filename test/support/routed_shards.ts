@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { Router } from "../../src/route/router.ts";
@@ -47,7 +48,7 @@ export class RoutedShards {
     });
     this.#dispatcher = new Dispatcher(
       { size: shardCount, run },
-      { ...LIMITS, watermarks: "merged" },
+      { ...LIMITS, watermarks: "merged", clock: WALL_CLOCK },
       { onReport: async () => {}, onFailure() {} },
     );
     this.#router = new Router(this.#dispatcher, { routeBy: "visit_id" });

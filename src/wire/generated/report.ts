@@ -24,12 +24,12 @@ static getSizePrefixedRootAsReport(bb:flatbuffers.ByteBuffer, obj?:Report):Repor
 
 sequence():number {
   const offset = this.bb!.__offset(this.bb_pos, 4);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
 appliedSequence():number {
   const offset = this.bb!.__offset(this.bb_pos, 6);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
 localWatermarkMs():number {
@@ -247,11 +247,11 @@ static startReport(builder:flatbuffers.Builder) {
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
-  builder.addFieldInt32(0, sequence, 0);
+  builder.addFieldFloat64(0, sequence, 0.0);
 }
 
 static addAppliedSequence(builder:flatbuffers.Builder, appliedSequence:number) {
-  builder.addFieldInt32(1, appliedSequence, 0);
+  builder.addFieldFloat64(1, appliedSequence, 0.0);
 }
 
 static addLocalWatermarkMs(builder:flatbuffers.Builder, localWatermarkMs:number) {

@@ -24,7 +24,7 @@ static getSizePrefixedRootAsTask(bb:flatbuffers.ByteBuffer, obj?:Task):Task {
 
 sequence():number {
   const offset = this.bb!.__offset(this.bb_pos, 4);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
 nowMs():number {
@@ -67,127 +67,107 @@ statesArray():Uint8Array|null {
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
-reassigned():boolean {
-  const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
-}
-
-droppedPartitions(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-droppedPartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-droppedPartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
 runPartitions(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
+  const offset = this.bb!.__offset(this.bb_pos, 14);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 runPartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
+  const offset = this.bb!.__offset(this.bb_pos, 14);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runPartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
+  const offset = this.bb!.__offset(this.bb_pos, 14);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runCounts(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 runCountsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runCountsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runByteLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 runByteLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runByteLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runBaseOffsets(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
 runBaseOffsetsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runBaseOffsetsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runBaseTimesMs(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
 runBaseTimesMsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runBaseTimesMsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 runAppendTimes(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.readUint8(this.bb!.__vector(this.bb_pos + offset) + index) : 0;
 }
 
 runAppendTimesLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 runAppendTimesArray():Uint8Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 isFollowed():boolean {
-  const offset = this.bb!.__offset(this.bb_pos, 30);
+  const offset = this.bb!.__offset(this.bb_pos, 26);
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
 static startTask(builder:flatbuffers.Builder) {
-  builder.startObject(14);
+  builder.startObject(12);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
-  builder.addFieldInt32(0, sequence, 0);
+  builder.addFieldFloat64(0, sequence, 0.0);
 }
 
 static addNowMs(builder:flatbuffers.Builder, nowMs:number) {
@@ -235,33 +215,8 @@ static startStatesVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(1, numElems, 1);
 }
 
-static addReassigned(builder:flatbuffers.Builder, reassigned:boolean) {
-  builder.addFieldInt8(5, +reassigned, +false);
-}
-
-static addDroppedPartitions(builder:flatbuffers.Builder, droppedPartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(6, droppedPartitionsOffset, 0);
-}
-
-static createDroppedPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createDroppedPartitionsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createDroppedPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startDroppedPartitionsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
 static addRunPartitions(builder:flatbuffers.Builder, runPartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(7, runPartitionsOffset, 0);
+  builder.addFieldOffset(5, runPartitionsOffset, 0);
 }
 
 static createRunPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -282,7 +237,7 @@ static startRunPartitionsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunCounts(builder:flatbuffers.Builder, runCountsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(8, runCountsOffset, 0);
+  builder.addFieldOffset(6, runCountsOffset, 0);
 }
 
 static createRunCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -303,7 +258,7 @@ static startRunCountsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunByteLengths(builder:flatbuffers.Builder, runByteLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(9, runByteLengthsOffset, 0);
+  builder.addFieldOffset(7, runByteLengthsOffset, 0);
 }
 
 static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -324,7 +279,7 @@ static startRunByteLengthsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunBaseOffsets(builder:flatbuffers.Builder, runBaseOffsetsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(10, runBaseOffsetsOffset, 0);
+  builder.addFieldOffset(8, runBaseOffsetsOffset, 0);
 }
 
 static createRunBaseOffsetsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
@@ -345,7 +300,7 @@ static startRunBaseOffsetsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunBaseTimesMs(builder:flatbuffers.Builder, runBaseTimesMsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(11, runBaseTimesMsOffset, 0);
+  builder.addFieldOffset(9, runBaseTimesMsOffset, 0);
 }
 
 static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
@@ -366,7 +321,7 @@ static startRunBaseTimesMsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addRunAppendTimes(builder:flatbuffers.Builder, runAppendTimesOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(12, runAppendTimesOffset, 0);
+  builder.addFieldOffset(10, runAppendTimesOffset, 0);
 }
 
 static createRunAppendTimesVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset {
@@ -382,7 +337,7 @@ static startRunAppendTimesVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addIsFollowed(builder:flatbuffers.Builder, isFollowed:boolean) {
-  builder.addFieldInt8(13, +isFollowed, +false);
+  builder.addFieldInt8(11, +isFollowed, +false);
 }
 
 static endTask(builder:flatbuffers.Builder):flatbuffers.Offset {
@@ -398,15 +353,13 @@ static finishSizePrefixedTaskBuffer(builder:flatbuffers.Builder, offset:flatbuff
   builder.finish(offset, undefined, true);
 }
 
-static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, reassigned:boolean, droppedPartitionsOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset, isFollowed:boolean):flatbuffers.Offset {
+static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset, isFollowed:boolean):flatbuffers.Offset {
   Task.startTask(builder);
   Task.addSequence(builder, sequence);
   Task.addNowMs(builder, nowMs);
   Task.addMergedWatermarkMs(builder, mergedWatermarkMs);
   Task.addClocksMs(builder, clocksMsOffset);
   Task.addStates(builder, statesOffset);
-  Task.addReassigned(builder, reassigned);
-  Task.addDroppedPartitions(builder, droppedPartitionsOffset);
   Task.addRunPartitions(builder, runPartitionsOffset);
   Task.addRunCounts(builder, runCountsOffset);
   Task.addRunByteLengths(builder, runByteLengthsOffset);

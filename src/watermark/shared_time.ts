@@ -1,0 +1,118 @@
+import { ForwardClocks } from "./forward_clocks.ts";
+import { PartitionClocks } from "./partition_clocks.ts";
+import { WatermarkMerger } from "./watermark_merger.ts";
+
+/** `told`: only `tellWatermark` moves the watermark, as in a replay. */
+export type WatermarkMode = "merged" | "told";
+
+/** What all shards are to know of time. */
+export interface TimeNews {
+  /** Grows with each change. */
+  readonly version: number;
+  /** The watermark, ms; -Infinity before the first. */
+  readonly watermarkMs: number;
+  /** Fetch time of the record that moved it there; null when none did. */
+  readonly watermarkCauseMs: number | null;
+  /** By partition: the highest event time seen; views that change later. */
+  readonly clocksMs: Float64Array;
+  /** By partition: one of `PartitionState`. */
+  readonly states: Uint8Array;
+}
+
+/** What a shard reports of time. */
+export interface ReportedTime {
+  readonly localWatermarkMs: number;
+  readonly clocksMs: Float64Array;
+  /** Fetch time of the first record that it applied since; null for none. */
+  readonly causeMs: number | null;
+}
+
+/**
+ * Time as the shards share it: the clocks and states of the partitions, the
+ * watermark merged from what the shards report, and how new each of it is.
+ */
+export class SharedTime {
+  readonly #mode: WatermarkMode;
+  readonly #clocks = new PartitionClocks();
+  readonly #merger: WatermarkMerger;
+  /** By shard: what it told last. */
+  readonly #reported: readonly ForwardClocks[];
+  #toldWatermarkMs = -Infinity;
+  #clockCauseMs: number | null = null;
+  #watermarkCauseMs: number | null = null;
+  #version = 1;
+
+  constructor(shardCount: number, mode: WatermarkMode) {
+    this.#mode = mode;
+    this.#merger = new WatermarkMerger(shardCount);
+    this.#reported = Array.from(
+      { length: shardCount },
+      (_, shard) => new ForwardClocks(`shard ${shard}`),
+    );
+  }
+
+  /** Grows whenever there is something new for the shards. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The watermark that the shards are told, ms. */
+  get watermarkMs(): number {
+    return this.#mode === "told"
+      ? this.#toldWatermarkMs
+      : this.#merger.mergedMs;
+  }
+
+  /** What the shards are to be told now. */
+  get news(): TimeNews {
+    return {
+      version: this.#version,
+      watermarkMs: this.watermarkMs,
+      watermarkCauseMs: this.#watermarkCauseMs,
+      clocksMs: this.#clocks.clocksMs,
+      states: this.#clocks.states,
+    };
+  }
+
+  /** Sets the state of a partition. */
+  setState(partition: number, state: number): void {
+    if (this.#clocks.setState(partition, state)) this.#version++;
+  }
+
+  /** Sets the watermark by hand. Throws when it would go back. */
+  tellWatermark(watermarkMs: number): void {
+    if (!(watermarkMs >= this.#toldWatermarkMs)) {
+      throw new RangeError(
+        `Cannot tell watermark ${watermarkMs}: it is behind ` +
+          `${this.#toldWatermarkMs}`,
+      );
+    }
+    this.#toldWatermarkMs = watermarkMs;
+    this.#version++;
+  }
+
+  /** Merges what a shard reports. Throws when one of its clocks went back. */
+  merge(shard: number, time: ReportedTime): void {
+    if (this.#mode === "told") return;
+    this.#reported[shard]!.take(time.clocksMs);
+    if (this.#clocks.merge(time.clocksMs)) {
+      this.#version++;
+      this.#clockCauseMs = time.causeMs;
+    }
+    if (this.#merger.report(shard, time.localWatermarkMs)) {
+      this.#version++;
+      this.#watermarkCauseMs = this.#clockCauseMs;
+    }
+  }
+
+  /**
+   * Begins a new assignment: the clocks of these partitions begin anew, and a
+   * merged watermark waits until all shards have reported of the new one.
+   */
+  restart(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#clocks.restart(partition);
+    for (const reported of this.#reported) reported.restart(partitions);
+    this.#merger.restart();
+    this.#version++;
+  }
+}
