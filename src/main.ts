@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import module from "node:module";
 import { setFlagsFromString } from "node:v8";
-import { reportFailure } from "./cli/failure.ts";
+import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import { WorldError } from "./errors.ts";
 
@@ -11,6 +11,7 @@ const STOP_TIMEOUT_MS = 19_000;
 /** The oldest version that has all that is used here. */
 const NODE_VERSION = 24;
 
+let form = earlyFailureForm(process.argv.slice(2), process.env);
 const stop = new StopRequest((code) => process.exit(code));
 process.on("SIGINT", () => stop.take("SIGINT"));
 process.on("SIGTERM", () => stop.take("SIGTERM"));
@@ -28,7 +29,11 @@ process.on("uncaughtException", exitWith);
 const NO_NEWS = ["TimeoutNegativeWarning", "ExperimentalWarning"];
 process.removeAllListeners("warning");
 process.on("warning", ({ name, message }) => {
-  if (!NO_NEWS.includes(name)) process.stderr.write(`${message}\n`);
+  if (NO_NEWS.includes(name)) return;
+  const line = form.isJson
+    ? jsonLine("warn", { msg: message })
+    : `${message}\n`;
+  process.stderr.write(line);
 });
 
 const { node } = process.versions;
@@ -59,14 +64,14 @@ const exitCode = await runProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   stopSignal: stop.signal,
+  onFailureForm: (known) => {
+    form = known;
+  },
 });
 // Not by running out of work: a connection that hangs must not keep us.
 process.stdout.write("", () => process.exit(exitCode));
 
 function exitWith(error: unknown): void {
-  const { argv, env, stderr } = process;
-  const levels = [env.SESSIONMILL_LOG_LEVEL, ...argv.slice(2)];
-  const isDebug = levels.some((text) => text?.endsWith("debug"));
-  const task = "go on";
-  process.exit(reportFailure(error, { stderr, task, isDebug }));
+  const { stderr } = process;
+  process.exit(reportFailure(error, { ...form, stderr, task: "go on" }));
 }

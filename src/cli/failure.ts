@@ -1,13 +1,40 @@
+import type { Environment } from "../config/resolve_options.ts";
 import { messageOf, UsageError, WorldError } from "../errors.ts";
 import type { TextStream } from "../observe/terminal.ts";
 
+/** In which form failures are told. */
+export interface FailureForm {
+  /** One JSON object a line, as the log with `--log-format json`. */
+  readonly isJson: boolean;
+  /** Adds the stack of errors that nobody foresaw. */
+  readonly isDebug: boolean;
+}
+
 /** How a failure is told. */
-export interface FailureView {
+export interface FailureView extends FailureForm {
   readonly stderr: TextStream;
   /** What was going on, as in `Cannot run: …`. */
   readonly task: string;
-  /** Adds the stack of errors that nobody foresaw. */
-  readonly isDebug: boolean;
+}
+
+/**
+ * The form that flags and variables ask for, for failures that come before the
+ * options are known. Takes anything, and looks into no config file.
+ */
+export function earlyFailureForm(
+  argv: readonly string[],
+  environment: Environment,
+): FailureForm {
+  // This runs before all else: it must not load what knows the options.
+  const words = argv.flatMap((word) => word.split("="));
+  const given = (flag: string, variable: string) => {
+    const place = words.lastIndexOf(flag);
+    return place < 0 ? environment[variable] : words[place + 1];
+  };
+  return {
+    isJson: given("--log-format", "SESSIONMILL_LOG_FORMAT") === "json",
+    isDebug: given("--log-level", "SESSIONMILL_LOG_LEVEL") === "debug",
+  };
 }
 
 /**
@@ -16,13 +43,27 @@ export interface FailureView {
  */
 export function reportFailure(error: unknown, view: FailureView): number {
   if (isBrokenPipe(error)) return 0;
-  view.stderr.write(`${failureSentence(error, view.task)}\n`);
-  if (error instanceof UsageError) return 2;
-  const isForeseen = error instanceof WorldError;
-  if (view.isDebug && !isForeseen && error instanceof Error) {
-    view.stderr.write(`${error.stack}\n`);
+  const { stderr, isJson, isDebug } = view;
+  const sentence = failureSentence(error, view.task);
+  const isForeseen = error instanceof WorldError || error instanceof UsageError;
+  const hasStack = isDebug && !isForeseen && error instanceof Error;
+  const stack = hasStack ? error.stack : undefined;
+  if (isJson) {
+    stderr.write(jsonLine("fatal", { msg: sentence, stack }));
+  } else {
+    const stackText = stack === undefined ? "" : `${stack}\n`;
+    stderr.write(`${sentence}\n${stackText}`);
   }
-  return 1;
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** A line as the log writes it, where there is no log yet or no more. */
+export function jsonLine(
+  level: "warn" | "fatal",
+  fields: { readonly msg: string; readonly stack?: string | undefined },
+): string {
+  const time = new Date().toISOString();
+  return `${JSON.stringify({ level, time, ...fields })}\n`;
 }
 
 /** Whether somebody closed the pipe that we write to. */

@@ -4,6 +4,7 @@ import { kafkaConfigOf } from "../config/kafka_config.ts";
 import { readDataset } from "../generate/dataset.ts";
 import { type GenerateSummary, runGenerate } from "../generate/generate.ts";
 import { ONE_SHOT } from "../generate/schedule.ts";
+import { createLogger } from "../observe/logger.ts";
 import { countText, elapsedText } from "../observe/number_text.ts";
 import { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
@@ -19,10 +20,12 @@ export async function generateVisits({
   const { dataset } = values;
   const schedule =
     dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
-  const isQuiet = !["debug", "info"].includes(values["log-level"]);
+  const format = values["log-format"];
+  const level = values["log-level"];
+  const isQuiet = !["debug", "info"].includes(level);
   const isShared =
     values["visits-to"].kind === "stdout" && world.stdout.isTTY === true;
-  const noLiveLine = isQuiet || isShared || values["log-format"] === "json";
+  const noLiveLine = isQuiet || isShared || format === "json";
   const terminal = new Terminal(world.stderr, { noLiveLine });
   let drawnAtMs = 0;
   const summary = await runGenerate({
@@ -39,7 +42,12 @@ export async function generateVisits({
     },
   });
   terminal.setLiveLine("");
-  if (!isQuiet) terminal.write(summaryText(summary));
+  if (format === "json") {
+    createLogger(terminal, { level, format }).info(
+      summary,
+      "generating is over",
+    );
+  } else if (!isQuiet) terminal.write(summaryText(summary));
   return 0;
 }
 

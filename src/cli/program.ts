@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
 import { GENERATE_COMMAND, REPLAY_COMMAND, RUN_COMMAND } from "./commands.ts";
-import { reportFailure } from "./failure.ts";
+import { earlyFailureForm, reportFailure } from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
 import { usageErrorOf } from "./usage_error.ts";
 import type { World } from "./world.ts";
@@ -32,9 +32,9 @@ export async function runProgram(world: World): Promise<number> {
     return await parse(world);
   } catch (error) {
     return reportFailure(error, {
+      ...earlyFailureForm(world.argv, world.environment),
       stderr: world.stderr,
       task: "start",
-      isDebug: false,
     });
   }
 }
@@ -114,6 +114,11 @@ async function act<S extends OptionSet>(
   const presets = await definition.presets?.(resolved.values);
   if (presets) resolved = await loadOptions(options, { flags, presets, world });
   const { values, origins } = resolved;
+  const form = {
+    isJson: values["log-format"] === "json",
+    isDebug: values["log-level"] === "debug",
+  };
+  world.onFailureForm?.(form);
   if (values["print-config"] === true) {
     world.stdout.write(printConfig(options, resolved));
     return 0;
@@ -121,11 +126,8 @@ async function act<S extends OptionSet>(
   try {
     return await definition.act({ values, origins, argument, world });
   } catch (error) {
-    return reportFailure(error, {
-      stderr: world.stderr,
-      task: definition.name,
-      isDebug: values["log-level"] === "debug",
-    });
+    const { stderr } = world;
+    return reportFailure(error, { ...form, stderr, task: definition.name });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Environment } from "../config/resolve_options.ts";
 import type { TextStream } from "../observe/terminal.ts";
+import type { FailureForm } from "./failure.ts";
 
 /** What the command line knows of the process around it. */
 export interface World {
@@ -12,4 +13,6 @@ export interface World {
   readonly stderr: TextStream;
   /** Aborted when the job should stop: finish what is under way, then end. */
   readonly stopSignal: AbortSignal;
+  /** Told, once the options are known, how failures outside of commands are told. */
+  readonly onFailureForm?: (form: FailureForm) => void;
 }

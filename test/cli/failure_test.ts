@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reportFailure } from "../../src/cli/failure.ts";
+import {
+  earlyFailureForm,
+  type FailureForm,
+  reportFailure,
+} from "../../src/cli/failure.ts";
 import { UsageError, WorldError } from "../../src/errors.ts";
 
 test("reportFailure() gives 2 for bad usage and 1 for the world", () => {
@@ -26,9 +30,15 @@ test("reportFailure() makes one sentence of anything", () => {
 test("reportFailure() shows the stack of a defect at debug level only", () => {
   const defect = new Error("Cannot go on: bug");
   assert.equal(report(defect).text, "Cannot go on: bug\n");
-  assert.match(report(defect, true).text, /\n {4}at .*failure_test/);
+  assert.match(
+    report(defect, { isDebug: true }).text,
+    /\n {4}at .*failure_test/,
+  );
   const foreseen = new WorldError("Cannot go on: no disk");
-  assert.equal(report(foreseen, true).text, "Cannot go on: no disk\n");
+  assert.equal(
+    report(foreseen, { isDebug: true }).text,
+    "Cannot go on: no disk\n",
+  );
 });
 
 test("reportFailure() takes a reader that went away for a clean end", () => {
@@ -36,13 +46,45 @@ test("reportFailure() takes a reader that went away for a clean end", () => {
   assert.deepEqual(report(error), { exitCode: 0, text: "" });
 });
 
-function report(error: unknown, isDebug = false) {
+test("reportFailure() writes JSON where the log does", () => {
+  const { exitCode, text } = report(new UsageError("Cannot read x: bad"), {
+    isJson: true,
+  });
+  assert.equal(exitCode, 2);
+  const { level, time, ...rest } = JSON.parse(text);
+  assert.equal(level, "fatal");
+  assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+  assert.deepEqual(rest, { msg: "Cannot read x: bad" });
+  const form = { isJson: true, isDebug: true };
+  const defect = JSON.parse(report(new TypeError("bug"), form).text);
+  assert.equal(defect.msg, "Cannot run: bug");
+  assert.match(defect.stack, /failure_test/);
+});
+
+test("earlyFailureForm() goes by flags, then by variables", () => {
+  const json = { SESSIONMILL_LOG_FORMAT: "json" };
+  const isJson = (argv: string[], environment = {}) =>
+    earlyFailureForm(argv, environment).isJson;
+  assert.equal(isJson(["run", "--log-format", "json"]), true);
+  assert.equal(isJson(["run", "--log-format=json"]), true);
+  assert.equal(isJson(["run"], json), true);
+  assert.equal(isJson(["run", "--log-format", "text"], json), false);
+  assert.equal(isJson(["run", "--log-format"], json), false);
+  assert.equal(isJson([]), false);
+  const { isDebug } = earlyFailureForm(["run", "--log-level=debug"], {});
+  assert.equal(isDebug, true);
+});
+
+function report(error: unknown, form: Partial<FailureForm> = {}) {
   let text = "";
   const stderr = {
     write: (part: string) => {
       text += part;
     },
   };
-  const exitCode = reportFailure(error, { stderr, task: "run", isDebug });
+  const exitCode = reportFailure(error, {
+    ...{ isJson: false, isDebug: false, ...form },
+    ...{ stderr, task: "run" },
+  });
   return { exitCode, text };
 }

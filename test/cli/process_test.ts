@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -82,6 +82,54 @@ test("run with JSON logs writes one object a line to stderr", async () => {
     .map((line) => JSON.parse(line));
   assert.equal(lines.at(-1).visitsIn, 2);
   assert.equal(lines.at(-1).watermark, "end of input");
+});
+
+const DEFECT = moduleOf(
+  "setTimeout(() => { throw new Error('by nobody') }, 1500);",
+);
+const JSON_FAILURES: readonly [
+  name: string,
+  run: Parameters<typeof runChild>,
+  exitCode: number,
+][] = [
+  ["an unknown flag", [["run", "--gapp", "--log-format=json"]], 2],
+  ["a wrong value", [["run", "--gap=ten", "--log-format", "json"]], 2],
+  ["a missing file", [["replay", "no/file", "--log-format", "json"]], 1],
+  [
+    "a broker that is not there",
+    [
+      ["generate", "--to=kafka:v", "--brokers=127.0.0.1:1"],
+      { environment: { SESSIONMILL_LOG_FORMAT: "json" } },
+    ],
+    1,
+  ],
+  [
+    "what nobody catches, where a config file asks for JSON",
+    [
+      ["generate", "--to", "null", "--rate", "10/s", "--config", "json.yaml"],
+      { folder, environment: { NODE_OPTIONS: `--import=${DEFECT}` } },
+    ],
+    1,
+  ],
+];
+
+for (const [name, run, code] of JSON_FAILURES) {
+  test(`with JSON logs, ${name} is told as JSON`, async () => {
+    writeFileSync(join(folder, "json.yaml"), "log-format: json\n");
+    const { exitCode, stderr } = await runChild(...run);
+    const { level, msg } = JSON.parse(stderr);
+    assert.equal(level, "fatal");
+    assert.match(msg, /^Cannot /);
+    assert.equal(exitCode, code);
+  });
+}
+
+test("generate with JSON logs ends with its summary as JSON", async () => {
+  const flags = ["--to", "null", "--count", "100", "--log-format", "json"];
+  const { stderr } = await runChild(["generate", ...flags]);
+  const { level, msg, records } = JSON.parse(stderr);
+  assert.deepEqual([level, msg], ["info", "generating is over"]);
+  assert.ok(records >= 100);
 });
 
 test("run says nothing when it should be silent", async () => {
