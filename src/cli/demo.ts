@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DEMO_GENERATOR } from "../config/generator_defaults.ts";
 import { generatorTexts } from "../config/generator_options.ts";
 import { formatPlace } from "../config/place_types.ts";
@@ -9,8 +12,12 @@ import { sessionPreview } from "./session_preview.ts";
 import { logOptionsOf, superviseRun } from "./supervise_run.ts";
 import type { World } from "./world.ts";
 
-/** Runs the real job on generated visits, and shows what comes out. */
+/**
+ * Runs the real job on generated visits, and shows what comes out. It writes to
+ * a new folder among the temporary ones, so no file of anybody is in the way.
+ */
 export async function runDemo(world: World): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "sessionmill-demo-"));
   const { values } = await loadOptions(RUN_OPTIONS, {
     flags: {},
     presets: {
@@ -18,7 +25,7 @@ export async function runDemo(world: World): Promise<number> {
       texts: {
         ...generatorTexts(DEMO_GENERATOR),
         from: "generator",
-        to: "file:sessions.jsonl",
+        to: `file:${join(folder, "sessions.jsonl")}`,
       },
     },
     world,

@@ -1,6 +1,8 @@
-import type { GENERATE_OPTIONS } from "../config/generate_options.ts";
+import { GENERATE_OPTIONS } from "../config/generate_options.ts";
 import { generatorConfigOf } from "../config/generator_config.ts";
 import { kafkaConfigOf } from "../config/kafka_config.ts";
+import { GENERATE_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
+import { existingFileOf } from "../config/output_check.ts";
 import { readDataset } from "../generate/dataset.ts";
 import { type GenerateSummary, runGenerate } from "../generate/generate.ts";
 import { ONE_SHOT } from "../generate/schedule.ts";
@@ -15,8 +17,11 @@ const DRAW_MS = 200;
 /** Does the work of `sessionmill generate`; resolves to the exit code. */
 export async function generateVisits({
   values,
+  origins,
   world,
 }: CommandCall<typeof GENERATE_OPTIONS>): Promise<number> {
+  const given = { task: "generate", options: GENERATE_OPTIONS };
+  refuseIdleFlags(GENERATE_EFFECTS, { ...given, values, origins });
   const { dataset } = values;
   const schedule =
     dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
@@ -31,6 +36,7 @@ export async function generateVisits({
   const summary = await runGenerate({
     generator: generatorConfigOf(values),
     to: values["visits-to"],
+    existingFile: existingFileOf(values, "generate"),
     kafka: await kafkaConfigOf(values, "generate"),
     signal: world.stopSignal,
     schedule,

@@ -18,8 +18,8 @@ const HELP_OPTION = new Option("-h, --help", "print this help").helpGroup(
   "General:",
 );
 const FOOTER = `
-Without a command it is a demo: 200,000 generated visits become sessions in
-sessions.jsonl. "sessionmill run --help" shows the options of the real job.
+Without a command it is a demo: 200,000 generated visits become sessions in a
+file of a new temporary folder. "sessionmill run --help" shows the options of the real job.
 `;
 
 /** Does what the arguments say; resolves to the exit code, never throws. */

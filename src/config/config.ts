@@ -12,6 +12,9 @@ export type SinkSpec =
   | { readonly kind: "null" }
   | { readonly kind: "kafka"; readonly topic: string };
 
+/** What becomes of an output file that exists and is not empty. */
+export type ExistingFile = "refuse" | "overwrite" | "append";
+
 /** The rules that decide about sessions; durations in ms. */
 export interface WindowConfig {
   readonly gapMs: number;
@@ -37,6 +40,7 @@ export interface RunConfig {
   readonly to: SinkSpec;
   readonly lateTo: SinkSpec | null;
   readonly deadLetterTo: SinkSpec | null;
+  readonly existingFile: ExistingFile;
   readonly workers: number;
   readonly window: WindowConfig;
   readonly idleTimeoutMs: number;

@@ -2,6 +2,7 @@ import { GENERAL_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
 import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { option, optionalOption, type ValuesOf } from "./option.ts";
+import { OUTPUT_FILE_OPTIONS } from "./output_options.ts";
 import { SINK } from "./place_types.ts";
 import { textType } from "./plain_types.ts";
 
@@ -18,6 +19,7 @@ export const GENERATE_OPTIONS = {
     group: GROUP,
     defaultText: "-",
   }),
+  ...OUTPUT_FILE_OPTIONS,
   dataset: optionalOption(textType("the path of a YAML file"), {
     flag: "--dataset",
     placeholder: "FILE",

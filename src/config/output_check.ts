@@ -1,6 +1,14 @@
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import type { RunConfig, SinkSpec, SourceSpec } from "./config.ts";
+import type {
+  ExistingFile,
+  RunConfig,
+  SinkSpec,
+  SourceSpec,
+} from "./config.ts";
+import type { ValuesOf } from "./option.ts";
+import type { OUTPUT_FILE_OPTIONS } from "./output_options.ts";
 import { formatPlace } from "./place_types.ts";
 
 /**
@@ -15,6 +23,23 @@ export function checkOutputs(
   claim(flagsByPlace, "--to", config.to);
   claim(flagsByPlace, "--late-to", config.lateTo);
   claim(flagsByPlace, "--dead-letter-to", config.deadLetterTo);
+}
+
+/**
+ * What the options say of files that exist. Throws a `UsageError` when they say
+ * two things; `task` is what cannot be done then.
+ */
+export function existingFileOf(
+  { overwrite, append }: ValuesOf<typeof OUTPUT_FILE_OPTIONS>,
+  task: string,
+): ExistingFile {
+  if (overwrite && append) {
+    throw new UsageError(
+      `Cannot ${task}: --overwrite and --append exclude each other`,
+    );
+  }
+  if (overwrite) return "overwrite";
+  return append ? "append" : "refuse";
 }
 
 function claim(
@@ -45,10 +70,19 @@ function identityOf(place: SourceSpec | SinkSpec): string | null {
     case "kafka":
       return `kafka:${place.topic}`;
     case "file": {
-      const path = resolve(place.path);
+      const path = realPath(place.path);
       return path.startsWith("/dev/") ? null : `file:${path}`;
     }
     default:
       return null;
+  }
+}
+
+/** One path for all names of a file. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }

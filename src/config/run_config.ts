@@ -4,7 +4,7 @@ import { deepFreeze } from "./deep_freeze.ts";
 import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
-import { checkOutputs } from "./output_check.ts";
+import { checkOutputs, existingFileOf } from "./output_check.ts";
 import type { RunValues } from "./run_options.ts";
 import type { WINDOW_OPTIONS } from "./window_options.ts";
 
@@ -18,6 +18,7 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     to: values.to,
     lateTo: values["late-to"],
     deadLetterTo: values["dead-letter-to"],
+    existingFile: existingFileOf(values, "run"),
     workers: values.workers,
     window: windowConfigOf(values),
     idleTimeoutMs: values["idle-timeout"],

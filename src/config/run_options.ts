@@ -3,6 +3,7 @@ import { GENERAL_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
 import { KAFKA_GROUP_OPTIONS, KAFKA_OPTIONS } from "./kafka_options.ts";
 import { option, optionalOption, type ValuesOf } from "./option.ts";
+import { OUTPUT_FILE_OPTIONS } from "./output_options.ts";
 import { SINK, SOURCE } from "./place_types.ts";
 import { choiceType, SWITCH, textType } from "./plain_types.ts";
 import { durationType, integerType, sizeType } from "./quantity_types.ts";
@@ -39,6 +40,7 @@ const INPUT_OUTPUT_OPTIONS = {
     description: "where rejected records go (default: nowhere)",
     group: GROUP,
   }),
+  ...OUTPUT_FILE_OPTIONS,
   bounded: option(SWITCH, {
     flag: "--bounded",
     description: "stop at the end of the topic as it is now",

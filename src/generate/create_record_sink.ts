@@ -1,23 +1,31 @@
-import type { KafkaConfig, SinkSpec } from "../config/config.ts";
+import type { ExistingFile, KafkaConfig, SinkSpec } from "../config/config.ts";
 import { type LineWriter, openLines } from "../sink/lines/line_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { RecordSink } from "./record_sink.ts";
 
+/** How sinks for records are reached and opened. */
+export interface RecordSinkOptions {
+  readonly kafka: KafkaConfig;
+  readonly existingFile: ExistingFile;
+  /** Ends the wait for the reader of a FIFO. */
+  readonly signal: AbortSignal;
+}
+
 /** The sink for records that `spec` names. */
 export async function createRecordSink(
   spec: SinkSpec,
-  kafka: KafkaConfig,
+  options: RecordSinkOptions,
 ): Promise<RecordSink> {
   switch (spec.kind) {
     case "kafka": {
       // Not loaded for those who do not use it: kafkajs takes its time.
       const { KafkaRecordSink } = await import("./kafka_record_sink.ts");
-      return new KafkaRecordSink(kafka, spec.topic);
+      return new KafkaRecordSink(options.kafka, spec.topic);
     }
     case "file":
-      return new LineRecordSink(spec.path);
+      return new LineRecordSink(spec.path, options);
     case "stdout":
-      return new LineRecordSink(null);
+      return new LineRecordSink(null, options);
     case "null":
       return new NullRecordSink();
   }
@@ -26,14 +34,17 @@ export async function createRecordSink(
 /** Writes the values as JSON lines to a file, or to stdout for `null`. */
 class LineRecordSink implements RecordSink {
   readonly #path: string | null;
+  readonly #options: RecordSinkOptions;
   #writer: LineWriter | null = null;
 
-  constructor(path: string | null) {
+  constructor(path: string | null, options: RecordSinkOptions) {
     this.#path = path;
+    this.#options = options;
   }
 
   async open(): Promise<void> {
-    this.#writer = await openLines(this.#path);
+    const { existingFile: existing, signal } = this.#options;
+    this.#writer = await openLines(this.#path, { existing, signal });
   }
 
   async write(frame: RecordFrame): Promise<void> {

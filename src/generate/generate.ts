@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { wallClockMs } from "../clock.ts";
 import type {
+  ExistingFile,
   GeneratorConfig,
   KafkaConfig,
   SinkSpec,
@@ -22,6 +23,8 @@ export interface GenerateOptions {
   readonly to: SinkSpec;
   /** Used only when `to` is a topic. */
   readonly kafka: KafkaConfig;
+  /** What becomes of a file that exists, when `to` is one; default: refuse. */
+  readonly existingFile?: ExistingFile;
   /** Ends the work early, and cleanly. */
   readonly signal: AbortSignal;
   /** Default: one run. */
@@ -47,7 +50,10 @@ export async function runGenerate(
 ): Promise<GenerateSummary> {
   const startMs = wallClockMs();
   const generator = new VisitGenerator(options.generator);
-  const sink = await createRecordSink(options.to, options.kafka);
+  const sink = await createRecordSink(options.to, {
+    existingFile: "refuse",
+    ...options,
+  });
   let byteLength = 0;
   try {
     await sink.open();

@@ -1,7 +1,9 @@
 import type { RunConfig, SinkSpec } from "../config/config.ts";
+import type { Logger } from "../observe/logger.ts";
 import type { EncoderOptions } from "../sink/encode/session_encoder.ts";
 import { FileSideSink } from "../sink/lines/file_side_sink.ts";
 import { FileSink } from "../sink/lines/file_sink.ts";
+import type { OutputFileOptions } from "../sink/lines/output_file.ts";
 import { NullSink } from "../sink/null_sink.ts";
 import type { SessionSink, SideSink } from "../sink/sink.ts";
 
@@ -19,22 +21,31 @@ export interface Outputs extends SessionOutput {
   readonly deadLetters: SideSink | null;
 }
 
+/** What outputs are opened for, and what they wait and speak by. */
+export interface OutputsOptions {
+  readonly inputPartitions: number;
+  /** Ends the wait for the reader of a FIFO. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
 /**
  * Checks and opens all outputs. Throws a `WorldError` for a missing topic, an
  * unreachable broker or an unwritable file.
  */
 export async function openOutputs(
   config: RunConfig,
-  inputPartitions: number,
+  { inputPartitions, signal, log }: OutputsOptions,
 ): Promise<Outputs> {
   const { to, lateTo, deadLetterTo } = config;
+  const file = { existing: config.existingFile, signal, log };
   const output =
     to.kind === "kafka"
       ? await kafkaOutput(config, to.topic, inputPartitions)
-      : lineOutput(to, config.withMetadata);
+      : lineOutput(to, { ...file, withMetadata: config.withMetadata });
   await output.sessions.open();
   const side = (spec: SinkSpec | null) =>
-    openSide(spec, config, inputPartitions);
+    openSide(spec, config, { inputPartitions, file });
   return {
     ...output,
     late: await side(lateTo),
@@ -58,11 +69,12 @@ async function kafkaOutput(
 
 function lineOutput(
   to: Exclude<SinkSpec, { kind: "kafka" }>,
-  withMetadata: boolean,
+  options: OutputFileOptions & { readonly withMetadata: boolean },
 ): SessionOutput {
   const path = to.kind === "file" ? to.path : null;
+  const { withMetadata } = options;
   return {
-    sessions: to.kind === "null" ? new NullSink() : new FileSink(path),
+    sessions: to.kind === "null" ? new NullSink() : new FileSink(path, options),
     encoder: { format: "lines", withMetadata, withOrder: false },
   };
 }
@@ -70,7 +82,7 @@ function lineOutput(
 async function openSide(
   spec: SinkSpec | null,
   { kafka }: RunConfig,
-  partitionCount: number,
+  options: { inputPartitions: number; file: OutputFileOptions },
 ): Promise<SideSink | null> {
   if (spec === null || spec.kind === "null") return null;
   let sink: SideSink;
@@ -78,10 +90,12 @@ async function openSide(
     const { ensureTopic } = await import("../kafka/topics.ts");
     const { KafkaSideSink } = await import("../sink/kafka/kafka_side_sink.ts");
     const { topic } = spec;
+    const { inputPartitions: partitionCount } = options;
     await ensureTopic(kafka, { topic, purpose: "write to", partitionCount });
     sink = new KafkaSideSink({ topic, kafka });
   } else {
-    sink = new FileSideSink(spec.kind === "file" ? spec.path : null);
+    const path = spec.kind === "file" ? spec.path : null;
+    sink = new FileSideSink(path, options.file);
   }
   await sink.open();
   return sink;

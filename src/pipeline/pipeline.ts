@@ -39,7 +39,8 @@ export async function runPipeline(
   const source = await createSource(config, hooks.log);
   try {
     await source.open();
-    const outputs = await openOutputs(config, source.partitionCount);
+    const { partitionCount: inputPartitions } = source;
+    const outputs = await openOutputs(config, { inputPartitions, ...hooks });
     const pool = new ShardPool(shardOptions(config, outputs));
     try {
       await pool.ready();

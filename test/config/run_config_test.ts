@@ -13,6 +13,7 @@ test("runConfigOf() has the documented defaults", async () => {
     to: { kind: "kafka", topic: "sessions" },
     lateTo: null,
     deadLetterTo: null,
+    existingFile: "refuse",
     workers: Math.max(1, availableParallelism() - 1),
     window: {
       gapMs: 600_000,

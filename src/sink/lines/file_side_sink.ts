@@ -1,18 +1,21 @@
 import type { SideRecord, SideSink } from "../sink.ts";
 import { type LineWriter, openLines, recordMember } from "./line_writer.ts";
+import type { OutputFileOptions } from "./output_file.ts";
 
 /** Writes late visits or dead letters as JSON lines to a file or to stdout. */
 export class FileSideSink implements SideSink {
   readonly #path: string | null;
+  readonly #options: OutputFileOptions;
   #writer: LineWriter | null = null;
 
   /** `path` null: stdout. */
-  constructor(path: string | null) {
+  constructor(path: string | null, options: OutputFileOptions) {
     this.#path = path;
+    this.#options = options;
   }
 
   async open(): Promise<void> {
-    this.#writer = await openLines(this.#path);
+    this.#writer = await openLines(this.#path, this.#options);
   }
 
   async write(records: readonly SideRecord[]): Promise<void> {

@@ -1,18 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { createWriteStream } from "node:fs";
-import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { messageOf, WorldError } from "../../errors.ts";
-
-/** Opens a file for writing from its start; a `WorldError` when it cannot. */
-export async function openOutputFile(path: string): Promise<Writable> {
-  try {
-    const handle = await open(path, "w");
-    return createWriteStream(path, { fd: handle, highWaterMark: 1 << 20 });
-  } catch (error) {
-    throw new WorldError(`Cannot write file "${path}": ${messageOf(error)}`);
-  }
-}
+import { WorldError } from "../../errors.ts";
+import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
 
 /** Writes JSON lines to a stream; a write is acknowledged when it is taken. */
 export class LineWriter {
@@ -57,9 +46,12 @@ export class LineWriter {
 }
 
 /** A line writer to a file, or to stdout when `path` is null. */
-export async function openLines(path: string | null): Promise<LineWriter> {
+export async function openLines(
+  path: string | null,
+  options: OutputFileOptions,
+): Promise<LineWriter> {
   if (path === null) return new LineWriter(process.stdout, "stdout");
-  return new LineWriter(await openOutputFile(path), `file "${path}"`);
+  return new LineWriter(await openOutputFile(path, options), `file "${path}"`);
 }
 
 /**

@@ -33,7 +33,8 @@ export function openInput(path: string | null): LineInput {
     closeSync(fd);
     throw new Error("it is a directory, expected a file of JSON lines");
   }
-  if (stat.isFIFO()) return new StreamInput(new Socket({ fd, readable: true }));
+  if (stat.isFIFO())
+    return new StreamInput(new Socket({ fd, readable: true, writable: false }));
   if (isatty(fd)) return new StreamInput(new ReadStream(fd));
   return new FileInput(fd, stat.isFile());
 }

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
+import type { OptionSet } from "../../src/config/option.ts";
+import {
+  type Effects,
+  GENERATE_EFFECTS,
+  RUN_EFFECTS,
+  refuseIdleFlags,
+} from "../../src/config/option_effects.ts";
+import { resolveOptions } from "../../src/config/resolve_options.ts";
+import { RUN_OPTIONS } from "../../src/config/run_options.ts";
+import type { Settings } from "./support.ts";
+
+const KAFKA_TO_KAFKA = { from: "kafka:in", to: "kafka:out" };
+const FILE_TO_FILE = { from: "file:in", to: "file:out" };
+const GENERATOR_TO_NULL = { from: "generator", to: "null" };
+const PIPE = { from: "-", to: "-" };
+
+/** Every option that does nothing somewhere: there, and where it does. */
+const RUN_CASES: readonly (readonly [
+  key: string,
+  text: string,
+  idle: readonly Record<string, string>[],
+  busy: readonly Record<string, string>[],
+])[] = [
+  ...Object.entries({
+    count: "5",
+    rate: "5/s",
+    seed: "5",
+    active: "5",
+    "start-time": "2024-06-01T00:00:00Z",
+    "late-percent": "5",
+    "duplicate-percent": "5",
+    "missing-percent": "5",
+    "unprocessable-percent": "5",
+  }).map(
+    ([key, text]) =>
+      [
+        key,
+        text,
+        [KAFKA_TO_KAFKA, FILE_TO_FILE, PIPE],
+        [GENERATOR_TO_NULL],
+      ] as const,
+  ),
+  ["overwrite", "true", [KAFKA_TO_KAFKA, PIPE], [FILE_TO_FILE]],
+  [
+    "append",
+    "true",
+    [GENERATOR_TO_NULL, { from: "file:in", to: "-" }],
+    [{ ...PIPE, "late-to": "file:late" }],
+  ],
+  ["with-metadata", "true", [KAFKA_TO_KAFKA], [PIPE, FILE_TO_FILE]],
+  ["idle-timeout", "5s", [FILE_TO_FILE, PIPE], [KAFKA_TO_KAFKA]],
+  ["group", "g", [FILE_TO_FILE, { ...PIPE, to: "kafka:x" }], [KAFKA_TO_KAFKA]],
+  ["brokers", "a:1", [PIPE], [{ ...PIPE, "dead-letter-to": "kafka:dead" }]],
+  ["create-topics", "true", [GENERATOR_TO_NULL], [KAFKA_TO_KAFKA]],
+  ["kafka-config", "x.yaml", [FILE_TO_FILE], [{ ...PIPE, to: "kafka:out" }]],
+  ["route-by", "key", [FILE_TO_FILE], [KAFKA_TO_KAFKA, GENERATOR_TO_NULL]],
+];
+
+const GENERATE_CASES: typeof RUN_CASES = [
+  ["overwrite", "true", [{}], [{ "visits-to": "file:out" }]],
+  ["append", "true", [{ "visits-to": "null" }], [{ "visits-to": "file:out" }]],
+  ...Object.entries({
+    brokers: "a:1",
+    "create-topics": "true",
+    "kafka-config": "x.yaml",
+  }).map(
+    ([key, text]) => [key, text, [{}], [{ "visits-to": "kafka:out" }]] as const,
+  ),
+];
+
+function check<S extends OptionSet>(
+  options: S,
+  effects: Effects<S>,
+  { flags, file, environment }: Settings,
+): void {
+  const resolved = resolveOptions(options, {
+    flags: flags ?? {},
+    environment: environment ?? {},
+    file:
+      file === undefined
+        ? null
+        : { path: "x.yaml", entries: file, written: {} },
+    presets: null,
+  });
+  refuseIdleFlags(effects, { task: "work", options, ...resolved });
+}
+
+function checkRun(settings: Settings): void {
+  check(RUN_OPTIONS, RUN_EFFECTS, settings);
+}
+
+function checkGenerate(settings: Settings): void {
+  check(GENERATE_OPTIONS, GENERATE_EFFECTS, settings);
+}
+
+for (const [name, cases, checkFlags] of [
+  ["run", RUN_CASES, checkRun],
+  ["generate", GENERATE_CASES, checkGenerate],
+] as const) {
+  for (const [key, text, idle, busy] of cases) {
+    test(`${name}: --${key} is refused where it does nothing`, () => {
+      for (const places of idle) {
+        assert.throws(() => checkFlags({ flags: { ...places, [key]: text } }), {
+          name: "UsageError",
+          message: new RegExp(
+            `^Cannot work: --${key} does nothing here, it needs `,
+          ),
+        });
+      }
+      for (const places of busy) {
+        checkFlags({ flags: { ...places, [key]: text } });
+      }
+    });
+  }
+
+  test(`${name}: each option that can be idle is tried here`, () => {
+    const effects = name === "run" ? RUN_EFFECTS : GENERATE_EFFECTS;
+    const conditional = Object.entries(effects)
+      .filter(([, effect]) => effect !== "always")
+      .map(([key]) => key);
+    assert.deepEqual(conditional.sort(), cases.map(([key]) => key).sort());
+  });
+}
+
+test("run: what a file or the environment sets may be for another command", () => {
+  checkRun({ flags: FILE_TO_FILE, file: { count: 5, group: "g" } });
+  const environment = { SESSIONMILL_BROKERS: "a:1", SESSIONMILL_RATE: "5/s" };
+  checkRun({ flags: FILE_TO_FILE, environment });
+});
+
+test("run: a switch that is taken back does nothing, and may", () => {
+  checkRun({ flags: { ...PIPE, "create-topics": false } });
+});
+
+test("run: the sentence says what the flag needs", () => {
+  assert.throws(
+    () => checkRun({ flags: { ...KAFKA_TO_KAFKA, count: "5" } }),
+    /^UsageError: Cannot work: --count does nothing here, it needs --from generator$/,
+  );
+});

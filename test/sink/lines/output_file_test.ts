@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { openLines } from "../../../src/sink/lines/line_writer.ts";
+import type { OutputFileOptions } from "../../../src/sink/lines/output_file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-outputs-"));
+after(() => rmSync(folder, { recursive: true }));
+let paths = 0;
+
+function newPath(content?: string): string {
+  const path = join(folder, String(paths++));
+  if (content !== undefined) writeFileSync(path, content);
+  return path;
+}
+
+function newFifo(): string {
+  const path = newPath();
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+/** Options, and the lines that they log. */
+function logged(existing: OutputFileOptions["existing"]) {
+  const lines: string[] = [];
+  const keep = (_: unknown, text: string) => void lines.push(text);
+  return { lines, options: { existing, log: { info: keep, warn: keep } } };
+}
+
+async function write(
+  path: string,
+  existing: OutputFileOptions["existing"],
+): Promise<{ text: string; lines: string[] }> {
+  const { lines, options } = logged(existing);
+  const writer = await openLines(path, options);
+  await writer.write("new\n");
+  await writer.close();
+  return { text: readFileSync(path, "utf8"), lines };
+}
+
+test("openLines() makes a file, and takes one that is empty", async () => {
+  for (const existing of ["refuse", "overwrite", "append"] as const) {
+    assert.equal((await write(newPath(), existing)).text, "new\n");
+    assert.equal((await write(newPath(""), existing)).text, "new\n");
+  }
+});
+
+test("openLines() leaves a file alone that is not empty", async () => {
+  const path = newPath("old\n");
+  await assert.rejects(write(path, "refuse"), {
+    name: "UsageError",
+    message: `Cannot write file "${path}": it exists and is not empty, --overwrite replaces it and --append writes behind it`,
+  });
+  assert.equal(readFileSync(path, "utf8"), "old\n");
+});
+
+test("openLines() replaces all of a file when it may", async () => {
+  const path = newPath("much that is old\n");
+  assert.equal((await write(path, "overwrite")).text, "new\n");
+});
+
+test("openLines() appends behind whole lines", async () => {
+  const { text, lines } = await write(newPath("old\n"), "append");
+  assert.equal(text, "old\nnew\n");
+  assert.deepEqual(lines, []);
+});
+
+test("openLines() never glues a line onto a torn one, and says so", async () => {
+  const { text, lines } = await write(newPath("whole\nto"), "append");
+  assert.equal(text, "whole\nto\nnew\n");
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /ended within a line: a line feed was put behind it/);
+});
+
+test("openLines() takes devices as they are", async () => {
+  const writer = await openLines("/dev/null", { existing: "refuse" });
+  await writer.write("x\n");
+  await writer.close();
+});
+
+test("openLines() waits for a FIFO's reader, and says so", async () => {
+  const path = newFifo();
+  const { lines, options } = logged("refuse");
+  const opening = openLines(path, options);
+  await pause(1500);
+  assert.deepEqual(lines, ["waiting: nobody reads the FIFO yet"]);
+  const reader = await open(path, "r+");
+  const writer = await opening;
+  await writer.write("a\n");
+  const { buffer, bytesRead } = await reader.read();
+  assert.equal(buffer.toString("utf8", 0, bytesRead), "a\n");
+  await writer.close();
+  await reader.close();
+});
+
+test("openLines() stops waiting for a FIFO's reader when asked to", async () => {
+  const path = newFifo();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  setTimeout(() => stopping.abort(), 100);
+  await assert.rejects(openLines(path, { existing: "refuse", signal }), {
+    name: "WorldError",
+    message: `Cannot write file "${path}": stopped before it had a reader`,
+  });
+});
+
+test("openLines() says why it cannot", async () => {
+  await assert.rejects(openLines(folder, { existing: "overwrite" }), {
+    name: "WorldError",
+    message: /^Cannot write file ".*": EISDIR/,
+  });
+  const path = join(folder, "no/such/folder");
+  await assert.rejects(openLines(path, { existing: "append" }), /ENOENT/);
+  assert.ok(!existsSync(path));
+});
