@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { WorldError } from "../../src/errors.ts";
+import { removeLeftFolders } from "./broker_folder.ts";
 import {
   createTopics,
   type NewTopic,
@@ -26,6 +27,11 @@ export interface KafkaBroker {
   readonly brokers: string;
   /** The process id of the broker's JVM; a restart changes it. */
   readonly pid: number;
+  /**
+   * How the broker's present process ended, with the end of its log, once it
+   * has; never rejects.
+   */
+  readonly ended: Promise<string>;
   /** Creates a topic and waits until it has its leaders. */
   createTopic(name: string, options: TopicOptions): Promise<void>;
   /** Stops it, with `kill` the hard way, and starts it with the same data. */
@@ -47,6 +53,7 @@ export async function startKafka(
     const why = `port ${port} is taken, give a free one`;
     throw new WorldError(`Cannot start Kafka: ${why}`);
   }
+  await removeLeftFolders();
   const home = await kafkaHome();
   let running = await launchKafka(home, { ...options });
   const fixed = { ...launch, port: running.port, folder: running.folder };
@@ -55,6 +62,9 @@ export async function startKafka(
     brokers,
     get pid() {
       return running.pid;
+    },
+    get ended() {
+      return running.ended;
     },
     createTopic: (name, topic) => createTopics(brokers, [{ name, ...topic }]),
     async restart({ kill = false } = {}) {

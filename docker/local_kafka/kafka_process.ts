@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { cp, mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WorldError } from "../../src/errors.ts";
+import { claimFolder, newBrokerFolder } from "./broker_folder.ts";
 import { writeProperties } from "./broker_properties.ts";
 import { freePort } from "./free_port.ts";
 import { INSTALL_HINT } from "./run_tool.ts";
@@ -13,6 +13,7 @@ import { type Watchdog, watchParent } from "./watchdog.ts";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
+const LOG_TAIL_LINES = 15;
 
 const LOG_FLAGS = [
   "-Dorg.slf4j.simpleLogger.logFile=System.out",
@@ -46,6 +47,8 @@ export interface KafkaProcess {
   pid: number;
   /** Its settings, data and log; left in place when it stops. */
   folder: string;
+  /** How it ended, with the end of its log, once it has; never rejects. */
+  ended: Promise<string>;
   /** Ends it, by default in good order, and waits until it is gone. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
@@ -64,15 +67,19 @@ export async function launchKafka(
   });
   const watchdog = watchParent(child.pid, folder);
   try {
+    if (child.pid !== undefined) await claimFolder(folder, [child.pid]);
     await waitUntilReady(child, folder);
   } catch (error) {
     await end({ child, exited, watchdog }, "SIGKILL");
+    // The data of an earlier start is left to who has it.
+    if (options.folder === undefined) await rm(folder, { recursive: true });
     throw error;
   }
   return {
     port,
     pid: child.pid ?? 0,
     folder,
+    ended: exited.then(() => describeEnd(child, folder)),
     stop: (signal = "SIGTERM") => end({ child, exited, watchdog }, signal),
   };
 }
@@ -82,7 +89,7 @@ async function newFolder(
   port: number,
   options: LaunchOptions,
 ): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sessionmill-kafka-"));
+  const folder = await newBrokerFolder();
   const data = join(folder, "data");
   await cp(home.emptyData, data, { recursive: true });
   const place = { port, controllerPort: await freePort(), data };
@@ -133,13 +140,25 @@ async function waitUntilReady(
       throw new WorldError(`Cannot start Kafka: ${why}`);
     }
     if (child.exitCode !== null || child.signalCode !== null) {
-      const tail = log.trim().split("\n").slice(-15).join("\n");
-      throw new WorldError(`Cannot start Kafka: it ended at once\n${tail}`);
+      const end = await describeEnd(child, folder);
+      throw new WorldError(`Cannot start Kafka: it ended at once, ${end}`);
     }
     await sleep(POLL_MS);
   }
   const seconds = START_TIMEOUT_MS / 1000;
   throw new WorldError(`Cannot start Kafka: not ready after ${seconds} s`);
+}
+
+async function describeEnd(
+  { exitCode, signalCode }: ChildProcess,
+  folder: string,
+): Promise<string> {
+  const how =
+    signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
+  const file = join(folder, "kafka.log");
+  const log = await readFile(file, "utf8").catch(() => "");
+  const tail = log.trim().split("\n").slice(-LOG_TAIL_LINES);
+  return [how, ...tail].join("\n").trim();
 }
 
 async function end(

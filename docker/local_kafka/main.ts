@@ -1,57 +1,35 @@
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { messageOf, UsageError } from "../../src/errors.ts";
+import { messageOf, UsageError, WorldError } from "../../src/errors.ts";
+import { DEFAULT_PORT, readArguments, USAGE } from "./arguments.ts";
+import type { NewTopic } from "./create_topic.ts";
 import { isPortFree } from "./free_port.ts";
 import { type KafkaBroker, startKafka } from "./kafka_broker.ts";
 
-const DEFAULT_PORT = 9092;
 const KEEP_ALIVE_MS = 60_000;
-const USAGE = `Usage: npm run kafka -- [--port N]
-
-Starts an Apache Kafka broker on loopback with the topics visits and sessions,
-until Ctrl-C. It takes port ${DEFAULT_PORT} when that is free, else another.
-`;
 
 async function main(): Promise<void> {
   const stopAsked = stopSignal();
-  const { port, help } = readArguments();
-  if (help) {
+  const { port, topics, isHelpAsked } = readArguments(process.argv.slice(2));
+  if (isHelpAsked) {
     process.stdout.write(USAGE);
     return;
   }
   process.stderr.write("Starting Apache Kafka (the first time downloads it)\n");
-  const starting = startKafka({
-    ...(await portChoice(port)),
-    topics: [
-      { name: "visits", partitions: 2 },
-      { name: "sessions", partitions: 2 },
-    ],
-  });
+  const starting = startKafka({ ...(await portChoice(port)), topics });
   const broker = await Promise.race([starting, stopAsked]);
   if (broker === undefined) return;
-  announce(broker);
+  announce(broker, topics);
   // The broker does not keep this process alive; this does.
   const alive = setInterval(() => {}, KEEP_ALIVE_MS);
-  await stopAsked;
+  const end = await Promise.race([stopAsked, broker.ended]);
   clearInterval(alive);
-  process.stderr.write("Stopping Kafka and removing its data\n");
-  await broker.stop();
-}
-
-function readArguments(): { port: number | undefined; help: boolean } {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  const port = values.port === undefined ? undefined : Number(values.port);
-  const isPort = port === undefined || (port > 0 && port < 65_536);
-  if (!isPort || (port !== undefined && !Number.isInteger(port))) {
-    const why = `--port is "${values.port}", expected 1 to 65535`;
-    throw new UsageError(`Cannot start Kafka: ${why}`);
+  if (end === undefined) {
+    process.stderr.write("Stopping Kafka and removing its data\n");
   }
-  return { port, help: values.help };
+  await broker.stop();
+  if (end !== undefined) {
+    throw new WorldError(`Kafka has ended, its data is removed: ${end}`);
+  }
 }
 
 async function portChoice(port?: number): Promise<{ port?: number }> {
@@ -59,10 +37,11 @@ async function portChoice(port?: number): Promise<{ port?: number }> {
   return (await isPortFree(DEFAULT_PORT)) ? { port: DEFAULT_PORT } : {};
 }
 
-function announce(broker: KafkaBroker): void {
+function announce(broker: KafkaBroker, topics: readonly NewTopic[]): void {
+  const list = topics.map(({ name, partitions }) => `${name} (${partitions})`);
   process.stdout.write(`--brokers ${broker.brokers}\n`);
   process.stderr.write(
-    "Kafka is ready, with the topics visits and sessions (2 partitions each).\n" +
+    `Kafka is ready, with topics (and partitions): ${list.join(", ")}.\n` +
       `Paste this: npm start -- run --brokers ${broker.brokers}\n` +
       "Ctrl-C stops it and removes its data.\n",
   );
@@ -80,8 +59,5 @@ try {
   process.exit(0);
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
-  const isUsage =
-    error instanceof UsageError ||
-    (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-  process.exit(isUsage ? 2 : 1);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -7,7 +7,10 @@ export interface Watchdog {
   dismiss(): void;
 }
 
-const SCRIPT = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
+/** A process that is still ending may write files behind the removal's back. */
+const SCRIPT = `cat >/dev/null; kill -9 "$1" 2>/dev/null
+for i in 1 2 3 4 5 6 7 8 9; do kill -0 "$1" 2>/dev/null && sleep 0.2; done
+rm -rf "$2"`;
 
 /**
  * Sees to it that process `pid` is killed and `folder` removed when this

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
@@ -75,4 +79,37 @@ test("npm run kafka: the broker dies with a parent that was killed", async () =>
     await sleep(50);
   }
   assert.equal(await isPortFree(port), true);
+});
+
+test("npm run kafka: it ends with exit code 1 when its broker dies, and leaves nothing", async () => {
+  const main = join(ROOT, "docker", "local_kafka", "main.ts");
+  const folder = mkdtempSync(join(tmpdir(), "sessionmill-broker-"));
+  const child = spawn(process.execPath, [main, "--topic", "v3:3"], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stderr = text(child.stderr);
+  try {
+    const [line] = await once(child.stdout, "data");
+    const brokers = String(line).trim().replace("--brokers ", "");
+    const admin = client(brokers).admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: ["v3"] });
+    assert.equal(topics[0]?.partitions.length, 3);
+    await admin.disconnect();
+    const [data] = readdirSync(folder);
+    const owners = join(folder, data!, "owners.json");
+    const { pids } = JSON.parse(readFileSync(owners, "utf8"));
+    process.kill(pids[1], "SIGKILL");
+    const [exitCode] = await once(child, "exit");
+    assert.equal(exitCode, 1);
+    assert.match(
+      await stderr,
+      /\nKafka has ended, its data is removed: signal SIGKILL\n/,
+    );
+    assert.deepEqual(readdirSync(folder), []);
+  } finally {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  }
 });
