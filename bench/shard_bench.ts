@@ -92,7 +92,10 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
 
 async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
   const source = new GeneratorSource({ ...DEFAULT_GENERATOR, count });
-  const assignment = new Assignment(dispatcher, 1_000);
+  const assignment = new Assignment(dispatcher, {
+    idleTimeoutMs: 1_000,
+    clock: WALL_CLOCK,
+  });
   const router = new Router(dispatcher, { routeBy: "visit_id" });
   for await (const event of source.events()) {
     if (event.kind === "assigned") {

@@ -7,6 +7,7 @@ import { ProgressLine } from "../observe/progress_line.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { summaryText } from "../observe/summary_text.ts";
 import { Terminal } from "../observe/terminal.ts";
+import { isBrokenPipe } from "./failure.ts";
 import type { World } from "./world.ts";
 
 /** How a run is watched over. */
@@ -28,24 +29,36 @@ export async function superviseRun(
   const terminal = createTerminal(world, config, options);
   const log = createLogger(terminal, options);
   const progress = new ProgressLine(terminal);
-  const { runPipeline } = await import("../pipeline/pipeline.ts");
-  let summary: RunSummary;
+  const { runPipeline } = await import("../pipeline/run_pipeline.ts");
+  const showSummary = (summary: RunSummary) => {
+    if (!log.isLevelEnabled("info")) return;
+    const hasFailed = summary.outcome === "failed";
+    if (options.format === "json") {
+      const watermark = watermarkText(summary.watermarkMs);
+      const text = hasFailed ? "run has failed" : "run is over";
+      log.info({ ...summary, watermark }, text);
+    } else {
+      const shown = hasFailed ? "" : (preview?.() ?? "");
+      terminal.write(`${shown}${summaryText(summary)}`);
+    }
+  };
+  let summary: RunSummary | null = null;
   try {
-    summary = await runPipeline(config, {
+    await runPipeline(config, {
       signal: world.stopSignal,
       onProgress: (state) => progress.update(state),
+      onEnd(state) {
+        summary = state;
+      },
       log,
     });
+  } catch (error) {
+    // A reader that has seen enough is no failure to tell of.
+    if (isBrokenPipe(error)) summary = null;
+    throw error;
   } finally {
     progress.clear();
-  }
-  if (!log.isLevelEnabled("info")) {
-    // Asked to be quiet.
-  } else if (options.format === "json") {
-    const watermark = watermarkText(summary.watermarkMs);
-    log.info({ ...summary, watermark }, "run is over");
-  } else {
-    terminal.write(`${preview?.() ?? ""}${summaryText(summary)}`);
+    if (summary !== null) showSummary(summary);
   }
 }
 

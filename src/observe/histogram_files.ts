@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
-import { wallClockMs } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { messageOf, WorldError } from "../errors.ts";
 import type { LatencyHistogram } from "./latency.ts";
 
@@ -9,6 +9,13 @@ import type { LatencyHistogram } from "./latency.ts";
 const US_PER_MS = 1000;
 /** Length of an interval of the logs. */
 const INTERVAL_MS = 1_000;
+
+/** What the files show. */
+export interface HistogramFilesOptions {
+  /** By the name of their files. */
+  readonly histograms: Readonly<Record<string, LatencyHistogram>>;
+  readonly clock: Clock;
+}
 
 /**
  * Writes each histogram as `NAME.hlog`, an interval of about a second a line
@@ -18,15 +25,17 @@ const INTERVAL_MS = 1_000;
 export class HistogramFiles {
   readonly #folder: string;
   readonly #histograms: ReadonlyMap<string, LatencyHistogram>;
-  readonly #startMs = wallClockMs();
-  #intervalStartMs = this.#startMs;
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  #intervalStartMs: number;
   /** Lines are appended one after the other; the first failure stays. */
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(
-    folder: string,
-    histograms: Readonly<Record<string, LatencyHistogram>>,
-  ) {
+  private constructor(folder: string, options: HistogramFilesOptions) {
+    const { histograms, clock } = options;
+    this.#clock = clock;
+    this.#startMs = clock.nowMs();
+    this.#intervalStartMs = this.#startMs;
     this.#folder = folder;
     this.#histograms = new Map(Object.entries(histograms));
   }
@@ -34,9 +43,9 @@ export class HistogramFiles {
   /** Begins the files. Throws a `WorldError` when the folder cannot be written. */
   static async open(
     folder: string,
-    histograms: Readonly<Record<string, LatencyHistogram>>,
+    options: HistogramFilesOptions,
   ): Promise<HistogramFiles> {
-    const files = new HistogramFiles(folder, histograms);
+    const files = new HistogramFiles(folder, options);
     await files.#trying(async () => {
       await mkdir(folder, { recursive: true });
       const header = headerText(files.#startMs);
@@ -49,13 +58,13 @@ export class HistogramFiles {
 
   /** To be called now and then: ends the interval when it is long enough. */
   tick(): void {
-    const nowMs = wallClockMs();
+    const nowMs = this.#clock.nowMs();
     if (nowMs - this.#intervalStartMs >= INTERVAL_MS) this.#endInterval(nowMs);
   }
 
   /** Writes what is left. Throws a `WorldError` for a failure at any time. */
   async close(): Promise<void> {
-    this.#endInterval(wallClockMs());
+    this.#endInterval(this.#clock.nowMs());
     await this.#trying(async () => {
       await this.#writing;
       for (const [name, { histogram }] of this.#histograms) {

@@ -7,7 +7,7 @@ export interface Progress {
   readonly visitsIn: number;
   readonly late: number;
   readonly rejected: number;
-  /** Firings written so far. */
+  /** Firings written so far, as their sinks have acknowledged. */
   readonly sessions: number;
   readonly openSessions: number;
   /** The merged watermark; -Infinity before the first one. */
@@ -27,16 +27,26 @@ export interface CpuUse {
   readonly shardsMs: readonly number[];
 }
 
+/** How a run came to its end: by itself, by request, or by a failure. */
+export type RunOutcome = "ended" | "stopped" | "failed";
+
 /** What a run did, when it is over. */
 export interface RunSummary extends Progress {
+  readonly outcome: RunOutcome;
   /** Visits in emitted sessions, each once. */
   readonly inSessions: number;
   /** Visits in windows that are still open and were in no firing yet. */
   readonly inOpenWindows: number;
   /** Visits in windows that went with a partition that another one took. */
   readonly dropped: number;
-  /** Sessions too large for the sink topic: among the dead letters. */
+  /** Visits that no shard has reported on: none, unless the run has failed. */
+  readonly underWay: number;
+  /** Written sessions that were too large for their topic: dead letters. */
   readonly oversized: number;
+  /** Sessions too large for their topic that no dead letters have taken. */
+  readonly notWritten: number;
+  /** Fired sessions whose write nobody has confirmed: none, unless failed. */
+  readonly unacknowledged: number;
   readonly rejectedByReason: Readonly<Partial<Record<RejectionReason, number>>>;
   readonly visitsPerSecond: number;
   readonly latency: {

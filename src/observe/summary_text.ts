@@ -4,9 +4,8 @@ import type { RunSummary } from "./run_summary.ts";
 
 /** The end of a run in a few lines for people, each ending in a newline. */
 export function summaryText(summary: RunSummary): string {
-  const rate = countText(summary.visitsPerSecond);
   const lines = [
-    `${countText(summary.visitsIn)} visits in ${elapsedText(summary.elapsedMs)}, ${rate} visits/s`,
+    headline(summary),
     partLine("in sessions", summary.inSessions, writtenText(summary)),
     partLine("in open windows", summary.inOpenWindows, openText(summary)),
     partLine("late", summary.late, ""),
@@ -16,8 +15,19 @@ export function summaryText(summary: RunSummary): string {
     const note = "of partitions that went elsewhere, read again there";
     lines.push(partLine("dropped", summary.dropped, note));
   }
+  if (summary.underWay > 0) {
+    const note = "no shard has reported on them";
+    lines.push(partLine("under way", summary.underWay, note));
+  }
   lines.push(...latencyLines(summary), cpuLine(summary));
   return `${lines.join("\n")}\n`;
+}
+
+function headline(summary: RunSummary): string {
+  const { outcome, visitsIn, elapsedMs, visitsPerSecond } = summary;
+  const failed = outcome === "failed" ? "Failed after " : "";
+  const visits = `${countText(visitsIn)} visits in ${elapsedText(elapsedMs)}`;
+  return `${failed}${visits}, ${countText(visitsPerSecond)} visits/s`;
 }
 
 function partLine(label: string, count: number, note: string): string {
@@ -25,10 +35,19 @@ function partLine(label: string, count: number, note: string): string {
   return note === "" ? line : `${line}   ${note}`;
 }
 
-function writtenText({ sessions, oversized }: RunSummary): string {
-  const text = `${countText(sessions)} sessions written`;
-  if (oversized === 0) return text;
-  return `${text}, ${countText(oversized)} of them too large: dead letters`;
+function writtenText(summary: RunSummary): string {
+  const { oversized, notWritten, unacknowledged } = summary;
+  const parts = [`${countText(summary.sessions)} sessions written`];
+  if (oversized > 0) {
+    parts.push(`${countText(oversized)} of them too large: dead letters`);
+  }
+  if (notWritten > 0) {
+    parts.push(`${countText(notWritten)} not written, too large`);
+  }
+  if (unacknowledged > 0) {
+    parts.push(`${countText(unacknowledged)} not confirmed by the sink`);
+  }
+  return parts.join(", ");
 }
 
 function openText(summary: RunSummary): string {

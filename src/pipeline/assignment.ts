@@ -1,4 +1,4 @@
-import { wallClockMs } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { PartitionProgress, SourceEvent } from "../source/source.ts";
 import { IdleTracker } from "../watermark/idle_tracker.ts";
@@ -8,11 +8,16 @@ import { ABSENT } from "../watermark/partition_state.ts";
 export class Assignment {
   readonly #dispatcher: Dispatcher;
   readonly #tracker: IdleTracker;
+  readonly #clock: Clock;
   #hasStarted = false;
 
-  constructor(dispatcher: Dispatcher, idleTimeoutMs: number) {
+  constructor(
+    dispatcher: Dispatcher,
+    options: { readonly idleTimeoutMs: number; readonly clock: Clock },
+  ) {
     this.#dispatcher = dispatcher;
-    this.#tracker = new IdleTracker(idleTimeoutMs);
+    this.#tracker = new IdleTracker(options.idleTimeoutMs);
+    this.#clock = options.clock;
   }
 
   /**
@@ -25,7 +30,7 @@ export class Assignment {
     );
     // A partition that starts anew must not keep its idle or finished state.
     const kept = event.partitions.filter((p) => !event.restarted.includes(p));
-    const nowMs = wallClockMs();
+    const nowMs = this.#clock.nowMs();
     this.#tracker.assign(kept, nowMs);
     this.#tracker.assign(event.partitions, nowMs);
     for (const partition of revoked) {
@@ -40,7 +45,7 @@ export class Assignment {
 
   /** Records of the partition are about to be routed. */
   heard(partition: number): void {
-    this.#tracker.heard(partition, wallClockMs());
+    this.#tracker.heard(partition, this.#clock.nowMs());
     this.#tell(partition);
   }
 
@@ -58,7 +63,7 @@ export class Assignment {
       if (isCaughtUp) caughtUp.add(partition);
     }
     const isCaughtUp = (partition: number) => caughtUp.has(partition);
-    this.#tracker.tick(wallClockMs(), isCaughtUp, isSettled);
+    this.#tracker.tick(this.#clock.nowMs(), isCaughtUp, isSettled);
     for (const partition of this.#tracker.owned()) this.#tell(partition);
   }
 

@@ -1,4 +1,4 @@
-import { wallClockMs } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import {
@@ -12,6 +12,7 @@ import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";
 
 const LF = 0x0a;
+const OVERSIZED_REASON = "session_too_large";
 
 /**
  * Fetch time of the record that made the tasks close sessions: the one behind
@@ -23,11 +24,16 @@ function closingCauseMs(applied: readonly InFlightTask[]): number | null {
   return first.watermarkCauseMs ?? first.runs[0]?.fetchedAtMs ?? null;
 }
 
+function isOversized({ reason }: SideRecord): boolean {
+  return reason === OVERSIZED_REASON;
+}
+
 /** Takes what the shards report to the outputs, and counts it. */
 export class Delivery {
   readonly #outputs: Outputs;
   readonly #meters: RunMeters;
   readonly #topic: string;
+  readonly #clock: Clock;
   readonly #warning: RateLimitedWarning;
   /** By shard: what caused the first closing whose session it still holds. */
   readonly #heldCausesMs = new Map<number, number>();
@@ -35,12 +41,16 @@ export class Delivery {
   constructor(
     outputs: Outputs,
     meters: RunMeters,
-    origin: { topic: string; log: WarningLog },
+    options: { topic: string; log: WarningLog; clock: Clock },
   ) {
     this.#outputs = outputs;
     this.#meters = meters;
-    this.#topic = origin.topic;
-    this.#warning = new RateLimitedWarning(origin.log);
+    const { topic, log, clock } = options;
+    this.#topic = topic;
+    this.#clock = clock;
+    this.#warning = new RateLimitedWarning(log, {
+      nowMs: () => clock.nowMs(),
+    });
   }
 
   /** Resolves when all that the report holds is acknowledged. */
@@ -48,7 +58,7 @@ export class Delivery {
     report: ShardReport,
     applied: readonly InFlightTask[],
   ): Promise<void> {
-    const reportedAtMs = wallClockMs();
+    const reportedAtMs = this.#clock.nowMs();
     this.#meters.applied(report, applied);
     const causeMs = this.#closingCauseMs(report, applied);
     const { sessions, late, deadLetters } = this.#outputs;
@@ -68,8 +78,15 @@ export class Delivery {
       if (deadLetters === null) this.#warn(rejected);
       else writes.push(deadLetters.write(rejected));
     }
-    if (writes.length === 0) return;
-    await Promise.all(writes);
+    const oversized = rejected.filter(isOversized).length;
+    const isKept = deadLetters !== null;
+    const written = chunks.reduce((sum, { count }) => sum + count, 0);
+    if (writes.length > 0) await Promise.all(writes);
+    this.#meters.settled({
+      written,
+      oversized: isKept ? oversized : 0,
+      notWritten: isKept ? 0 : oversized,
+    });
     if (chunks.length === 0) return;
     this.#meters.closed(report.envelope, causeMs, reportedAtMs);
   }
@@ -119,7 +136,7 @@ export class Delivery {
       offset: Number(idOffset),
       key,
       value: bytes.subarray(end + 1),
-      reason: "session_too_large",
+      reason: OVERSIZED_REASON,
       headers,
     };
   }

@@ -39,18 +39,28 @@ export async function openOutputs(
 ): Promise<Outputs> {
   const { to, lateTo, deadLetterTo } = config;
   const file = { existing: config.existingFile, signal, log };
-  const output =
-    to.kind === "kafka"
-      ? await kafkaOutput(config, to.topic, inputPartitions)
-      : lineOutput(to, { ...file, withMetadata: config.withMetadata });
-  await output.sessions.open();
-  const side = (spec: SinkSpec | null) =>
-    openSide(spec, config, { inputPartitions, file });
-  return {
-    ...output,
-    late: await side(lateTo),
-    deadLetters: await side(deadLetterTo),
+  const opening: (SessionSink | SideSink)[] = [];
+  const openSide = async (spec: SinkSpec | null) => {
+    const sink = await sideSink(spec, config, { inputPartitions, file });
+    if (sink === null) return null;
+    opening.push(sink);
+    await sink.open();
+    return sink;
   };
+  try {
+    const output =
+      to.kind === "kafka"
+        ? await kafkaOutput(config, to.topic, inputPartitions)
+        : lineOutput(to, { ...file, withMetadata: config.withMetadata });
+    opening.push(output.sessions);
+    await output.sessions.open();
+    const late = await openSide(lateTo);
+    return { ...output, late, deadLetters: await openSide(deadLetterTo) };
+  } catch (error) {
+    // What could not be opened says more than what cannot be closed.
+    await Promise.allSettled(opening.map((sink) => sink.close()));
+    throw error;
+  }
 }
 
 async function kafkaOutput(
@@ -79,26 +89,23 @@ function lineOutput(
   };
 }
 
-async function openSide(
+/** The sink of a side output, not open yet; null when nothing is kept. */
+async function sideSink(
   spec: SinkSpec | null,
   { kafka }: RunConfig,
   options: { inputPartitions: number; file: OutputFileOptions },
 ): Promise<SideSink | null> {
   if (spec === null || spec.kind === "null") return null;
-  let sink: SideSink;
   if (spec.kind === "kafka") {
     const { ensureTopic } = await import("../kafka/topics.ts");
     const { KafkaSideSink } = await import("../sink/kafka/kafka_side_sink.ts");
     const { topic } = spec;
     const { inputPartitions: partitionCount } = options;
     await ensureTopic(kafka, { topic, purpose: "write to", partitionCount });
-    sink = new KafkaSideSink({ topic, kafka });
-  } else {
-    const path = spec.kind === "file" ? spec.path : null;
-    sink = new FileSideSink(path, options.file);
+    return new KafkaSideSink({ topic, kafka });
   }
-  await sink.open();
-  return sink;
+  const path = spec.kind === "file" ? spec.path : null;
+  return new FileSideSink(path, options.file);
 }
 
 /** Waits for all writes, then closes; the first failure is thrown at the end. */

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 
 /** Work of the main thread after which reports, sockets and timers follow, ms. */
 const TURN_MS = 2;
@@ -8,16 +8,22 @@ const TURN_MS = 2;
  * reports, heartbeats and timers stay on time.
  */
 export class Pace {
-  #lastTurnMs = performance.now();
+  readonly #clock: Clock;
+  #lastTurnMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#lastTurnMs = clock.nowMs();
+  }
 
   /** True when the last turn is some while ago. */
   get isOver(): boolean {
-    return performance.now() - this.#lastTurnMs >= TURN_MS;
+    return this.#clock.nowMs() - this.#lastTurnMs >= TURN_MS;
   }
 
   /** Lets the event loop turn. */
   async turn(): Promise<void> {
-    await nextTurn();
-    this.#lastTurnMs = performance.now();
+    await this.#clock.turn();
+    this.#lastTurnMs = this.#clock.nowMs();
   }
 }

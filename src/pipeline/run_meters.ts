@@ -1,8 +1,12 @@
-import { wallClockMs } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ShardReport } from "../fleet/shard_report.ts";
 import { LatencyHistogram } from "../observe/latency.ts";
-import type { Progress, RunSummary } from "../observe/run_summary.ts";
+import type {
+  Progress,
+  RunOutcome,
+  RunSummary,
+} from "../observe/run_summary.ts";
 import type { Report } from "../wire/generated/report.ts";
 import { Tally } from "./tally.ts";
 
@@ -19,11 +23,28 @@ export class RunMeters {
     /** Fetch of the record that moved the watermark past the end -> same. */
     closing: new LatencyHistogram(),
   };
-  readonly #startedAtMs = wallClockMs();
-  readonly #startCpuMs = totalMs(process.cpuUsage());
+  readonly #clock: Clock;
+  #startedAtMs: number;
+  #startCpuMs = 0;
   readonly #shardsCpuMs: number[] = [];
   /** Records routed so far. */
   routed = 0;
+  /** Firings that a sink has acknowledged, the dead letters among them. */
+  #written = 0;
+  #oversized = 0;
+  /** Sessions too large for the sink's topic, and kept nowhere. */
+  #notWritten = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAtMs = clock.nowMs();
+  }
+
+  /** From here on there are visits: the time and the work before do not count. */
+  begin(): void {
+    this.#startedAtMs = this.#clock.nowMs();
+    this.#startCpuMs = totalMs(process.cpuUsage());
+  }
 
   /** The histograms by name, for their files. */
   get histograms(): Readonly<Record<string, LatencyHistogram>> {
@@ -34,7 +55,7 @@ export class RunMeters {
   applied(report: ShardReport, applied: readonly InFlightTask[]): void {
     this.tally.add(report.shard, report.envelope);
     this.#shardsCpuMs[report.shard] = report.threadCpuMs;
-    const nowMs = wallClockMs();
+    const nowMs = this.#clock.nowMs();
     const { queueing, processing } = this.#histograms;
     for (const { runs, sentAtMs } of applied) {
       for (const { fetchedAtMs, count } of runs) {
@@ -49,38 +70,56 @@ export class RunMeters {
    * Closings that no record caused (idle, end of input) are left out.
    */
   closed(report: Report, causeMs: number | null, reportedAtMs: number): void {
-    const nowMs = wallClockMs();
+    const nowMs = this.#clock.nowMs();
     const sessions = report.sessions();
     this.#histograms.acknowledging.record(nowMs - reportedAtMs, sessions);
     if (causeMs === null) return;
     this.#histograms.closing.record(nowMs - causeMs, sessions);
   }
 
+  /** What became of the sessions of a report, now that all is acknowledged. */
+  settled(counts: {
+    /** The sink has them. */
+    readonly written: number;
+    /** Too large for the sink: the dead letters have them. */
+    readonly oversized: number;
+    /** Too large for the sink, and nobody has them. */
+    readonly notWritten: number;
+  }): void {
+    this.#written += counts.written + counts.oversized;
+    this.#oversized += counts.oversized;
+    this.#notWritten += counts.notWritten;
+  }
+
   /** How the run stands. */
   progress(watermarkMs: number): Progress {
-    const { late, rejected, sessions, openSessions } = this.tally;
+    const { late, rejected, openSessions } = this.tally;
     return {
       visitsIn: this.routed,
       late,
       rejected,
-      sessions,
+      sessions: this.#written,
       openSessions,
       watermarkMs,
-      elapsedMs: wallClockMs() - this.#startedAtMs,
+      elapsedMs: this.#clock.nowMs() - this.#startedAtMs,
     };
   }
 
   /** What the run did, at its end. */
-  summary(watermarkMs: number): RunSummary {
+  summary(watermarkMs: number, outcome: RunOutcome): RunSummary {
     const progress = this.progress(watermarkMs);
     const { tally } = this;
     const seconds = Math.max(progress.elapsedMs, 1) / 1000;
     return {
       ...progress,
+      outcome,
       inSessions: tally.visitsInSessions,
       inOpenWindows: tally.visitsInOpenWindows,
       dropped: tally.droppedVisits,
-      oversized: tally.oversized,
+      underWay: this.routed - tally.visits,
+      oversized: this.#oversized,
+      notWritten: this.#notWritten,
+      unacknowledged: tally.sessions - this.#written - this.#notWritten,
       rejectedByReason: tally.rejectedByReason,
       visitsPerSecond: progress.visitsIn / seconds,
       latency: {

@@ -141,3 +141,19 @@ test("run: a session too large for its topic goes to the dead letters", async ()
   assert.ok(letter!.headers.includes("reason=session_too_large"));
   assert.ok(letter!.headers.includes("session-id=0-0"));
 });
+
+test("run: a session too large for its topic is counted where nobody keeps it", async () => {
+  const visits = await newTopic("visits", { partitions: 1 });
+  const config = { "max.message.bytes": "2000" };
+  const sessions = await newTopic("sessions", { partitions: 1, config });
+  const large = visitJson("large", { page: "p".repeat(3000) });
+  const messages = [large, visitJson("small")].map((value) => ({ value }));
+  await produce(brokers, { topic: visits, messages });
+  const { summary } = await runJob([
+    ...["--bounded", "--brokers", brokers, "--from", `kafka:${visits}`],
+    ...["--to", `kafka:${sessions}`],
+  ]);
+  const { sessions: written, oversized, notWritten } = summary;
+  assert.deepEqual([written, oversized, notWritten], [1, 0, 1]);
+  assert.equal((await readWithKcat(brokers, sessions)).length, written);
+});

@@ -32,7 +32,11 @@ for (const { name, what, why } of CASES) {
       const { exitCode, stderr } = await runWithPreload(name, rate);
       assert.equal(exitCode, 1, stderr);
       assert.match(stderr, why);
-      assert.match(stderr, /^Cannot run: [^\n]*\n$/);
+      // What was done until then, and one sentence.
+      assert.match(stderr, /^Failed after [^\n]* visits\/s\n {2}in sessions/m);
+      assert.match(stderr, /(?<=\n)Cannot run: [^\n]*\n$/);
+      assert.equal(stderr.match(/Cannot/g)?.length, 1, stderr);
+      assert.doesNotMatch(stderr, /^ +at /m);
     });
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HistogramLogReader } from "hdr-histogram-js";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { HistogramFiles } from "../../src/observe/histogram_files.ts";
 import { LatencyHistogram } from "../../src/observe/latency.ts";
 
@@ -60,7 +61,10 @@ test("HistogramFiles says when the folder cannot be written", async () => {
 
 test("HistogramFiles writes what came since the last interval, a line each", async () => {
   const processing = new LatencyHistogram();
-  const files = await HistogramFiles.open(folder, { processing });
+  const files = await HistogramFiles.open(folder, {
+    histograms: { processing },
+    clock: WALL_CLOCK,
+  });
   processing.record(3, 7);
   files.tick();
   await sleep(1100);
@@ -82,7 +86,11 @@ async function writeHistogramFiles(
   to: string,
   histograms: Readonly<Record<string, LatencyHistogram>>,
 ): Promise<void> {
-  await (await HistogramFiles.open(to, histograms)).close();
+  const files = await HistogramFiles.open(to, {
+    histograms,
+    clock: WALL_CLOCK,
+  });
+  await files.close();
 }
 
 function latencies(): LatencyHistogram {

@@ -51,3 +51,17 @@ test("summaryText() tells of dropped windows and of large sessions", () => {
   assert.match(text, /19,456 sessions written, 3 of them too large: dead/);
   assert.match(text, /^ {2}dropped +38 {3}of partitions/m);
 });
+
+test("summaryText() counts large sessions that nobody has taken apart", () => {
+  const text = summaryText(summaryOf({ sessions: 1, notWritten: 1 }));
+  assert.match(text, /1 sessions written, 1 not written, too large$/m);
+});
+
+test("summaryText() of a failed run says what is not known to be done", () => {
+  const text = summaryText(
+    summaryOf({ outcome: "failed", underWay: 38, late: 0, unacknowledged: 5 }),
+  );
+  assert.match(text, /^Failed after 200,961 visits in 1\.23 s, 162,787 /);
+  assert.match(text, /19,456 sessions written, 5 not confirmed by the sink$/m);
+  assert.match(text, /^ {2}under way +38 {3}no shard has reported on them$/m);
+});

@@ -14,13 +14,17 @@ const NO_LATENCY = {
 /** A summary that adds up, with parts of it replaced. */
 export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
   return {
+    outcome: "ended",
     visitsIn: 200_961,
     inSessions: 200_602,
     inOpenWindows: 0,
     late: 38,
     rejected: 321,
     dropped: 0,
+    underWay: 0,
     oversized: 0,
+    notWritten: 0,
+    unacknowledged: 0,
     rejectedByReason: { visit_id_missing: 100, not_json: 221 },
     sessions: 19_456,
     openSessions: 0,

@@ -1,0 +1,67 @@
+import { WALL_CLOCK } from "../clock.ts";
+import type { RunConfig } from "../config/config.ts";
+import { ShardPool } from "../fleet/shard_pool.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { RunSummary } from "../observe/run_summary.ts";
+import type { ShardOptions } from "../shard/shard_options.ts";
+import type { Source } from "../source/source.ts";
+import { type Outputs, openOutputs } from "./outputs.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { PipelineHooks } from "./pipeline_hooks.ts";
+
+/**
+ * Runs visits into sessions until the input ends or the signal is aborted.
+ * Throws a `WorldError` when the world is not ready or fails; any other error
+ * is a defect, and nothing is committed then.
+ */
+export async function runPipeline(
+  config: RunConfig,
+  hooks: PipelineHooks,
+): Promise<RunSummary> {
+  const pipeline = new Pipeline(config, {
+    source: await createSource(config, hooks.log),
+    openOutputs: (inputPartitions) =>
+      openOutputs(config, { inputPartitions, ...hooks }),
+    startFleet: (outputs) => new ShardPool(shardOptions(config, outputs)),
+    clock: WALL_CLOCK,
+  });
+  return await pipeline.run(hooks);
+}
+
+/** The source that the configuration names; what it needs is loaded with it. */
+async function createSource(config: RunConfig, log: Logger): Promise<Source> {
+  const { from, kafka, bounded, maxRecordBytes } = config;
+  switch (from.kind) {
+    case "generator": {
+      const { GeneratorSource } = await import("../source/generator_source.ts");
+      return new GeneratorSource(config.generator);
+    }
+    case "kafka": {
+      const { KafkaSource } = await import("../source/kafka/kafka_source.ts");
+      const { topic } = from;
+      return new KafkaSource({ topic, kafka, bounded, logger: log });
+    }
+    default: {
+      const { LineSource } = await import("../source/lines/line_source.ts");
+      const path = from.kind === "file" ? from.path : null;
+      return new LineSource(path, { maxRecordBytes, log });
+    }
+  }
+}
+
+/** What each shard of a run is told. */
+function shardOptions(config: RunConfig, outputs: Outputs): ShardOptions[] {
+  const { workers, window, routeBy, maxRecordBytes } = config;
+  const { encoder } = outputs;
+  return Array.from({ length: workers }, (_, shard) => ({
+    shard,
+    shardCount: workers,
+    window,
+    routeBy,
+    maxRecordBytes,
+    encoder,
+    keepLate: outputs.late !== null,
+    keepRejected: outputs.deadLetters !== null,
+    generationTime: null,
+  }));
+}
