@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { VisitWriter } from "../src/generate/visit_writer.ts";
 import { createShard } from "../src/shard/create_shard.ts";
+import { counterOf, gaugeOf } from "../src/wire/counters.ts";
 import { plainTask } from "../src/wire/plain_task.ts";
 import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
@@ -81,12 +82,12 @@ function fireInOneShard(load: Load): TableRow {
     const beganMs = performance.now();
     const report = send(Infinity);
     longestMs = Math.max(longestMs, performance.now() - beganMs);
-    sessions += report.sessions();
+    sessions += counterOf(report, "sessions");
     backlog = report.appliedSequence() < sequence;
   }
   return {
     sessions,
-    "bytes a session": held.bytesHeld() / load.sessions,
+    "bytes a session": gaugeOf(held, "bytesHeld") / load.sessions,
     "fire all, s": (performance.now() - startMs) / 1000,
     "longest at a time, ms": longestMs,
   };

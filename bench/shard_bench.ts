@@ -7,6 +7,7 @@ import { Router } from "../src/route/router.ts";
 import { createShard } from "../src/shard/create_shard.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";
+import { counterOf } from "../src/wire/counters.ts";
 import type { PostedReport, TaskMessage } from "../src/wire/messages.ts";
 import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
@@ -119,8 +120,8 @@ function runAll(tasks: readonly TaskMessage[]): ShardRun {
     const report = shard.handle({ ...task, spares });
     spares = report.payload === null ? [] : [report.payload];
     const envelope = decodeReport(report.envelope);
-    visits += envelope.visits();
-    sessions += envelope.sessions();
+    visits += counterOf(envelope, "visits");
+    sessions += counterOf(envelope, "sessions");
   }
   return {
     visits,

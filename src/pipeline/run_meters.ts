@@ -7,6 +7,7 @@ import type {
   RunOutcome,
   RunSummary,
 } from "../observe/run_summary.ts";
+import { counterOf } from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
 import { Tally } from "./tally.ts";
 
@@ -71,7 +72,7 @@ export class RunMeters {
    */
   closed(report: Report, causeMs: number | null, reportedAtMs: number): void {
     const nowMs = this.#clock.nowMs();
-    const sessions = report.sessions();
+    const sessions = counterOf(report, "sessions");
     this.#histograms.acknowledging.record(nowMs - reportedAtMs, sessions);
     if (causeMs === null) return;
     this.#histograms.closing.record(nowMs - causeMs, sessions);
@@ -93,13 +94,13 @@ export class RunMeters {
 
   /** How the run stands. */
   progress(watermarkMs: number): Progress {
-    const { late, rejected, openSessions } = this.tally;
+    const { tally } = this;
     return {
       visitsIn: this.routed,
-      late,
-      rejected,
+      late: tally.count("late"),
+      rejected: tally.count("rejected"),
       sessions: this.#written,
-      openSessions,
+      openSessions: tally.gauge("openSessions"),
       watermarkMs,
       elapsedMs: this.#clock.nowMs() - this.#startedAtMs,
     };
@@ -113,13 +114,14 @@ export class RunMeters {
     return {
       ...progress,
       outcome,
-      inSessions: tally.visitsInSessions,
-      inOpenWindows: tally.visitsInOpenWindows,
-      dropped: tally.droppedVisits,
-      underWay: this.routed - tally.visits,
+      inSessions: tally.count("visitsInSessions"),
+      inOpenWindows: tally.gauge("unfiredVisits"),
+      dropped: tally.count("droppedVisits"),
+      underWay: this.routed - tally.count("visits"),
       oversized: this.#oversized,
       notWritten: this.#notWritten,
-      unacknowledged: tally.sessions - this.#written - this.#notWritten,
+      unacknowledged:
+        tally.count("sessions") - this.#written - this.#notWritten,
       rejectedByReason: tally.rejectedByReason,
       visitsPerSecond: progress.visitsIn / seconds,
       latency: {

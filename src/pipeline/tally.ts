@@ -2,70 +2,47 @@ import {
   REJECTION_REASONS,
   type RejectionReason,
 } from "../window/rejection.ts";
+import {
+  COUNTERS,
+  type CounterName,
+  counterIndex,
+  type GaugeName,
+  gaugeIndex,
+  rejectedFor,
+} from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
-
-/** What a shard holds, as its last report said. */
-interface ShardGauges {
-  readonly openSessions: number;
-  readonly unfiredVisits: number;
-  readonly bytesHeld: number;
-}
 
 /** Sums up what the shards report, and checks that nothing was lost. */
 export class Tally {
-  visits = 0;
-  late = 0;
-  rejected = 0;
-  sessions = 0;
-  /** Visits that were part of a firing, each counted once. */
-  visitsInSessions = 0;
-  /** Visits of windows that went with a revoked partition. */
-  droppedVisits = 0;
-  oversized = 0;
-  readonly #rejectedByCode = new Float64Array(REJECTION_REASONS.length + 1);
-  readonly #gauges: ShardGauges[] = [];
+  readonly #counts = new Float64Array(COUNTERS.length);
+  /** By shard: what it holds, as its last report said. */
+  readonly #gauges: Float64Array[] = [];
 
   /** Adds a shard's report. */
   add(shard: number, report: Report): void {
-    this.visits += report.visits();
-    this.late += report.late();
-    this.rejected += report.rejected();
-    this.sessions += report.sessions();
-    this.visitsInSessions += report.visitsInSessions();
-    this.droppedVisits += report.droppedVisits();
-    this.oversized += report.oversized();
-    for (let code = 0; code < report.rejectedByCodeLength(); code++) {
-      this.#rejectedByCode[code]! += report.rejectedByCode(code)!;
-    }
-    this.#gauges[shard] = {
-      openSessions: report.openSessions(),
-      unfiredVisits: report.unfiredVisits(),
-      bytesHeld: report.bytesHeld(),
-    };
+    const counts = this.#counts;
+    for (let i = 0; i < counts.length; i++) counts[i]! += report.counters(i)!;
+    this.#gauges[shard] = report.gaugesArray()!.slice();
   }
 
-  /** Sessions whose windows are not gone. */
-  get openSessions(): number {
-    return this.#gauges.reduce((sum, shard) => sum + shard.openSessions, 0);
+  /** A counter, of all shards since the start. */
+  count(name: CounterName): number {
+    return this.#counts[counterIndex(name)]!;
   }
 
-  /** Visits in open windows that no firing has held yet. */
-  get visitsInOpenWindows(): number {
-    return this.#gauges.reduce((sum, shard) => sum + shard.unfiredVisits, 0);
-  }
-
-  /** Bytes of memory that the shards hold windows in. */
-  get bytesHeld(): number {
-    return this.#gauges.reduce((sum, shard) => sum + shard.bytesHeld, 0);
+  /** A gauge, of all shards together. */
+  gauge(name: GaugeName): number {
+    const index = gaugeIndex(name);
+    return this.#gauges.reduce((sum, gauges) => sum + gauges[index]!, 0);
   }
 
   /** Number of rejected records by reason; reasons without any are left out. */
   get rejectedByReason(): Partial<Record<RejectionReason, number>> {
     const byReason: Partial<Record<RejectionReason, number>> = {};
-    REJECTION_REASONS.forEach((reason, index) => {
-      const count = this.#rejectedByCode[index + 1]!;
+    for (const reason of REJECTION_REASONS) {
+      const count = this.count(rejectedFor(reason));
       if (count > 0) byReason[reason] = count;
-    });
+    }
     return byReason;
   }
 
@@ -74,18 +51,18 @@ export class Tally {
    * accounted for. Throws when one was lost or counted twice.
    */
   assertConservation(routed: number): void {
-    const accounted =
-      this.visitsInSessions +
-      this.visitsInOpenWindows +
-      this.late +
-      this.rejected +
-      this.droppedVisits;
-    if (this.visits === routed && accounted === routed) return;
+    const visits = this.count("visits");
+    const inSessions = this.count("visitsInSessions");
+    const inWindows = this.gauge("unfiredVisits");
+    const late = this.count("late");
+    const rejected = this.count("rejected");
+    const dropped = this.count("droppedVisits");
+    const accounted = inSessions + inWindows + late + rejected + dropped;
+    if (visits === routed && accounted === routed) return;
     throw new Error(
-      `Cannot account for all visits: ${routed} routed, ${this.visits} ` +
-        `applied, ${this.visitsInSessions} in sessions, ` +
-        `${this.visitsInOpenWindows} in open windows, ${this.late} late, ` +
-        `${this.rejected} rejected, ${this.droppedVisits} dropped`,
+      `Cannot account for all visits: ${routed} routed, ${visits} applied, ` +
+        `${inSessions} in sessions, ${inWindows} in open windows, ` +
+        `${late} late, ${rejected} rejected, ${dropped} dropped`,
     );
   }
 }

@@ -5,6 +5,7 @@ import {
 import { generationTimeText } from "../window/generation_time.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
 import type { WindowStore } from "../window/window_store.ts";
+import { gaugeValues } from "../wire/counters.ts";
 import type { ReportMessage, TaskMessage } from "../wire/messages.ts";
 import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
@@ -98,9 +99,7 @@ export class SessionShard {
       appliedSequence: this.#appliedSequence,
       localWatermarkMs: time.localWatermarkMs,
       clocksMs: time.clocksMs,
-      openSessions: store.openSessions,
-      unfiredVisits: store.unfiredVisits,
-      bytesHeld: this.bytesHeld,
+      gauges: gaugeValues(store),
     };
     return waits
       ? this.#packer.packCounters(out, fields)

@@ -3,17 +3,22 @@ import {
   REPORT_BYTES_MAX,
   type SessionEncoder,
 } from "../sink/encode/session_encoder.ts";
-import { REJECTION_REASONS } from "../window/rejection.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
+import {
+  COUNTERS,
+  type CounterName,
+  counterIndex,
+  rejectedByCode,
+} from "../wire/counters.ts";
 import { NO_ANSWERS, type ShardAnswer } from "../wire/orders.ts";
-import type { ReportCounters } from "../wire/report_codec.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
 
 /** Collects what a shard puts out for its next report. */
 export class ShardOutput implements StoreOutput {
   readonly encoder: SessionEncoder;
   readonly sides = new SideRecords();
-  counters: ReportCounters = newCounters();
+  /** In the order of `COUNTERS`, since the last report. */
+  readonly counters = new Float64Array(COUNTERS.length);
   /** What came of orders since the last report. */
   answers: ShardAnswer[] = [];
   generationTime = "";
@@ -52,12 +57,17 @@ export class ShardOutput implements StoreOutput {
     );
   }
 
+  /** Counts so many more. */
+  count(name: CounterName, by = 1): void {
+    this.counters[counterIndex(name)]! += by;
+  }
+
   emit(value: Buffer, valueLength: number, session: FiredSession): void {
     this.encoder.add(value, valueLength, session);
   }
 
   late(index: number): void {
-    this.counters.late++;
+    this.count("late");
     if (!this.#keepLate) return;
     const visits = this.#visits;
     this.sides.addRecord(index, SIDE_LATE, { visits, whole: true });
@@ -65,8 +75,8 @@ export class ShardOutput implements StoreOutput {
 
   /** Takes the record at `index` as rejected, for the reason of `code`. */
   reject(index: number, code: number): void {
-    this.counters.rejected++;
-    this.counters.rejectedByCode[code]!++;
+    this.count("rejected");
+    this.count(rejectedByCode(code));
     const options = { visits: this.#visits, whole: this.#keepRejected };
     this.sides.addRecord(index, code, options);
   }
@@ -74,10 +84,10 @@ export class ShardOutput implements StoreOutput {
   /** Takes over what the encoder has counted, and what was too large for it. */
   collectEncoded(): void {
     const { sessions, newVisits } = this.encoder.takeCounts();
-    this.counters.sessions += sessions;
-    this.counters.visitsInSessions += newVisits;
+    this.count("sessions", sessions);
+    this.count("visitsInSessions", newVisits);
     for (const session of this.encoder.takeOversized()) {
-      this.counters.oversized++;
+      this.count("oversized");
       const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);
       const value = Buffer.concat([metadata, session.shortenedValue]);
       this.sides.addOwn(SIDE_OVERSIZED, session.key, value);
@@ -86,7 +96,7 @@ export class ShardOutput implements StoreOutput {
 
   /** Begins to count anew. */
   clearCounters(): void {
-    this.counters = newCounters();
+    this.counters.fill(0);
   }
 
   /** The answers that go with the report that is made. */
@@ -96,17 +106,4 @@ export class ShardOutput implements StoreOutput {
     this.answers = [];
     return answers;
   }
-}
-
-function newCounters(): ReportCounters {
-  return {
-    visits: 0,
-    late: 0,
-    rejected: 0,
-    sessions: 0,
-    visitsInSessions: 0,
-    droppedVisits: 0,
-    oversized: 0,
-    rejectedByCode: new Uint32Array(REJECTION_REASONS.length + 1),
-  };
 }

@@ -58,7 +58,7 @@ export class TaskRun {
     const { store, time, out } = this.#parts;
     const before = store.unfiredVisits;
     store.reassign(new Set(dropped), this.task.mergedWatermarkMs());
-    out.counters.droppedVisits += before - store.unfiredVisits;
+    out.count("droppedVisits", before - store.unfiredVisits);
     time.restart(dropped);
     out.answers.push({ kind: "reassigned", assignment });
   }
@@ -84,7 +84,7 @@ export class TaskRun {
     const { scanner, out } = this.#parts;
     if (!scanner.next()) return false;
     this.#nextVisit = 0;
-    out.counters.visits += scanner.visits.count;
+    out.count("visits", scanner.visits.count);
     this.#checkOutcomes();
     return true;
   }

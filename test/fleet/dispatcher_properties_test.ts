@@ -135,8 +135,8 @@ async function drive(
   dispatcher.pump();
   await dispatcher.quiet();
   tally.assertConservation(routed);
-  assert.equal(tally.late, 0, "a visit within the bound was late");
-  assert.equal(tally.openSessions, 0);
+  assert.equal(tally.count("late"), 0, "a visit within the bound was late");
+  assert.equal(tally.gauge("openSessions"), 0);
   assert.equal(dispatcher.watermarkMs, Infinity);
   return forms;
 }

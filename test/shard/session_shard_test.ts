@@ -4,6 +4,7 @@ import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { ShardOrder } from "../../src/wire/orders.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
@@ -58,8 +59,8 @@ test("SessionShard reports its local watermark behind the visits", () => {
   const report = hand.give([visit("a", START_MS)]);
   assert.equal(report.localWatermarkMs, START_MS - 20 * MINUTE_MS - 1);
   assert.deepEqual([...report.clocksMs], [START_MS]);
-  assert.equal(report.envelope.visits(), 1);
-  assert.equal(report.envelope.unfiredVisits(), 1);
+  assert.equal(counterOf(report.envelope, "visits"), 1);
+  assert.equal(gaugeOf(report.envelope, "unfiredVisits"), 1);
 });
 
 test("SessionShard takes clocks that main tells it", () => {
@@ -109,14 +110,16 @@ test("SessionShard stops at a full report and goes on where it stopped", () => {
   const second = hand.give([visit("visitor-39", START_MS)], {
     mergedWatermarkMs: later,
   });
-  let sessions = first.envelope.sessions() + second.envelope.sessions();
-  let late = second.envelope.late();
+  let sessions =
+    counterOf(first.envelope, "sessions") +
+    counterOf(second.envelope, "sessions");
+  let late = counterOf(second.envelope, "late");
   let rounds = 0;
   for (let last = second; last.appliedSequence < last.sequence; rounds++) {
     assert.ok(rounds < 10);
     last = hand.give([], { mergedWatermarkMs: later });
-    sessions += last.envelope.sessions();
-    late += last.envelope.late();
+    sessions += counterOf(last.envelope, "sessions");
+    late += counterOf(last.envelope, "late");
   }
   assert.equal(sessions, 40);
   assert.equal(late, 1);
@@ -129,8 +132,8 @@ test("SessionShard drops the windows of a revoked partition", () => {
     { kind: "reassign", assignment: 1, dropped: [0] },
   ]);
   assert.deepEqual(report.answers, [{ kind: "reassigned", assignment: 1 }]);
-  assert.equal(report.envelope.droppedVisits(), 2);
-  assert.equal(report.envelope.openSessions(), 0);
+  assert.equal(counterOf(report.envelope, "droppedVisits"), 2);
+  assert.equal(gaugeOf(report.envelope, "openSessions"), 0);
   assert.equal(report.localWatermarkMs, -Infinity);
 });
 

@@ -5,6 +5,7 @@ import { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { SIDE_LATE } from "../../src/shard/side_records.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
+import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
 import { shardOptions } from "../support/shard_options.ts";
@@ -58,15 +59,15 @@ for (const encoder of ENCODERS) {
     assert.equal(first.appliedSequence, 2);
     assert.equal(first.holdsOutput, true);
     assert.equal(first.payload, null);
-    assert.equal(first.envelope.sessions(), 0);
-    assert.equal(first.envelope.openSessions(), 0);
+    assert.equal(counterOf(first.envelope, "sessions"), 0);
+    assert.equal(gaugeOf(first.envelope, "openSessions"), 0);
     // It does not wait for another one, be it followed too.
     const records = ["broken", ...visits(2, START_MS), ...visits(1, 2e12)];
     const second = give(records, { mergedWatermarkMs, isFollowed: true });
     assert.equal(second.holdsOutput, false);
-    assert.equal(second.envelope.visits(), 4);
-    assert.equal(second.envelope.sessions(), 5);
-    assert.equal(second.envelope.visitsInSessions(), 5);
+    assert.equal(counterOf(second.envelope, "visits"), 4);
+    assert.equal(counterOf(second.envelope, "sessions"), 5);
+    assert.equal(counterOf(second.envelope, "visitsInSessions"), 5);
     assert.equal(sum(second.chunks().map(({ count }) => count)), 5);
     assert.equal(second.sides().length, 3);
     assert.equal(give([], { mergedWatermarkMs }).payload, null);
@@ -81,11 +82,11 @@ for (const encoder of ENCODERS) {
     const first = give(records, { isFollowed: true });
     assert.equal(first.holdsOutput, true);
     assert.deepEqual(first.sides(), []);
-    assert.equal(first.envelope.late(), 2);
-    assert.equal(first.envelope.rejected(), 1);
+    assert.equal(counterOf(first.envelope, "late"), 2);
+    assert.equal(counterOf(first.envelope, "rejected"), 1);
     const last = give([]);
-    assert.equal(last.envelope.late(), 0);
-    assert.equal(last.envelope.rejected(), 0);
+    assert.equal(counterOf(last.envelope, "late"), 0);
+    assert.equal(counterOf(last.envelope, "rejected"), 0);
     assert.deepEqual(
       last.sides().map(({ code }) => code === SIDE_LATE),
       [false, true, true],

@@ -6,6 +6,7 @@ import { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { warmUp } from "../../src/shard/warm_up.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
+import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { Report } from "../../src/wire/generated/report.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
 import { decodeReport } from "../../src/wire/report_codec.ts";
@@ -44,24 +45,26 @@ for (const encoder of ENCODERS) {
     });
     const sum = (of: (report: Report) => number) =>
       reports.reduce((total, report) => total + of(report), 0);
-    const visits = sum((report) => report.visits());
+    const visits = sum((report) => counterOf(report, "visits"));
     assert.ok(visits > 10_000, String(visits));
     assert.equal(
-      sum((report) => report.visitsInSessions()),
+      sum((report) => counterOf(report, "visitsInSessions")),
       visits,
     );
     assert.equal(
-      sum((report) => report.late()),
+      sum((report) => counterOf(report, "late")),
       0,
     );
     assert.equal(
-      sum((report) => report.rejected()),
+      sum((report) => counterOf(report, "rejected")),
       0,
     );
     // Not only at the end of the input, where all windows fire at once.
-    const early = reports.slice(0, -1).filter((each) => each.sessions() > 0);
+    const early = reports
+      .slice(0, -1)
+      .filter((each) => counterOf(each, "sessions") > 0);
     assert.ok(early.length > 0);
-    assert.equal(reports.at(-1)!.openSessions(), 0);
+    assert.equal(gaugeOf(reports.at(-1)!, "openSessions"), 0);
   });
 }
 
@@ -74,7 +77,7 @@ test("ShardPool.ready() leaves nothing in the shards", async () => {
   const posted = await pool.run(0, task);
   const report = new ShardReport(0, posted);
   assert.equal(report.sequence, 1);
-  assert.equal(report.envelope.visits(), 0);
-  assert.equal(report.envelope.sessions(), 0);
+  assert.equal(counterOf(report.envelope, "visits"), 0);
+  assert.equal(counterOf(report.envelope, "sessions"), 0);
   assert.equal(report.payload, null);
 });

@@ -1,3 +1,4 @@
+import { COUNTERS, GAUGES } from "../../src/wire/counters.ts";
 import type { ReportFields } from "../../src/wire/report_codec.ts";
 
 /** What a shard without any visits reports first. */
@@ -7,19 +8,8 @@ export function reportFields(): ReportFields {
     appliedSequence: 1,
     localWatermarkMs: -Infinity,
     clocksMs: new Float64Array(0),
-    counters: {
-      visits: 0,
-      late: 0,
-      rejected: 0,
-      sessions: 0,
-      visitsInSessions: 0,
-      droppedVisits: 0,
-      oversized: 0,
-      rejectedByCode: new Uint32Array(0),
-    },
-    openSessions: 0,
-    unfiredVisits: 0,
-    bytesHeld: 0,
+    counters: new Float64Array(COUNTERS.length),
+    gauges: new Float64Array(GAUGES.length),
     holdsOutput: false,
     chunks: { partitions: [], counts: [], lengths: [] },
     sides: {

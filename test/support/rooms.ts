@@ -191,19 +191,19 @@ export const ROOMS: readonly Room[] = [
     packages: ["hdr-histogram-js", "pino"],
   },
   {
+    path: "src/wire",
+    does: "what main and a shard tell each other: schemas, generated code, thin codecs, names of counters",
+    knows: ["src/window", "src/record"],
+    packages: ["flatbuffers"],
+    isPure: true,
+  },
+  {
     path: "src/window",
     does: "the windows as the shard sees them; reading and rejecting visits",
     knows: ["src/kernel/host", "src/kernel/codes.ts", "src/record"],
     isPure: true,
   },
   ...KERNEL_ROOMS,
-  {
-    path: "src/wire",
-    does: "what main and a shard tell each other: schemas, generated code, thin codecs",
-    knows: ["src/record"],
-    packages: ["flatbuffers"],
-    isPure: true,
-  },
   {
     path: "src/watermark",
     does: "clocks, partition states, merging: pure",

@@ -52,198 +52,163 @@ clocksMsArray():Float64Array|null {
   return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
-visits():number {
+counters(index: number):number|null {
   const offset = this.bb!.__offset(this.bb_pos, 12);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
-late():number {
-  const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-rejected():number {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-rejectedByCode(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? this.bb!.readUint32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-rejectedByCodeLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
+countersLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
-rejectedByCodeArray():Uint32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? new Uint32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+countersArray():Float64Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
-sessions():number {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+gauges(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
-visitsInSessions():number {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
+gaugesLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
-droppedVisits():number {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-oversized():number {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-openSessions():number {
-  const offset = this.bb!.__offset(this.bb_pos, 28);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-unfiredVisits():number {
-  const offset = this.bb!.__offset(this.bb_pos, 30);
-  return offset ? this.bb!.readUint32(this.bb_pos + offset) : 0;
-}
-
-bytesHeld():number {
-  const offset = this.bb!.__offset(this.bb_pos, 32);
-  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
+gaugesArray():Float64Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 14);
+  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 chunkPartitions(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 34);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 chunkPartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 34);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 chunkPartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 34);
+  const offset = this.bb!.__offset(this.bb_pos, 16);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 chunkCounts(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 36);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 chunkCountsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 36);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 chunkCountsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 36);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 chunkLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 38);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 chunkLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 38);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 chunkLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 38);
+  const offset = this.bb!.__offset(this.bb_pos, 20);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 sideCodes(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 40);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? this.bb!.readUint8(this.bb!.__vector(this.bb_pos + offset) + index) : 0;
 }
 
 sideCodesLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 40);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 sideCodesArray():Uint8Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 40);
+  const offset = this.bb!.__offset(this.bb_pos, 22);
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 sidePartitions(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 42);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 sidePartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 42);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 sidePartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 42);
+  const offset = this.bb!.__offset(this.bb_pos, 24);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 sideOffsets(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 44);
+  const offset = this.bb!.__offset(this.bb_pos, 26);
   return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
 }
 
 sideOffsetsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 44);
+  const offset = this.bb!.__offset(this.bb_pos, 26);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 sideOffsetsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 44);
+  const offset = this.bb!.__offset(this.bb_pos, 26);
   return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 sideKeyLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 46);
+  const offset = this.bb!.__offset(this.bb_pos, 28);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 sideKeyLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 46);
+  const offset = this.bb!.__offset(this.bb_pos, 28);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 sideKeyLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 46);
+  const offset = this.bb!.__offset(this.bb_pos, 28);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 sideValueLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 48);
+  const offset = this.bb!.__offset(this.bb_pos, 30);
   return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
 }
 
 sideValueLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 48);
+  const offset = this.bb!.__offset(this.bb_pos, 30);
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
 sideValueLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 48);
+  const offset = this.bb!.__offset(this.bb_pos, 30);
   return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
 holdsOutput():boolean {
-  const offset = this.bb!.__offset(this.bb_pos, 50);
+  const offset = this.bb!.__offset(this.bb_pos, 32);
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
 static startReport(builder:flatbuffers.Builder) {
-  builder.startObject(24);
+  builder.startObject(15);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -279,69 +244,50 @@ static startClocksMsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(8, numElems, 8);
 }
 
-static addVisits(builder:flatbuffers.Builder, visits:number) {
-  builder.addFieldInt32(4, visits, 0);
+static addCounters(builder:flatbuffers.Builder, countersOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(4, countersOffset, 0);
 }
 
-static addLate(builder:flatbuffers.Builder, late:number) {
-  builder.addFieldInt32(5, late, 0);
-}
-
-static addRejected(builder:flatbuffers.Builder, rejected:number) {
-  builder.addFieldInt32(6, rejected, 0);
-}
-
-static addRejectedByCode(builder:flatbuffers.Builder, rejectedByCodeOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(7, rejectedByCodeOffset, 0);
-}
-
-static createRejectedByCodeVector(builder:flatbuffers.Builder, data:number[]|Uint32Array):flatbuffers.Offset;
+static createCountersVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
 /**
  * @deprecated This Uint8Array overload will be removed in the future.
  */
-static createRejectedByCodeVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRejectedByCodeVector(builder:flatbuffers.Builder, data:number[]|Uint32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
+static createCountersVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createCountersVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
   for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
+    builder.addFloat64(data[i]!);
   }
   return builder.endVector();
 }
 
-static startRejectedByCodeVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
+static startCountersVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
 }
 
-static addSessions(builder:flatbuffers.Builder, sessions:number) {
-  builder.addFieldInt32(8, sessions, 0);
+static addGauges(builder:flatbuffers.Builder, gaugesOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(5, gaugesOffset, 0);
 }
 
-static addVisitsInSessions(builder:flatbuffers.Builder, visitsInSessions:number) {
-  builder.addFieldInt32(9, visitsInSessions, 0);
+static createGaugesVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createGaugesVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createGaugesVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(8, data.length, 8);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addFloat64(data[i]!);
+  }
+  return builder.endVector();
 }
 
-static addDroppedVisits(builder:flatbuffers.Builder, droppedVisits:number) {
-  builder.addFieldInt32(10, droppedVisits, 0);
-}
-
-static addOversized(builder:flatbuffers.Builder, oversized:number) {
-  builder.addFieldInt32(11, oversized, 0);
-}
-
-static addOpenSessions(builder:flatbuffers.Builder, openSessions:number) {
-  builder.addFieldInt32(12, openSessions, 0);
-}
-
-static addUnfiredVisits(builder:flatbuffers.Builder, unfiredVisits:number) {
-  builder.addFieldInt32(13, unfiredVisits, 0);
-}
-
-static addBytesHeld(builder:flatbuffers.Builder, bytesHeld:number) {
-  builder.addFieldFloat64(14, bytesHeld, 0.0);
+static startGaugesVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(8, numElems, 8);
 }
 
 static addChunkPartitions(builder:flatbuffers.Builder, chunkPartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(15, chunkPartitionsOffset, 0);
+  builder.addFieldOffset(6, chunkPartitionsOffset, 0);
 }
 
 static createChunkPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -362,7 +308,7 @@ static startChunkPartitionsVector(builder:flatbuffers.Builder, numElems:number) 
 }
 
 static addChunkCounts(builder:flatbuffers.Builder, chunkCountsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(16, chunkCountsOffset, 0);
+  builder.addFieldOffset(7, chunkCountsOffset, 0);
 }
 
 static createChunkCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -383,7 +329,7 @@ static startChunkCountsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addChunkLengths(builder:flatbuffers.Builder, chunkLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(17, chunkLengthsOffset, 0);
+  builder.addFieldOffset(8, chunkLengthsOffset, 0);
 }
 
 static createChunkLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -404,7 +350,7 @@ static startChunkLengthsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addSideCodes(builder:flatbuffers.Builder, sideCodesOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(18, sideCodesOffset, 0);
+  builder.addFieldOffset(9, sideCodesOffset, 0);
 }
 
 static createSideCodesVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset {
@@ -420,7 +366,7 @@ static startSideCodesVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addSidePartitions(builder:flatbuffers.Builder, sidePartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(19, sidePartitionsOffset, 0);
+  builder.addFieldOffset(10, sidePartitionsOffset, 0);
 }
 
 static createSidePartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -441,7 +387,7 @@ static startSidePartitionsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addSideOffsets(builder:flatbuffers.Builder, sideOffsetsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(20, sideOffsetsOffset, 0);
+  builder.addFieldOffset(11, sideOffsetsOffset, 0);
 }
 
 static createSideOffsetsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
@@ -462,7 +408,7 @@ static startSideOffsetsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addSideKeyLengths(builder:flatbuffers.Builder, sideKeyLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(21, sideKeyLengthsOffset, 0);
+  builder.addFieldOffset(12, sideKeyLengthsOffset, 0);
 }
 
 static createSideKeyLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -483,7 +429,7 @@ static startSideKeyLengthsVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addSideValueLengths(builder:flatbuffers.Builder, sideValueLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(22, sideValueLengthsOffset, 0);
+  builder.addFieldOffset(13, sideValueLengthsOffset, 0);
 }
 
 static createSideValueLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
@@ -504,7 +450,7 @@ static startSideValueLengthsVector(builder:flatbuffers.Builder, numElems:number)
 }
 
 static addHoldsOutput(builder:flatbuffers.Builder, holdsOutput:boolean) {
-  builder.addFieldInt8(23, +holdsOutput, +false);
+  builder.addFieldInt8(14, +holdsOutput, +false);
 }
 
 static endReport(builder:flatbuffers.Builder):flatbuffers.Offset {
@@ -520,23 +466,14 @@ static finishSizePrefixedReportBuffer(builder:flatbuffers.Builder, offset:flatbu
   builder.finish(offset, undefined, true);
 }
 
-static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, visits:number, late:number, rejected:number, rejectedByCodeOffset:flatbuffers.Offset, sessions:number, visitsInSessions:number, droppedVisits:number, oversized:number, openSessions:number, unfiredVisits:number, bytesHeld:number, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset, holdsOutput:boolean):flatbuffers.Offset {
+static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, countersOffset:flatbuffers.Offset, gaugesOffset:flatbuffers.Offset, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset, holdsOutput:boolean):flatbuffers.Offset {
   Report.startReport(builder);
   Report.addSequence(builder, sequence);
   Report.addAppliedSequence(builder, appliedSequence);
   Report.addLocalWatermarkMs(builder, localWatermarkMs);
   Report.addClocksMs(builder, clocksMsOffset);
-  Report.addVisits(builder, visits);
-  Report.addLate(builder, late);
-  Report.addRejected(builder, rejected);
-  Report.addRejectedByCode(builder, rejectedByCodeOffset);
-  Report.addSessions(builder, sessions);
-  Report.addVisitsInSessions(builder, visitsInSessions);
-  Report.addDroppedVisits(builder, droppedVisits);
-  Report.addOversized(builder, oversized);
-  Report.addOpenSessions(builder, openSessions);
-  Report.addUnfiredVisits(builder, unfiredVisits);
-  Report.addBytesHeld(builder, bytesHeld);
+  Report.addCounters(builder, countersOffset);
+  Report.addGauges(builder, gaugesOffset);
   Report.addChunkPartitions(builder, chunkPartitionsOffset);
   Report.addChunkCounts(builder, chunkCountsOffset);
   Report.addChunkLengths(builder, chunkLengthsOffset);
