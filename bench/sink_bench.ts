@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { Partitioners } from "kafkajs";
 import { startKafka } from "../docker/local_kafka/kafka_broker.ts";
+import { WALL_CLOCK } from "../src/clock.ts";
 import type { KafkaConfig } from "../src/config/config.ts";
 import { createKafka } from "../src/kafka/client.ts";
+import { brokerOutage } from "../src/kafka/outage.ts";
+import { Sender } from "../src/kafka/sender.ts";
 import { prepareOutputTopic } from "../src/kafka/topics.ts";
 import { HeaderSection } from "../src/record/header_section.ts";
 import { murmur2, partitionOf } from "../src/record/partitioner.ts";
@@ -50,7 +53,13 @@ async function shipEncoded(kafka: KafkaConfig): Promise<void> {
   const topic = `bench-${randomUUID()}`;
   const options = { topic, partitionCount: PARTITIONS };
   const output = await prepareOutputTopic(kafka, options);
-  const sink = new KafkaSink({ topic, kafka, ...output });
+  const outage = brokerOutage(kafka.brokers, {
+    clock: WALL_CLOCK,
+    warn: print,
+  });
+  const sender = new Sender({ kafka, outage, warn: print });
+  await sender.open();
+  const sink = new KafkaSink(sender, { topic, ...output });
   await sink.open();
   const writes = Array.from({ length: WRITES }, (_, i) =>
     encoded(i * SESSIONS_A_WRITE, output.maxRecordBytes),
@@ -58,6 +67,7 @@ async function shipEncoded(kafka: KafkaConfig): Promise<void> {
   const shipping = await measure(() => inFlight((i) => sink.write(writes[i]!)));
   report("shipping, in main", shipping);
   await sink.close();
+  await sender.close();
 }
 
 async function sendStock(kafka: KafkaConfig): Promise<void> {
@@ -95,6 +105,10 @@ async function measure(work: () => Promise<void>): Promise<Figures> {
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
   return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function report(name: string, { wallMs, cpuMs }: Figures): void {

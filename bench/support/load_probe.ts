@@ -23,7 +23,12 @@ export interface Load {
 async function main(): Promise<void> {
   const [brokers = "", topic = "", rate = "", count = ""] =
     process.argv.slice(2);
-  const sink = new KafkaRecordSink(configOf(brokers), topic);
+  const sink = new KafkaRecordSink(topic, {
+    kafka: configOf(brokers),
+    existingFile: "refuse",
+    signal: new AbortController().signal,
+    warn: (text) => process.stderr.write(`${text}\n`),
+  });
   await sink.open();
   const generator = new VisitGenerator(DEFAULT_GENERATOR);
   const frame = new RecordFrame();

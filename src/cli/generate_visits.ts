@@ -10,6 +10,7 @@ import { createLogger } from "../observe/logger.ts";
 import { countText, elapsedText } from "../observe/number_text.ts";
 import { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
+import { logOptionsOf } from "./supervise_run.ts";
 
 /** The least time between two drawings of the live line, ms. */
 const DRAW_MS = 200;
@@ -32,6 +33,7 @@ export async function generateVisits({
     values["visits-to"].kind === "stdout" && world.stdout.isTTY === true;
   const noLiveLine = isQuiet || isShared || format === "json";
   const terminal = new Terminal(world.stderr, { noLiveLine });
+  const log = createLogger(terminal, logOptionsOf(values));
   let drawnAtMs = 0;
   const summary = await runGenerate({
     generator: generatorConfigOf(values),
@@ -40,6 +42,7 @@ export async function generateVisits({
     kafka: await kafkaConfigOf(values, "generate"),
     signal: world.stopSignal,
     schedule,
+    warn: (text) => log.warn(text),
     onProgress: ({ records }) => {
       const nowMs = performance.now();
       if (nowMs - drawnAtMs < DRAW_MS) return;

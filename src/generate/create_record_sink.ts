@@ -1,15 +1,7 @@
-import type { ExistingFile, KafkaConfig, SinkSpec } from "../config/config.ts";
+import type { SinkSpec } from "../config/config.ts";
 import { type LineWriter, openLines } from "../sink/lines/line_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
-import type { RecordSink } from "./record_sink.ts";
-
-/** How sinks for records are reached and opened. */
-export interface RecordSinkOptions {
-  readonly kafka: KafkaConfig;
-  readonly existingFile: ExistingFile;
-  /** Ends the wait for the reader of a FIFO. */
-  readonly signal: AbortSignal;
-}
+import type { RecordSink, RecordSinkOptions } from "./record_sink.ts";
 
 /** The sink for records that `spec` names. */
 export async function createRecordSink(
@@ -20,7 +12,7 @@ export async function createRecordSink(
     case "kafka": {
       // Not loaded for those who do not use it: kafkajs takes its time.
       const { KafkaRecordSink } = await import("./kafka_record_sink.ts");
-      return new KafkaRecordSink(options.kafka, spec.topic);
+      return new KafkaRecordSink(spec.topic, options);
     }
     case "file":
       return new LineRecordSink(spec.path, options);

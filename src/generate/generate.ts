@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly schedule?: Schedule;
   /** Told after each frame what has been made so far. */
   readonly onProgress?: (counts: Readonly<GeneratedCounts>) => void;
+  /** Takes what there is to say while the work goes on. */
+  readonly warn?: (text: string) => void;
 }
 
 /** What was generated. */
@@ -52,6 +54,7 @@ export async function runGenerate(
   const generator = new VisitGenerator(options.generator);
   const sink = await createRecordSink(options.to, {
     existingFile: "refuse",
+    warn: () => {},
     ...options,
   });
   let byteLength = 0;

@@ -1,15 +1,17 @@
+import { WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
-import { BatchProducer } from "../kafka/batch_producer.ts";
+import { brokerOutage } from "../kafka/outage.ts";
+import { Sender } from "../kafka/sender.ts";
+import type { TopicWriter } from "../kafka/topic_writer.ts";
 import { prepareOutputTopic } from "../kafka/topics.ts";
 import { murmur2, partitionOf } from "../record/partitioner.ts";
 import {
-  type EncodedBatch,
   RecordBatchWriter,
   type RecordParts,
 } from "../record/record_batch_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
-import type { RecordSink } from "./record_sink.ts";
+import type { RecordSink, RecordSinkOptions } from "./record_sink.ts";
 
 /** Partitions of the topic, if it has to be created. */
 const PARTITION_COUNT = 2;
@@ -17,13 +19,14 @@ const PARTITION_COUNT = 2;
 const WAITING_BYTES_MAX = 512 * 1024;
 
 /**
- * Writes records to a topic, each to the partition of its key. One request is
- * on its way at a time; what comes meanwhile is gathered for the next.
+ * Writes records to a topic, each to the partition of its key. While some are
+ * on their way, those that come are gathered.
  */
 export class KafkaRecordSink implements RecordSink {
   readonly #kafka: KafkaConfig;
   readonly #topic: string;
-  readonly #producer: BatchProducer;
+  readonly #sender: Sender;
+  #writer: TopicWriter | null = null;
   // Those that are filled now, and those whose bytes are being sent.
   #filling: RecordBatchWriter[] = [];
   #sending: RecordBatchWriter[] = [];
@@ -42,17 +45,22 @@ export class KafkaRecordSink implements RecordSink {
     headersLength: 1,
   };
 
-  constructor(kafka: KafkaConfig, topic: string) {
+  constructor(topic: string, { kafka, warn, signal }: RecordSinkOptions) {
     this.#kafka = kafka;
     this.#topic = topic;
-    this.#producer = new BatchProducer(kafka, topic);
+    const outage = brokerOutage(kafka.brokers, { clock: WALL_CLOCK, warn });
+    this.#sender = new Sender({ kafka, outage, warn });
+    const stop = () => this.#sender.stopSoon();
+    signal.addEventListener("abort", stop, { once: true });
   }
 
   async open(): Promise<void> {
-    const { partitionCount, maxRecordBytes } = await prepareOutputTopic(
-      this.#kafka,
-      { topic: this.#topic, partitionCount: PARTITION_COUNT },
-    );
+    const topic = this.#topic;
+    const output = await prepareOutputTopic(this.#kafka, {
+      topic,
+      partitionCount: PARTITION_COUNT,
+    });
+    const { partitionCount, maxRecordBytes } = output;
     const newWriters = () =>
       Array.from(
         { length: partitionCount },
@@ -60,7 +68,8 @@ export class KafkaRecordSink implements RecordSink {
       );
     this.#filling = newWriters();
     this.#sending = newWriters();
-    await this.#producer.connect();
+    this.#writer = this.#sender.writer({ topic, things: "records", ...output });
+    await this.#sender.open();
   }
 
   async write(frame: RecordFrame): Promise<void> {
@@ -74,7 +83,7 @@ export class KafkaRecordSink implements RecordSink {
 
   async close(): Promise<void> {
     await this.#pump;
-    await this.#producer.disconnect();
+    await this.#sender.close();
     if (this.#failure !== null) throw this.#failure;
   }
 
@@ -109,7 +118,10 @@ export class KafkaRecordSink implements RecordSink {
         this.#filling = this.#sending;
         this.#sending = writers;
         this.#nextTurn();
-        await this.#send(writers.map((writer) => writer.take()));
+        const batches = writers.flatMap((writer, partition) =>
+          writer.take().map(({ bytes }) => ({ partition, bytes })),
+        );
+        await this.#writer!.write(batches);
       }
     } catch (error) {
       this.#failure = error;
@@ -122,17 +134,5 @@ export class KafkaRecordSink implements RecordSink {
   #nextTurn(): void {
     this.#turn.resolve();
     this.#turn = Promise.withResolvers<void>();
-  }
-
-  /** Sends the batches of each partition one after the other. */
-  async #send(batches: (readonly EncodedBatch[])[]): Promise<void> {
-    const rounds = Math.max(...batches.map(({ length }) => length));
-    for (let round = 0; round < rounds; round++) {
-      const outgoing = batches.flatMap((ofPartition, partition) => {
-        const batch = ofPartition[round];
-        return batch ? [this.#producer.outgoing(batch.bytes, partition)] : [];
-      });
-      await this.#producer.send(outgoing);
-    }
   }
 }

@@ -1,3 +1,4 @@
+import type { ExistingFile, KafkaConfig } from "../config/config.ts";
 import type { RecordFrame } from "./record_frame.ts";
 
 /** Takes generated records. */
@@ -11,4 +12,14 @@ export interface RecordSink {
   write(frame: RecordFrame): Promise<void>;
   /** Waits for all writes to be acknowledged, then closes. */
   close(): Promise<void>;
+}
+
+/** How sinks for records are reached and opened. */
+export interface RecordSinkOptions {
+  readonly kafka: KafkaConfig;
+  /** Takes what a sink has to say of its troubles. */
+  readonly warn: (text: string) => void;
+  readonly existingFile: ExistingFile;
+  /** Ends the wait for the reader of a FIFO, and soon that for a broker. */
+  readonly signal: AbortSignal;
 }

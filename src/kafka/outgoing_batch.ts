@@ -40,10 +40,8 @@ export class SequenceNumbers {
 export class OutgoingBatch {
   readonly partition: number;
   readonly bytes: Buffer;
-  /** Number of records, under the name by which kafkajs counts messages. */
-  readonly length: number;
-  /** True when the broker has it. */
-  acknowledged = false;
+  /** Number of records. */
+  readonly count: number;
   readonly #sequences: SequenceNumbers;
   #stampedFor: ProducerIdentity | null = null;
 
@@ -56,7 +54,7 @@ export class OutgoingBatch {
   ) {
     this.bytes = bytes;
     this.partition = options.partition;
-    this.length = readRecordCount(bytes, 0);
+    this.count = readRecordCount(bytes, 0);
     this.#sequences = options.sequences;
   }
 
@@ -71,34 +69,9 @@ export class OutgoingBatch {
     ) {
       return;
     }
-    const { partition, length } = this;
-    const baseSequence = this.#sequences.take(producer, partition, length);
+    const { partition, count } = this;
+    const baseSequence = this.#sequences.take(producer, partition, count);
     stampBatch(this.bytes, { ...producer, baseSequence, timestampMs });
     this.#stampedFor = producer;
-  }
-}
-
-/**
- * What kafkajs takes for the messages of a topic. `sendBatch` only looks for
- * one without a value and groups them by partition; both are answered here.
- */
-export class EncodedMessages {
-  readonly #batches: readonly OutgoingBatch[];
-
-  /** At most one batch a partition. */
-  constructor(batches: readonly OutgoingBatch[]) {
-    this.#batches = batches;
-  }
-
-  /** There is no message without a value. */
-  find(): undefined {
-    return undefined;
-  }
-
-  /** The batches by partition, in place of kafkajs' grouping of messages. */
-  reduce(): Record<string, OutgoingBatch> {
-    return Object.fromEntries(
-      this.#batches.map((batch) => [batch.partition, batch]),
-    );
   }
 }

@@ -9,7 +9,13 @@ export interface ProduceRequest {
   readonly correlationId: number;
   readonly clientId: string;
   readonly transactionalId: string | null;
+  /** How long the broker may wait for its replicas, ms. */
   readonly timeoutMs: number;
+  readonly topics: readonly TopicBatches[];
+}
+
+/** One batch a partition at most, all of one topic. */
+export interface TopicBatches {
   readonly topic: string;
   readonly batches: readonly OutgoingBatch[];
 }
@@ -20,11 +26,14 @@ export interface ProduceRequest {
  */
 export function produceFrame(request: ProduceRequest): Buffer[] {
   const pieces = [encodeHead(request)];
-  for (const { partition, bytes } of request.batches) {
-    const prefix = Buffer.allocUnsafe(8);
-    prefix.writeInt32BE(partition, 0);
-    prefix.writeInt32BE(bytes.length, 4);
-    pieces.push(prefix, bytes);
+  for (const { topic, batches } of request.topics) {
+    pieces.push(Buffer.concat([nullableString(topic), int32(batches.length)]));
+    for (const { partition, bytes } of batches) {
+      const prefix = Buffer.allocUnsafe(8);
+      prefix.writeInt32BE(partition, 0);
+      prefix.writeInt32BE(bytes.length, 4);
+      pieces.push(prefix, bytes);
+    }
   }
   let byteLength = -4;
   for (const piece of pieces) byteLength += piece.length;
@@ -42,9 +51,7 @@ function encodeHead(request: ProduceRequest): Buffer {
     nullableString(request.transactionalId),
     int16(ACKS_ALL),
     int32(request.timeoutMs),
-    int32(1),
-    nullableString(request.topic),
-    int32(request.batches.length),
+    int32(request.topics.length),
   ]);
 }
 

@@ -1,4 +1,6 @@
 import type { RunConfig, SinkSpec } from "../config/config.ts";
+import type { Outage } from "../kafka/outage.ts";
+import type { Sender } from "../kafka/sender.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { EncoderOptions } from "../sink/encode/session_encoder.ts";
 import { FileSideSink } from "../sink/lines/file_side_sink.ts";
@@ -19,6 +21,8 @@ export interface Outputs extends SessionOutput {
   readonly late: SideSink | null;
   /** null: rejected records are only counted, and warned of. */
   readonly deadLetters: SideSink | null;
+  /** What all of them that are topics send with; null when there is none. */
+  readonly sender: Sender | null;
 }
 
 /** What outputs are opened for, and what they wait and speak by. */
@@ -27,6 +31,8 @@ export interface OutputsOptions {
   /** Ends the wait for the reader of a FIFO. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** The story of the brokers, which the source tells too. */
+  readonly outage: Outage;
 }
 
 /**
@@ -35,46 +41,107 @@ export interface OutputsOptions {
  */
 export async function openOutputs(
   config: RunConfig,
-  { inputPartitions, signal, log }: OutputsOptions,
+  options: OutputsOptions,
 ): Promise<Outputs> {
-  const { to, lateTo, deadLetterTo } = config;
-  const file = { existing: config.existingFile, signal, log };
-  const opening: (SessionSink | SideSink)[] = [];
-  const openSide = async (spec: SinkSpec | null) => {
-    const sink = await sideSink(spec, config, { inputPartitions, file });
-    if (sink === null) return null;
-    opening.push(sink);
-    await sink.open();
-    return sink;
-  };
+  const opening = new OpeningOutputs(config, options);
   try {
-    const output =
-      to.kind === "kafka"
-        ? await kafkaOutput(config, to.topic, inputPartitions)
-        : lineOutput(to, { ...file, withMetadata: config.withMetadata });
-    opening.push(output.sessions);
-    await output.sessions.open();
-    const late = await openSide(lateTo);
-    return { ...output, late, deadLetters: await openSide(deadLetterTo) };
+    return await opening.open();
   } catch (error) {
-    // What could not be opened says more than what cannot be closed.
-    await Promise.allSettled(opening.map((sink) => sink.close()));
+    await opening.close();
     throw error;
   }
 }
 
-async function kafkaOutput(
-  { kafka }: RunConfig,
-  topic: string,
-  partitionCount: number,
-): Promise<SessionOutput> {
-  const { prepareOutputTopic } = await import("../kafka/topics.ts");
-  const { KafkaSink } = await import("../sink/kafka/kafka_sink.ts");
-  const prepared = await prepareOutputTopic(kafka, { topic, partitionCount });
-  return {
-    sessions: new KafkaSink({ topic, kafka, ...prepared }),
-    encoder: { format: "kafka", ...prepared },
-  };
+/** Outputs while they are being opened: the first topic brings the sender. */
+class OpeningOutputs {
+  readonly #sinks: (SessionSink | SideSink)[] = [];
+  #sender: Sender | null = null;
+  readonly #config: RunConfig;
+  readonly #options: OutputsOptions;
+
+  constructor(config: RunConfig, options: OutputsOptions) {
+    this.#config = config;
+    this.#options = options;
+  }
+
+  async open(): Promise<Outputs> {
+    const { to, lateTo, deadLetterTo, withMetadata } = this.#config;
+    const file = this.#file;
+    const output =
+      to.kind === "kafka"
+        ? await this.#topicOutput(to.topic)
+        : lineOutput(to, { ...file, withMetadata });
+    this.#sinks.push(output.sessions);
+    await output.sessions.open();
+    const late = await this.#openSide(lateTo, "late visits");
+    const deadLetters = await this.#openSide(deadLetterTo, "dead letters");
+    return { ...output, late, deadLetters, sender: this.#sender };
+  }
+
+  /** What could not be opened says more than what cannot be closed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#sinks.map((sink) => sink.close()));
+    await this.#sender?.close();
+  }
+
+  get #file(): OutputFileOptions {
+    const { signal, log } = this.#options;
+    return { existing: this.#config.existingFile, signal, log };
+  }
+
+  async #topicOutput(topic: string): Promise<SessionOutput> {
+    const { KafkaSink } = await import("../sink/kafka/kafka_sink.ts");
+    const prepared = await this.#prepare(topic);
+    const sender = await this.#openSender();
+    return {
+      sessions: new KafkaSink(sender, { topic, ...prepared }),
+      encoder: { format: "kafka", ...prepared },
+    };
+  }
+
+  async #openSide(
+    spec: SinkSpec | null,
+    things: string,
+  ): Promise<SideSink | null> {
+    if (spec === null || spec.kind === "null") return null;
+    const sink =
+      spec.kind === "kafka"
+        ? await this.#topicSide(spec.topic, things)
+        : new FileSideSink(spec.kind === "file" ? spec.path : null, this.#file);
+    this.#sinks.push(sink);
+    await sink.open();
+    return sink;
+  }
+
+  async #topicSide(topic: string, things: string): Promise<SideSink> {
+    const { KafkaSideSink } = await import("../sink/kafka/kafka_side_sink.ts");
+    const prepared = await this.#prepare(topic);
+    const sender = await this.#openSender();
+    return new KafkaSideSink(sender, { topic, things, ...prepared });
+  }
+
+  async #prepare(topic: string) {
+    const { prepareOutputTopic } = await import("../kafka/topics.ts");
+    const partitionCount = this.#options.inputPartitions;
+    return await prepareOutputTopic(this.#config.kafka, {
+      topic,
+      partitionCount,
+    });
+  }
+
+  async #openSender(): Promise<Sender> {
+    if (this.#sender !== null) return this.#sender;
+    // Not loaded for those who do not use it: kafkajs takes its time.
+    const { Sender } = await import("../kafka/sender.ts");
+    const { outage, log, signal } = this.#options;
+    const warn = (text: string) => log.warn(text);
+    const sender = new Sender({ kafka: this.#config.kafka, outage, warn });
+    this.#sender = sender;
+    await sender.open();
+    signal.addEventListener("abort", () => sender.stopSoon(), { once: true });
+    if (signal.aborted) sender.stopSoon();
+    return sender;
+  }
 }
 
 function lineOutput(
@@ -89,33 +156,17 @@ function lineOutput(
   };
 }
 
-/** The sink of a side output, not open yet; null when nothing is kept. */
-async function sideSink(
-  spec: SinkSpec | null,
-  { kafka }: RunConfig,
-  options: { inputPartitions: number; file: OutputFileOptions },
-): Promise<SideSink | null> {
-  if (spec === null || spec.kind === "null") return null;
-  if (spec.kind === "kafka") {
-    const { ensureTopic } = await import("../kafka/topics.ts");
-    const { KafkaSideSink } = await import("../sink/kafka/kafka_side_sink.ts");
-    const { topic } = spec;
-    const { inputPartitions: partitionCount } = options;
-    await ensureTopic(kafka, { topic, purpose: "write to", partitionCount });
-    return new KafkaSideSink({ topic, kafka });
-  }
-  const path = spec.kind === "file" ? spec.path : null;
-  return new FileSideSink(path, options.file);
-}
-
 /** Waits for all writes, then closes; the first failure is thrown at the end. */
 export async function closeOutputs(outputs: Outputs): Promise<void> {
-  const { sessions, late, deadLetters } = outputs;
+  const { sessions, late, deadLetters, sender } = outputs;
+  // After a failure something may still wait for a broker that is away.
+  sender?.stopSoon();
   const results = await Promise.allSettled([
     sessions.close(),
     late?.close(),
     deadLetters?.close(),
   ]);
+  await sender?.close();
   for (const result of results) {
     if (result.status === "rejected") throw result.reason;
   }

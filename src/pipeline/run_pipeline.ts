@@ -1,6 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
+import { brokerOutage } from "../kafka/outage.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import type { ShardOptions } from "../shard/shard_options.ts";
@@ -18,10 +19,14 @@ export async function runPipeline(
   config: RunConfig,
   hooks: PipelineHooks,
 ): Promise<RunSummary> {
+  const outage = brokerOutage(config.kafka.brokers, {
+    clock: WALL_CLOCK,
+    warn: (text) => hooks.log.warn(text),
+  });
   const pipeline = new Pipeline(config, {
     source: await createSource(config, hooks.log),
     openOutputs: (inputPartitions) =>
-      openOutputs(config, { inputPartitions, ...hooks }),
+      openOutputs(config, { inputPartitions, outage, ...hooks }),
     startFleet: (outputs) => new ShardPool(shardOptions(config, outputs)),
     clock: WALL_CLOCK,
   });

@@ -95,7 +95,8 @@ export function fakeRun(
       async openOutputs(): Promise<Outputs> {
         check("outputs open");
         open.add("sessions").add("late");
-        return { sessions, late, deadLetters: null, encoder: LINES };
+        const none = { deadLetters: null, sender: null };
+        return { sessions, late, ...none, encoder: LINES };
       },
       startFleet: () => fakeFleet({ open, check }),
       clock: WALL_CLOCK,

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { WALL_CLOCK } from "../../src/clock.ts";
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
+import { brokerOutage } from "../../src/kafka/outage.ts";
 import { openOutputs } from "../../src/pipeline/outputs.ts";
 import { kafkaConfig } from "../support/kafka_config.ts";
 import { shardOptions } from "../support/shard_options.ts";
@@ -45,6 +47,7 @@ test("openOutputs() closes what it has opened when a later output fails", async 
       },
       {
         inputPartitions: 1,
+        outage: brokerOutage([brokers], { clock: WALL_CLOCK, warn: () => {} }),
         signal: new AbortController().signal,
         log: SILENT_LOG,
       },

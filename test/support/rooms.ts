@@ -157,14 +157,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/sink/kafka",
     does: "sessions, late visits and dead letters into topics",
-    knows: [
-      "src/sink",
-      "src/kafka",
-      "src/record",
-      "src/wire",
-      "src/config",
-      "src/errors.ts",
-    ],
+    knows: ["src/sink", "src/kafka", "src/record", "src/wire", "src/errors.ts"],
   },
   {
     path: "src/sink/lines",
@@ -181,7 +174,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/kafka",
     does: "the client; `private/` has every import of kafkajs' own modules",
-    knows: ["src/record", "src/config", "src/errors.ts"],
+    knows: ["src/observe", "src/record", "src/config", ...LEAVES],
     packages: ["kafkajs"],
   },
   {

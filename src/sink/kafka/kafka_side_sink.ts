@@ -1,15 +1,16 @@
-import type { KafkaConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
-import { prepareOutputTopic } from "../../kafka/topics.ts";
+import type { Sender } from "../../kafka/sender.ts";
+import type {
+  TopicWriter,
+  TopicWriterOptions,
+} from "../../kafka/topic_writer.ts";
 import { HeaderSection } from "../../record/header_section.ts";
 import { murmur2, partitionOf } from "../../record/partitioner.ts";
 import {
   RecordBatchWriter,
   type RecordParts,
 } from "../../record/record_batch_writer.ts";
-import type { SessionChunk } from "../../wire/messages.ts";
 import type { SideRecord, SideSink } from "../sink.ts";
-import { KafkaSink } from "./kafka_sink.ts";
 
 /** Bytes kept of key and value when the topic does not take all of them. */
 const SHORTENED_BYTES = 4096;
@@ -21,34 +22,20 @@ const NO_BYTES = Buffer.alloc(0);
  * topic is shortened, and headers tell the true length of its key and value.
  */
 export class KafkaSideSink implements SideSink {
-  readonly #topic: string;
-  readonly #kafka: KafkaConfig;
+  readonly #writer: TopicWriter;
   readonly #headers = new HeaderSection();
-  #sink: KafkaSink | null = null;
-  #partitionCount = 0;
-  #maxRecordBytes = 0;
+  readonly #partitionCount: number;
+  readonly #maxRecordBytes: number;
   #keylessRecords = 0;
 
-  constructor(options: {
-    readonly topic: string;
-    readonly kafka: KafkaConfig;
-  }) {
-    this.#topic = options.topic;
-    this.#kafka = options.kafka;
+  /** The sender is its owner's, to open before and to close afterwards. */
+  constructor(sender: Sender, options: TopicWriterOptions) {
+    this.#writer = sender.writer(options);
+    this.#partitionCount = options.partitionCount;
+    this.#maxRecordBytes = options.maxRecordBytes;
   }
 
-  async open(): Promise<void> {
-    const topic = this.#topic;
-    const kafka = this.#kafka;
-    const output = await prepareOutputTopic(kafka, {
-      topic,
-      partitionCount: 1,
-    });
-    this.#partitionCount = output.partitionCount;
-    this.#maxRecordBytes = output.maxRecordBytes;
-    this.#sink = new KafkaSink({ topic, kafka, ...output });
-    await this.#sink.open();
-  }
+  async open(): Promise<void> {}
 
   async write(records: readonly SideRecord[]): Promise<void> {
     const writers = new Map<number, RecordBatchWriter>();
@@ -61,15 +48,14 @@ export class KafkaSideSink implements SideSink {
       }
       this.#add(record, writer);
     }
-    const chunks: SessionChunk[] = [];
-    for (const [partition, writer] of writers) {
-      for (const batch of writer.take()) chunks.push({ partition, ...batch });
-    }
-    await this.#sink!.write(chunks);
+    const batches = [...writers].flatMap(([partition, writer]) =>
+      writer.take().map(({ bytes }) => ({ partition, bytes })),
+    );
+    await this.#writer.write(batches);
   }
 
   async close(): Promise<void> {
-    await this.#sink?.close();
+    await this.#writer.drained();
   }
 
   /** As Kafka's clients place keys; records without one go in turn. */
@@ -91,7 +77,7 @@ export class KafkaSideSink implements SideSink {
     const shortValue = value?.subarray(0, SHORTENED_BYTES) ?? null;
     if (writer.add(this.#parts(shortKey, shortValue))) return;
     throw new WorldError(
-      `Cannot write to topic "${this.#topic}": its max.message.bytes is ` +
+      `Cannot write to topic "${this.#writer.topic}": its max.message.bytes is ` +
         `${this.#maxRecordBytes}, expected room for ${2 * SHORTENED_BYTES} bytes`,
     );
   }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { prepareOutputTopic } from "../../../src/kafka/topics.ts";
 import { KafkaSideSink } from "../../../src/sink/kafka/kafka_side_sink.ts";
 import type { SideRecord } from "../../../src/sink/sink.ts";
 import { kafkaConfig } from "../../support/kafka_config.ts";
 import { readWithKcat } from "../../support/kcat.ts";
+import { openSender } from "../../support/open_sender.ts";
 import { type TestKafka, testKafka } from "../../support/test_kafka.ts";
 
 async function openSideSink(
@@ -11,9 +13,13 @@ async function openSideSink(
   config: Record<string, string> = {},
 ) {
   const topic = await newTopic("late", { partitions: 2, config });
-  const sink = new KafkaSideSink({ topic, kafka: kafkaConfig(brokers) });
+  const kafka = kafkaConfig(brokers);
+  const output = await prepareOutputTopic(kafka, { topic, partitionCount: 1 });
+  const sender = await openSender(kafka);
+  const options = { topic, things: "late visits", ...output };
+  const sink = new KafkaSideSink(sender, options);
   await sink.open();
-  return { topic, sink };
+  return { topic, sink, sender };
 }
 
 function sideRecord(overrides: Partial<SideRecord>): SideRecord {
@@ -30,9 +36,10 @@ function sideRecord(overrides: Partial<SideRecord>): SideRecord {
 
 test("KafkaSideSink writes a record as it came in, with its origin", async () => {
   const kafka = await testKafka();
-  const { topic, sink } = await openSideSink(kafka);
+  const { topic, sink, sender } = await openSideSink(kafka);
   await sink.write([sideRecord({})]);
   await sink.close();
+  await sender.close();
   const [record, ...others] = await readWithKcat(kafka.brokers, topic);
   assert.deepEqual(others, []);
   assert.equal(record!.key, "v1");
@@ -47,7 +54,7 @@ test("KafkaSideSink writes a record as it came in, with its origin", async () =>
 
 test("KafkaSideSink keeps null keys and values, and order per key", async () => {
   const kafka = await testKafka();
-  const { topic, sink } = await openSideSink(kafka);
+  const { topic, sink, sender } = await openSideSink(kafka);
   await sink.write([
     sideRecord({ key: null, value: null, reason: "empty" }),
     sideRecord({ key: null, value: Buffer.from([0x7b, 0xff]) }),
@@ -56,6 +63,7 @@ test("KafkaSideSink keeps null keys and values, and order per key", async () => 
     ),
   ]);
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   const keyless = records.filter(({ key }) => key === "NULL");
   assert.equal(keyless.length, 2);
@@ -73,7 +81,7 @@ test("KafkaSideSink keeps null keys and values, and order per key", async () => 
 test("KafkaSideSink shortens what the topic does not take", async () => {
   const kafka = await testKafka();
   const config = { "max.message.bytes": "20000" };
-  const { topic, sink } = await openSideSink(kafka, config);
+  const { topic, sink, sender } = await openSideSink(kafka, config);
   await sink.write([
     sideRecord({
       reason: "sink_record_too_large",
@@ -83,6 +91,7 @@ test("KafkaSideSink shortens what the topic does not take", async () => {
     sideRecord({ key: Buffer.alloc(25_000, "k") }),
   ]);
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   const byKeyLength = records.toSorted((a, b) => a.key.length - b.key.length);
   const [largeValue, largeKey] = byKeyLength;

@@ -5,6 +5,7 @@ import { KafkaSink } from "../../../src/sink/kafka/kafka_sink.ts";
 import { type Fault, faultySockets } from "../../support/faulty_sockets.ts";
 import { kafkaConfig } from "../../support/kafka_config.ts";
 import { readWithKcat } from "../../support/kcat.ts";
+import { openSender } from "../../support/open_sender.ts";
 import {
   expectedNumbers,
   numbersByKey,
@@ -31,13 +32,15 @@ async function writeThrough(faultOf: (n: number) => Fault | undefined) {
   });
   const kafka = kafkaConfig(brokers, { security: { socketFactory } });
   const output = await prepareOutputTopic(kafka, { topic, partitionCount: 1 });
-  const sink = new KafkaSink({ topic, kafka, ...output });
+  const sender = await openSender(kafka);
+  const sink = new KafkaSink(sender, { topic, ...output });
   await sink.open();
   const feed = new SessionFeed({ ...output, keyCount: KEY_COUNT });
   for (let i = 0; i < WRITES; i += 2) {
     await Promise.all([sink.write(feed.next(9)), sink.write(feed.next(9))]);
   }
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(brokers, topic);
   assert.ok(faults > 2);
   const expected = expectedNumbers(feed.made, KEY_COUNT);

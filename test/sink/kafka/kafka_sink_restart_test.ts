@@ -5,6 +5,7 @@ import { prepareOutputTopic } from "../../../src/kafka/topics.ts";
 import { KafkaSink } from "../../../src/sink/kafka/kafka_sink.ts";
 import { kafkaConfig } from "../../support/kafka_config.ts";
 import { readWithKcat } from "../../support/kcat.ts";
+import { openSender } from "../../support/open_sender.ts";
 import {
   expectedNumbers,
   numbersByKey,
@@ -27,7 +28,8 @@ for (const restart of RESTARTS) {
     const kafka = kafkaConfig(brokers);
     const partitionCount = 1;
     const output = await prepareOutputTopic(kafka, { topic, partitionCount });
-    const sink = new KafkaSink({ topic, kafka, ...output });
+    const sender = await openSender(kafka);
+    const sink = new KafkaSink(sender, { topic, ...output });
     await sink.open();
     const feed = new SessionFeed({ ...output, keyCount: KEY_COUNT });
     let isUp = false;
@@ -42,6 +44,7 @@ for (const restart of RESTARTS) {
     }
     await restarted;
     await sink.close();
+    await sender.close();
     const records = await readWithKcat(brokers, topic);
     assert.ok(feed.made >= 4000);
     const expected = expectedNumbers(feed.made, KEY_COUNT);

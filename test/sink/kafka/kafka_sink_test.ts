@@ -6,6 +6,7 @@ import { murmur2, partitionOf } from "../../../src/record/partitioner.ts";
 import { KafkaSink } from "../../../src/sink/kafka/kafka_sink.ts";
 import { kafkaConfig } from "../../support/kafka_config.ts";
 import { readWithKcat } from "../../support/kcat.ts";
+import { openSender } from "../../support/open_sender.ts";
 import {
   expectedNumbers,
   numbersByKey,
@@ -24,17 +25,19 @@ async function openSink(
   const kafka: KafkaConfig = kafkaConfig(brokers);
   const options = { topic, partitionCount: 1 };
   const output = await prepareOutputTopic(kafka, options);
-  const sink = new KafkaSink({ topic, kafka, ...output });
+  const sender = await openSender(kafka);
+  const sink = new KafkaSink(sender, { topic, ...output });
   await sink.open();
   const feed = new SessionFeed({ ...output, keyCount: KEY_COUNT });
-  return { topic, sink, feed, output };
+  return { topic, sink, sender, feed, output };
 }
 
 test("KafkaSink writes sessions that kcat reads, headers and all", async () => {
   const kafka = await testKafka();
-  const { topic, sink, feed } = await openSink(kafka);
+  const { topic, sink, sender, feed } = await openSink(kafka);
   await sink.write(feed.next(100));
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   assert.deepEqual(numbersByKey(records), expectedNumbers(100, KEY_COUNT));
   const { key, value, headers } = records[0]!;
@@ -54,18 +57,19 @@ test("KafkaSink writes sessions that kcat reads, headers and all", async () => {
 
 test("KafkaSink resolves a write only when the broker has it", async () => {
   const kafka = await testKafka();
-  const { topic, sink, feed } = await openSink(kafka);
+  const { topic, sink, sender, feed } = await openSink(kafka);
   for (let round = 1; round <= 3; round++) {
     await sink.write(feed.next(10));
     const records = await readWithKcat(kafka.brokers, topic);
     assert.equal(records.length, 10 * round);
   }
   await sink.close();
+  await sender.close();
 });
 
 test("KafkaSink merges what waits and keeps its order", async () => {
   const kafka = await testKafka();
-  const { topic, sink, feed } = await openSink(kafka);
+  const { topic, sink, sender, feed } = await openSink(kafka);
   const writes: Promise<void>[] = [];
   for (let i = 0; i < 1500; i++) writes.push(sink.write(feed.next(3, i % 50)));
   // Large ones among the small: those go as they are.
@@ -75,6 +79,7 @@ test("KafkaSink merges what waits and keeps its order", async () => {
   }
   await Promise.all(writes);
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   const expected = expectedNumbers(feed.made, KEY_COUNT);
   assert.deepEqual(numbersByKey(records), expected);
@@ -89,9 +94,10 @@ test("KafkaSink merges what waits and keeps its order", async () => {
 
 test("KafkaSink close() waits for what was written", async () => {
   const kafka = await testKafka();
-  const { topic, sink, feed } = await openSink(kafka);
+  const { topic, sink, sender, feed } = await openSink(kafka);
   const write = sink.write(feed.next(5000, 200));
   await sink.close();
+  await sender.close();
   await write;
   const records = await readWithKcat(kafka.brokers, topic);
   assert.equal(records.length, 5000);
@@ -100,7 +106,7 @@ test("KafkaSink close() waits for what was written", async () => {
 test("KafkaSink leaves out only what exceeds the topic's limit", async () => {
   const kafka = await testKafka();
   const config = { "max.message.bytes": "50000" };
-  const { topic, sink, feed, output } = await openSink(kafka, config);
+  const { topic, sink, sender, feed, output } = await openSink(kafka, config);
   assert.equal(output.maxRecordBytes, 50_000);
   // From clearly below the limit to clearly above it, byte by byte.
   for (let length = 49_700; length < 50_000; length++) {
@@ -108,6 +114,7 @@ test("KafkaSink leaves out only what exceeds the topic's limit", async () => {
   }
   const oversized = feed.encoder.takeOversized();
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   assert.equal(records.length + oversized.length, 300);
   assert.ok(records.length > 50 && oversized.length > 50);
@@ -116,9 +123,10 @@ test("KafkaSink leaves out only what exceeds the topic's limit", async () => {
 test("KafkaSink takes what a topic with a larger limit takes", async () => {
   const kafka = await testKafka();
   const config = { "max.message.bytes": "20000000" };
-  const { topic, sink, feed } = await openSink(kafka, config);
+  const { topic, sink, sender, feed } = await openSink(kafka, config);
   await sink.write(feed.next(2, 7_000_000));
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   assert.equal(records.length, 2);
   assert.ok(records.every(({ value }) => value.length > 7_000_000));
@@ -135,7 +143,8 @@ test("KafkaSink fails for good when the broker refuses a batch", async () => {
   };
   // As if the limit had been lowered after the start.
   const output = { partitionCount: 1, maxRecordBytes: 1_000_000 };
-  const sink = new KafkaSink({ topic, kafka: brokers, ...output });
+  const sender = await openSender(brokers);
+  const sink = new KafkaSink(sender, { topic, ...output });
   await sink.open();
   const feed = new SessionFeed({ ...output, keyCount: KEY_COUNT });
   await sink.write(feed.next(1));
@@ -149,6 +158,7 @@ test("KafkaSink fails for good when the broker refuses a batch", async () => {
   await assert.rejects(behind, expected);
   await assert.rejects(sink.write(feed.next(1)), expected);
   await sink.close();
+  await sender.close();
   const records = await readWithKcat(kafka.brokers, topic);
   assert.equal(records.length, 1);
 });

@@ -1,0 +1,39 @@
+/** Errors of kafkajs, and of sockets under it, that mean: no broker answered. */
+const NO_ANSWER_NAMES = new Set([
+  "KafkaJSConnectionError",
+  "KafkaJSConnectionClosedError",
+  "KafkaJSRequestTimeoutError",
+  "KafkaJSBrokerNotFound",
+  "KafkaJSLockTimeout",
+  "KafkaJSMetadataNotLoaded",
+  "KafkaJSTopicMetadataNotLoaded",
+]);
+
+/** True for what a later attempt may put right. */
+export function isRetriable(error: unknown): boolean {
+  return (inner(error) as { retriable?: boolean }).retriable === true;
+}
+
+/** True when the trouble is with the brokers, whatever was asked of them. */
+export function isNoAnswer(error: unknown): boolean {
+  return NO_ANSWER_NAMES.has((inner(error) as Error).name);
+}
+
+/** The error itself, without the layers that kafkajs' retries put round it. */
+function inner(error: unknown): object {
+  let at = error;
+  while (
+    at instanceof Error &&
+    at.name === "KafkaJSNumberOfRetriesExceeded" &&
+    at.cause instanceof Error
+  ) {
+    at = at.cause;
+  }
+  return at instanceof Object ? at : {};
+}
+
+/** Kafka's name of the error, such as `UNKNOWN_TOPIC_OR_PARTITION`, if it has one. */
+export function errorType(error: unknown): string | null {
+  const { type } = inner(error) as { type?: unknown };
+  return typeof type === "string" ? type : null;
+}

@@ -1,0 +1,57 @@
+import type { OutgoingBatch } from "./outgoing_batch.ts";
+import type { PartitionQueue } from "./partition_queue.ts";
+import type { TopicBatches } from "./produce_frame.ts";
+import type { TopicWriter } from "./topic_writer.ts";
+
+/** Bytes after which no further partition joins a produce request. */
+const REQUEST_BYTES_MAX = 8 * 1024 * 1024;
+
+/** One batch of a request. */
+export interface Item {
+  readonly writer: TopicWriter;
+  readonly queue: PartitionQueue;
+  readonly batch: OutgoingBatch;
+}
+
+/** Which partitions' batches go into the next request to a broker. */
+export class RequestPlan {
+  readonly #writers: readonly TopicWriter[];
+  /** Of all queues, the one that the next request begins with. */
+  #first = 0;
+
+  constructor(writers: readonly TopicWriter[]) {
+    this.#writers = writers;
+  }
+
+  /** One batch of each partition that `node` leads and that has any. */
+  next(node: number, nowMs: number): Item[] {
+    const all = this.#writers.flatMap((writer) =>
+      writer.queues.map((queue) => ({ writer, queue })),
+    );
+    const items: Item[] = [];
+    let byteLength = 0;
+    for (let i = 0; i < all.length; i++) {
+      const at = (this.#first + i) % all.length;
+      const { writer, queue } = all[at]!;
+      if (queue.leader !== node || !queue.isDue(nowMs)) continue;
+      if (byteLength >= REQUEST_BYTES_MAX) {
+        // The next request begins with the one that had no room in this.
+        this.#first = at;
+        break;
+      }
+      const batch = queue.head();
+      byteLength += batch.bytes.length;
+      items.push({ writer, queue, batch });
+    }
+    return items;
+  }
+}
+
+/** The batches of a request as the wire groups them. */
+export function byTopic(items: readonly Item[]): TopicBatches[] {
+  const topics = Map.groupBy(items, ({ writer }) => writer.topic);
+  return [...topics].map(([topic, ofTopic]) => ({
+    topic,
+    batches: ofTopic.map(({ batch }) => batch),
+  }));
+}

@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, WALL_CLOCK } from "../clock.ts";
+import type { KafkaConfig } from "../config/config.ts";
+import { connectOrFail, createKafka } from "./client.ts";
+import type { Outage } from "./outage.ts";
+import type { ProducerIdentity } from "./outgoing_batch.ts";
+import {
+  type BrokerPool,
+  createBrokerPool,
+  errorOfCode,
+  type ProduceAnswer,
+  produce,
+} from "./private/send_seam.ts";
+import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
+import { SenderHealth } from "./sender_health.ts";
+import { findLeaders, noLeader, tryToIdentify } from "./sender_requests.ts";
+import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
+
+/** How long a broker may wait for its replicas, ms. */
+const REPLICAS_TIMEOUT_MS = 30_000;
+const INIT_PAUSE_MS = 50;
+/** Time to close connections in good order, ms. */
+const CLOSE_DEADLINE_MS = 1_500;
+/** None, and DUPLICATE_SEQUENCE_NUMBER: the broker has had it long ago. */
+const ACKNOWLEDGING_CODES = new Set([0, 46]);
+
+/** What a sender needs. */
+export interface SenderOptions {
+  readonly kafka: KafkaConfig;
+  /** The story of these brokers, which others may tell too. */
+  readonly outage: Outage;
+  readonly warn: (text: string) => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * The one idempotent producer of a run, `acks=-1`. Each broker has one request
+ * on its way, with one batch for each partition that has any, of all topics;
+ * what comes meanwhile waits and is merged. A partition in trouble pauses alone.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #clock: Clock;
+  readonly #pool: BrokerPool;
+  readonly #health: SenderHealth;
+  readonly #writers: TopicWriter[] = [];
+  readonly #plan = new RequestPlan(this.#writers);
+  /** The brokers that have a request of ours. */
+  readonly #busy = new Set<number>();
+  #identity: ProducerIdentity | null = null;
+  #isFinding = false;
+  #alarm: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? WALL_CLOCK;
+    // The attempts are made here, where it is known what they are for.
+    this.#pool = createBrokerPool(createKafka(options.kafka, { retries: 0 }));
+    this.#health = new SenderHealth(this.#writers, {
+      ...options,
+      clock: this.#clock,
+    });
+  }
+
+  /** Connects and gets a producer id. Throws a `WorldError`. */
+  async open(): Promise<void> {
+    const client = {
+      connect: () => this.#connect(),
+      disconnect: () => this.close(),
+    };
+    await connectOrFail(client, this.#options.kafka.brokers);
+    this.#health.open();
+  }
+
+  /** What writes to a topic, in the order of its calls: one for each topic. */
+  writer(options: TopicWriterOptions): TopicWriter {
+    const { topic, things } = options;
+    const known = this.#writers.find((writer) => writer.topic === topic);
+    if (known !== undefined) {
+      // Two outputs in one topic: it has one order and one set of numbers.
+      if (known.things !== things) known.things = "records";
+      return known;
+    }
+    const writer = new TopicWriter(options, () => this.#pump());
+    this.#writers.push(writer);
+    return writer;
+  }
+
+  /**
+   * The run is to stop: from here on it is told soon, not late, what cannot be
+   * written. The writes then reject.
+   */
+  stopSoon(): void {
+    this.#health.stopSoon();
+  }
+
+  /** Ends the connections; to be called when all topics are drained. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#alarm);
+    this.#health.close();
+    const deadline = new AbortController();
+    const { signal } = deadline;
+    await Promise.race([
+      this.#pool.disconnect().catch(() => {}),
+      sleep(CLOSE_DEADLINE_MS, undefined, { signal }).catch(() => {}),
+    ]);
+    deadline.abort();
+  }
+
+  async #connect(): Promise<void> {
+    while (this.#identity === null && !this.#isClosed) {
+      this.#identity = await tryToIdentify(this.#pool);
+      if (this.#identity === null) await sleep(INIT_PAUSE_MS);
+    }
+  }
+
+  /** Sends whatever can be sent now. */
+  #pump(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#clock.nowMs();
+    let nextRetryMs = Number.POSITIVE_INFINITY;
+    let isAnyLost = false;
+    for (const { queues } of this.#writers) {
+      for (const queue of queues) {
+        if (queue.isEmpty || queue.isInFlight) continue;
+        if (!queue.isDue(nowMs)) {
+          nextRetryMs = Math.min(nextRetryMs, queue.retryAtMs);
+        } else if (queue.leader < 0) isAnyLost = true;
+        else if (!this.#busy.has(queue.leader)) this.#start(queue.leader);
+      }
+    }
+    if (isAnyLost && !this.#isFinding) this.#findLeaders();
+    clearTimeout(this.#alarm);
+    if (nextRetryMs === Number.POSITIVE_INFINITY) return;
+    this.#alarm = setTimeout(() => this.#pump(), nextRetryMs - nowMs + 1);
+  }
+
+  #start(node: number): void {
+    this.#serve(node).catch((error) => {
+      for (const writer of this.#writers) writer.fail(error);
+    });
+  }
+
+  /** Sends to one broker, request by request, while there is anything for it. */
+  async #serve(node: number): Promise<void> {
+    this.#busy.add(node);
+    for (;;) {
+      const items = this.#plan.next(node, this.#clock.nowMs());
+      if (items.length === 0) break;
+      await this.#send(node, items);
+      // Those that have lost their leader need not wait for the others.
+      this.#pump();
+    }
+    this.#busy.delete(node);
+    this.#pump();
+  }
+
+  async #send(node: number, items: readonly Item[]): Promise<void> {
+    const timestampMs = this.#clock.nowMs();
+    for (const { queue, batch } of items) {
+      queue.isInFlight = true;
+      batch.stamp(this.#identity!, timestampMs);
+    }
+    const answered = this.#health.request();
+    let answers: readonly ProduceAnswer[] = [];
+    try {
+      const broker = await this.#pool.findBroker({ nodeId: String(node) });
+      answers = await produce(broker, {
+        transactionalId: null,
+        timeoutMs: REPLICAS_TIMEOUT_MS,
+        topics: byTopic(items),
+      });
+    } catch (error) {
+      for (const item of items) this.#troubled(item, error);
+      return;
+    } finally {
+      answered();
+      for (const { queue } of items) queue.isInFlight = false;
+    }
+    for (const item of items) this.#take(item, answers);
+    this.#health.check();
+  }
+
+  #take(item: Item, answers: readonly ProduceAnswer[]): void {
+    const { writer, queue } = item;
+    if (writer.hasFailed) return;
+    const answer = answers.find(
+      ({ topic, partition }) =>
+        topic === writer.topic && partition === queue.partition,
+    );
+    if (answer === undefined) {
+      this.#troubled(item, noLeader(queue.partition));
+    } else if (ACKNOWLEDGING_CODES.has(answer.errorCode)) {
+      writer.acknowledge(queue, answer.baseOffset);
+    } else {
+      this.#troubled(item, errorOfCode(answer.errorCode));
+    }
+  }
+
+  /** Finds the leaders of the partitions that have lost theirs. */
+  async #findLeaders(): Promise<void> {
+    this.#isFinding = true;
+    for (const writer of this.#writers) {
+      const nowMs = this.#clock.nowMs();
+      const lost = writer.queues.filter(
+        (queue) => queue.leader < 0 && queue.isDue(nowMs),
+      );
+      if (lost.length === 0) continue;
+      const answered = this.#health.request();
+      await findLeaders(this.#pool, writer.topic, lost, (queue, error) =>
+        this.#troubled({ writer, queue }, error),
+      );
+      answered();
+    }
+    this.#isFinding = false;
+    this.#health.check();
+    this.#pump();
+  }
+
+  #troubled(
+    { writer, queue }: Pick<Item, "writer" | "queue">,
+    error: unknown,
+  ): void {
+    if (writer.hasFailed) return;
+    queue.postpone(error, this.#clock.nowMs());
+    this.#health.troubled(writer, error);
+  }
+}

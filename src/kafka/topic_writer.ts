@@ -1,0 +1,125 @@
+import { countText } from "../observe/number_text.ts";
+import { readRecordCount } from "../record/batch_header_reader.ts";
+import { SequenceNumbers } from "./outgoing_batch.ts";
+import { PartitionQueue, type Trouble } from "./partition_queue.ts";
+import type { OutputTopic } from "./topics.ts";
+
+/** A complete record batch, without a producer's stamp. */
+export interface PartitionBatch {
+  readonly partition: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A topic to write to, as `prepareOutputTopic` found it. */
+export interface TopicWriterOptions extends OutputTopic {
+  readonly topic: string;
+  /** What its records are, in the plural: "sessions". */
+  readonly things: string;
+}
+
+/** One topic's part of a sender: what waits for it, and whether it failed. */
+export class TopicWriter {
+  readonly topic: string;
+  things: string;
+  readonly queues: readonly PartitionQueue[];
+  waitingRecords = 0;
+  waitingBytes = 0;
+  readonly #onWork: () => void;
+  #failure: Error | null = null;
+  #whenEmpty = Promise.withResolvers<void>();
+
+  /** `onWork` is called when there is something to send. */
+  constructor(options: TopicWriterOptions, onWork: () => void) {
+    const { topic, things, partitionCount, maxRecordBytes } = options;
+    this.topic = topic;
+    this.things = things;
+    this.#onWork = onWork;
+    const sequences = new SequenceNumbers();
+    this.queues = Array.from(
+      { length: partitionCount },
+      (_, partition) =>
+        new PartitionQueue({ partition, maxRecordBytes, sequences }),
+    );
+    this.#whenEmpty.resolve();
+  }
+
+  /**
+   * Writes batches in call order; resolves when all are acknowledged. Rejects,
+   * once and for all, with a `WorldError` when the topic does not take them.
+   * The bytes must stay as they are until then.
+   */
+  async write(batches: readonly PartitionBatch[]): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    if (batches.length === 0) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const write = { batchesLeft: batches.length, resolve, reject };
+    if (this.isEmpty) this.#whenEmpty = Promise.withResolvers();
+    for (const { partition, bytes } of batches) {
+      const { buffer, byteOffset, byteLength } = bytes;
+      const batch = Buffer.from(buffer, byteOffset, byteLength);
+      this.#queueOf(partition).push(batch, write);
+      this.waitingRecords += readRecordCount(batch, 0);
+      this.waitingBytes += byteLength;
+    }
+    this.#onWork();
+    await promise;
+  }
+
+  /** Resolves when all is acknowledged, or has failed. */
+  async drained(): Promise<void> {
+    await this.#whenEmpty.promise;
+  }
+
+  get isEmpty(): boolean {
+    return this.waitingRecords === 0;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** `1,204 sessions of 1,234,567 bytes`. */
+  get waitingText(): string {
+    const { waitingRecords, waitingBytes, things } = this;
+    return `${countText(waitingRecords)} ${things} of ${countText(waitingBytes)} bytes`;
+  }
+
+  /** The longest trouble of its partitions. */
+  get trouble(): Trouble | null {
+    let longest: Trouble | null = null;
+    for (const { trouble } of this.queues) {
+      if (trouble === null) continue;
+      if (longest === null || trouble.sinceMs < longest.sinceMs) {
+        longest = trouble;
+      }
+    }
+    return longest;
+  }
+
+  /** The first batch of this partition is in the topic, from `baseOffset` on. */
+  acknowledge(queue: PartitionQueue, baseOffset: number): void {
+    const { count } = queue.head();
+    if (baseOffset >= 0) queue.endOffset = baseOffset + count;
+    this.waitingRecords -= count;
+    this.waitingBytes -= queue.acknowledge();
+    if (this.isEmpty) this.#whenEmpty.resolve();
+  }
+
+  /** Nothing is written any more: whoever waits gets the error. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.waitingRecords = 0;
+    this.waitingBytes = 0;
+    for (const queue of this.queues) queue.fail(error);
+    this.#whenEmpty.resolve();
+  }
+
+  #queueOf(partition: number): PartitionQueue {
+    const queue = this.queues[partition];
+    if (queue) return queue;
+    throw new RangeError(
+      `Cannot write to partition ${partition}: topic "${this.topic}" has ` +
+        `${this.queues.length} partitions`,
+    );
+  }
+}
