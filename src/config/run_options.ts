@@ -43,7 +43,8 @@ const INPUT_OUTPUT_OPTIONS = {
   ...OUTPUT_FILE_OPTIONS,
   bounded: option(SWITCH, {
     flag: "--bounded",
-    description: "stop at the end of the topic as it is now",
+    description:
+      "stop at the end as it is now, close all sessions as final; --group is not used",
     group: GROUP,
     defaultText: "false",
   }),
