@@ -3,6 +3,8 @@ import type { PostedReport, SessionChunk } from "../wire/messages.ts";
 import type { ShardAnswer } from "../wire/orders.ts";
 import { decodeReport } from "../wire/report_codec.ts";
 
+const NO_CODES = new Uint8Array(0);
+
 /** A late visit, rejected record or oversized session, as the shard saw it. */
 export interface ReportedSide {
   /** 0 late, 255 oversized, else the outcome code. */
@@ -62,27 +64,31 @@ export class ShardReport {
     return chunks;
   }
 
-  /** The side records, views into the payload. */
-  sides(): ReportedSide[] {
-    const { envelope } = this;
-    const sides: ReportedSide[] = [];
+  /** The codes of the side records, one each. */
+  get sideCodes(): Uint8Array {
+    return this.envelope.sideCodesArray() ?? NO_CODES;
+  }
+
+  /** The side records, views into the payload; one is made when it is asked for. */
+  *sides(): Generator<ReportedSide> {
+    const { envelope, sideCodes } = this;
+    if (sideCodes.length === 0) return;
+    const partitions = envelope.sidePartitionsArray()!;
+    const offsets = envelope.sideOffsetsArray()!;
+    const keyLengths = envelope.sideKeyLengthsArray()!;
+    const valueLengths = envelope.sideValueLengthsArray()!;
     let at = envelope.chunkLengthsArray()?.reduce((sum, n) => sum + n, 0) ?? 0;
-    for (let i = 0; i < envelope.sideCodesLength(); i++) {
-      const keyLength = envelope.sideKeyLengths(i)!;
-      const valueLength = envelope.sideValueLengths(i)!;
+    for (let i = 0; i < sideCodes.length; i++) {
+      const keyLength = keyLengths[i]!;
+      const valueLength = valueLengths[i]!;
       const key = this.#bytes(at, keyLength);
       at += Math.max(0, keyLength);
       const value = this.#bytes(at, valueLength);
       at += Math.max(0, valueLength);
-      sides.push({
-        code: envelope.sideCodes(i)!,
-        partition: envelope.sidePartitions(i)!,
-        offset: envelope.sideOffsets(i)!,
-        key,
-        value,
-      });
+      const partition = partitions[i]!;
+      const offset = offsets[i]!;
+      yield { code: sideCodes[i]!, partition, offset, key, value };
     }
-    return sides;
   }
 
   #bytes(at: number, length: number): Uint8Array | null {

@@ -8,11 +8,11 @@ import {
 import { SIDE_LATE, SIDE_OVERSIZED } from "../shard/side_records.ts";
 import type { SideRecord } from "../sink/sink.ts";
 import { rejectionReason } from "../window/rejection.ts";
+import { counterOf } from "../wire/counters.ts";
 import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";
 
 const LF = 0x0a;
-const OVERSIZED_REASON = "session_too_large";
 
 /**
  * Fetch time of the record that made the tasks close sessions: the one behind
@@ -24,8 +24,10 @@ function closingCauseMs(applied: readonly InFlightTask[]): number | null {
   return first.watermarkCauseMs ?? first.runs[0]?.fetchedAtMs ?? null;
 }
 
-function isOversized({ reason }: SideRecord): boolean {
-  return reason === OVERSIZED_REASON;
+function countOf(codes: Uint8Array, counted: number): number {
+  let count = 0;
+  for (const code of codes) if (code === counted) count++;
+  return count;
 }
 
 /** Takes what the shards report to the outputs, and counts it. */
@@ -35,6 +37,8 @@ export class Delivery {
   readonly #topic: string;
   readonly #clock: Clock;
   readonly #warning: RateLimitedWarning;
+  /** Rejected records and oversized sessions that no warning counts yet. */
+  #unshown = 0;
   /** By shard: what caused the first closing whose session it still holds. */
   readonly #heldCausesMs = new Map<number, number>();
 
@@ -60,25 +64,23 @@ export class Delivery {
   ): Promise<void> {
     const reportedAtMs = this.#clock.nowMs();
     this.#meters.applied(report, applied);
+    this.#unshown += counterOf(report.envelope, "rejected");
+    const oversized = countOf(report.sideCodes, SIDE_OVERSIZED);
+    this.#unshown += oversized;
     const causeMs = this.#closingCauseMs(report, applied);
     const { sessions, late, deadLetters } = this.#outputs;
     const writes: Promise<void>[] = [];
     const chunks = report.chunks();
     if (chunks.length > 0) writes.push(sessions.write(chunks));
-    const lateVisits: SideRecord[] = [];
-    const rejected: SideRecord[] = [];
-    for (const side of report.sides()) {
-      const record = this.#sideRecord(side);
-      (side.code === SIDE_LATE ? lateVisits : rejected).push(record);
+    const lateCount = countOf(report.sideCodes, SIDE_LATE);
+    if (late !== null && lateCount > 0) {
+      writes.push(late.write(this.#sideRecords(report, "late")));
     }
-    if (late !== null && lateVisits.length > 0) {
-      writes.push(late.write(lateVisits));
-    }
-    if (rejected.length > 0) {
+    if (report.sideCodes.length > lateCount) {
+      const rejected = this.#sideRecords(report, "rejected");
       if (deadLetters === null) this.#warn(rejected);
       else writes.push(deadLetters.write(rejected));
     }
-    const oversized = rejected.filter(isOversized).length;
     const isKept = deadLetters !== null;
     const written = chunks.reduce((sum, { count }) => sum + count, 0);
     if (writes.length > 0) await Promise.all(writes);
@@ -102,9 +104,14 @@ export class Delivery {
     return causeMs;
   }
 
-  #warn(rejected: readonly SideRecord[]): void {
-    this.#warning.hold(rejected.length - 1);
-    const { reason, topic, partition, offset } = rejected.at(-1)!;
+  /** Warns of all that was rejected since the last time, by the last of these. */
+  #warn(examples: Iterable<SideRecord>): void {
+    const example = [...examples].at(-1)!;
+    // Another shard's example may have spoken for it already.
+    if (this.#unshown === 0) return;
+    this.#warning.hold(this.#unshown - 1);
+    this.#unshown = 0;
+    const { reason, topic, partition, offset } = example;
     this.#warning.warn(
       `rejected a record for ${reason}, --dead-letter-to keeps such records`,
       { topic, partition, offset },
@@ -114,6 +121,16 @@ export class Delivery {
   /** Says what warnings were held back. */
   finish(): void {
     this.#warning.flush();
+  }
+
+  *#sideRecords(
+    report: ShardReport,
+    kind: "late" | "rejected",
+  ): Generator<SideRecord> {
+    for (const side of report.sides()) {
+      const isLate = side.code === SIDE_LATE;
+      if (isLate === (kind === "late")) yield this.#sideRecord(side);
+    }
   }
 
   #sideRecord(side: ReportedSide): SideRecord {
@@ -136,7 +153,7 @@ export class Delivery {
       offset: Number(idOffset),
       key,
       value: bytes.subarray(end + 1),
-      reason: OVERSIZED_REASON,
+      reason: "session_too_large",
       headers,
     };
   }

@@ -11,7 +11,7 @@ export interface ShardOptions {
   readonly encoder: EncoderOptions;
   /** Send late visits back whole, not only their number. */
   readonly keepLate: boolean;
-  /** Send rejected records back whole, not only where they came from. */
+  /** Send rejected records back whole, not only their number and an example. */
   readonly keepRejected: boolean;
   /** Fixed `generation_time` text; null for the time of the task. */
   readonly generationTime: string | null;

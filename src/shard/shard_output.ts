@@ -69,16 +69,15 @@ export class ShardOutput implements StoreOutput {
   late(index: number): void {
     this.count("late");
     if (!this.#keepLate) return;
-    const visits = this.#visits;
-    this.sides.addRecord(index, SIDE_LATE, { visits, whole: true });
+    this.sides.addRecord(index, SIDE_LATE, this.#visits);
   }
 
   /** Takes the record at `index` as rejected, for the reason of `code`. */
   reject(index: number, code: number): void {
     this.count("rejected");
     this.count(rejectedByCode(code));
-    const options = { visits: this.#visits, whole: this.#keepRejected };
-    this.sides.addRecord(index, code, options);
+    if (this.#keepRejected) this.sides.addRecord(index, code, this.#visits);
+    else this.sides.setExample(index, code, this.#visits);
   }
 
   /** Takes over what the encoder has counted, and what was too large for it. */

@@ -7,7 +7,8 @@ export const SIDE_OVERSIZED = 255;
 
 /**
  * Late visits, rejected records and oversized sessions on their way back to
- * main: columns, and the bytes of keys and values one behind the other.
+ * main: columns, and the bytes of keys and values one behind the other. Where
+ * nobody keeps rejected records, only the place of the last one: an example.
  */
 export class SideRecords {
   readonly codes: number[] = [];
@@ -17,16 +18,13 @@ export class SideRecords {
   readonly valueLengths: number[] = [];
   bytes: Buffer = Buffer.alloc(4096);
   byteLength = 0;
+  /** Where in the columns the example is, -1 for nowhere. */
+  #exampleAt = -1;
 
-  /** Adds the record at `index`; without its bytes unless `whole`. */
-  addRecord(
-    index: number,
-    code: number,
-    options: { visits: VisitColumns; whole: boolean },
-  ): void {
-    const { visits, whole } = options;
-    const keyLength = whole ? visits.recordKeyLength[index]! : -1;
-    const valueLength = whole ? visits.valueLength[index]! : -1;
+  /** Adds the record at `index`, whole. */
+  addRecord(index: number, code: number, visits: VisitColumns): void {
+    const keyLength = visits.recordKeyLength[index]!;
+    const valueLength = visits.valueLength[index]!;
     this.codes.push(code);
     this.partitions.push(visits.partition[index]!);
     this.offsets.push(visits.offset[index]!);
@@ -34,6 +32,18 @@ export class SideRecords {
     this.valueLengths.push(valueLength);
     this.#appendFrom(visits, visits.recordKeyStart[index]!, keyLength);
     this.#appendFrom(visits, visits.valueStart[index]!, valueLength);
+  }
+
+  /** Takes the place of the record at `index` for the example. */
+  setExample(index: number, code: number, visits: VisitColumns): void {
+    if (this.#exampleAt < 0) {
+      this.#exampleAt = this.codes.length;
+      this.keyLengths.push(-1);
+      this.valueLengths.push(-1);
+    }
+    this.codes[this.#exampleAt] = code;
+    this.partitions[this.#exampleAt] = visits.partition[index]!;
+    this.offsets[this.#exampleAt] = visits.offset[index]!;
   }
 
   /** Adds a record of our own making. */
@@ -59,6 +69,7 @@ export class SideRecords {
       column.length = 0;
     }
     this.byteLength = 0;
+    this.#exampleAt = -1;
   }
 
   #appendFrom({ bytes }: VisitColumns, start: number, length: number): void {

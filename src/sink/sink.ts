@@ -29,7 +29,10 @@ export interface SideRecord {
 /** Takes late visits or rejected records, each as it came in. */
 export interface SideSink {
   open(): Promise<void>;
-  /** Writes in call order; resolves when acknowledged. Copies what it keeps. */
-  write(records: readonly SideRecord[]): Promise<void>;
+  /**
+   * Writes in call order; resolves when acknowledged. Goes through the records
+   * before it returns, and copies what it keeps.
+   */
+  write(records: Iterable<SideRecord>): Promise<void>;
   close(): Promise<void>;
 }

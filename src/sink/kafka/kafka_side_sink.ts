@@ -37,7 +37,7 @@ export class KafkaSideSink implements SideSink {
 
   async open(): Promise<void> {}
 
-  async write(records: readonly SideRecord[]): Promise<void> {
+  async write(records: Iterable<SideRecord>): Promise<void> {
     const writers = new Map<number, RecordBatchWriter>();
     for (const record of records) {
       const partition = this.#partitionOf(record.key);

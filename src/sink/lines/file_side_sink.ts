@@ -18,9 +18,10 @@ export class FileSideSink implements SideSink {
     this.#writer = await openLines(this.#path, this.#options);
   }
 
-  async write(records: readonly SideRecord[]): Promise<void> {
-    const lines = records.map((record) => `${sideLine(record)}\n`);
-    await this.#writer!.write(lines.join(""));
+  async write(records: Iterable<SideRecord>): Promise<void> {
+    let lines = "";
+    for (const record of records) lines += `${sideLine(record)}\n`;
+    await this.#writer!.write(lines);
   }
 
   async close(): Promise<void> {
@@ -28,10 +29,15 @@ export class FileSideSink implements SideSink {
   }
 }
 
-/** One side record as a JSON object. */
+/** One side record as a JSON object, put together by hand: there may be many. */
 function sideLine(record: SideRecord): string {
   const { reason, topic, partition, offset, value, headers } = record;
   const [name, text] = recordMember(value);
-  const origin = { reason, topic, partition, offset };
-  return JSON.stringify({ ...origin, [name]: text, ...headers });
+  const rest =
+    headers === undefined ? "}" : `,${JSON.stringify(headers).slice(1)}`;
+  return (
+    `{"reason":"${reason}","topic":${JSON.stringify(topic)},` +
+    `"partition":${partition},"offset":${offset},` +
+    `"${name}":${JSON.stringify(text)}${rest}`
+  );
 }
