@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import {
+  formOfLine,
+  lastForms,
+  normalizedLastForms,
+  type SessionForm,
+} from "../reference/last_forms.ts";
+import { naiveLastForms } from "../reference/naive_sessionizer.ts";
+import type { SimulatedRun } from "./simulation.ts";
+
+const MARK = /\d+-\d+#\d+/g;
+
+/** Checks what a run has put out against what it was given. */
+export function checkRun(run: SimulatedRun): void {
+  const { plan, error, summary, sessions } = run;
+  const forms = formsByIncarnation(run);
+  for (const each of forms.values()) checkRevisions(each);
+  assert.equal(summary.sessions, sessions.acknowledged);
+  if (error !== null) {
+    assert.ok(plan.fault !== null, String(error));
+    const { message } = error as Error;
+    assert.equal(message, `the ${plan.fault.part} fails`, message);
+    assert.equal(summary.outcome, "failed");
+    return;
+  }
+  assert.equal(summary.outcome, plan.isBounded ? "ended" : "stopped");
+  assert.equal(run.source.lent, 0, "batches were not given back");
+  checkConservation(run, forms);
+  if (plan.isExact) checkExactness(run, forms);
+}
+
+/** The firings, in the order of their writing, by what they were read in. */
+function formsByIncarnation({
+  sessions,
+}: SimulatedRun): Map<number, SessionForm[]> {
+  const forms = new Map<number, SessionForm[]>();
+  for (const line of sessions.lines) {
+    const form = formOfLine(line);
+    const numbers = new Set(marksOf(form.value).map(incarnationOf));
+    const [number] = numbers;
+    assert.equal(numbers.size, 1, `windows of two assignments meet: ${line}`);
+    const others = forms.get(number!);
+    if (others === undefined) forms.set(number!, [form]);
+    else others.push(form);
+  }
+  return forms;
+}
+
+function checkRevisions(forms: readonly SessionForm[]): void {
+  const last = new Map<string, number>();
+  for (const { id, revision } of forms) {
+    const before = last.get(id) ?? -1;
+    assert.ok(revision > before, `${id}: ${revision} follows ${before}`);
+    last.set(id, revision);
+  }
+}
+
+/** Each record has one fate; those without a trace are the ones counted so. */
+function checkConservation(
+  { source, late, deadLetters, summary }: SimulatedRun,
+  forms: ReadonlyMap<number, readonly SessionForm[]>,
+): void {
+  const seen = new Set<string>();
+  const see = (texts: Iterable<string>) => {
+    for (const mark of marksOf([...texts].join(" "))) {
+      assert.ok(!seen.has(mark), `${mark} has two fates`);
+      seen.add(mark);
+    }
+  };
+  for (const each of forms.values()) {
+    see(lastForms(each).map((form) => form.value));
+  }
+  see(late.values);
+  see(deadLetters.values);
+  const read = source.incarnations.flatMap((each) => [...each.read.keys()]);
+  const unseen = read.filter((mark) => !seen.has(mark)).length;
+  assert.equal(seen.size + unseen, read.length, "more came out than went in");
+  assert.equal(summary.visitsIn, read.length);
+  assert.equal(unseen, summary.inOpenWindows + summary.dropped);
+}
+
+/** Nothing is late, and what was read to its end is what a naive one makes. */
+function checkExactness(
+  { plan, source, summary }: SimulatedRun,
+  forms: ReadonlyMap<number, readonly SessionForm[]>,
+): void {
+  assert.equal(summary.late, 0, "a visit within the bound was late");
+  if (!plan.isBounded) return;
+  for (const { partition, number, read } of source.owned.values()) {
+    const log = plan.logs[partition]!;
+    const visits = [...read.values()].filter(
+      (_, offset) => log[offset]!.kind === "visit",
+    );
+    assert.equal(read.size, log.length);
+    assert.deepEqual(
+      normalizedLastForms(forms.get(number) ?? []),
+      naiveLastForms(visits, plan.window.gapMs),
+    );
+  }
+}
+
+function marksOf(text: string): string[] {
+  return text.match(MARK) ?? [];
+}
+
+function incarnationOf(mark: string): number {
+  return Number(mark.split("#")[1]);
+}

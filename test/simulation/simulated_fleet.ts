@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import type { Random } from "../../src/generate/random.ts";
+import type { Fleet } from "../../src/pipeline/pipeline.ts";
+import { createShard } from "../../src/shard/create_shard.ts";
+import type { SessionShard } from "../../src/shard/session_shard.ts";
+import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
+import {
+  type PostedReport,
+  type ReportMessage,
+  type TaskMessage,
+  transferables,
+} from "../../src/wire/messages.ts";
+import { decodeTask } from "../../src/wire/task_codec.ts";
+import { shardOptions } from "../support/shard_options.ts";
+import type { Plan } from "./plan.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SimulatedSource } from "./simulated_source.ts";
+
+/** How the shards encode. */
+export const LINES: EncoderOptions = {
+  format: "lines",
+  withMetadata: true,
+  withOrder: false,
+};
+
+/**
+ * Real shards, each first in, first out, whose tasks and reports take virtual
+ * time. It looks at the watermark of every task that main sends.
+ */
+export class SimulatedFleet implements Fleet {
+  isOpen = true;
+  readonly #plan: Plan;
+  readonly #source: SimulatedSource;
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #shards: SessionShard[];
+  readonly #working: Promise<unknown>[];
+  readonly #answering: Promise<unknown>[];
+  #tasks = 0;
+  #assignment = 0;
+  #watermarkMs = -Infinity;
+
+  constructor(
+    plan: Plan,
+    world: {
+      readonly source: SimulatedSource;
+      readonly scheduler: Scheduler;
+      readonly random: Random;
+    },
+  ) {
+    const { workers, window } = plan;
+    this.#plan = plan;
+    this.#source = world.source;
+    this.#scheduler = world.scheduler;
+    this.#random = world.random;
+    this.#shards = Array.from({ length: workers }, (_, shard) =>
+      createShard(
+        shardOptions({
+          ...{ shard, shardCount: workers, window, encoder: LINES },
+          ...{ keepLate: true, keepRejected: true },
+        }),
+      ),
+    );
+    this.#working = this.#shards.map(() => Promise.resolve());
+    this.#answering = this.#shards.map(() => Promise.resolve());
+  }
+
+  get size(): number {
+    return this.#shards.length;
+  }
+
+  async ready(): Promise<void> {
+    await this.#scheduler.pause("shards start", this.#random.below(50));
+  }
+
+  run(shard: number, message: TaskMessage): Promise<PostedReport> {
+    this.#checkWatermark(message);
+    const posted = post(message);
+    const working = this.#working[shard]!.then(() => this.#work(shard, posted));
+    this.#working[shard] = working.catch(() => {});
+    const answering = this.#answering[shard]!.then(async () => {
+      const report = await working;
+      await this.#pause(`report of shard ${shard}`);
+      return { ...post(report), threadCpuMs: 0 };
+    });
+    this.#answering[shard] = answering.catch(() => {});
+    return answering;
+  }
+
+  async destroy(): Promise<void> {
+    this.isOpen = false;
+    await Promise.all(this.#answering);
+  }
+
+  async #work(shard: number, message: TaskMessage): Promise<ReportMessage> {
+    await this.#pause(`shard ${shard}`);
+    if (!this.isOpen) throw new Error("the shards were ended");
+    const { fault } = this.#plan;
+    if (fault?.part === "shard" && ++this.#tasks === fault.at) {
+      throw new Error("the shard fails");
+    }
+    return this.#shards[shard]!.handle(message);
+  }
+
+  /** Within an assignment it never goes back, nor passes what is still to come. */
+  #checkWatermark({ envelope, orders }: TaskMessage): void {
+    const watermarkMs = decodeTask(envelope).mergedWatermarkMs();
+    this.#scheduler.note(`task at ${watermarkMs}`);
+    for (const { assignment } of orders) {
+      if (assignment > this.#assignment) this.#watermarkMs = -Infinity;
+      this.#assignment = assignment;
+    }
+    assert.ok(watermarkMs >= this.#watermarkMs, "the watermark went back");
+    this.#watermarkMs = watermarkMs;
+    if (!this.#plan.isExact) return;
+    const { leastUnreadMs } = this.#source;
+    const isPassed = watermarkMs >= leastUnreadMs && leastUnreadMs < Infinity;
+    assert.ok(!isPassed, "the watermark passed a visit that is not read yet");
+  }
+
+  #pause(label: string): Promise<void> {
+    const { shard: slowestMs } = this.#plan.slowness;
+    const ms = this.#random.pick([0, 0, 1, this.#random.below(slowestMs)]);
+    return this.#scheduler.pause(label, ms);
+  }
+}
+
+/** Hands a message over as a thread would get it: its buffers are gone here. */
+function post<Message extends TaskMessage | ReportMessage>(
+  message: Message,
+): Message {
+  return structuredClone(message, { transfer: transferables(message) });
+}
