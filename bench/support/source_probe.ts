@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from "kafkajs";
-import { BATCH_BYTES, ShardBatch } from "../../src/fleet/shard_batch.ts";
+import { BATCH_BYTES } from "../../src/fleet/buffer_sizes.ts";
+import { ShardBatch } from "../../src/fleet/shard_batch.ts";
 import { hashKey } from "../../src/kernel/host/key_hash.ts";
 import { newRun, type RecordBatch } from "../../src/record/record_batch.ts";
 import { Scatterer } from "../../src/route/scatterer.ts";

@@ -1,10 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { SharedTime, type WatermarkMode } from "../watermark/shared_time.ts";
-import { BufferPool } from "../wire/buffer_pool.ts";
 import type { PostedReport, TaskMessage } from "../wire/messages.ts";
 import { NO_ORDERS } from "../wire/orders.ts";
-import { Flow, type FlowLimits } from "./flow.ts";
-import { BATCH_BYTES, THIN_BATCH_BYTES } from "./shard_batch.ts";
+import { OutputFlow } from "./output_flow.ts";
+import { PayloadBuffers } from "./payload_buffers.ts";
 import {
   type InFlightTask,
   ShardLink,
@@ -25,7 +24,11 @@ export interface ShardRunner {
 }
 
 /** What the dispatcher is told once. */
-export interface DispatcherOptions extends FlowLimits {
+export interface DispatcherOptions {
+  /** Payloads of tasks at most: those being filled, with a shard, and kept. */
+  readonly inFlightLimitBytes: number;
+  /** Payloads of reports that wait for the outputs, before the shards wait. */
+  readonly outputLimitBytes: number;
   readonly watermarks: WatermarkMode;
   readonly clock: Pick<Clock, "nowMs">;
 }
@@ -56,11 +59,10 @@ export class Dispatcher {
   readonly #listener: DispatcherListener;
   readonly #clock: DispatcherOptions["clock"];
   readonly #time: SharedTime;
-  readonly #flow: Flow;
-  readonly #payloads: BufferPool;
+  readonly #output: OutputFlow;
+  readonly #payloads: PayloadBuffers;
   readonly #waiters = new Waiters();
-  /** More records are at hand: a batch that is not full waits for them. */
-  isFilling = false;
+  #isFilling = false;
 
   constructor(
     pool: ShardRunner,
@@ -71,10 +73,9 @@ export class Dispatcher {
     this.#listener = listener;
     this.#clock = options.clock;
     this.#time = new SharedTime(pool.size, options.watermarks);
-    this.#flow = new Flow(options);
-    const payloads = Math.ceil(options.inFlightLimitBytes / BATCH_BYTES);
-    const kept = payloads + 4 * pool.size;
-    this.#payloads = new BufferPool([THIN_BATCH_BYTES, BATCH_BYTES], kept);
+    const { inFlightLimitBytes, outputLimitBytes } = options;
+    this.#payloads = new PayloadBuffers(inFlightLimitBytes, pool.size);
+    this.#output = new OutputFlow(outputLimitBytes);
     this.links = Array.from(
       { length: pool.size },
       (_, shard) => new ShardLink(shard, this.#payloads),
@@ -94,10 +95,21 @@ export class Dispatcher {
 
   /** False when the shards or the outputs have as much to do as they may. */
   get hasCapacity(): boolean {
-    if (this.#waiters.hasFailed) return false;
-    let pendingBytes = 0;
-    for (const { batch } of this.links) pendingBytes += batch.byteLength;
-    return this.#flow.hasRoom(pendingBytes);
+    if (this.#waiters.hasFailed || this.#output.isFull) return false;
+    return this.#payloads.hasRoom;
+  }
+
+  /** Bytes of the largest run of records that a usual batch takes. */
+  get batchBytes(): number {
+    return this.#payloads.sizes.fullBytes;
+  }
+
+  /**
+   * Says whether more records are at hand: then a batch that is not full waits
+   * for them.
+   */
+  expectRecords(areAtHand: boolean): void {
+    this.#isFilling = areAtHand;
   }
 
   /** Sets the state of a partition; the shards are told with the next tasks. */
@@ -132,10 +144,10 @@ export class Dispatcher {
 
   /** Sends what should be sent now. */
   pump(): void {
-    if (this.#flow.isOutputFull) return;
+    if (this.#output.isFull) return;
     const { version } = this.#time;
     for (const link of this.links) {
-      const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.isFilling;
+      const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.#isFilling;
       const isIdle = link.outstanding === 0;
       if (link.batch.count > 0 && hasRoom) {
         this.#send(link);
@@ -149,7 +161,7 @@ export class Dispatcher {
   async capacity(): Promise<void> {
     if (!this.hasCapacity) {
       // None come before these: what is there has to do.
-      this.isFilling = false;
+      this.#isFilling = false;
       this.pump();
     }
     await this.#waiters.until(() => this.hasCapacity);
@@ -157,7 +169,7 @@ export class Dispatcher {
 
   /** Resolves when the shards have nothing left to do and all is written. */
   quiet(): Promise<void> {
-    return this.#waiters.until(() => this.#flow.isAllWritten && this.isSettled);
+    return this.#waiters.until(() => this.#output.isEmpty && this.isSettled);
   }
 
   /** Ends the job: whoever waits for capacity or quiet gets the error. */
@@ -173,7 +185,6 @@ export class Dispatcher {
         orders: NO_ORDERS,
         ...options,
       });
-      this.#flow.sent(link.inFlight.at(-1)!.byteLength);
       this.#pool.run(link.shard, message).then(
         (report) => this.#endJobOnError(() => this.#receive(link, report)),
         (error) => this.#lose(error),
@@ -184,7 +195,6 @@ export class Dispatcher {
   #receive(link: ShardLink, message: PostedReport): void {
     const report = new ShardReport(link.shard, message);
     const applied = link.take(report);
-    for (const task of applied) this.#flow.applied(task.byteLength);
     for (const payload of message.freed) this.#payloads.give(payload);
     if (link.isOfAssignment) {
       const causeMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
@@ -201,12 +211,12 @@ export class Dispatcher {
     applied: readonly InFlightTask[],
   ): void {
     const byteLength = report.payloadLength;
-    this.#flow.reported(byteLength);
+    this.#output.reported(byteLength);
     this.#listener.onReport(report, applied).then(
       () =>
         this.#endJobOnError(() => {
-          this.#flow.written(byteLength);
-          if (report.payload !== null) link.spares.push(report.payload);
+          this.#output.written(byteLength);
+          if (report.payload !== null) link.giveBack(report.payload);
           this.#goOn();
         }),
       (error) => this.#lose(error),

@@ -12,13 +12,6 @@ export interface FetchedRun {
   readonly count: number;
 }
 
-/**
- * Payload size of a batch: what one fetch brings. A task costs main some 0.3 ms,
- * full or not.
- */
-export const BATCH_BYTES = 2816 * 1024;
-/** Payload size as long as traffic is thin. */
-export const THIN_BATCH_BYTES = 256 * 1024;
 /** Records in a batch at most, so that tiny ones do not make a huge one. */
 const BATCH_RECORDS_MAX = 8192;
 /** Runs in a batch at most. */
@@ -48,6 +41,7 @@ export class ShardBatch {
   count = 0;
   byteLength = 0;
 
+  /** `payload` may be of no length: then nothing fits before another comes. */
   constructor(payload: ArrayBuffer) {
     this.#payload = Buffer.from(payload);
   }
@@ -59,12 +53,6 @@ export class ShardBatch {
       (this.count === 0 || this.count + count <= BATCH_RECORDS_MAX) &&
       this.#runs < BATCH_RUNS_MAX
     );
-  }
-
-  /** Makes the empty batch large enough for a record larger than a payload. */
-  makeRoom(byteLength: number): void {
-    if (byteLength <= this.#payload.length) return;
-    this.#payload = Buffer.from(new ArrayBuffer(byteLength));
   }
 
   /** Appends a record that fits. */

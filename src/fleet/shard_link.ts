@@ -1,19 +1,17 @@
 import type { TimeNews } from "../watermark/shared_time.ts";
-import type { BufferPool } from "../wire/buffer_pool.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import type { ShardAnswer, ShardOrder } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
-import {
-  BATCH_BYTES,
-  type FetchedRun,
-  ShardBatch,
-  THIN_BATCH_BYTES,
-} from "./shard_batch.ts";
+import type { PayloadBuffers } from "./payload_buffers.ts";
+import { type FetchedRun, ShardBatch } from "./shard_batch.ts";
+
+const NO_PAYLOAD = new ArrayBuffer(0);
+/** Report payloads that wait for a task at most; a shard does not need more. */
+const SPARES_MAX = 2;
 
 /** A task that the shard has not applied in full yet. */
 export interface InFlightTask {
   readonly sequence: number;
-  readonly byteLength: number;
   readonly runs: readonly FetchedRun[];
   readonly sentAtMs: number;
   /** Fetch time of the record that moved the watermark this task brings. */
@@ -40,9 +38,11 @@ export class ShardLink {
   readonly shard: number;
   readonly batch: ShardBatch;
   readonly inFlight: InFlightTask[] = [];
+  readonly #payloads: PayloadBuffers;
   /** Report payloads to give back with the next task. */
-  readonly spares: ArrayBuffer[] = [];
-  readonly #payloads: BufferPool;
+  readonly #spares: ArrayBuffer[] = [];
+  /** Size of the next payload: as large as traffic is thick. */
+  #nextBytes: number;
   #outstanding = 0;
   #hasBacklog = false;
   /** Version of the news that the shard was told last. */
@@ -54,11 +54,12 @@ export class ShardLink {
   #answeredAssignment = 0;
 
   /** `lastSequence`: that of the last task that the shard had. */
-  constructor(shard: number, payloads: BufferPool, lastSequence = 0) {
+  constructor(shard: number, payloads: PayloadBuffers, lastSequence = 0) {
     this.shard = shard;
     this.#payloads = payloads;
     this.#sequence = lastSequence;
-    this.batch = new ShardBatch(payloads.take(THIN_BATCH_BYTES));
+    this.#nextBytes = payloads.sizes.thinBytes;
+    this.batch = new ShardBatch(NO_PAYLOAD);
   }
 
   /** Tasks sent and not answered. */
@@ -104,10 +105,8 @@ export class ShardLink {
       states: news.states,
     };
     const envelope = encodeTask(header, columns);
-    const { byteLength } = batch;
     this.inFlight.push({
       sequence,
-      byteLength,
       runs: batch.fetchedRuns(),
       sentAtMs: nowMs,
       watermarkCauseMs: news.watermarkCauseMs,
@@ -115,15 +114,28 @@ export class ShardLink {
     const payload = columns === null ? null : this.#takePayload(isFollowed);
     this.#outstanding++;
     this.#toldVersion = news.version;
-    return { envelope, payload, orders, spares: this.spares.splice(0) };
+    return { envelope, payload, orders, spares: this.#spares.splice(0) };
   }
 
-  /** The filled payload; the next batch gets one as large as traffic is thick. */
+  /** The filled payload; the batch takes another when records come. */
   #takePayload(isFollowed: boolean): ArrayBuffer {
     const { batch } = this;
-    const isThin = !isFollowed && batch.byteLength <= THIN_BATCH_BYTES / 2;
-    const nextBytes = isThin ? THIN_BATCH_BYTES : BATCH_BYTES;
-    return batch.replacePayload(this.#payloads.take(nextBytes));
+    const { thinBytes, fullBytes } = this.#payloads.sizes;
+    const isThin = !isFollowed && batch.byteLength <= thinBytes / 2;
+    this.#nextBytes = isThin ? thinBytes : fullBytes;
+    return batch.replacePayload(NO_PAYLOAD);
+  }
+
+  /** Gives the batch, which is empty, a payload for so many bytes. */
+  makeRoom(byteLength: number): void {
+    const payloads = this.#payloads;
+    const bytes = Math.max(byteLength, this.#nextBytes);
+    payloads.give(this.batch.replacePayload(payloads.take(bytes)));
+  }
+
+  /** Takes the payload of a report that is written, for the shard to use again. */
+  giveBack(payload: ArrayBuffer): void {
+    if (this.#spares.length < SPARES_MAX) this.#spares.push(payload);
   }
 
   /**

@@ -115,7 +115,7 @@ export class Pipeline {
       this.#trying(() => {
         assignment.tick(source.partitions());
         // Should the source not keep its word, the shards get what is there.
-        dispatcher.isFilling = false;
+        dispatcher.expectRecords(false);
         dispatcher.pump();
         this.#files?.tick();
         hooks.onProgress?.(meters.progress(dispatcher.watermarkMs));
@@ -179,12 +179,12 @@ export class Pipeline {
           assignment.finish(event.partition);
           break;
       }
-      dispatcher.isFilling = source.isReady;
+      dispatcher.expectRecords(source.isReady);
       dispatcher.pump();
       if (!dispatcher.hasCapacity) await dispatcher.capacity();
       if (pace.isOver) await pace.turn();
     }
-    dispatcher.isFilling = false;
+    dispatcher.expectRecords(false);
   }
 
   /** Does what nobody waits for: its failure ends the run all the same. */

@@ -4,7 +4,7 @@ import { ShardPool } from "../fleet/shard_pool.ts";
 import { brokerOutage } from "../kafka/outage.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
-import type { ShardOptions } from "../shard/shard_options.ts";
+import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import type { Source } from "../source/source.ts";
 import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -27,7 +27,7 @@ export async function runPipeline(
     source: await createSource(config, hooks.log),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, ...hooks }),
-    startFleet: (outputs) => new ShardPool(shardOptions(config, outputs)),
+    startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
     clock: WALL_CLOCK,
   });
   return await pipeline.run(hooks);
@@ -55,18 +55,14 @@ async function createSource(config: RunConfig, log: Logger): Promise<Source> {
 }
 
 /** What each shard of a run is told. */
-function shardOptions(config: RunConfig, outputs: Outputs): ShardOptions[] {
-  const { workers, window, routeBy, maxRecordBytes } = config;
-  const { encoder } = outputs;
-  return Array.from({ length: workers }, (_, shard) => ({
-    shard,
-    shardCount: workers,
-    window,
-    routeBy,
-    maxRecordBytes,
-    encoder,
+function optionsOfShards(config: RunConfig, outputs: Outputs): ShardOptions[] {
+  const { workers, maxInFlightBytes, window, routeBy, maxRecordBytes } = config;
+  const fleet = { workers, outputLimitBytes: maxInFlightBytes };
+  return shardOptions(fleet, {
+    ...{ window, routeBy, maxRecordBytes },
+    encoder: outputs.encoder,
     keepLate: outputs.late !== null,
     keepRejected: outputs.deadLetters !== null,
     generationTime: null,
-  }));
+  });
 }

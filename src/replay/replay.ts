@@ -6,6 +6,7 @@ import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
 import type { RecordBatch } from "../record/record_batch.ts";
 import { Router } from "../route/router.ts";
+import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import { LineSource } from "../source/lines/line_source.ts";
 import { ReplayOutput } from "./replay_output.ts";
 import { ReplaySegment } from "./replay_segment.ts";
@@ -37,7 +38,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
   const { maxRecordBytes } = options;
   const source = new LineSource(path, { maxRecordBytes });
   await source.open();
-  const pool = new ShardPool(shardOptions(options));
+  const pool = new ShardPool(optionsOfShards(options));
   const output = new ReplayOutput(options.output);
   const dispatcher = new Dispatcher(
     pool,
@@ -96,22 +97,20 @@ class Replay {
   }
 }
 
-function shardOptions(options: ReplayOptions) {
-  const { window, maxRecordBytes, withMetadata, generationTime } = options;
-  if (options.workers < 1) {
+function optionsOfShards(options: ReplayOptions): ShardOptions[] {
+  const { workers, window, maxRecordBytes } = options;
+  const { withMetadata, generationTime } = options;
+  if (workers < 1) {
     throw new WorldError(
-      `Cannot replay: workers must be at least 1, got ${options.workers}`,
+      `Cannot replay: workers must be at least 1, got ${workers}`,
     );
   }
-  return Array.from({ length: options.workers }, (_, shard) => ({
-    shard,
-    shardCount: options.workers,
-    window,
-    routeBy: "visit_id" as const,
-    maxRecordBytes,
-    encoder: { format: "lines" as const, withMetadata, withOrder: true },
+  const fleet = { workers, outputLimitBytes: LIMIT_BYTES };
+  return shardOptions(fleet, {
+    ...{ window, maxRecordBytes, generationTime },
+    routeBy: "visit_id",
+    encoder: { format: "lines", withMetadata, withOrder: true },
     keepLate: true,
     keepRejected: true,
-    generationTime,
-  }));
+  });
 }

@@ -1,6 +1,6 @@
 import { WorldError } from "../errors.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
-import { BATCH_BYTES, batchedByteLength } from "../fleet/shard_batch.ts";
+import { batchedByteLength } from "../fleet/shard_batch.ts";
 import type { ShardLink } from "../fleet/shard_link.ts";
 import { hashKey, shardOf } from "../kernel/host/key_hash.ts";
 import {
@@ -60,7 +60,7 @@ export class Router {
   /** Routes many records at once; returns their number, 0 when it cannot. */
   #routeRun(batch: RecordBatch): number {
     const run = this.#run;
-    if (!batch.nextRun?.(run, BATCH_BYTES)) return 0;
+    if (!batch.nextRun?.(run, this.#dispatcher.batchBytes)) return 0;
     const { count } = run;
     if (this.#scatterer === null) this.#add(0, run, batch);
     else this.#scatterRun(this.#scatterer, batch);
@@ -113,7 +113,7 @@ export class Router {
   #makeRoom(link: ShardLink, byteLength: number, count: number): void {
     if (link.batch.fits(byteLength, count)) return;
     if (link.batch.count > 0) this.#dispatcher.sendFull(link);
-    link.batch.makeRoom(byteLength);
+    link.makeRoom(byteLength);
   }
 
   /** A record in which no key is found goes to shard 0, which rejects it. */

@@ -4,12 +4,8 @@ import { encodeReport, type ReportFields } from "../wire/report_codec.ts";
 import type { ShardOutput } from "./shard_output.ts";
 import { SideRecords } from "./side_records.ts";
 
-/**
- * Sizes of the payloads that are used again: for thin traffic, and for a stretch
- * of work, mostly also with what waited for it. Larger ones are made as needed.
- */
-const PAYLOAD_SIZES = [128 << 10, 1_792 << 10];
-const PAYLOADS_KEPT = 8;
+/** Size of the payloads for thin traffic, bytes. */
+const THIN_BYTES = 128 * 1024;
 
 /** What the shard itself says in a report. */
 type ShardFields = Omit<
@@ -22,8 +18,19 @@ const NO_SIDES = new SideRecords();
 
 /** Makes reports of a shard's output, in buffers that come back from main. */
 export class ReportPacker {
-  readonly #payloads = new BufferPool(PAYLOAD_SIZES, PAYLOADS_KEPT);
+  readonly #payloads: BufferPool;
   #freed: ArrayBuffer[] = [];
+
+  /**
+   * A report holds some `reportBytes`. Of payloads that came back, so many bytes
+   * are kept: some for thin traffic, and some for a stretch of work, mostly also
+   * with what waited for it. Larger ones are made as needed.
+   */
+  constructor(reportBytes: number, keptBytes: number) {
+    const fullBytes = Math.ceil((reportBytes * 7) / 4);
+    const thinBytes = Math.min(THIN_BYTES, fullBytes);
+    this.#payloads = new BufferPool([thinBytes, fullBytes], keptBytes);
+  }
 
   /** Takes a report payload that main is done with. */
   reuse(payload: ArrayBuffer): void {

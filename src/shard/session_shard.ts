@@ -1,7 +1,4 @@
-import {
-  REPORT_BYTES_MAX,
-  type SessionEncoder,
-} from "../sink/encode/session_encoder.ts";
+import type { SessionEncoder } from "../sink/encode/session_encoder.ts";
 import { generationTimeText } from "../window/generation_time.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
 import type { WindowStore } from "../window/window_store.ts";
@@ -27,7 +24,7 @@ export interface ShardParts {
  */
 export class SessionShard {
   readonly #parts: TaskParts;
-  readonly #packer = new ReportPacker();
+  readonly #packer: ReportPacker;
   readonly #backlog: TaskRun[] = [];
   #sequence: number;
   #appliedSequence: number;
@@ -42,6 +39,8 @@ export class SessionShard {
       time: new ShardTime(options.window.outOfOrdernessMs),
       out: new ShardOutput(encoder, scanner.visits, options),
     };
+    const { reportBytes } = this.#parts.out;
+    this.#packer = new ReportPacker(reportBytes, options.outputBytes / 2);
     this.#sequence = lastSequence;
     this.#appliedSequence = lastSequence;
   }
@@ -90,7 +89,7 @@ export class SessionShard {
   #report(isFollowed: boolean): ReportMessage {
     const { out, store, time } = this.#parts;
     const { byteLength } = out;
-    const isLittle = byteLength > 0 && byteLength < REPORT_BYTES_MAX;
+    const isLittle = byteLength > 0 && byteLength < out.reportBytes;
     const mayWait = isFollowed && !this.#isOutputWaiting;
     const waits = mayWait && isLittle && this.#backlog.length === 0;
     this.#isOutputWaiting = waits;

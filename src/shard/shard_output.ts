@@ -11,7 +11,25 @@ import {
   rejectedByCode,
 } from "../wire/counters.ts";
 import { NO_ANSWERS, type ShardAnswer } from "../wire/orders.ts";
+import type { ShardOptions } from "./shard_options.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
+
+/** Reports on their way at once: to the outputs, and of the tasks under way. */
+const REPORTS_A_SHARD = 4;
+/** Smaller reports are not worth their task. */
+const REPORT_BYTES_MIN = 16 * 1024;
+
+/** What `ShardOutput` is told once. */
+type OutputOptions = Pick<
+  ShardOptions,
+  "keepLate" | "keepRejected" | "outputBytes"
+>;
+
+/** Bytes after which a shard with such a share of the limit reports. */
+function reportBytes(outputBytes: number): number {
+  const share = Math.floor(outputBytes / REPORTS_A_SHARD);
+  return Math.min(REPORT_BYTES_MAX, Math.max(REPORT_BYTES_MIN, share));
+}
 
 /** Collects what a shard puts out for its next report. */
 export class ShardOutput implements StoreOutput {
@@ -22,27 +40,31 @@ export class ShardOutput implements StoreOutput {
   /** What came of orders since the last report. */
   answers: ShardAnswer[] = [];
   generationTime = "";
+  /** Bytes after which a report is sent; less may wait for the next. */
+  readonly reportBytes: number;
   readonly #keepLate: boolean;
   readonly #keepRejected: boolean;
   /** The visits that `late` and `reject` speak of. */
   readonly #visits: VisitColumns;
-  #fullBytes = REPORT_BYTES_MAX;
+  #fullBytes: number;
 
   constructor(
     encoder: SessionEncoder,
     visits: VisitColumns,
-    keep: { keepLate: boolean; keepRejected: boolean },
+    options: OutputOptions,
   ) {
     this.encoder = encoder;
     this.#visits = visits;
-    this.#keepLate = keep.keepLate;
-    this.#keepRejected = keep.keepRejected;
+    this.#keepLate = options.keepLate;
+    this.#keepRejected = options.keepRejected;
+    this.reportBytes = reportBytes(options.outputBytes);
+    this.#fullBytes = this.reportBytes;
   }
 
   /** Begins a stretch of work, which is to end when it has put out enough. */
   begin(): void {
-    this.#fullBytes = this.byteLength + REPORT_BYTES_MAX;
-    this.encoder.allow(REPORT_BYTES_MAX);
+    this.#fullBytes = this.byteLength + this.reportBytes;
+    this.encoder.allow(this.reportBytes);
   }
 
   /** Bytes that wait for a report. */
@@ -53,7 +75,7 @@ export class ShardOutput implements StoreOutput {
   get isFull(): boolean {
     return (
       this.byteLength >= this.#fullBytes ||
-      this.sides.codes.length >= REPORT_BYTES_MAX / 64
+      this.sides.codes.length >= this.reportBytes / 64
     );
   }
 

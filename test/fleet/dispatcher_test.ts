@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WALL_CLOCK } from "../../src/clock.ts";
+import { BATCH_BYTES, THIN_BATCH_BYTES } from "../../src/fleet/buffer_sizes.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
-import { BATCH_BYTES, THIN_BATCH_BYTES } from "../../src/fleet/shard_batch.ts";
 import { Router } from "../../src/route/router.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
@@ -11,10 +11,11 @@ import { decodeTask } from "../../src/wire/task_codec.ts";
 import { listBatch } from "../support/list_batch.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
-const LIMIT_BYTES = 64 * 1024;
+/** One payload, the smallest, fills it. */
+const SMALL_LIMIT_BYTES = 16 * 1024;
 
 /** A dispatcher of one shard, which works only when told to. */
-function createDispatcher() {
+function createDispatcher(limitBytes = 8 << 20) {
   const shard = createShard(shardOptions());
   const waiting: (() => void)[] = [];
   const counts: number[] = [];
@@ -35,8 +36,8 @@ function createDispatcher() {
   const dispatcher = new Dispatcher(
     { size: 1, run },
     {
-      inFlightLimitBytes: LIMIT_BYTES,
-      outputLimitBytes: LIMIT_BYTES,
+      inFlightLimitBytes: limitBytes,
+      outputLimitBytes: limitBytes,
       watermarks: "merged",
       clock: WALL_CLOCK,
     },
@@ -62,7 +63,7 @@ function createDispatcher() {
       );
       router.route(listBatch(values, { partition: 0, baseOffset: routed }));
       routed += count;
-      dispatcher.isFilling = isFilling;
+      dispatcher.expectRecords(isFilling);
       dispatcher.pump();
     },
     async work() {
@@ -87,9 +88,10 @@ test("Dispatcher lets a batch wait for the records that are at hand", async () =
 });
 
 test("Dispatcher sends what there is when it can take no more", async () => {
-  const { dispatcher, counts, take, work } = createDispatcher();
+  const { dispatcher, counts, take, work } =
+    createDispatcher(SMALL_LIMIT_BYTES);
   take(1, false);
-  take(2, true, LIMIT_BYTES);
+  take(2, true, SMALL_LIMIT_BYTES / 3);
   assert.deepEqual(counts, [1]);
   const capacity = dispatcher.capacity();
   assert.deepEqual(counts, [1, 2]);

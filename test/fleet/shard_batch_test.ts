@@ -122,12 +122,12 @@ test("ShardBatch is full at its number of records, but takes any number first", 
   assert.equal(batch.fits(10, 3), false);
 });
 
-test("ShardBatch makes room for a record larger than its payload", () => {
+test("ShardBatch takes a payload for a record larger than its own", () => {
   const batch = new ShardBatch(new ArrayBuffer(4));
   const large = record(0, "x".repeat(100));
   const size = batchedByteLength(large);
   assert.equal(batch.fits(size, 1), false);
-  batch.makeRoom(size);
+  batch.replacePayload(new ArrayBuffer(size));
   assert.equal(batch.fits(size, 1), true);
   batch.add(large, origin(0, 1));
   assert.equal(batch.byteLength, size);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PayloadBuffers } from "../../src/fleet/payload_buffers.ts";
 import { ShardLink } from "../../src/fleet/shard_link.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
@@ -8,7 +9,6 @@ import { createEncoder } from "../../src/sink/encode/create_encoder.ts";
 import { SharedTime } from "../../src/watermark/shared_time.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import { VisitScanner } from "../../src/window/visit_scanner.ts";
-import { BufferPool } from "../../src/wire/buffer_pool.ts";
 import { NO_ORDERS } from "../../src/wire/orders.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
@@ -33,7 +33,7 @@ function shardAfter(lastSequence: number): SessionShard {
 test("tasks and reports are counted beyond 32 bits", () => {
   const last = WRAP - 3;
   const shard = shardAfter(last);
-  const link = new ShardLink(0, new BufferPool([1024], 1), last);
+  const link = new ShardLink(0, new PayloadBuffers(1 << 20, 1), last);
   const { news } = new SharedTime(1, "merged");
   const applied: number[] = [];
   // Two are always under way, as with a shard that has enough to do.

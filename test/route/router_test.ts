@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WALL_CLOCK } from "../../src/clock.ts";
+import { BATCH_BYTES } from "../../src/fleet/buffer_sizes.ts";
 import { Dispatcher, type ShardRunner } from "../../src/fleet/dispatcher.ts";
-import { BATCH_BYTES } from "../../src/fleet/shard_batch.ts";
 import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
 import type { RecordBatch } from "../../src/record/record_batch.ts";
 import { Router } from "../../src/route/router.ts";

@@ -1,10 +1,12 @@
-import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import {
+  shardOptions as optionsOf,
+  type ShardOptions,
+} from "../../src/shard/shard_options.ts";
 
 /** The options of the only shard of a run with the usual windows. */
 export function shardOptions(others: Partial<ShardOptions> = {}): ShardOptions {
-  return {
-    shard: 0,
-    shardCount: 1,
+  const fleet = { workers: 1, outputLimitBytes: 8 << 20 };
+  const [only] = optionsOf(fleet, {
     window: {
       gapMs: 600_000,
       outOfOrdernessMs: 1_200_000,
@@ -18,6 +20,6 @@ export function shardOptions(others: Partial<ShardOptions> = {}): ShardOptions {
     keepLate: false,
     keepRejected: false,
     generationTime: null,
-    ...others,
-  };
+  });
+  return { ...only!, ...others };
 }

@@ -1,0 +1,41 @@
+/**
+ * Payload of a task at most: what one fetch brings. A task costs main some
+ * 0.3 ms, full or not.
+ */
+export const BATCH_BYTES = 2816 * 1024;
+/** Payload of a task as long as traffic is thin. */
+export const THIN_BATCH_BYTES = 256 * 1024;
+/** Smaller ones are not worth their task. */
+const BATCH_BYTES_MIN = 16 * 1024;
+/** A shard has a payload that is filled, one it works at, one that waits. */
+const PAYLOADS_A_SHARD = 3;
+
+/** Sizes of the payloads of tasks, bytes. */
+export interface PayloadSizes {
+  /** As long as traffic is thin. */
+  readonly thinBytes: number;
+  readonly fullBytes: number;
+  /**
+   * What one event of the source may open: a payload for each of its shards.
+   * Where there is one shard, the event fills payloads one behind the other.
+   */
+  readonly reservedBytes: number;
+}
+
+/** Payloads such that a limit holds for any number of shards that share it. */
+export function payloadSizes(
+  limitBytes: number,
+  shardCount: number,
+): PayloadSizes {
+  // The only shard may have as large ones as the limit holds twice.
+  const shares = shardCount === 1 ? 2 : PAYLOADS_A_SHARD * shardCount;
+  const share = Math.floor(limitBytes / shares);
+  const fullBytes = Math.min(BATCH_BYTES, Math.max(BATCH_BYTES_MIN, share));
+  const reservedBytes = shardCount === 1 ? 0 : fullBytes * shardCount;
+  return {
+    thinBytes: Math.min(THIN_BATCH_BYTES, fullBytes),
+    fullBytes,
+    // Two thirds are kept free at most, or small limits would let nothing in.
+    reservedBytes: Math.min(reservedBytes, (limitBytes * 2) / 3),
+  };
+}

@@ -1,0 +1,42 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/**
+ * Counts the bytes of all `ArrayBuffer`s that are made by that name from now on
+ * and that somebody still holds. Ends with `restore`.
+ */
+export class LiveBuffers {
+  readonly #made = new Set<WeakRef<ArrayBuffer>>();
+  readonly #original = globalThis.ArrayBuffer;
+  readonly #collect: () => void;
+
+  constructor() {
+    setFlagsFromString("--expose-gc");
+    this.#collect = runInNewContext("gc");
+    const made = this.#made;
+    globalThis.ArrayBuffer = class extends this.#original {
+      constructor(byteLength: number) {
+        super(byteLength);
+        made.add(new WeakRef(this));
+      }
+    } as ArrayBufferConstructor;
+  }
+
+  /** Bytes that are held, after a collection. */
+  async bytes(): Promise<number> {
+    // What a WeakRef was asked for lives until the turn is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#collect();
+    let bytes = 0;
+    for (const ref of this.#made) {
+      const buffer = ref.deref();
+      if (buffer === undefined) this.#made.delete(ref);
+      else bytes += buffer.byteLength;
+    }
+    return bytes;
+  }
+
+  restore(): void {
+    globalThis.ArrayBuffer = this.#original;
+  }
+}
