@@ -7,13 +7,14 @@ import { LendingStore } from "../support/lending_store.ts";
 import { buildRawRecords } from "../support/raw_records_builder.ts";
 import { at, createStore, ORIGIN_MS } from "../support/small_windows.ts";
 import { StoreDriver } from "../support/store_driver.ts";
+import { VerifiedStore } from "../support/verified_store.ts";
 import { buildColumns } from "../support/visit_columns_builder.ts";
 import { CROWD_WINDOW, driveCrowd } from "../support/visit_crowd.ts";
 
 const MEGA = 1024 * 1024;
 
 test("when all sessions are gone, no memory of theirs is in use", () => {
-  const store = new LendingStore(CROWD_WINDOW);
+  const store = new VerifiedStore(CROWD_WINDOW);
   const { calls } = store.kernel;
   const first = new StoreDriver(store);
   driveCrowd(first);
@@ -26,11 +27,12 @@ test("when all sessions are gone, no memory of theirs is in use", () => {
 test("windows go on as they were when their memory moves", () => {
   const expected = new StoreDriver(new LendingStore(CROWD_WINDOW));
   driveCrowd(expected);
-  const store = new LendingStore(CROWD_WINDOW);
+  const store = new VerifiedStore(CROWD_WINDOW);
   const moved = new StoreDriver(store);
   let moves = 0;
   driveCrowd(moved, () => {
     store.kernel.giveBack();
+    store.verify();
     assert.equal(store.kernel.calls.slabsSpare(), 0);
     moves++;
   });
@@ -56,7 +58,7 @@ test("free memory goes back when it is much and most", () => {
 });
 
 test("one very large session is written, and its room given back", () => {
-  const store = new LendingStore({ gapMs: 1000, allowedLatenessMs: 0 });
+  const store = new VerifiedStore({ gapMs: 1000, allowedLatenessMs: 0 });
   const driver = new StoreDriver(store);
   const pages = 50_000;
   driver.apply(
@@ -93,7 +95,7 @@ test("a shard that gets no more memory says so", () => {
 });
 
 test("users that outgrow their place leave nothing behind", () => {
-  const store = new LendingStore({ gapMs: 1000, allowedLatenessMs: 0 });
+  const store = new VerifiedStore({ gapMs: 1000, allowedLatenessMs: 0 });
   const driver = new StoreDriver(store);
   for (let round = 0; round < 10; round++) {
     // The key fills the session's block, so another block stands right behind.

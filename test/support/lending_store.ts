@@ -12,10 +12,11 @@ import type {
  * of the kernel, as many at a time as there are.
  */
 export class LendingStore implements WindowStore {
-  readonly kernel = new WindowKernel();
+  readonly kernel: WindowKernel;
   readonly #store: KernelStore;
 
-  constructor(parameters: WindowParameters) {
+  constructor(parameters: WindowParameters, kernel = new WindowKernel()) {
+    this.kernel = kernel;
     this.#store = new KernelStore(parameters, this.kernel);
   }
 

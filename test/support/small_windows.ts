@@ -1,6 +1,7 @@
 import type { WindowStore } from "../../src/window/window_store.ts";
-import { LendingStore } from "./lending_store.ts";
+
 import { type DrivenFiring, StoreDriver } from "./store_driver.ts";
+import { VerifiedStore } from "./verified_store.ts";
 import type { SimpleVisit } from "./visit_columns_builder.ts";
 
 // Windows that are short enough to do sums with.
@@ -11,7 +12,7 @@ export const ORIGIN_MS = Date.UTC(2024, 5, 1);
 
 /** A store with these windows. */
 export function createStore(latenessMs = LATENESS_MS): WindowStore {
-  return new LendingStore({ gapMs: GAP_MS, allowedLatenessMs: latenessMs });
+  return new VerifiedStore({ gapMs: GAP_MS, allowedLatenessMs: latenessMs });
 }
 
 /** The same with a driver around it. */

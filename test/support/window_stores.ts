@@ -3,7 +3,7 @@ import type {
   WindowStore,
 } from "../../src/window/window_store.ts";
 import { PlainStore } from "../plain/plain_store.ts";
-import { LendingStore } from "./lending_store.ts";
+import { VerifiedStore } from "./verified_store.ts";
 
 /** Every store that must obey the window rules. */
 export const WINDOW_STORES: readonly {
@@ -11,5 +11,8 @@ export const WINDOW_STORES: readonly {
   create(parameters: WindowParameters): WindowStore;
 }[] = [
   { name: "PlainStore", create: (parameters) => new PlainStore(parameters) },
-  { name: "KernelStore", create: (parameters) => new LendingStore(parameters) },
+  {
+    name: "KernelStore",
+    create: (parameters) => new VerifiedStore(parameters),
+  },
 ];

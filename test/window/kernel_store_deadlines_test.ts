@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlainStore } from "../plain/plain_store.ts";
-import { LendingStore } from "../support/lending_store.ts";
 import { StoreDriver } from "../support/store_driver.ts";
+import { VerifiedStore } from "../support/verified_store.ts";
 
 const START_MS = Date.UTC(2024, 5, 1);
 const PARAMETERS = { gapMs: 10_000, allowedLatenessMs: 60_000 };
@@ -33,7 +33,7 @@ function fireAllAtOnce(driver: StoreDriver, count: number): void {
 test("KernelStore forgets a session behind its void deadlines only", () => {
   for (let count = 3; count < 150; count++) {
     const expected = new StoreDriver(new PlainStore(PARAMETERS));
-    const actual = new StoreDriver(new LendingStore(PARAMETERS));
+    const actual = new StoreDriver(new VerifiedStore(PARAMETERS));
     for (const driver of [expected, actual]) fireAllAtOnce(driver, count);
     assert.deepEqual(actual.firings, expected.firings);
     assert.equal(actual.store.openSessions, 0);

@@ -13,7 +13,7 @@ import { VisitColumns } from "./visit_columns.ts";
 import { instantiate, type WasmInstance } from "./wasm.ts";
 
 /** More than the constants and tables of the kernel. */
-const INITIAL_BYTES = 1024 * 1024;
+const INITIAL_BYTES = 2 * 1024 * 1024;
 
 const NO_BYTES = Buffer.alloc(0);
 

@@ -27,10 +27,10 @@ import {
  * this saves nearly all the work. For a deadline that comes nearer the session
  * gets a new entry with a new ticket, and the old entry is void.
  */
-const SLOT_BITS: i64 = 6;
-const SLOTS: i32 = 64;
+export const SLOT_BITS: i64 = 6;
+export const SLOTS: i32 = 64;
 /** 64 ** 7 seconds are 139,000 years. */
-const LEVELS: i32 = 7;
+export const LEVELS: i32 = 7;
 const LAST_S: f64 = 4398046511103;
 /** Seconds are counted from some time before year 1, so that none is negative. */
 const ORIGIN_S: f64 = -63000000000;
@@ -92,6 +92,29 @@ function place(session: usize, ticket: i32, deadlineMs: f64): void {
 /** True when `takeDue` has stopped amid a slot: it had looked at enough. */
 export function isWheelBusy(): bool {
   return load<i32>(STATE, SEEN) < load<i32>(STATE, SLOT_END);
+}
+
+/** The second that the wheel has come to. */
+export function wheelSecond(): i64 {
+  return load<i64>(STATE, NOW_S);
+}
+
+export function lastTicket(): i32 {
+  return load<i32>(STATE, LAST_TICKET);
+}
+
+/**
+ * While the wheel is busy: the list that it is amid, and the entries of it that
+ * it has not seen, which may lie behind the end of the list.
+ */
+export function busyList(): usize {
+  return load<usize>(STATE, SLOT);
+}
+export function busyFrom(): i32 {
+  return load<i32>(STATE, SEEN);
+}
+export function busyEnd(): i32 {
+  return load<i32>(STATE, SLOT_END);
 }
 
 /** Lets `takeDue` look at so many entries more before it is busy. */
@@ -199,11 +222,13 @@ function ask(slot: usize, from: i32, count: i32): void {
   }
 }
 
-function listAt(slot: i32): usize {
+/** The list of a slot, counted through all levels. */
+export function listAt(slot: i32): usize {
   return LISTS + <usize>(slot * LIST_BYTES);
 }
 
-function countAt(level: i32): i32 {
+/** Entries at a level, without those of the slot that is being emptied. */
+export function countAt(level: i32): i32 {
   return load<i32>(COUNTS + ((<usize>level) << 2));
 }
 
@@ -212,7 +237,7 @@ function addCount(level: i32, count: i32): void {
 }
 
 /** The second of a time, of those that the wheel knows; -1 before all. */
-function secondOf(ms: f64): i64 {
+export function secondOf(ms: f64): i64 {
   const second = floor(ms / MS_PER_SECOND) - ORIGIN_S;
   return <i64>max<f64>(-1, min<f64>(LAST_S, second));
 }

@@ -18,7 +18,7 @@ const WARM_SESSIONS: i32 = 32;
 const LOOKS: i32 = 64 * 1024;
 
 /** Sessions of one second whose deadline has come, and how many were taken. */
-const DUE: usize = memory.data(LIST_BYTES, 16);
+export const DUE: usize = memory.data(LIST_BYTES, 16);
 const TAKEN: usize = memory.data(4, 16);
 
 /** Sets the deadline of a session; an earlier one is void from now on. */
@@ -49,6 +49,11 @@ export function nextDue(untilMs: f64): usize {
     store<i32>(TAKEN, 0);
     if (!takeDue(untilMs, DUE)) return 0;
   }
+}
+
+/** How many of them were taken; the others are still to be. */
+export function dueTaken(): i32 {
+  return load<i32>(TAKEN);
 }
 
 function warmDue(from: i32): void {

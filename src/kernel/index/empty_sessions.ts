@@ -19,6 +19,17 @@ export function keepEmpty(session: usize): void {
   store<usize>(FIRST, session);
 }
 
+/** The first of them, or 0, and the one behind one. */
+export function firstEmpty(): usize {
+  return load<usize>(FIRST);
+}
+export function emptyAfter(session: usize): usize {
+  return load<usize>(session, NEXT);
+}
+export function emptyBefore(session: usize): usize {
+  return load<usize>(session, LAST);
+}
+
 /** Frees one of them. */
 export function dropEmpty(session: usize): void {
   const next = load<usize>(session, NEXT);

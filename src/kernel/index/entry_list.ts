@@ -57,7 +57,13 @@ export function entryValueOf(list: usize, index: i32): i32 {
 }
 
 function entryAt(list: usize, index: i32): usize {
+  if (!ASC_NO_ASSERT) assert(<u32>index < load<u32>(list, CAPACITY));
   return load<usize>(list, ENTRIES) + ((<usize>index) << 3);
+}
+
+/** The block of the entries, 0 when there is none. */
+export function entriesOf(list: usize): usize {
+  return load<usize>(list, ENTRIES);
 }
 
 /** Empties the list, and gives its memory back when that is much. */

@@ -70,12 +70,28 @@ export function sessionAt(slot: i32): usize {
   return load<usize>(entryAt(slot), 4);
 }
 
+/** The hash in a slot that has a session. */
+export function hashAt(slot: i32): i32 {
+  return load<i32>(entryAt(slot));
+}
+
+/** The block of all slots. */
+export function tableBlock(): usize {
+  return load<usize>(STATE, ENTRIES);
+}
+
+/** Slots that have a session. */
+export function keyCount(): i32 {
+  return load<i32>(STATE, COUNT);
+}
+
 /** Puts another session of the same key into a slot. */
 export function setSessionAt(slot: i32, session: usize): void {
   store<usize>(entryAt(slot), session, 4);
 }
 
 function entryAt(slot: i32): usize {
+  if (!ASC_NO_ASSERT) assert(<u32>slot < <u32>slotCount());
   return load<usize>(STATE, ENTRIES) + ((<usize>slot) << ENTRY_SHIFT);
 }
 

@@ -29,20 +29,24 @@ import {
  */
 
 /** Blocks lie at multiples of this. */
-const UNIT_SHIFT: i32 = 5;
+export const UNIT_SHIFT: i32 = 5;
 const UNIT_BYTES: i32 = 1 << UNIT_SHIFT;
 
 /** Blocks of more units get slabs for themselves. */
 const SHARED_UNITS_MAX: i32 = 2048;
 
 /** Four steps to each doubling, from one unit to the most. */
-const CLASSES: i32 = 40;
+export const CLASSES: i32 = 40;
+
+/** Fills freed blocks in the debug build, behind the link of the free list. */
+export const FREED_BYTE: u8 = 0xdd;
 
 /** By class: description of the first slab that has a free block, or 0. */
 const OPEN: usize = memory.data(4 * (CLASSES + 1), 16);
 
 /** Address of a new block of at least so many bytes, not cleared. */
 export function allocate(byteLength: i32): usize {
+  if (!ASC_NO_ASSERT) assert(byteLength >= 0);
   const units = (byteLength + UNIT_BYTES - 1) >> UNIT_SHIFT;
   if (units > SHARED_UNITS_MAX) return allocateAlone(byteLength);
   const sizeClass = classOf(units);
@@ -68,12 +72,18 @@ export function free(address: usize): void {
   const slab = slabOf(address);
   const sizeClass = load<i32>(slab, SIZE_CLASS);
   if (sizeClass === ALONE) {
-    giveSlabs(indexOf(slab), load<i32>(slab, CAPACITY));
+    const slabs = load<i32>(slab, CAPACITY);
+    if (!ASC_NO_ASSERT) assert(address === startOf(indexOf(slab)));
+    if (!ASC_NO_ASSERT) memory.fill(address, FREED_BYTE, bytesOf(address));
+    giveSlabs(indexOf(slab), slabs);
     return;
   }
   const used = load<i32>(slab, USED_BLOCKS);
   if (sizeClass <= 0 || used === 0) fail(FAIL_FREED_TWICE);
   if (used === load<i32>(slab, CAPACITY)) open(slab);
+  if (!ASC_NO_ASSERT)
+    assert((address - startOf(indexOf(slab))) % bytesOf(address) === 0);
+  if (!ASC_NO_ASSERT) memory.fill(address, FREED_BYTE, bytesOf(address));
   store<usize>(address, load<usize>(slab, FIRST_FREE));
   store<usize>(slab, address, FIRST_FREE);
   store<i32>(slab, used - 1, USED_BLOCKS);
@@ -131,7 +141,8 @@ function close(slab: usize): void {
   else store<usize>(openOf(load<i32>(slab, SIZE_CLASS)), next);
 }
 
-function openOf(sizeClass: i32): usize {
+/** Where the list of those slabs of a class begins. */
+export function openOf(sizeClass: i32): usize {
   return OPEN + ((<usize>sizeClass) << 2);
 }
 
@@ -144,7 +155,8 @@ function classOf(units: i32): i32 {
   return ((log - 1) << 2) + step;
 }
 
-function unitsOf(sizeClass: i32): i32 {
+/** Units of the blocks of a class. */
+export function unitsOf(sizeClass: i32): i32 {
   if (sizeClass <= 4) return sizeClass;
   const log = ((sizeClass - 1) >> 2) + 1;
   const step = ((sizeClass - 1) & 3) + 1;

@@ -22,13 +22,13 @@ const GROWTH_PAGES: i32 = 256;
  * A slab that is in use has a size class of one or more, or one of these.
  */
 /** Was never written, or was given back. */
-const CLEAN: i32 = 0;
+export const CLEAN: i32 = 0;
 /** Was in use before. */
-const FREE: i32 = -1;
+export const FREE: i32 = -1;
 /** Begins a block that has one or more slabs for itself. */
 export const ALONE: i32 = -2;
 /** Belongs to the block that begins before. */
-const BODY: i32 = -3;
+export const BODY: i32 = -3;
 
 /** Fields of the description of a slab, 32 bytes. */
 export const SIZE_CLASS: usize = 0;
@@ -57,7 +57,7 @@ const SPARE: usize = 8;
 const LOWEST: usize = 12;
 
 /** The first slab, behind what the compiler has placed. */
-function firstSlab(): i32 {
+export function firstSlab(): i32 {
   return <i32>((__heap_base + SLAB_BYTES - 1) >>> SLAB_SHIFT);
 }
 

@@ -122,6 +122,11 @@ export function batchesLength(partition: i32): i32 {
   return load<i32>(placeOf(partition), LENGTH);
 }
 
+/** The block of the partitions, 0 when there are none. */
+export function batchesBlock(): usize {
+  return load<usize>(STATE, PARTITIONS);
+}
+
 function placeOf(partition: i32): usize {
   return load<usize>(STATE, PARTITIONS) + partition * PARTITION_BYTES;
 }

@@ -49,13 +49,14 @@ function append(key: usize, keyLength: i32): bool {
     varintLength(valueLength) +
     valueLength +
     headersLength();
-  let at = startRecord(partitionOf(key, keyLength), tailLength);
-  if (at === 0) return false;
-  at = writeVarint(at, keyLength);
+  const start = startRecord(partitionOf(key, keyLength), tailLength);
+  if (start === 0) return false;
+  let at = writeVarint(start, keyLength);
   at = copyText(key, at, keyLength);
   at = writeVarint(at, valueLength);
   memory.copy(at, firedAddress(FIRED_VALUE), valueLength);
-  writeHeaders(at + valueLength);
+  const end = writeHeaders(at + valueLength);
+  if (!ASC_NO_ASSERT) assert(end === start + <usize>tailLength);
   store<i32>(STATE, appendedSessions() + 1, SESSIONS);
   const visits = appendedVisits() + <f64>firedCount(FIRED_NEW_VISITS);
   store<f64>(STATE, visits, VISITS);

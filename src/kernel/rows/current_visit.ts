@@ -49,6 +49,11 @@ export function spillRoom(byteLength: i32): usize {
   return room;
 }
 
+/** The block of that room, or 0. */
+export function spillBlock(): usize {
+  return load<usize>(SPILL);
+}
+
 /** Looks at the strings of a row. */
 export function lookAtVisit(row: i32): void {
   visitKey = placeOf(intAt(KEY_STARTS, row));

@@ -22,22 +22,22 @@ import {
  * The first cache line has what most visits change. A session waits for its
  * end exactly while it holds visits that no firing has held.
  */
-const START_MS: usize = 0;
-const END_MS: usize = 8;
-const KEY_HASH: usize = 16;
+export const START_MS: usize = 0;
+export const END_MS: usize = 8;
+export const KEY_HASH: usize = 16;
 export const OLDER: usize = 20;
 export const LAST_CHUNK: usize = 24;
 export const TAIL: usize = 28;
 export const ROOM_END: usize = 32;
-const VISITS: usize = 36;
-const UNFIRED: usize = 40;
+export const VISITS: usize = 36;
+export const UNFIRED: usize = 40;
 const REVISION: usize = 44;
-const TICKET: usize = 48;
+export const TICKET: usize = 48;
 const ID_PARTITION: usize = 52;
 const ID_OFFSET: usize = 56;
 export const FIRST_CHUNK: usize = 64;
 const KEY_LENGTH: usize = 68;
-const USER_LENGTH: usize = 72;
+export const USER_LENGTH: usize = 72;
 const USER: usize = 76;
 const USER_ROOM: usize = 80;
 export const TIME_LENGTH: usize = 84;
@@ -66,6 +66,21 @@ export function createSession(): usize {
   store<i32>(session, userBytes, USER_ROOM);
   store<i32>(session, 0, TIME_LENGTH);
   return session;
+}
+
+/** The block of the user where that has one of its own, or 0. */
+export function userBlockOf(session: usize): usize {
+  const user = load<usize>(session, USER);
+  return user === ownUserPlaceOf(session) ? 0 : user;
+}
+
+/** Bytes that the user may have where it is. */
+export function userRoomOf(session: usize): i32 {
+  return load<i32>(session, USER_ROOM);
+}
+
+function ownUserPlaceOf(session: usize): usize {
+  return session + KEY + load<i32>(session, KEY_LENGTH);
 }
 
 /** Frees the block, not what it points to. */
@@ -98,9 +113,8 @@ function moveUser(session: usize): void {
 }
 
 function freeUser(session: usize): void {
-  const user = load<usize>(session, USER);
-  const ownPlace = session + KEY + load<i32>(session, KEY_LENGTH);
-  if (user !== ownPlace) free(user);
+  const block = userBlockOf(session);
+  if (block !== 0) free(block);
 }
 
 /** Timestamp of the earliest visit: the start of the window. */

@@ -73,6 +73,11 @@ function countFrom(first: usize): i32 {
   return count;
 }
 
+/** The id behind one in the list of a session, or 0. */
+export function swallowedAfter(id: usize): usize {
+  return load<usize>(id, NEXT);
+}
+
 /** Frees the list of a session. */
 export function freeSwallowed(session: usize): void {
   let id = swallowedOf(session);

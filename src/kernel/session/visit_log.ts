@@ -100,6 +100,7 @@ export function appendVisit(session: usize): void {
   }
   end = copyText(visitTime + skipped, end, copied);
   copyText(visitPage, end, visitPageLength);
+  if (!ASC_NO_ASSERT) assert(end + max(0, visitPageLength) === at + byteLength);
 }
 
 /**
@@ -154,6 +155,14 @@ function allocateChunk(byteLength: i32): usize {
 /** The first chunk of a session. */
 export function firstChunkOf(session: usize): usize {
   return load<usize>(session, FIRST_CHUNK);
+}
+
+/** The last chunk of a session, and the end of the room in it. */
+export function lastChunkOf(session: usize): usize {
+  return load<usize>(session, LAST_CHUNK);
+}
+export function roomEndOf(session: usize): usize {
+  return load<usize>(session, ROOM_END);
 }
 
 /** The chunk behind one, or 0. */

@@ -60,6 +60,7 @@ export function forEachVisit(
       lookAtRead(session);
       take(target);
     }
+    if (!ASC_NO_ASSERT) assert(at === end);
     chunk = chunkAfter(chunk);
   }
 }

@@ -60,6 +60,7 @@ export function writePages(session: usize, to: usize, times: usize): usize {
       from = readVisit(from);
       at = writePage(at, base, baseLength);
     }
+    if (!ASC_NO_ASSERT) assert(from === end);
     chunk = chunkAfter(chunk);
   }
   // What leads on to another page stands behind the last one too.

@@ -20,7 +20,7 @@ import {
   VISITED_PAGES,
   VISITED_PAGES_LENGTH,
 } from "../generated/fixed_texts.ts";
-import { allocate, free } from "../memory/arena.ts";
+import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
 import {
   keyLengthOf,
@@ -90,6 +90,17 @@ export function textStart(): usize {
   return load<usize>(STATE, TEXT);
 }
 
+/** The rooms: for the usual session, and for the present one. */
+export function usualText(): usize {
+  return load<usize>(STATE, USUAL_TEXT);
+}
+export function usualTimes(): usize {
+  return load<usize>(STATE, USUAL_TIMES);
+}
+export function textTimes(): usize {
+  return load<usize>(STATE, TIMES);
+}
+
 /** Where the key stands in it. */
 export function keyInText(): usize {
   return textStart() + SESSION_START_LENGTH;
@@ -114,6 +125,7 @@ export function writeSession(session: usize): i32 {
   at = fillTimes(startTimeAt, endTimeAt, timeLength, at);
   at = writeUser(session, at);
   at = writeText(CONTEXT, at, load<i32>(STATE, CONTEXT_LENGTH));
+  if (!ASC_NO_ASSERT) assert(at + SLACK_BYTES <= text + bytesOf(text));
   return <i32>(at - text);
 }
 

@@ -17,6 +17,7 @@ import { ExpectedBatches } from "../../support/expected_batches.ts";
 import { firedSession } from "../../support/fired_session.ts";
 import { LendingEncoder } from "../../support/lending_encoder.ts";
 import { LendingStore } from "../../support/lending_store.ts";
+import { VerifiedStore } from "../../support/verified_store.ts";
 import { buildColumns } from "../../support/visit_columns_builder.ts";
 import {
   everyScenario,
@@ -81,7 +82,7 @@ test("KafkaEncoder has what the store fires, in its order", () => {
       const expected = new ExpectedBatches(options);
       const plain = new LendingStore(scenario.parameters);
       drive(plain, outputTo(expected), scenario);
-      const store = new LendingStore(scenario.parameters);
+      const store = new VerifiedStore(scenario.parameters);
       const actual = new KafkaEncoder(
         { format: "kafka", ...options },
         store.kernel,
