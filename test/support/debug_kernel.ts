@@ -20,7 +20,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const KERNEL = join(ROOT, "src", "kernel");
 const BIN = join(ROOT, "node_modules", ".bin");
 const CACHE = join(ROOT, "node_modules", ".cache", "sessionmill");
-const OPTIONS = ["-O1", "--debug", "--use", "abort="];
+const OPTIONS = ["-O3", "--debug", "--use", "abort="];
 
 /** Fields of a session, by what the debug build exports of its layout. */
 export type SessionField =
