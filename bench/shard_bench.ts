@@ -103,7 +103,7 @@ async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
       assignment.assign(event);
       source.begin(0, "earliest");
     } else if (event.kind === "finished") assignment.finish(event.partition);
-    else router.route(event.batch);
+    else if (event.kind === "records") router.route(event.batch);
     await dispatcher.capacity();
   }
   dispatcher.pump();

@@ -76,7 +76,16 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
     createTopics: false,
     security: {},
   };
-  const source = new KafkaSource({ topic, kafka, bounded: true });
+  const source = new KafkaSource({
+    topic,
+    kafka,
+    bounded: true,
+    source: {
+      createSource: false,
+      metadataIntervalMs: 30_000,
+      onNewTopic: "stop",
+    },
+  });
   await source.open();
   const clock = startClock();
   const batches = new Batches();

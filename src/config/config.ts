@@ -34,6 +34,20 @@ export interface KafkaConfig {
   readonly security: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What becomes of open sessions when their topic is made anew or its log is
+ * cut: the run stops, they are emitted, or they are dropped.
+ */
+export type OnNewTopic = "stop" | "flush" | "drop";
+
+/** How a Kafka topic is read. */
+export interface KafkaSourceConfig {
+  readonly createSource: boolean;
+  /** How often new partitions and a new topic are looked for, ms. */
+  readonly metadataIntervalMs: number;
+  readonly onNewTopic: OnNewTopic;
+}
+
 /** The effective configuration of `sessionmill run`. */
 export interface RunConfig {
   readonly from: SourceSpec;
@@ -50,6 +64,7 @@ export interface RunConfig {
   readonly maxRecordBytes: number;
   readonly maxInFlightBytes: number;
   readonly kafka: KafkaConfig;
+  readonly kafkaSource: KafkaSourceConfig;
   readonly generator: GeneratorConfig;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */
   readonly histograms: string | null;

@@ -22,6 +22,14 @@ const FROM_TOPIC: Effect<RunValues> = {
   isMet: ({ from }) => from.kind === "kafka",
   needs: "--from kafka:TOPIC",
 };
+const FROM_ENDLESS_TOPIC: Effect<RunValues> = {
+  isMet: ({ from, bounded }) => from.kind === "kafka" && !bounded,
+  needs: "--from kafka:TOPIC without --bounded",
+};
+const TO_TOPIC: Effect<RunValues> = {
+  isMet: (values) => placesOf(values).slice(1).some(isTopic),
+  needs: "an output such as kafka:TOPIC",
+};
 const A_TOPIC: Effect<RunValues> = {
   isMet: (values) => placesOf(values).some(isTopic),
   needs: "a place such as kafka:TOPIC",
@@ -62,9 +70,12 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   // Where there is one partition, no other one waits for it.
   "idle-timeout": FROM_TOPIC,
   brokers: A_TOPIC,
-  "create-topics": A_TOPIC,
+  "create-topics": TO_TOPIC,
   "kafka-config": A_TOPIC,
   group: FROM_TOPIC,
+  "create-source": FROM_TOPIC,
+  "metadata-interval": FROM_TOPIC,
+  "on-new-topic": FROM_ENDLESS_TOPIC,
   workers: "always",
   "max-in-flight-bytes": "always",
   "route-by": {

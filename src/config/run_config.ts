@@ -28,6 +28,11 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     maxRecordBytes: values["max-record-bytes"],
     maxInFlightBytes: values["max-in-flight-bytes"],
     kafka: await kafkaConfigOf(values, values.group),
+    kafkaSource: {
+      createSource: values["create-source"],
+      metadataIntervalMs: values["metadata-interval"],
+      onNewTopic: values["on-new-topic"],
+    },
     generator: generatorConfigOf(values),
     histograms: values.histograms,
   };

@@ -119,3 +119,17 @@ export function plainMessage(error: unknown): string {
   }
   return text.replace(/^Connection error: /, "").replace(/\.$/, "");
 }
+
+/**
+ * True when the broker answered with this error: kafkajs wraps it once for each
+ * retrier that it passes.
+ */
+export function isErrorType(error: unknown, type: string): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("type" in at && at.type === type) return true;
+    if ("errors" in at && Array.isArray(at.errors)) {
+      return at.errors.some((inner) => isErrorType(inner, type));
+    }
+  }
+  return false;
+}

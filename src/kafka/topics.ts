@@ -1,7 +1,12 @@
 import kafkajs, { type Admin } from "kafkajs";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
-import { connectOrFail, createKafka, plainMessage } from "./client.ts";
+import {
+  connectOrFail,
+  createKafka,
+  isErrorType,
+  plainMessage,
+} from "./client.ts";
 
 /** Kafka's own default of `max.message.bytes`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
@@ -19,10 +24,12 @@ export interface OutputTopic {
 /** A topic that the job is about to use. */
 export interface TopicUse {
   readonly topic: string;
-  /** As the sentence about a missing topic says it. */
+  /** As the sentence about a missing topic says it; each has its own flag. */
   readonly purpose: "read" | "write to";
   /** Partitions of the topic if it has to be created. */
   readonly partitionCount: number;
+  /** True to create it when it is missing. */
+  readonly mayCreate: boolean;
 }
 
 /** Connects an admin client, does `work`, disconnects. */
@@ -41,7 +48,7 @@ export async function withAdmin<T>(
 
 /**
  * Number of partitions of the topic, which is created when it is missing and
- * `config.createTopics` says so. Throws a `WorldError` when it cannot be used.
+ * may be created. Throws a `WorldError` when it cannot be used.
  */
 export async function ensureTopic(
   config: KafkaConfig,
@@ -59,7 +66,8 @@ export async function prepareOutputTopic(
   options: { readonly topic: string; readonly partitionCount: number },
 ): Promise<OutputTopic> {
   return await withAdmin(config, async (admin) => {
-    const use: TopicUse = { ...options, purpose: "write to" };
+    const { createTopics: mayCreate } = config;
+    const use: TopicUse = { ...options, mayCreate, purpose: "write to" };
     const partitionCount = await ensureWith(admin, config, use);
     const maxRecordBytes = await readMaxMessageBytes(admin, options.topic);
     return { partitionCount, maxRecordBytes };
@@ -73,10 +81,11 @@ async function ensureWith(
 ): Promise<number> {
   const existing = await countPartitions(admin, use);
   if (existing > 0) return existing;
-  if (!config.createTopics) {
+  if (!use.mayCreate) {
+    const flag = use.purpose === "read" ? "--create-source" : "--create-topics";
     throw new WorldError(
       `Cannot ${use.purpose} topic "${use.topic}": it does not exist on ` +
-        `${config.brokers.join(",")}, create it or pass --create-topics`,
+        `${config.brokers.join(",")}, create it or pass ${flag}`,
     );
   }
   await createTopic(admin, use);
@@ -90,7 +99,7 @@ async function countPartitions(admin: Admin, use: TopicUse): Promise<number> {
     const found = topics.find((topic) => topic.name === use.topic);
     return found?.partitions.length ?? 0;
   } catch (error) {
-    if (isType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return 0;
+    if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return 0;
     throw failure(use, error);
   }
 }
@@ -101,7 +110,7 @@ async function createTopic(admin: Admin, use: TopicUse): Promise<void> {
     await admin.createTopics({ topics: [{ topic: use.topic, numPartitions }] });
   } catch (error) {
     // Another process of the same job may have been quicker.
-    if (isType(error, "TOPIC_ALREADY_EXISTS")) return;
+    if (isErrorType(error, "TOPIC_ALREADY_EXISTS")) return;
     throw failure(use, error);
   }
 }
@@ -132,15 +141,4 @@ function failure(use: TopicUse, error: unknown): WorldError {
     `Cannot ${use.purpose} topic "${use.topic}": ${plainMessage(error)}`,
     { cause: error },
   );
-}
-
-/** kafkajs wraps the protocol error once for each retrier it passed. */
-function isType(error: unknown, type: string): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ("type" in at && at.type === type) return true;
-    if ("errors" in at && Array.isArray(at.errors)) {
-      return at.errors.some((inner) => isType(inner, type));
-    }
-  }
-  return false;
 }

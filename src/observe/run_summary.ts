@@ -37,7 +37,9 @@ export interface RunSummary extends Progress {
   readonly inSessions: number;
   /** Visits in windows that are still open and were in no firing yet. */
   readonly inOpenWindows: number;
-  /** Visits in windows that went with a partition that another one took. */
+  /** Records that were deleted before they were read: not among the visits. */
+  readonly goneRecords: number;
+  /** Visits in windows that went with a partition, or with a topic made anew. */
   readonly dropped: number;
   /** Visits that no shard has reported on: none, unless the run has failed. */
   readonly underWay: number;

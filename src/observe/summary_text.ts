@@ -12,12 +12,16 @@ export function summaryText(summary: RunSummary): string {
     partLine("rejected", summary.rejected, reasonsText(summary)),
   ];
   if (summary.dropped > 0) {
-    const note = "of partitions that went elsewhere, read again there";
+    const note = "of partitions that went elsewhere or were made anew";
     lines.push(partLine("dropped", summary.dropped, note));
   }
   if (summary.underWay > 0) {
     const note = "no shard has reported on them";
     lines.push(partLine("under way", summary.underWay, note));
+  }
+  if (summary.goneRecords > 0) {
+    const note = "records deleted before they were read, not in the visits";
+    lines.push(partLine("gone", summary.goneRecords, note));
   }
   lines.push(...latencyLines(summary), cpuLine(summary));
   return `${lines.join("\n")}\n`;

@@ -55,6 +55,11 @@ export class Assignment {
     this.#tell(partition);
   }
 
+  /** All records of all partitions were routed. */
+  finishAll(): void {
+    for (const partition of this.#tracker.owned()) this.finish(partition);
+  }
+
   /** Looks for idle partitions. */
   tick(progress: readonly PartitionProgress[]): void {
     const { isSettled } = this.#dispatcher;

@@ -175,6 +175,11 @@ export class Pipeline {
           assignment.heard(event.batch.partition);
           this.#meters.routed += router.route(event.batch);
           break;
+        case "flush":
+          assignment.finishAll();
+          dispatcher.pump();
+          await dispatcher.quiet();
+          break;
         case "finished":
           assignment.finish(event.partition);
           break;
@@ -224,6 +229,7 @@ export class Pipeline {
   }
 
   #summary(signal: AbortSignal): RunSummary {
+    this.#meters.goneRecords = this.#parts.source.goneRecords;
     const watermarkMs = this.#dispatcher?.watermarkMs ?? -Infinity;
     const ended = signal.aborted ? "stopped" : "ended";
     const outcome = this.#failure === null ? ended : "failed";

@@ -30,6 +30,8 @@ export class RunMeters {
   readonly #shardsCpuMs: number[] = [];
   /** Records routed so far. */
   routed = 0;
+  /** Records that the source could not read: they were deleted before. */
+  goneRecords = 0;
   /** Firings that a sink has acknowledged, the dead letters among them. */
   #written = 0;
   #oversized = 0;
@@ -116,6 +118,7 @@ export class RunMeters {
       outcome,
       inSessions: tally.count("visitsInSessions"),
       inOpenWindows: tally.gauge("unfiredVisits"),
+      goneRecords: this.goneRecords,
       dropped: tally.count("droppedVisits"),
       underWay: this.routed - tally.count("visits"),
       oversized: this.#oversized,

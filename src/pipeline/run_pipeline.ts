@@ -35,7 +35,7 @@ export async function runPipeline(
 
 /** The source that the configuration names; what it needs is loaded with it. */
 async function createSource(config: RunConfig, log: Logger): Promise<Source> {
-  const { from, kafka, bounded, maxRecordBytes } = config;
+  const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
   switch (from.kind) {
     case "generator": {
       const { GeneratorSource } = await import("../source/generator_source.ts");
@@ -44,7 +44,13 @@ async function createSource(config: RunConfig, log: Logger): Promise<Source> {
     case "kafka": {
       const { KafkaSource } = await import("../source/kafka/kafka_source.ts");
       const { topic } = from;
-      return new KafkaSource({ topic, kafka, bounded, logger: log });
+      return new KafkaSource({
+        topic,
+        kafka,
+        bounded,
+        source: kafkaSource,
+        logger: log,
+      });
     }
     default: {
       const { LineSource } = await import("../source/lines/line_source.ts");

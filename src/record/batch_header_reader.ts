@@ -47,6 +47,11 @@ export function batchByteLength(bytes: Buffer, start: number): number {
   return LENGTH_PREFIX_BYTES + bytes.readInt32BE(start + 8);
 }
 
+/** Which leader of the partition took the batch at `start`. */
+export function readLeaderEpoch(bytes: Buffer, start: number): number {
+  return bytes.readInt32BE(start + 12);
+}
+
 /** The format version of the batch at `start`. */
 export function readMagic(bytes: Buffer, start: number): number {
   return bytes[start + 16]!;

@@ -5,6 +5,7 @@ import {
   HEADER_BYTES,
   MAGIC,
   readHeader,
+  readLeaderEpoch,
   readMagic,
 } from "./batch_header_reader.ts";
 
@@ -34,6 +35,8 @@ export interface RecordSetContents {
   readonly chunks: readonly RecordChunk[];
   /** The offset after the last whole batch, be it visible or not. */
   readonly nextOffset: number;
+  /** Leader epoch of that batch, -1 when there is none. */
+  readonly leaderEpoch: number;
 }
 
 /**
@@ -46,6 +49,7 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
   const filter = new AbortedFilter(set.aborted);
   const chunks: RecordChunk[] = [];
   let nextOffset = fetchOffset;
+  let leaderEpoch = -1;
   for (let at = set.start; isWhole(bytes, at, end); ) {
     const header = readHeader(bytes, at);
     const isVisible = filter.isVisible(header);
@@ -57,9 +61,10 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
       chunk.byteLength += header.byteLength;
     }
     nextOffset = Math.max(nextOffset, header.lastOffset + 1);
+    leaderEpoch = readLeaderEpoch(bytes, at);
     at += header.byteLength;
   }
-  return { chunks, nextOffset };
+  return { chunks, nextOffset, leaderEpoch };
 }
 
 function openChunk(chunks: RecordChunk[], chunkBytes: number): RecordChunk {

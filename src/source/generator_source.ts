@@ -18,6 +18,7 @@ import type {
 export class GeneratorSource implements Source {
   readonly topic = "generator";
   readonly partitionCount = 1;
+  readonly goneRecords = 0;
   readonly #config: GeneratorConfig;
   readonly #generator: VisitGenerator;
   readonly #stopping = new AbortController();

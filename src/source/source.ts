@@ -10,6 +10,11 @@ export type SourceEvent =
       readonly restarted: readonly number[];
     }
   | { readonly kind: "records"; readonly batch: RecordBatch }
+  /**
+   * The input so far is over, and another one takes its place: its sessions are
+   * emitted before the next event is asked for, which restarts all partitions.
+   */
+  | { readonly kind: "flush" }
   /** A bounded run has reached the captured end of the partition. */
   | { readonly kind: "finished"; readonly partition: number };
 
@@ -43,6 +48,8 @@ export interface Source {
    * finished, or after `stop`.
    */
   events(): AsyncIterable<SourceEvent>;
+  /** Records that were deleted before they were read: no visits of this run. */
+  readonly goneRecords: number;
   /** True when the next event comes at once, or nearly so. */
   readonly isReady: boolean;
   /**

@@ -54,7 +54,20 @@ const RUN_CASES: readonly (readonly [
   ["idle-timeout", "5s", [FILE_TO_FILE, PIPE], [KAFKA_TO_KAFKA]],
   ["group", "g", [FILE_TO_FILE, { ...PIPE, to: "kafka:x" }], [KAFKA_TO_KAFKA]],
   ["brokers", "a:1", [PIPE], [{ ...PIPE, "dead-letter-to": "kafka:dead" }]],
-  ["create-topics", "true", [GENERATOR_TO_NULL], [KAFKA_TO_KAFKA]],
+  [
+    "create-topics",
+    "true",
+    [GENERATOR_TO_NULL, { from: "kafka:in", to: "null" }],
+    [KAFKA_TO_KAFKA],
+  ],
+  ["create-source", "true", [{ ...PIPE, to: "kafka:x" }], [KAFKA_TO_KAFKA]],
+  ["metadata-interval", "5s", [FILE_TO_FILE], [KAFKA_TO_KAFKA]],
+  [
+    "on-new-topic",
+    "drop",
+    [FILE_TO_FILE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
+    [KAFKA_TO_KAFKA],
+  ],
   ["kafka-config", "x.yaml", [FILE_TO_FILE], [{ ...PIPE, to: "kafka:out" }]],
   ["route-by", "key", [FILE_TO_FILE], [KAFKA_TO_KAFKA, GENERATOR_TO_NULL]],
 ];

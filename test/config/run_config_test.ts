@@ -34,6 +34,11 @@ test("runConfigOf() has the documented defaults", async () => {
       createTopics: false,
       security: {},
     },
+    kafkaSource: {
+      createSource: false,
+      metadataIntervalMs: 30_000,
+      onNewTopic: "stop",
+    },
     generator: DEFAULT_GENERATOR,
     histograms: null,
   });

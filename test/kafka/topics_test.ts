@@ -37,8 +37,14 @@ test("prepareOutputTopic() refuses a missing topic and says what to do", async (
 test("ensureTopic() creates a missing topic when it is told to", async () => {
   const { brokers } = await testKafka();
   const topic = `made-${randomUUID()}`;
-  const config = kafkaConfig(brokers, { createTopics: true });
-  const use = { topic, purpose: "read", partitionCount: 4 } as const;
+  const config = kafkaConfig(brokers);
+  const partitionCount = 4;
+  const use = {
+    topic,
+    purpose: "read",
+    partitionCount,
+    mayCreate: true,
+  } as const;
   // Two processes of one job may come to it at the same time.
   const counts = await Promise.all([
     ensureTopic(config, use),
@@ -49,7 +55,12 @@ test("ensureTopic() creates a missing topic when it is told to", async () => {
 
 test("ensureTopic() names the brokers that refuse, in time", async () => {
   const config = kafkaConfig("127.0.0.1:9");
-  const use = { topic: "t", purpose: "read", partitionCount: 1 } as const;
+  const use = {
+    topic: "t",
+    purpose: "read",
+    partitionCount: 1,
+    mayCreate: false,
+  } as const;
   const startedAt = performance.now();
   await assert.rejects(ensureTopic(config, use), (error: Error) => {
     assert.ok(error instanceof WorldError);
@@ -67,7 +78,12 @@ test("ensureTopic() does not wait for what never answers", async () => {
   const sockets: { destroy(): void }[] = [];
   server.on("connection", (socket) => sockets.push(socket));
   const { port } = server.address() as { port: number };
-  const use = { topic: "t", purpose: "read", partitionCount: 1 } as const;
+  const use = {
+    topic: "t",
+    purpose: "read",
+    partitionCount: 1,
+    mayCreate: false,
+  } as const;
   const startedAt = performance.now();
   await assert.rejects(ensureTopic(kafkaConfig(`127.0.0.1:${port}`), use), {
     name: "WorldError",

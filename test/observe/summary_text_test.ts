@@ -52,6 +52,12 @@ test("summaryText() tells of dropped windows and of large sessions", () => {
   assert.match(text, /^ {2}dropped +38 {3}of partitions/m);
 });
 
+test("summaryText() tells of records that were gone before they were read", () => {
+  const text = summaryText(summaryOf({ goneRecords: 1_234 }));
+  assert.match(text, /^ {2}gone +1,234 {3}records deleted before they were/m);
+  assert.doesNotMatch(summaryText(summaryOf({})), /gone/);
+});
+
 test("summaryText() counts large sessions that nobody has taken apart", () => {
   const text = summaryText(summaryOf({ sessions: 1, notWritten: 1 }));
   assert.match(text, /1 sessions written, 1 not written, too large$/m);

@@ -20,6 +20,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     inOpenWindows: 0,
     late: 38,
     rejected: 321,
+    goneRecords: 0,
     dropped: 0,
     underWay: 0,
     oversized: 0,

@@ -140,6 +140,7 @@ function fakeFleet({ open, check }: Fault): Fleet {
 class FakeSource implements Source {
   readonly topic = "visits";
   readonly partitionCount = 1;
+  readonly goneRecords = 0;
   readonly isReady = false;
   readonly #visitors: number;
   readonly #fault: Fault;

@@ -41,6 +41,11 @@ test("openOutputs() closes what it has opened when a later output fails", async 
         maxRecordBytes: 1 << 20,
         maxInFlightBytes: 1 << 20,
         kafka: kafkaConfig(brokers),
+        kafkaSource: {
+          createSource: false,
+          metadataIntervalMs: 30_000,
+          onNewTopic: "stop",
+        },
         generator: DEFAULT_GENERATOR,
         histograms: null,
         existingFile: "refuse",

@@ -46,6 +46,10 @@ export class FakeFetchCluster implements FetchCluster {
     this.#known = new Map(this.leaders);
   }
 
+  getNodeIds(): string[] {
+    return [...this.brokers.keys()].map(String);
+  }
+
   findTopicPartitionMetadata() {
     return [...this.#known].map(([partitionId, leader]) => ({
       partitionId,

@@ -1,3 +1,4 @@
+import type { KafkaSourceConfig } from "../../src/config/config.ts";
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 import type {
   PartitionProgress,
@@ -14,18 +15,33 @@ export class KafkaSourceRun {
   /** Events other than records, as they came. */
   readonly events: Exclude<SourceEvent, { kind: "records" }>[] = [];
   readonly warnings: string[] = [];
+  readonly infos: string[] = [];
   /** Where partitions begin. */
   from: StartOffset = "earliest";
   #reading: Promise<void> = Promise.resolve();
 
   constructor(
     brokers: string,
-    options: { topic: string; bounded: boolean; group?: string },
+    options: {
+      topic: string;
+      bounded: boolean;
+      group?: string;
+      source?: Partial<KafkaSourceConfig>;
+    },
   ) {
     const { topic, bounded, group = `group-of-${topic}` } = options;
-    const logger = { warn: (text: string) => this.warnings.push(text) };
+    const logger = {
+      warn: (text: string) => this.warnings.push(text),
+      info: (text: string) => this.infos.push(text),
+    };
+    const source = {
+      createSource: false,
+      metadataIntervalMs: 30_000,
+      onNewTopic: "stop" as const,
+      ...options.source,
+    };
     const kafka = kafkaConfig(brokers, { group });
-    this.source = new KafkaSource({ topic, bounded, kafka, logger });
+    this.source = new KafkaSource({ topic, bounded, kafka, source, logger });
   }
 
   /** Opens the source and begins to read it. */

@@ -28,6 +28,8 @@ export interface FetchCluster {
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
+  /** Ids of the brokers that are known. */
+  getNodeIds(): readonly string[];
   findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
   findBroker(options: { nodeId: string }): Promise<FetchBroker>;
   /** With `read_committed` the latest offset is the last stable one. */

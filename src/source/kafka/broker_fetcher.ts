@@ -1,15 +1,14 @@
 import { wallClockMs } from "../../clock.ts";
-import type {
-  FetchCluster,
-  FetchConnection,
-} from "../../kafka/private/fetch_seam.ts";
+import type { FetchCluster } from "../../kafka/private/fetch_seam.ts";
 import {
+  type FetchChannel,
+  type FetchedFrame,
   isReadyForFetch,
   openFetchConnection,
   sendFetch,
 } from "./fetch_connection.ts";
 import { FetchPace } from "./fetch_pace.ts";
-import type { Frame } from "./frame_pool.ts";
+import type { FetchedTopic } from "./fetch_request.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 import { type PartitionTable, planFetch } from "./partition_table.ts";
@@ -23,13 +22,14 @@ const MAX_FRAMES = 4;
 /** What a fetcher works with. */
 export interface BrokerFetcherOptions {
   readonly node: number;
-  readonly topic: string;
+  /** The topic as it is known now. */
+  readonly topic: () => FetchedTopic;
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
   readonly table: PartitionTable;
   /** Takes an answer; retains the frame for what it keeps of it. */
   readonly onAnswer: (
-    frame: Frame,
+    answer: FetchedFrame,
     asked: readonly PartitionPosition[],
   ) => void;
   /** Told that requests to the broker fail. */
@@ -47,7 +47,7 @@ export class BrokerFetcher {
   readonly #options: BrokerFetcherOptions;
   readonly #signal = new Signal();
   readonly #pace = new FetchPace();
-  #connection: FetchConnection | null = null;
+  #channel: FetchChannel | null = null;
   #alarm: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #heldFrames = 0;
@@ -82,12 +82,12 @@ export class BrokerFetcher {
 
   async #sendAll(): Promise<void> {
     while (this.#hasRoom() && this.#isDue(this.#plan())) {
-      const connection = await this.#connect();
+      const channel = await this.#connect();
       if (this.#isStopped) return;
-      if (this.#inFlight > 0 && !isReadyForFetch(connection)) return;
+      if (this.#inFlight > 0 && !isReadyForFetch(channel.connection)) return;
       // Planned again: connecting takes time, in which partitions may go.
       const positions = this.#plan();
-      if (positions.length > 0) this.#send(connection, positions);
+      if (positions.length > 0) this.#send(channel, positions);
     }
   }
 
@@ -114,14 +114,14 @@ export class BrokerFetcher {
     return planFetch(table, node, this.#inFlight);
   }
 
-  async #connect(): Promise<FetchConnection> {
-    if (this.#connection?.isConnected()) return this.#connection;
+  async #connect(): Promise<FetchChannel> {
+    if (this.#channel?.connection.isConnected()) return this.#channel;
     const { cluster, sockets, node } = this.#options;
-    this.#connection = await openFetchConnection(cluster, sockets, node);
-    return this.#connection;
+    this.#channel = await openFetchConnection(cluster, sockets, node);
+    return this.#channel;
   }
 
-  #send(connection: FetchConnection, asked: readonly PartitionPosition[]) {
+  #send(channel: FetchChannel, asked: readonly PartitionPosition[]) {
     this.#inFlight++;
     this.#pace.noteRequest(wallClockMs());
     for (const position of asked) position.isInFlight = true;
@@ -130,10 +130,10 @@ export class BrokerFetcher {
       for (const position of asked) position.isInFlight = false;
       this.#signal.set();
     };
-    sendFetch(connection, this.#options.topic, asked).then(
-      (frame) => {
+    sendFetch(channel, this.#options.topic(), asked).then(
+      (answer) => {
         settle();
-        this.#receive(frame, asked);
+        this.#receive(answer, asked);
       },
       (error) => {
         settle();
@@ -142,14 +142,15 @@ export class BrokerFetcher {
     );
   }
 
-  #receive(frame: Frame, asked: readonly PartitionPosition[]): void {
+  #receive(answer: FetchedFrame, asked: readonly PartitionPosition[]): void {
+    const { frame } = answer;
     this.#heldFrames++;
     frame.onFree = () => {
       this.#heldFrames--;
       this.#signal.set();
     };
     try {
-      this.#options.onAnswer(frame, asked);
+      this.#options.onAnswer(answer, asked);
     } catch (error) {
       this.#fail(error, asked);
     } finally {

@@ -7,15 +7,16 @@ import {
 import type { StartOffset } from "../source.ts";
 import { BrokerFetcher } from "./broker_fetcher.ts";
 import type { EventQueue } from "./event_queue.ts";
-import { type PartitionAnswer, readFetchResponse } from "./fetch_response.ts";
-import type { Frame } from "./frame_pool.ts";
+import type { FetchedFrame } from "./fetch_connection.ts";
+import { readFetchResponse } from "./fetch_response.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
-import { isFatal, OFFSET_OUT_OF_RANGE } from "./kafka_trouble.ts";
+import { fetchError, isFatal, OFFSET_OUT_OF_RANGE } from "./kafka_trouble.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { takeRecords } from "./record_intake.ts";
 import { Signal } from "./signal.ts";
-import { readOffsets } from "./topic_offsets.ts";
+import { type LogRange, readLogRanges } from "./topic_offsets.ts";
+import type { TopicWatch } from "./topic_watch.ts";
 
 /** Time that a new leader or a restarted broker is given, ms. */
 const RETRY_MS = 200;
@@ -23,12 +24,30 @@ const RETRY_MS = 200;
 /** What a fetch loop works with. */
 export interface FetchLoopOptions {
   readonly topic: string;
+  readonly watch: TopicWatch;
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
   readonly queue: EventQueue;
   readonly warn: (text: string) => void;
+  /**
+   * What is done when records that were read, or were about to be, are no more.
+   * A throw ends the reading.
+   */
+  readonly losses: LossListener;
   /** Called once, when reading cannot go on. */
   readonly onFailure: (error: unknown) => void;
+}
+
+/** Whom the loop tells that the log is not what it was. */
+export interface LossListener {
+  /** The name belongs to another topic now. */
+  onNewTopic(partitions: readonly number[]): void;
+  /** So many partitions the topic has, as often as that is looked up. */
+  onPartitions(count: number): void;
+  /** Records were deleted before they were read; reading goes on at `start`. */
+  onGone(position: PartitionPosition, start: number): void;
+  /** Records that were read are no more: the log ends, or parts, at `end`. */
+  onCut(position: PartitionPosition, end: number): void;
 }
 
 /**
@@ -42,6 +61,7 @@ export class FetchLoop {
   readonly #loss = new Signal();
   readonly #stopping = new AbortController();
   #isMetadataStale = false;
+  #isCheckDue = false;
 
   constructor(options: FetchLoopOptions) {
     this.#options = options;
@@ -52,10 +72,15 @@ export class FetchLoop {
     return this.#table;
   }
 
-  /** Reads these partitions from here on, and forgets what came of others. */
+  /** Reads these partitions from here on, and takes no answers for others. */
   assign(positions: readonly PartitionPosition[]): void {
     this.#table.assign(positions);
-    this.#options.queue.dropUnless((each) => this.#table.has(each));
+    this.#loss.set();
+  }
+
+  /** Looks soon whether the topic is still what it was. */
+  checkTopic(): void {
+    this.#isCheckDue = true;
     this.#loss.set();
   }
 
@@ -79,7 +104,7 @@ export class FetchLoop {
   async run(): Promise<void> {
     while (!this.#isStopped) {
       await this.#loss.wait();
-      while (!this.#isStopped && this.#lost().length > 0) {
+      while (!this.#isStopped && this.#hasWork) {
         try {
           await this.#recover();
         } catch (error) {
@@ -93,17 +118,18 @@ export class FetchLoop {
     return this.#stopping.signal.aborted;
   }
 
+  get #hasWork(): boolean {
+    return this.#isCheckDue || this.#lost().length > 0;
+  }
+
   #lost(): PartitionPosition[] {
     return this.#table.all.filter((each) => each.hasBegun && each.isLost);
   }
 
   async #recover(): Promise<void> {
     const { cluster, topic } = this.#options;
-    if (this.#isMetadataStale) {
-      await this.#pause();
-      await cluster.refreshMetadata();
-      this.#isMetadataStale = false;
-    }
+    if (this.#isMetadataStale) await this.#pause();
+    if (this.#isMetadataStale || this.#isCheckDue) await this.#refresh();
     const lost = this.#lost();
     const known = cluster.findTopicPartitionMetadata(topic);
     for (const position of lost) {
@@ -113,27 +139,43 @@ export class FetchLoop {
     }
     const led = lost.filter(({ leader }) => leader >= 0);
     if (led.length < lost.length) this.#isMetadataStale = true;
-    await this.#findStarts(led.filter(({ offset }) => offset < 0));
+    await this.#findOffsets(led);
     for (const position of led) {
+      if (!this.#table.has(position)) continue;
       position.isLost = false;
       this.#finishIfAtEnd(position);
     }
     this.#wakeFetchers(led);
   }
 
-  /** Positions that have no offset begin at the earliest one there is. */
-  async #findStarts(positions: readonly PartitionPosition[]): Promise<void> {
-    if (positions.length === 0) return;
+  async #refresh(): Promise<void> {
+    const { cluster, topic, watch, losses } = this.#options;
+    const isNew = await watch.refresh();
+    this.#isMetadataStale = false;
+    this.#isCheckDue = false;
+    const known = cluster.findTopicPartitionMetadata(topic);
+    const partitions = known.map(({ partitionId }) => partitionId);
+    if (isNew) losses.onNewTopic(partitions);
+    losses.onPartitions(partitions.length);
+  }
+
+  /** Finds where those go on that have no offset, or one that is not there. */
+  async #findOffsets(led: readonly PartitionPosition[]): Promise<void> {
     const { cluster, topic } = this.#options;
-    const partitions = positions.map(({ partition }) => partition);
-    const starts = await readOffsets(cluster, topic, {
-      partitions,
-      end: false,
-    });
-    for (const position of positions) {
-      position.offset = starts.get(position.partition) ?? -1;
-      if (position.offset < 0) throw new Error("offset is not known");
+    const astray = led.filter((each) => each.offset < 0 || each.isOutOfRange);
+    const ranges = await readLogRanges(cluster, topic, astray);
+    for (const [index, position] of astray.entries()) {
+      // Another assignment may have come meanwhile.
+      if (this.#table.has(position)) this.#place(position, ranges[index]!);
     }
+  }
+
+  #place(position: PartitionPosition, { start, end }: LogRange): void {
+    const { losses } = this.#options;
+    const { offset } = position;
+    if (offset >= 0 && offset < start) losses.onGone(position, start);
+    if (offset > end) losses.onCut(position, end);
+    else position.moveTo(Math.max(offset, start));
   }
 
   /** What it begins at may be the end of a bounded run, or past it. */
@@ -155,52 +197,52 @@ export class FetchLoop {
   }
 
   #createFetcher(node: number): BrokerFetcher {
-    const { topic, cluster, sockets } = this.#options;
+    const { topic, watch, cluster, sockets } = this.#options;
     return new BrokerFetcher({
       node,
-      topic,
+      topic: () => ({ name: topic, id: watch.id }),
       cluster,
       sockets,
       table: this.#table,
-      onAnswer: (frame, asked) => this.#takeAnswer(frame, asked),
+      onAnswer: (answer, asked) => this.#takeAnswer(answer, asked),
       onTrouble: (error, asked) => this.#lose(asked, error),
     });
   }
 
-  #takeAnswer(frame: Frame, asked: readonly PartitionPosition[]): void {
-    const { errorCode, partitions } = readFetchResponse(frame.bytes);
-    if (errorCode !== 0) throw createErrorFromCode(errorCode);
-    for (const answer of partitions) {
-      const position = asked.find((p) => p.partition === answer.partition);
-      // What was asked for before a rebalance may be another member's now.
-      if (position === undefined || !this.#table.has(position)) continue;
-      if (answer.errorCode !== 0) this.#takeError(position, answer);
-      else this.#takeRecords(position, answer, frame);
-    }
-  }
-
-  #takeRecords(
-    position: PartitionPosition,
-    answer: PartitionAnswer,
-    frame: Frame,
+  #takeAnswer(
+    { frame, version }: FetchedFrame,
+    asked: readonly PartitionPosition[],
   ): void {
     const { topic, queue } = this.#options;
-    takeRecords(position, answer, { topic, frame, queue });
-    if (answer.end > answer.start) this.#table.moveToEnd(position);
+    const answer = readFetchResponse(frame.bytes, version);
+    if (answer.errorCode !== 0) throw createErrorFromCode(answer.errorCode);
+    for (const part of answer.partitions) {
+      const position = asked.find((p) => p.partition === part.partition);
+      // What was asked for before a rebalance may be another member's now.
+      if (position === undefined || !this.#table.has(position)) continue;
+      if (part.errorCode !== 0) this.#takeError(position, part.errorCode);
+      else if (part.cutOffset !== null) this.#takeCut(position, part.cutOffset);
+      else {
+        takeRecords(position, part, { topic, frame, queue });
+        if (part.end > part.start) this.#table.moveToEnd(position);
+      }
+    }
   }
 
-  #takeError(position: PartitionPosition, { errorCode }: PartitionAnswer) {
+  #takeError(position: PartitionPosition, errorCode: number): void {
     if (errorCode !== OFFSET_OUT_OF_RANGE) {
-      this.#lose([position], createErrorFromCode(errorCode));
+      this.#lose([position], fetchError(errorCode));
       return;
     }
-    const { topic, warn } = this.#options;
-    warn(
-      `Records of topic "${topic}" were deleted before they were read: ` +
-        `offset ${position.offset} of partition ${position.partition} is gone`,
-    );
-    position.offset = -1;
+    // Another topic of that name would be another matter: that is seen first.
+    this.#isCheckDue = true;
+    position.isOutOfRange = true;
     position.isLost = true;
+    this.#loss.set();
+  }
+
+  #takeCut(position: PartitionPosition, end: number): void {
+    this.#options.losses.onCut(position, end);
     this.#loss.set();
   }
 

@@ -1,5 +1,9 @@
+import { FieldReader } from "../../kafka/fields.ts";
 import type { AbortedTransaction } from "../../record/aborted_filter.ts";
-import { readInt64 } from "../../record/batch_header_reader.ts";
+import { FETCH_BY_ID } from "./fetch_request.ts";
+
+/** Number of the field that says where the log parts from what was read. */
+const DIVERGING_EPOCH_TAG = 0;
 
 /** What a fetch response says of one partition. */
 export interface PartitionAnswer {
@@ -8,6 +12,11 @@ export interface PartitionAnswer {
   readonly errorCode: number;
   readonly lastStableOffset: number;
   readonly aborted: readonly AbortedTransaction[];
+  /**
+   * Where the log parts from what was read before, null where it does not (or
+   * where the broker was not asked).
+   */
+  readonly cutOffset: number | null;
   /** Where in the frame its record batches are. */
   readonly start: number;
   readonly end: number;
@@ -20,19 +29,29 @@ export interface FetchAnswer {
   readonly partitions: readonly PartitionAnswer[];
 }
 
-/** Where the throttle time stands, after the correlation id. */
-const THROTTLE_AT = 4;
-
-/** The ms that the broker asks to be left alone. */
-export function readThrottleMs(frame: Buffer): number {
-  return frame.readInt32BE(THROTTLE_AT);
+/** Where the first field stands, after the correlation id and header tags. */
+function bodyAt(frame: Buffer, version: number): number {
+  const reader = new FieldReader(frame, 4);
+  if (version === FETCH_BY_ID) reader.skipTags();
+  return reader.at;
 }
 
-/** Reads a fetch response (v11); the records are only located. */
-export function readFetchResponse(frame: Buffer): FetchAnswer {
-  const reader = new FieldReader(frame, THROTTLE_AT + 4);
+/** The ms that the broker asks to be left alone. */
+export function readThrottleMs(frame: Buffer, version: number): number {
+  return frame.readInt32BE(bodyAt(frame, version));
+}
+
+/** Reads a fetch response (v11 or v13); the records are only located. */
+export function readFetchResponse(frame: Buffer, version: number): FetchAnswer {
+  const reader = new FieldReader(frame, bodyAt(frame, version) + 4);
   const errorCode = reader.int16();
   reader.skip(4); // Session id: this client keeps no fetch sessions.
+  const partitions =
+    version === FETCH_BY_ID ? readById(reader) : readByName(reader);
+  return { errorCode, partitions };
+}
+
+function readByName(reader: FieldReader): PartitionAnswer[] {
   const partitions: PartitionAnswer[] = [];
   for (let topics = reader.int32(); topics > 0; topics--) {
     reader.skip(reader.int16()); // Topic name: there is only one.
@@ -40,15 +59,54 @@ export function readFetchResponse(frame: Buffer): FetchAnswer {
       partitions.push(readPartition(reader));
     }
   }
-  return { errorCode, partitions };
+  return partitions;
 }
 
-function readPartition(reader: FieldReader): PartitionAnswer {
+function readById(reader: FieldReader): PartitionAnswer[] {
+  const partitions: PartitionAnswer[] = [];
+  for (let topics = reader.compactLength(); topics > 0; topics--) {
+    reader.topicId(); // There is only one.
+    for (let count = reader.compactLength(); count > 0; count--) {
+      partitions.push(readCompactPartition(reader));
+    }
+    reader.skipTags();
+  }
+  return partitions;
+}
+
+function readCompactPartition(reader: FieldReader): PartitionAnswer {
+  const head = readHead(reader);
+  const aborted: AbortedTransaction[] = [];
+  for (let count = reader.compactLength(); count > 0; count--) {
+    aborted.push({ producerId: reader.int64(), firstOffset: reader.int64() });
+    reader.skipTags();
+  }
+  reader.skip(4); // Preferred replica: only named to clients with a rack.
+  const byteLength = Math.max(0, reader.compactLength());
+  const start = reader.at;
+  reader.skip(byteLength);
+  const end = reader.at;
+  let cutOffset: number | null = null;
+  reader.eachTag((tag) => {
+    if (tag !== DIVERGING_EPOCH_TAG) return;
+    reader.skip(4); // The last leader epoch that both have.
+    cutOffset = reader.int64();
+  });
+  return { ...head, aborted, cutOffset, start, end };
+}
+
+/** The fields that all versions begin a partition with. */
+function readHead(reader: FieldReader) {
   const partition = reader.int32();
   const errorCode = reader.int16();
   reader.skip(8); // High watermark: committed records end before it.
   const lastStableOffset = reader.int64();
   reader.skip(8); // Log start offset: asked for when it is needed.
+  return { partition, errorCode, lastStableOffset };
+}
+
+function readPartition(reader: FieldReader): PartitionAnswer {
+  const head = readHead(reader);
   const aborted: AbortedTransaction[] = [];
   for (let count = reader.int32(); count > 0; count--) {
     aborted.push({ producerId: reader.int64(), firstOffset: reader.int64() });
@@ -58,35 +116,5 @@ function readPartition(reader: FieldReader): PartitionAnswer {
   const start = reader.at;
   reader.skip(byteLength);
   const end = reader.at;
-  return { partition, errorCode, lastStableOffset, aborted, start, end };
-}
-
-/** Reads big-endian fields one after the other. */
-class FieldReader {
-  at: number;
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer, at: number) {
-    this.#bytes = bytes;
-    this.at = at;
-  }
-
-  skip(byteLength: number): void {
-    this.at += byteLength;
-  }
-
-  int16(): number {
-    this.at += 2;
-    return this.#bytes.readInt16BE(this.at - 2);
-  }
-
-  int32(): number {
-    this.at += 4;
-    return this.#bytes.readInt32BE(this.at - 4);
-  }
-
-  int64(): number {
-    this.at += 8;
-    return readInt64(this.#bytes, this.at - 8);
-  }
+  return { ...head, aborted, cutOffset: null, start, end };
 }

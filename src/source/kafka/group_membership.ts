@@ -16,6 +16,8 @@ export interface GroupMembershipOptions {
   readonly kafka: Kafka;
   readonly group: string;
   readonly topic: string;
+  /** How often partitions that were added are looked for, ms. */
+  readonly metadataIntervalMs: number;
   readonly warn: (text: string) => void;
   /** Told all partitions that are owned from here on. */
   readonly onAssigned: (partitions: readonly number[]) => void;
@@ -64,10 +66,11 @@ export class GroupMembership {
   }
 
   #createConsumer(): Consumer {
-    const { kafka, group } = this.#options;
+    const { kafka, group, metadataIntervalMs } = this.#options;
     return kafka.consumer({
       groupId: group,
       allowAutoTopicCreation: false,
+      metadataMaxAge: metadataIntervalMs,
       maxWaitTimeInMs: TURN_MS,
       heartbeatInterval: HEARTBEAT_MS,
       sessionTimeout: SESSION_TIMEOUT_MS,

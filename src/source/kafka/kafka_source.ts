@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
-import type { KafkaConfig } from "../../config/config.ts";
+import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import {
   connectOrFail,
@@ -23,15 +23,21 @@ import { FetchLoop } from "./fetch_loop.ts";
 import { FramePool } from "./frame_pool.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
-import { PartitionPosition } from "./partition_position.ts";
+import {
+  PartitionAssignments,
+  type SourceLog,
+} from "./partition_assignments.ts";
 import { readOffsets } from "./topic_offsets.ts";
+import { TopicWatch } from "./topic_watch.ts";
 
 /** Attempts of kafkajs before the loops here take over with theirs. */
 const RETRIES = 5;
-/** Partitions of a source topic that `--create-topics` creates. */
+/** Partitions of a source topic that `--create-source` creates. */
 const NEW_TOPIC_PARTITIONS = 2;
 /** Time to leave the group and close connections in good order, ms. */
 const CLOSE_DEADLINE_MS = 1_500;
+/** The longest time that a timer can take, ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Warnings come at most this often, ms. */
 const WARN_INTERVAL_MS = 5_000;
 
@@ -41,7 +47,8 @@ export interface KafkaSourceOptions {
   readonly kafka: KafkaConfig;
   /** True to end at the last stable offsets that `open` finds. */
   readonly bounded: boolean;
-  readonly logger?: { warn(text: string): void };
+  readonly source: KafkaSourceConfig;
+  readonly logger?: SourceLog;
 }
 
 /**
@@ -56,10 +63,11 @@ export class KafkaSource implements Source {
   readonly #sockets = new FrameSockets(new FramePool());
   #cluster: FetchCluster | null = null;
   #loop: FetchLoop | null = null;
+  #assignments: PartitionAssignments | null = null;
+  #checking: NodeJS.Timeout | undefined;
   #membership: GroupMembership | null = null;
   #failure: unknown = null;
   #isStopped = false;
-  #partitionCount = 0;
   #lastWarningMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: KafkaSourceOptions) {
@@ -68,7 +76,7 @@ export class KafkaSource implements Source {
   }
 
   get partitionCount(): number {
-    return this.#partitionCount;
+    return this.#assignments?.partitionCount ?? 0;
   }
 
   get isReady(): boolean {
@@ -77,11 +85,13 @@ export class KafkaSource implements Source {
 
   async open(): Promise<void> {
     const { kafka: config } = this.#options;
+    const { metadataIntervalMs } = this.#options.source;
     const { topic } = this;
-    this.#partitionCount = await ensureTopic(config, {
+    const partitionCount = await ensureTopic(config, {
       topic,
       purpose: "read",
       partitionCount: NEW_TOPIC_PARTITIONS,
+      mayCreate: this.#options.source.createSource,
     });
     const kafka = createKafka(config, {
       retries: RETRIES,
@@ -89,17 +99,21 @@ export class KafkaSource implements Source {
     });
     this.#cluster = createFetchCluster(kafka);
     await connectOrFail(this.#cluster, config.brokers);
-    this.#loop = this.#createLoop(this.#cluster);
+    const watch = new TopicWatch(this.#cluster, topic);
+    this.#loop = this.#createLoop(this.#cluster, watch);
+    this.#assignments?.onPartitions(partitionCount);
     this.#membership = new GroupMembership({
       kafka,
       group: config.group,
       topic,
       warn: (text) => this.#warn(text),
+      metadataIntervalMs,
       onAssigned: (partitions) => this.#assign(partitions),
       onFailure: (error) => this.#fail(error),
     });
     try {
       await this.#cluster.addTargetTopic(topic);
+      await watch.refresh();
       if (this.#options.bounded) await this.#assignAll(this.#cluster);
       else await this.#membership.join();
     } catch (error) {
@@ -111,6 +125,10 @@ export class KafkaSource implements Source {
   async *events(): AsyncGenerator<SourceEvent, void> {
     // Not before: what was fetched would wait for the shards to get ready.
     this.#loop?.run();
+    this.#checking = setInterval(
+      () => this.#loop?.checkTopic(),
+      Math.min(this.#options.source.metadataIntervalMs, MAX_TIMER_MS),
+    );
     try {
       for (;;) {
         if (this.#failure) throw readFailure(this.topic, this.#failure);
@@ -143,8 +161,13 @@ export class KafkaSource implements Source {
     return positions.map((position) => position.progress(nowMs));
   }
 
+  get goneRecords(): number {
+    return this.#assignments?.goneRecords ?? 0;
+  }
+
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#checking);
     this.#loop?.stop();
     this.#queue.wake();
   }
@@ -165,15 +188,36 @@ export class KafkaSource implements Source {
     this.#sockets.close();
   }
 
-  #createLoop(cluster: FetchCluster): FetchLoop {
-    return new FetchLoop({
-      topic: this.topic,
+  #createLoop(cluster: FetchCluster, watch: TopicWatch): FetchLoop {
+    const { topic } = this;
+    const { bounded, source, logger } = this.#options;
+    const warn = (text: string) => this.#warn(text);
+    // What happens to the log is said each time, however often that is.
+    const log: SourceLog = {
+      info: (text) => logger?.info(text),
+      warn: (text) => logger?.warn(text),
+    };
+    const assignments = new PartitionAssignments({
+      topic,
+      bounded,
+      onNewTopic: bounded ? "stop" : source.onNewTopic,
+      queue: this.#queue,
+      read: (positions) => loop.assign(positions),
+      table: () => loop.table,
+      log,
+    });
+    this.#assignments = assignments;
+    const loop = new FetchLoop({
+      topic,
+      watch,
       cluster,
       sockets: this.#sockets,
       queue: this.#queue,
-      warn: (text) => this.#warn(text),
+      warn,
+      losses: assignments,
       onFailure: (error) => this.#fail(error),
     });
+    return loop;
   }
 
   /** A bounded run owns every partition, up to the offsets of this moment. */
@@ -185,30 +229,12 @@ export class KafkaSource implements Source {
       partitions,
       end: true,
     });
-    const positions = partitions.map((partition) => {
-      const endOffset = ends.get(partition) ?? 0;
-      return new PartitionPosition(partition, endOffset);
-    });
-    const restarted = partitions;
-    this.#queue.push({ kind: "assigned", partitions, restarted }, positions);
-    this.#loop?.assign(positions);
+    this.#assignments?.assign(partitions, (each) => ends.get(each) ?? 0);
   }
 
-  /** Partitions that stay keep their positions and what was read of them. */
   #assign(partitions: readonly number[]): void {
-    if (this.#isStopped || this.#loop === null) return;
-    const { table } = this.#loop;
-    const restarted = partitions.filter((each) => !table.find(each));
-    const positions = partitions.map(
-      (each) => table.find(each) ?? new PartitionPosition(each),
-    );
-    const announced = positions.filter((each) => !table.has(each));
-    this.#loop.assign(positions);
-    this.#partitionCount = Math.max(
-      this.#partitionCount,
-      ...partitions.map((each) => each + 1),
-    );
-    this.#queue.push({ kind: "assigned", partitions, restarted }, announced);
+    if (this.#isStopped) return;
+    this.#assignments?.assign(partitions);
   }
 
   #isAllFinished(): boolean {

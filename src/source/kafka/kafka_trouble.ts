@@ -1,7 +1,19 @@
 import { WorldError } from "../../errors.ts";
+import { createErrorFromCode } from "../../kafka/private/fetch_seam.ts";
 
 /** Kafka's code for a position that the partition does not have any more. */
 export const OFFSET_OUT_OF_RANGE = 1;
+/** Of a topic that the broker does not have, or has not heard of yet. */
+const UNKNOWN_TOPIC_ID = 100;
+const INCONSISTENT_TOPIC_ID = 103;
+
+/** The error that a code of a fetch response stands for. */
+export function fetchError(code: number): Error {
+  if (code === UNKNOWN_TOPIC_ID || code === INCONSISTENT_TOPIC_ID) {
+    return new Error("the broker does not know this topic");
+  }
+  return createErrorFromCode(code);
+}
 
 /** What waiting and trying again will not put right. */
 const FATAL_TYPES = new Set([

@@ -15,6 +15,10 @@ export class PartitionPosition {
   leader = -1;
   /** The next offset to ask for, -1 for the earliest there is. */
   offset = -1;
+  /** Leader epoch of the last batch before it, -1 when it is not known. */
+  leaderEpoch = -1;
+  /** The broker says that the log does not have this offset. */
+  isOutOfRange = false;
   /** Where the pipeline stands in what is queued for it. */
   takenOffset = -1;
   /** End of what is decided, as the last answer said it. */
@@ -63,6 +67,13 @@ export class PartitionPosition {
   isCaughtUp(nowMs: number): boolean {
     const isFresh = nowMs - this.answeredAtMs < FRESH_MS;
     return isFresh && this.unreadChunks === 0 && !this.isBehind;
+  }
+
+  /** Reads on at `offset`, from a log that may not know what was read before. */
+  moveTo(offset: number): void {
+    this.offset = offset;
+    this.leaderEpoch = -1;
+    this.isOutOfRange = false;
   }
 
   /** How far the pipeline has come, at `nowMs`. */

@@ -30,7 +30,7 @@ export function takeRecords(
   { topic, frame, queue }: RecordIntake,
 ): void {
   const { partition, offset: firstOffset, endOffset } = position;
-  const { chunks, nextOffset } = scanRecordSet({
+  const { chunks, nextOffset, leaderEpoch } = scanRecordSet({
     bytes: frame.bytes,
     start: answer.start,
     end: answer.end,
@@ -64,6 +64,7 @@ export function takeRecords(
     );
   }
   position.offset = nextOffset;
+  if (leaderEpoch >= 0) position.leaderEpoch = leaderEpoch;
   position.lastStableOffset = answer.lastStableOffset;
   position.answeredAtMs = fetchedAtMs;
   if (position.finish()) queue.push({ kind: "finished", partition });

@@ -37,6 +37,7 @@ export interface LineOptions {
 export class LineSource implements Source {
   readonly topic: string;
   readonly partitionCount = 1;
+  readonly goneRecords = 0;
   readonly #path: string | null;
   readonly #splitter: LineSplitter;
   readonly #log: LineLog | undefined;

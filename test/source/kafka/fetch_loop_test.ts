@@ -9,6 +9,7 @@ import { FetchLoop } from "../../../src/source/kafka/fetch_loop.ts";
 import { FramePool } from "../../../src/source/kafka/frame_pool.ts";
 import { FrameSockets } from "../../../src/source/kafka/frame_sockets.ts";
 import { PartitionPosition } from "../../../src/source/kafka/partition_position.ts";
+import { TopicWatch } from "../../../src/source/kafka/topic_watch.ts";
 import {
   type FakeBroker,
   FakeFetchCluster,
@@ -52,6 +53,13 @@ class LoopRun {
   constructor() {
     this.loop = new FetchLoop({
       topic: "visits",
+      watch: new TopicWatch(this.cluster, "visits"),
+      losses: {
+        onNewTopic() {},
+        onPartitions() {},
+        onGone() {},
+        onCut() {},
+      },
       cluster: this.cluster,
       sockets: new FrameSockets(new FramePool()),
       queue: this.queue,

@@ -178,15 +178,17 @@ test("KafkaSource goes on at the earliest record when others were deleted before
   assert.deepEqual(offsets.slice(-3), [offsets.length - 3, 18, 19]);
   assert.deepEqual(run.warnings, [
     `Records of topic "${topic}" were deleted before they were read: ` +
-      `offset ${offsets.length - 2} of partition 0 is gone`,
+      `offsets ${offsets.length - 2} to 17 of partition 0, ` +
+      `${20 - offsets.length} in all`,
   ]);
+  assert.equal(run.source.goneRecords, 20 - offsets.length);
 });
 
 test("KafkaSource.open() names a topic that does not exist", async () => {
   const run = new KafkaSourceRun(brokers, { topic: "absent", bounded: true });
   await assert.rejects(run.start(), {
     name: "WorldError",
-    message: `Cannot read topic "absent": it does not exist on ${brokers}, create it or pass --create-topics`,
+    message: `Cannot read topic "absent": it does not exist on ${brokers}, create it or pass --create-source`,
   });
 });
 

@@ -1,0 +1,106 @@
+import { type EncodedFields, FieldReader, FieldWriter } from "../fields.ts";
+import type { FetchCluster } from "./fetch_seam.ts";
+
+// kafkajs speaks Metadata up to version 6, which knows topics by name alone: a
+// topic that was deleted and made anew cannot be told from the old one. So this
+// request is written and read here, and sent over kafkajs' connections.
+
+const METADATA_API_KEY = 3;
+/** The first version that names topics by id, and the last known here. */
+const OLDEST_VERSION = 10;
+const NEWEST_VERSION = 12;
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const UNKNOWN_TOPIC_ID = 100;
+
+/** What a broker says of a topic. */
+export interface TopicState {
+  readonly exists: boolean;
+  /** As Kafka's tools print it; null where brokers know of none (below 2.8). */
+  readonly id: string | null;
+}
+
+/** Asks a broker of the cluster for the topic's id. Throws what kafkajs throws. */
+export async function readTopicState(
+  cluster: FetchCluster,
+  topic: string,
+): Promise<TopicState> {
+  let failure: unknown = new Error("no broker is known");
+  for (const nodeId of cluster.getNodeIds()) {
+    try {
+      return await askBroker(cluster, nodeId, topic);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function askBroker(
+  cluster: FetchCluster,
+  nodeId: string,
+  topic: string,
+): Promise<TopicState> {
+  const broker = await cluster.findBroker({ nodeId });
+  const { maxVersion = 0 } = broker.versions[METADATA_API_KEY] ?? {};
+  if (maxVersion < OLDEST_VERSION) return { exists: true, id: null };
+  const version = Math.min(maxVersion, NEWEST_VERSION);
+  const connection = await broker.connectionPool.getConnection(0);
+  const answer = await connection.send({
+    request: {
+      apiKey: METADATA_API_KEY,
+      apiVersion: version,
+      apiName: "Metadata",
+      encode: async () => encodeMetadataRequest(topic, version),
+    },
+    response: {
+      decode: async (payload: Buffer) => readMetadataResponse(payload),
+      parse: async (decoded: MetadataAnswer) => decoded,
+    },
+    logResponseError: false,
+  });
+  return (answer as MetadataAnswer).state;
+}
+
+/** A metadata request (v10 to v12) for one topic. */
+export function encodeMetadataRequest(
+  topic: string,
+  version: number,
+): EncodedFields {
+  const writer = new FieldWriter();
+  writer.compactLength(1).topicId(null).compactString(topic).noTags();
+  writer.int8(0); // Not to be created.
+  if (version === OLDEST_VERSION) writer.int8(0); // Nor are cluster rights asked for.
+  writer.int8(0); // Nor those of the topic.
+  return writer.noTags().encoded();
+}
+
+interface MetadataAnswer {
+  readonly state: TopicState;
+  /** kafkajs holds back the connection's next requests for so long. */
+  readonly clientSideThrottleTime: number;
+}
+
+/** Reads a metadata response (v10 to v12) about one topic, its header too. */
+export function readMetadataResponse(payload: Buffer): MetadataAnswer {
+  const reader = new FieldReader(payload, 0);
+  reader.skipTags();
+  const clientSideThrottleTime = reader.int32();
+  for (let brokers = reader.compactLength(); brokers > 0; brokers--) {
+    reader.skip(4); // Node id.
+    reader.compactString(); // Host.
+    reader.skip(4); // Port.
+    reader.compactString(); // Rack.
+    reader.skipTags();
+  }
+  reader.compactString(); // Cluster id.
+  reader.skip(4); // Node id of the controller.
+  if (reader.compactLength() !== 1) {
+    throw new Error("Cannot read metadata: expected one topic");
+  }
+  const errorCode = reader.int16();
+  reader.compactString(); // Name.
+  const id = reader.topicId();
+  const isGone =
+    errorCode === UNKNOWN_TOPIC_OR_PARTITION || errorCode === UNKNOWN_TOPIC_ID;
+  return { state: { exists: !isGone, id }, clientSideThrottleTime };
+}

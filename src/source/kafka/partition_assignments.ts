@@ -1,0 +1,149 @@
+import type { OnNewTopic } from "../../config/config.ts";
+import { WorldError } from "../../errors.ts";
+import type { EventQueue } from "./event_queue.ts";
+import type { LossListener } from "./fetch_loop.ts";
+import { PartitionPosition } from "./partition_position.ts";
+import type { PartitionTable } from "./partition_table.ts";
+
+/** What the assignments work with. */
+export interface PartitionAssignmentsOptions {
+  readonly topic: string;
+  /** What a bounded run was to read ends with the topic: it always stops. */
+  readonly bounded: boolean;
+  /** What to do when records that were read are no more. */
+  readonly onNewTopic: OnNewTopic;
+  readonly queue: EventQueue;
+  /** Takes the positions to read from here on. */
+  readonly read: (positions: readonly PartitionPosition[]) => void;
+  /** The positions that are read. */
+  readonly table: () => PartitionTable;
+  readonly log: SourceLog;
+}
+
+/** The part of a log that a source needs. */
+export interface SourceLog {
+  info(text: string): void;
+  warn(text: string): void;
+}
+
+/**
+ * Which partitions are owned and where they begin anew: by the group's word, or
+ * because the log is not what it was.
+ */
+export class PartitionAssignments implements LossListener {
+  readonly #options: PartitionAssignmentsOptions;
+  #goneRecords = 0;
+  #partitionCount = 0;
+
+  constructor(options: PartitionAssignmentsOptions) {
+    this.#options = options;
+  }
+
+  /** Number of records that were deleted before they were read. */
+  get goneRecords(): number {
+    return this.#goneRecords;
+  }
+
+  /** Number of partitions that the topic has. */
+  get partitionCount(): number {
+    return this.#partitionCount;
+  }
+
+  /** Reads these partitions; those that stay keep what was read of them. */
+  assign(
+    partitions: readonly number[],
+    endOffset: (partition: number) => number = () => Number.POSITIVE_INFINITY,
+  ): void {
+    const table = this.#options.table();
+    const positions = partitions.map(
+      (each) =>
+        table.find(each) ?? new PartitionPosition(each, endOffset(each)),
+    );
+    this.#replace(positions, { keepsQueue: false });
+  }
+
+  onNewTopic(partitions: readonly number[]): void {
+    const { topic, onNewTopic, queue, log } = this.#options;
+    const how = "it was deleted and created anew";
+    if (onNewTopic === "stop") {
+      throw this.#stop(`${how}, so its offsets mean other records now`);
+    }
+    const fate = onNewTopic === "flush" ? "emitted" : "dropped";
+    log.warn(
+      `Topic "${topic}" is another one now: ${how}. Its open sessions are ` +
+        `${fate}, the new one is read from its start`,
+    );
+    const owned = this.#options.table().all.map((each) => each.partition);
+    const kept = owned.filter((each) => partitions.includes(each)).sort();
+    const positions = kept.map((each) => new PartitionPosition(each));
+    const isFlush = onNewTopic === "flush";
+    if (isFlush) queue.push({ kind: "flush" });
+    this.#replace(positions, { keepsQueue: isFlush });
+  }
+
+  onPartitions(count: number): void {
+    const before = this.#partitionCount;
+    this.#partitionCount = Math.max(before, count);
+    if (before === 0 || count <= before) return;
+    const { topic, log } = this.#options;
+    log.info(`Topic "${topic}" has ${count} partitions now, it had ${before}`);
+  }
+
+  onGone(position: PartitionPosition, start: number): void {
+    const { topic, log } = this.#options;
+    const { partition, offset } = position;
+    const count = start - offset;
+    this.#goneRecords += count;
+    const range = `offsets ${offset} to ${start - 1}`;
+    log.warn(
+      `Records of topic "${topic}" were deleted before they were read: ` +
+        `${range} of partition ${partition}, ${count} in all`,
+    );
+  }
+
+  onCut(position: PartitionPosition, end: number): void {
+    const { topic, onNewTopic, log } = this.#options;
+    const { partition, offset } = position;
+    const what =
+      `partition ${partition} was read up to offset ${offset}, but its log ` +
+      `was cut at ${end}, as an unclean leader election does`;
+    if (onNewTopic === "stop") throw this.#stop(what);
+    if (onNewTopic === "flush") {
+      log.warn(`Topic "${topic}": ${what}. It is read on from there`);
+      position.moveTo(end);
+      return;
+    }
+    log.warn(`Topic "${topic}": ${what}. It is read again from its start`);
+    const { all } = this.#options.table();
+    const positions = all.map((each) =>
+      each === position ? new PartitionPosition(partition) : each,
+    );
+    this.#replace(positions, { keepsQueue: false });
+  }
+
+  #replace(
+    positions: readonly PartitionPosition[],
+    { keepsQueue }: { keepsQueue: boolean },
+  ): void {
+    const { queue, read } = this.#options;
+    const table = this.#options.table();
+    const isNew = (each: PartitionPosition) => !table.has(each);
+    const announced = positions.filter(isNew);
+    read(positions);
+    if (!keepsQueue) queue.dropUnless((each) => table.has(each));
+    const numbers = (some: readonly PartitionPosition[]) =>
+      some.map(({ partition }) => partition).sort((a, b) => a - b);
+    const partitions = numbers(positions);
+    const restarted = numbers(announced);
+    queue.push({ kind: "assigned", partitions, restarted }, announced);
+  }
+
+  #stop(what: string): WorldError {
+    const { topic, bounded } = this.#options;
+    const others = bounded ? "" : ", or run with --on-new-topic flush or drop";
+    return new WorldError(
+      `Cannot read topic "${topic}" any further: ${what}; start again to ` +
+        `read it from its start${others}`,
+    );
+  }
+}
