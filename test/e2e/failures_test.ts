@@ -92,7 +92,11 @@ test("run: a missing topic is named, wherever it should be", async () => {
   const sentence = new RegExp(`"${missing}".*--create-topics`);
   const failure = { exitCode: 1, sentence };
   const kafka = ["--brokers", brokers];
-  await assertFails(["run", ...kafka, "--from", topic, "--to", "-"], failure);
+  // The flag that creates outputs does not create a mistyped source.
+  await assertFails(
+    ["run", ...kafka, "--from", topic, "--to", "kafka:o", "--create-topics"],
+    { exitCode: 1, sentence: new RegExp(`"${missing}".*--create-source`) },
+  );
   await assertFails([...FROM_NOTHING, ...kafka, "--to", topic], failure);
   const side = ["--to", "null", "--dead-letter-to", topic];
   await assertFails([...FROM_NOTHING, ...kafka, ...side], failure);
@@ -115,6 +119,16 @@ test("run: --create-topics makes the topics that are missing", async () => {
   const records = await readWithKcat(brokers, sessions!);
   assert.equal(records.length, summary.sessions);
   assert.deepEqual(await readWithKcat(brokers, dead!), []);
+});
+
+test("run: --create-source makes the topic to read from", async () => {
+  const visits = `v-${randomUUID()}`;
+  const { summary } = await runJob([
+    ...["--bounded", "--brokers", brokers, "--create-source"],
+    ...["--from", `kafka:${visits}`, "--to", "null"],
+  ]);
+  assert.equal(summary.visitsIn, 0);
+  assert.deepEqual(await readWithKcat(brokers, visits), []);
 });
 
 test("run: a session too large for its topic goes to the dead letters", async () => {

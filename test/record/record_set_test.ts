@@ -42,7 +42,7 @@ test("scanRecordSet() leaves out a batch that the fetch cut off", () => {
 
 test("scanRecordSet() stays where it is when no batch is whole", () => {
   const scanned = scan([one(7)], { end: 30, fetchOffset: 7 });
-  assert.deepEqual(scanned, { chunks: [], nextOffset: 7 });
+  assert.deepEqual(scanned, { chunks: [], nextOffset: 7, leaderEpoch: -1 });
 });
 
 test("scanRecordSet() moves past control and aborted batches", () => {

@@ -11,11 +11,12 @@ import type { FetchedFrame } from "./fetch_connection.ts";
 import { readFetchResponse } from "./fetch_response.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import { fetchError, isFatal, OFFSET_OUT_OF_RANGE } from "./kafka_trouble.ts";
+import type { LossListener } from "./partition_assignments.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { takeRecords } from "./record_intake.ts";
 import { Signal } from "./signal.ts";
-import { type LogRange, readLogRanges } from "./topic_offsets.ts";
+import { placePositions } from "./topic_offsets.ts";
 import type { TopicWatch } from "./topic_watch.ts";
 
 /** Time that a new leader or a restarted broker is given, ms. */
@@ -36,18 +37,6 @@ export interface FetchLoopOptions {
   readonly losses: LossListener;
   /** Called once, when reading cannot go on. */
   readonly onFailure: (error: unknown) => void;
-}
-
-/** Whom the loop tells that the log is not what it was. */
-export interface LossListener {
-  /** The name belongs to another topic now. */
-  onNewTopic(partitions: readonly number[]): void;
-  /** So many partitions the topic has, as often as that is looked up. */
-  onPartitions(count: number): void;
-  /** Records were deleted before they were read; reading goes on at `start`. */
-  onGone(position: PartitionPosition, start: number): void;
-  /** Records that were read are no more: the log ends, or parts, at `end`. */
-  onCut(position: PartitionPosition, end: number): void;
 }
 
 /**
@@ -127,7 +116,7 @@ export class FetchLoop {
   }
 
   async #recover(): Promise<void> {
-    const { cluster, topic } = this.#options;
+    const { cluster, topic, losses } = this.#options;
     if (this.#isMetadataStale) await this.#pause();
     if (this.#isMetadataStale || this.#isCheckDue) await this.#refresh();
     const lost = this.#lost();
@@ -139,7 +128,13 @@ export class FetchLoop {
     }
     const led = lost.filter(({ leader }) => leader >= 0);
     if (led.length < lost.length) this.#isMetadataStale = true;
-    await this.#findOffsets(led);
+    await placePositions(led, {
+      cluster,
+      topic,
+      losses,
+      // Another assignment may come meanwhile.
+      isOwned: (position) => this.#table.has(position),
+    });
     for (const position of led) {
       if (!this.#table.has(position)) continue;
       position.isLost = false;
@@ -157,25 +152,6 @@ export class FetchLoop {
     const partitions = known.map(({ partitionId }) => partitionId);
     if (isNew) losses.onNewTopic(partitions);
     losses.onPartitions(partitions.length);
-  }
-
-  /** Finds where those go on that have no offset, or one that is not there. */
-  async #findOffsets(led: readonly PartitionPosition[]): Promise<void> {
-    const { cluster, topic } = this.#options;
-    const astray = led.filter((each) => each.offset < 0 || each.isOutOfRange);
-    const ranges = await readLogRanges(cluster, topic, astray);
-    for (const [index, position] of astray.entries()) {
-      // Another assignment may have come meanwhile.
-      if (this.#table.has(position)) this.#place(position, ranges[index]!);
-    }
-  }
-
-  #place(position: PartitionPosition, { start, end }: LogRange): void {
-    const { losses } = this.#options;
-    const { offset } = position;
-    if (offset >= 0 && offset < start) losses.onGone(position, start);
-    if (offset > end) losses.onCut(position, end);
-    else position.moveTo(Math.max(offset, start));
   }
 
   /** What it begins at may be the end of a bounded run, or past it. */

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
 import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
-import { WorldError } from "../../errors.ts";
-import {
-  connectOrFail,
-  createKafka,
-  plainMessage,
-} from "../../kafka/client.ts";
+import { connectOrFail, createKafka } from "../../kafka/client.ts";
 import {
   createFetchCluster,
   type FetchCluster,
@@ -23,6 +18,7 @@ import { FetchLoop } from "./fetch_loop.ts";
 import { FramePool } from "./frame_pool.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
+import { readFailure } from "./kafka_trouble.ts";
 import {
   PartitionAssignments,
   type SourceLog,
@@ -108,7 +104,9 @@ export class KafkaSource implements Source {
       topic,
       warn: (text) => this.#warn(text),
       metadataIntervalMs,
-      onAssigned: (partitions) => this.#assign(partitions),
+      onAssigned: (partitions) => {
+        if (!this.#isStopped) this.#assignments?.assign(partitions);
+      },
       onFailure: (error) => this.#fail(error),
     });
     try {
@@ -232,11 +230,6 @@ export class KafkaSource implements Source {
     this.#assignments?.assign(partitions, (each) => ends.get(each) ?? 0);
   }
 
-  #assign(partitions: readonly number[]): void {
-    if (this.#isStopped) return;
-    this.#assignments?.assign(partitions);
-  }
-
   #isAllFinished(): boolean {
     if (!this.#options.bounded) return false;
     const positions = this.#loop?.table.all ?? [];
@@ -254,12 +247,4 @@ export class KafkaSource implements Source {
     this.#lastWarningMs = nowMs;
     this.#options.logger?.warn(text);
   }
-}
-
-function readFailure(topic: string, error: unknown): WorldError {
-  if (error instanceof WorldError) return error;
-  return new WorldError(
-    `Cannot read topic "${topic}": ${plainMessage(error)}`,
-    { cause: error },
-  );
 }

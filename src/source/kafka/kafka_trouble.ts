@@ -1,4 +1,5 @@
 import { WorldError } from "../../errors.ts";
+import { plainMessage } from "../../kafka/client.ts";
 import { createErrorFromCode } from "../../kafka/private/fetch_seam.ts";
 
 /** Kafka's code for a position that the partition does not have any more. */
@@ -38,4 +39,13 @@ export function isFatal(error: unknown): boolean {
     if ("type" in at && FATAL_TYPES.has(String(at.type))) return true;
   }
   return false;
+}
+
+/** The failure of reading a topic, in one sentence. */
+export function readFailure(topic: string, error: unknown): WorldError {
+  if (error instanceof WorldError) return error;
+  return new WorldError(
+    `Cannot read topic "${topic}": ${plainMessage(error)}`,
+    { cause: error },
+  );
 }

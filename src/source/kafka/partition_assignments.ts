@@ -1,7 +1,6 @@
 import type { OnNewTopic } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import type { EventQueue } from "./event_queue.ts";
-import type { LossListener } from "./fetch_loop.ts";
 import { PartitionPosition } from "./partition_position.ts";
 import type { PartitionTable } from "./partition_table.ts";
 
@@ -24,6 +23,18 @@ export interface PartitionAssignmentsOptions {
 export interface SourceLog {
   info(text: string): void;
   warn(text: string): void;
+}
+
+/** Whom the loop tells that the log is not what it was. */
+export interface LossListener {
+  /** The name belongs to another topic now. */
+  onNewTopic(partitions: readonly number[]): void;
+  /** So many partitions the topic has, as often as that is looked up. */
+  onPartitions(count: number): void;
+  /** Records were deleted before they were read; reading goes on at `start`. */
+  onGone(position: PartitionPosition, start: number): void;
+  /** Records that were read are no more: the log ends, or parts, at `end`. */
+  onCut(position: PartitionPosition, end: number): void;
 }
 
 /**

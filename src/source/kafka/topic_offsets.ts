@@ -1,4 +1,5 @@
 import type { FetchCluster } from "../../kafka/private/fetch_seam.ts";
+import type { LossListener } from "./partition_assignments.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /** Offsets by partition. */
@@ -21,26 +22,34 @@ export async function readOffsets(
   );
 }
 
-/** Where the log of a partition begins and ends. */
-export interface LogRange {
-  readonly start: number;
-  readonly end: number;
+/** What placing positions takes. */
+export interface Placing {
+  readonly cluster: FetchCluster;
+  readonly topic: string;
+  readonly losses: LossListener;
+  /** False for a position that was given away meanwhile. */
+  readonly isOwned: (position: PartitionPosition) => boolean;
 }
 
-/** The range of each position's log, in the order of the positions. */
-export async function readLogRanges(
-  cluster: FetchCluster,
-  topic: string,
+/** Finds where those go on that have no offset, or one that is not there. */
+export async function placePositions(
   positions: readonly PartitionPosition[],
-): Promise<LogRange[]> {
-  if (positions.length === 0) return [];
-  const partitions = positions.map(({ partition }) => partition);
+  { cluster, topic, losses, isOwned }: Placing,
+): Promise<void> {
+  const astray = positions.filter(
+    (each) => each.offset < 0 || each.isOutOfRange,
+  );
+  if (astray.length === 0) return;
+  const partitions = astray.map(({ partition }) => partition);
   const starts = await readOffsets(cluster, topic, { partitions, end: false });
   const ends = await readOffsets(cluster, topic, { partitions, end: true });
-  return partitions.map((partition) => {
-    const start = starts.get(partition) ?? -1;
-    const end = ends.get(partition) ?? -1;
+  for (const position of astray.filter(isOwned)) {
+    const start = starts.get(position.partition) ?? -1;
+    const end = ends.get(position.partition) ?? -1;
     if (start < 0 || end < 0) throw new Error("offset is not known");
-    return { start, end };
-  });
+    const { offset } = position;
+    if (offset >= 0 && offset < start) losses.onGone(position, start);
+    if (offset > end) losses.onCut(position, end);
+    else position.moveTo(Math.max(offset, start));
+  }
 }
