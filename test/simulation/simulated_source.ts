@@ -32,6 +32,7 @@ const POLL_MS = 70;
 export class SimulatedSource implements Source {
   readonly topic = "visits";
   readonly partitionCount: number;
+  readonly goneRecords = 0;
   /** All that there were; the owned ones are in `owned`. */
   readonly incarnations: Incarnation[] = [];
   readonly owned = new Map<number, Incarnation>();
