@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, Kafka } from "kafkajs";
 import { WorldError } from "../../errors.ts";
-import { plainMessage } from "../../kafka/client.ts";
+import { isErrorType, plainMessage } from "../../kafka/client.ts";
 import { isFatal } from "./kafka_trouble.ts";
+import { topicAssigner } from "./topic_assigner.ts";
 
 /** Turns of the idle consumer's loop, in which it heartbeats and stops, ms. */
 const TURN_MS = 200;
@@ -18,6 +19,7 @@ export interface GroupMembershipOptions {
   readonly topic: string;
   /** How often partitions that were added are looked for, ms. */
   readonly metadataIntervalMs: number;
+  readonly info: (text: string) => void;
   readonly warn: (text: string) => void;
   /** Told all partitions that are owned from here on. */
   readonly onAssigned: (partitions: readonly number[]) => void;
@@ -34,6 +36,7 @@ export class GroupMembership {
   readonly #options: GroupMembershipOptions;
   #consumer: Consumer | null = null;
   #isLeaving = false;
+  #otherTopics = "";
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
@@ -66,9 +69,17 @@ export class GroupMembership {
   }
 
   #createConsumer(): Consumer {
-    const { kafka, group, metadataIntervalMs } = this.#options;
+    const { kafka, group, topic, metadataIntervalMs } = this.#options;
     return kafka.consumer({
       groupId: group,
+      partitionAssigners: [
+        ({ cluster }) =>
+          topicAssigner({
+            cluster,
+            topic,
+            onOtherTopics: (topics) => this.#tellOthers(topics),
+          }),
+      ],
       allowAutoTopicCreation: false,
       metadataMaxAge: metadataIntervalMs,
       maxWaitTimeInMs: TURN_MS,
@@ -78,11 +89,28 @@ export class GroupMembership {
     });
   }
 
+  /** Says once which other topics members of the group read. */
+  #tellOthers(topics: readonly string[]): void {
+    const names = topics.map((each) => `"${each}"`).join(", ");
+    if (names === this.#otherTopics) return;
+    this.#otherTopics = names;
+    if (names === "") return;
+    const { group, topic, info } = this.#options;
+    info(
+      `Group "${group}" has members that read ${names} and not "${topic}": ` +
+        "each topic is shared by its own members",
+    );
+  }
+
   /** kafkajs gives up where a broker only takes its time to come back. */
   async #rejoin(consumer: Consumer, error: unknown): Promise<void> {
     if (this.#isLeaving || consumer !== this.#consumer) return;
     const { group, warn, onFailure } = this.#options;
     const text = `Cannot stay in group "${group}": ${plainMessage(error)}`;
+    if (isErrorType(error, "INCONSISTENT_GROUP_PROTOCOL")) {
+      onFailure(foreignGroup(group, error));
+      return;
+    }
     if (isFatal(error)) {
       onFailure(new WorldError(text, { cause: error }));
       return;
@@ -98,4 +126,13 @@ export class GroupMembership {
       if (this.#consumer) await this.#rejoin(this.#consumer, failure);
     }
   }
+}
+
+function foreignGroup(group: string, cause: unknown): WorldError {
+  return new WorldError(
+    `Cannot join group "${group}": its members are another program, or ` +
+      "another version of this one, which shares partitions out in another " +
+      "way; stop them or give this job a group of its own with --group",
+    { cause },
+  );
 }

@@ -80,14 +80,13 @@ export class KafkaSource implements Source {
   }
 
   async open(): Promise<void> {
-    const { kafka: config } = this.#options;
-    const { metadataIntervalMs } = this.#options.source;
+    const { kafka: config, source } = this.#options;
     const { topic } = this;
     const partitionCount = await ensureTopic(config, {
       topic,
       purpose: "read",
       partitionCount: NEW_TOPIC_PARTITIONS,
-      mayCreate: this.#options.source.createSource,
+      mayCreate: source.createSource,
     });
     const kafka = createKafka(config, {
       retries: RETRIES,
@@ -102,8 +101,9 @@ export class KafkaSource implements Source {
       kafka,
       group: config.group,
       topic,
+      info: (text) => this.#options.logger?.info(text),
       warn: (text) => this.#warn(text),
-      metadataIntervalMs,
+      metadataIntervalMs: source.metadataIntervalMs,
       onAssigned: (partitions) => {
         if (!this.#isStopped) this.#assignments?.assign(partitions);
       },
