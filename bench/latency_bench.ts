@@ -148,7 +148,8 @@ function pointsOf({ histogram: { count, histogram } }: CloseLatency) {
     (percentile) => count * (1 - percentile / 100) >= 1,
   ).map((percentile): [number, number] => [
     percentile,
-    histogram.getValueAtPercentile(percentile) / 1000,
+    Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue) /
+      1000,
   ]);
 }
 

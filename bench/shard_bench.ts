@@ -94,6 +94,7 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
 async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
   const source = new GeneratorSource({ ...DEFAULT_GENERATOR, count });
   const assignment = new Assignment(dispatcher, {
+    topic: source.topic,
     idleTimeoutMs: 1_000,
     clock: WALL_CLOCK,
   });

@@ -2,5 +2,5 @@
 export type { RunConfig } from "./config/config.ts";
 export { UsageError, WorldError } from "./errors.ts";
 export type { Progress, RunSummary } from "./observe/run_summary.ts";
-export type { PipelineHooks } from "./pipeline/pipeline_hooks.ts";
+export type { PipelineHooks } from "./pipeline/pipeline_parts.ts";
 export { runPipeline } from "./pipeline/run_pipeline.ts";

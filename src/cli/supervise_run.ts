@@ -1,12 +1,19 @@
-import type { RunConfig } from "../config/config.ts";
+import type { RunConfig, SinkSpec } from "../config/config.ts";
 import type { GENERAL_OPTIONS } from "../config/general_options.ts";
 import type { ValuesOf } from "../config/option.ts";
-import { createLogger, type LogOptions } from "../observe/logger.ts";
+import { formatPlace } from "../config/place_types.ts";
+import { formatDuration } from "../config/quantity_types.ts";
+import {
+  createLogger,
+  type Logger,
+  type LogOptions,
+} from "../observe/logger.ts";
 import { watermarkText } from "../observe/number_text.ts";
 import { ProgressLine } from "../observe/progress_line.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { summaryText } from "../observe/summary_text.ts";
 import { Terminal } from "../observe/terminal.ts";
+import type { AssignmentChange } from "../pipeline/assignment.ts";
 import { isBrokenPipe } from "./failure.ts";
 import type { World } from "./world.ts";
 
@@ -28,24 +35,17 @@ export async function superviseRun(
 ): Promise<void> {
   const terminal = createTerminal(world, config, options);
   const log = createLogger(terminal, options);
-  const progress = new ProgressLine(terminal);
+  const progress = new ProgressLine(terminal, log);
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
-  const showSummary = (summary: RunSummary) => {
-    if (!log.isLevelEnabled("info")) return;
-    const hasFailed = summary.outcome === "failed";
-    if (options.format === "json") {
-      const watermark = watermarkText(summary.watermarkMs);
-      const text = hasFailed ? "run has failed" : "run is over";
-      log.info({ ...summary, watermark }, text);
-    } else {
-      const shown = hasFailed ? "" : (preview?.() ?? "");
-      terminal.write(`${shown}${summaryText(summary)}`);
-    }
-  };
   let summary: RunSummary | null = null;
   try {
     await runPipeline(config, {
       signal: world.stopSignal,
+      onBegin() {
+        // The demo has said it in its own words.
+        if (preview === undefined) log.info(startFields(config), "run begins");
+      },
+      onAssigned: (change) => logAssignment(change, { config, log }),
       onProgress: (state) => progress.update(state),
       onEnd(state) {
         summary = state;
@@ -58,8 +58,60 @@ export async function superviseRun(
     throw error;
   } finally {
     progress.clear();
-    if (summary !== null) showSummary(summary);
+    if (summary !== null && log.isLevelEnabled("info")) {
+      showSummary(summary, { terminal, log, options, preview });
+    }
   }
+}
+
+/** What is read and written, and by which rules. */
+function startFields(config: RunConfig): Record<string, unknown> {
+  const { from, to, lateTo, deadLetterTo, kafka, window } = config;
+  const side = (name: string, sink: SinkSpec | null) =>
+    sink === null ? {} : { [name]: formatPlace(sink) };
+  return {
+    from: formatPlace(from),
+    to: formatPlace(to),
+    ...side("lateTo", lateTo),
+    ...side("deadLetterTo", deadLetterTo),
+    ...(from.kind === "kafka" && !config.bounded ? { group: kafka.group } : {}),
+    bounded: config.bounded,
+    workers: config.workers,
+    gap: formatDuration(window.gapMs),
+    outOfOrderness: formatDuration(window.outOfOrdernessMs),
+    allowedLateness: formatDuration(window.allowedLatenessMs),
+    idleTimeout: formatDuration(config.idleTimeoutMs),
+  };
+}
+
+/** Only topics have assignments that somebody wants to hear of. */
+function logAssignment(
+  { topic, partitions, gained, revoked }: AssignmentChange,
+  { config, log }: { config: RunConfig; log: Logger },
+): void {
+  const level = config.from.kind === "kafka" ? "info" : "debug";
+  const fields = { topic, partitions, gained, revoked };
+  log[level](fields, "partitions are assigned");
+}
+
+function showSummary(
+  summary: RunSummary,
+  view: {
+    terminal: Terminal;
+    log: Logger;
+    options: LogOptions;
+    preview: (() => string) | undefined;
+  },
+): void {
+  const hasFailed = summary.outcome === "failed";
+  if (view.options.format === "json") {
+    const watermark = watermarkText(summary.watermarkMs);
+    const text = hasFailed ? "run has failed" : "run is over";
+    view.log.info({ ...summary, watermark }, text);
+    return;
+  }
+  const shown = hasFailed ? "" : (view.preview?.() ?? "");
+  view.terminal.write(`${shown}${summaryText(summary)}`);
 }
 
 /** The log options among the general ones. */

@@ -87,6 +87,11 @@ export class Dispatcher {
     return this.#time.watermarkMs;
   }
 
+  /** By partition: the highest event time that a shard has reported, ms. */
+  get clocksMs(): Float64Array {
+    return this.#time.news.clocksMs;
+  }
+
   /** True when all shards have reported with all that they were told. */
   get isSettled(): boolean {
     const { version } = this.#time;

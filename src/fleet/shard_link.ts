@@ -87,6 +87,11 @@ export class ShardLink {
     return { kind: "reassign", assignment: ++this.#assignment, dropped };
   }
 
+  /** Number of tasks that were sent to the shard. */
+  get tasksSent(): number {
+    return this.#sequence;
+  }
+
   /** False while the shard reports of an older assignment. */
   get isOfAssignment(): boolean {
     return this.#answeredAssignment === this.#assignment;

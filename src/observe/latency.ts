@@ -70,7 +70,9 @@ export class LatencyHistogram {
 
   #percentileMs(percentile: number): number {
     if (this.count === 0) return 0;
-    return this.#histogram.getValueAtPercentile(percentile) / 1000;
+    // The histogram answers with the end of a bucket, which nothing may have reached.
+    const us = this.#histogram.getValueAtPercentile(percentile);
+    return Math.min(us, this.#histogram.maxValue) / 1000;
   }
 }
 

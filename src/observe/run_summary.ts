@@ -1,6 +1,21 @@
 import type { RejectionReason } from "../window/rejection.ts";
 import type { Percentiles } from "./latency.ts";
 
+/** The partition that the watermark waits for. */
+export interface WatermarkHold {
+  readonly topic: string;
+  readonly partition: number;
+  /**
+   * `empty`: it never had a record; `unread`: it has, and none came yet;
+   * `behind`: it has more; `silent`: its records ended some time ago.
+   */
+  readonly why: "empty" | "unread" | "behind" | "silent";
+  /** Time since its last record, or since its assignment, ms. */
+  readonly silentMs: number;
+  /** After so many ms it no longer counts; null while it is not known. */
+  readonly idleInMs: number | null;
+}
+
 /** How a run stands right now. */
 export interface Progress {
   /** Records taken in, whatever became of them. */
@@ -13,6 +28,8 @@ export interface Progress {
   /** The merged watermark; -Infinity before the first one. */
   readonly watermarkMs: number;
   readonly elapsedMs: number;
+  /** What holds the watermark back; null when no partition counts. */
+  readonly hold: WatermarkHold | null;
 }
 
 /** CPU time, user and system, ms. */

@@ -5,6 +5,9 @@ export interface TextStream {
   readonly columns?: number;
 }
 
+/** Width of a terminal that does not tell it. */
+const USUAL_COLUMNS = 80;
+
 const CLEAR_LINE = "\r\u001b[2K";
 
 /**
@@ -26,6 +29,12 @@ export class Terminal {
     return this.#isLive;
   }
 
+  /** Characters that a live line has room for. */
+  get room(): number {
+    // A line that wraps could not be rewritten in place.
+    return (this.#stream.columns || USUAL_COLUMNS) - 1;
+  }
+
   /** Writes whole lines above the live line; `text` ends in a newline. */
   write(text: string): void {
     if (this.#liveLine === "") {
@@ -38,8 +47,7 @@ export class Terminal {
   /** Puts `text` in place of the live line; "" removes it. */
   setLiveLine(text: string): void {
     if (!this.#isLive || text === this.#liveLine) return;
-    // A line that wraps could not be rewritten in place.
-    this.#liveLine = text.slice(0, (this.#stream.columns ?? 80) - 1);
+    this.#liveLine = text.slice(0, this.room);
     this.#stream.write(`${CLEAR_LINE}${this.#liveLine}`);
   }
 }

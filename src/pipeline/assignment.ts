@@ -1,20 +1,44 @@
 import type { Clock } from "../clock.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
+import type { WatermarkHold } from "../observe/run_summary.ts";
 import type { PartitionProgress, SourceEvent } from "../source/source.ts";
 import { IdleTracker } from "../watermark/idle_tracker.ts";
-import { ABSENT } from "../watermark/partition_state.ts";
+import { ABSENT, ACTIVE } from "../watermark/partition_state.ts";
+
+/** The partitions that an assignment has brought and taken. */
+export interface AssignmentChange {
+  readonly topic: string;
+  /** All that are owned now. */
+  readonly partitions: readonly number[];
+  /** Those among them that are read anew. */
+  readonly gained: readonly number[];
+  readonly revoked: readonly number[];
+}
+
+/** The part of the dispatcher that knows of partitions. */
+type TimeKeeper = Pick<
+  Dispatcher,
+  "setState" | "reassign" | "isSettled" | "clocksMs"
+>;
 
 /** Keeps the dispatcher's partition states true to what the source tells. */
 export class Assignment {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: TimeKeeper;
   readonly #tracker: IdleTracker;
+  readonly #topic: string;
   readonly #clock: Clock;
+  #progress: readonly PartitionProgress[] = [];
   #hasStarted = false;
 
   constructor(
-    dispatcher: Dispatcher,
-    options: { readonly idleTimeoutMs: number; readonly clock: Clock },
+    dispatcher: TimeKeeper,
+    options: {
+      readonly topic: string;
+      readonly idleTimeoutMs: number;
+      readonly clock: Clock;
+    },
   ) {
+    this.#topic = options.topic;
     this.#dispatcher = dispatcher;
     this.#tracker = new IdleTracker(options.idleTimeoutMs);
     this.#clock = options.clock;
@@ -24,7 +48,7 @@ export class Assignment {
    * Takes a new set of partitions. The windows of revoked and of restarted
    * ones go: their next owner, or we, read their visits again.
    */
-  assign(event: Extract<SourceEvent, { kind: "assigned" }>): void {
+  assign(event: Extract<SourceEvent, { kind: "assigned" }>): AssignmentChange {
     const revoked = [...this.#tracker.owned()].filter(
       (partition) => !event.partitions.includes(partition),
     );
@@ -41,6 +65,8 @@ export class Assignment {
       this.#dispatcher.reassign([...revoked, ...event.restarted]);
     }
     this.#hasStarted = true;
+    const { partitions, restarted: gained } = event;
+    return { topic: this.#topic, partitions, gained, revoked };
   }
 
   /** Records of the partition are about to be routed. */
@@ -63,6 +89,7 @@ export class Assignment {
   /** Looks for idle partitions. */
   tick(progress: readonly PartitionProgress[]): void {
     const { isSettled } = this.#dispatcher;
+    this.#progress = progress;
     const caughtUp = new Set<number>();
     for (const { partition, isCaughtUp } of progress) {
       if (isCaughtUp) caughtUp.add(partition);
@@ -70,6 +97,46 @@ export class Assignment {
     const isCaughtUp = (partition: number) => caughtUp.has(partition);
     this.#tracker.tick(this.#clock.nowMs(), isCaughtUp, isSettled);
     for (const partition of this.#tracker.owned()) this.#tell(partition);
+  }
+
+  /**
+   * The partition that the watermark waits for: the one with the lowest clock,
+   * of several the one that will count for the longest; null for none.
+   */
+  hold(): WatermarkHold | null {
+    const { clocksMs } = this.#dispatcher;
+    let hold: WatermarkHold | null = null;
+    let leastMs = Infinity;
+    for (const partition of this.#tracker.owned()) {
+      if (this.#tracker.state(partition) !== ACTIVE) continue;
+      const clockMs = clocksMs[partition] ?? -Infinity;
+      if (clockMs > leastMs) continue;
+      const next = this.#holdOf(partition);
+      const isLonger =
+        (next.idleInMs ?? Infinity) > (hold?.idleInMs ?? Infinity);
+      if (hold === null || clockMs < leastMs || isLonger) hold = next;
+      leastMs = clockMs;
+    }
+    return hold;
+  }
+
+  #holdOf(partition: number): WatermarkHold {
+    const { hasBeenHeard, silentMs, idleInMs } = this.#tracker.silence(
+      partition,
+      this.#clock.nowMs(),
+    );
+    const isCaughtUp = this.#progress.some(
+      (each) => each.partition === partition && each.isCaughtUp,
+    );
+    const unheard = isCaughtUp ? "empty" : "unread";
+    const why = isCaughtUp ? "silent" : "behind";
+    return {
+      topic: this.#topic,
+      partition,
+      why: hasBeenHeard ? why : unheard,
+      silentMs,
+      idleInMs: isCaughtUp ? idleInMs : null,
+    };
   }
 
   #tell(partition: number): void {

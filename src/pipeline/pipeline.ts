@@ -1,45 +1,29 @@
-import type { Clock } from "../clock.ts";
-import { Dispatcher, type ShardRunner } from "../fleet/dispatcher.ts";
+import { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { Router } from "../route/router.ts";
-import type { Source } from "../source/source.ts";
-import { Assignment } from "./assignment.ts";
+import { Assignment, type AssignmentChange } from "./assignment.ts";
 import { Delivery } from "./delivery.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
-import type { PipelineHooks } from "./pipeline_hooks.ts";
+import type {
+  Fleet,
+  PipelineHooks,
+  PipelineParts,
+  PipelineSettings,
+} from "./pipeline_parts.ts";
 import { RunMeters } from "./run_meters.ts";
+import { RunWatch } from "./run_watch.ts";
 
 /** How often idle partitions are looked for and news are sent, ms. */
 const TICK_MS = 200;
 
-/** What a run is told. */
-export interface PipelineSettings {
-  /** A partition that is silent for so long is idle; 0: never. */
-  readonly idleTimeoutMs: number;
-  readonly maxInFlightBytes: number;
-  readonly routeBy: "visit_id" | "key";
-  /** Folder for `.hgrm` and `.hlog` files, null for none. */
-  readonly histograms: string | null;
-}
-
-/** The shards, which the pipeline starts and ends. */
-export interface Fleet extends ShardRunner {
-  /** Resolves when all shards can be given tasks. */
-  ready(): Promise<void>;
-  /** Ends the shards, and the tasks that they still have. */
-  destroy(): Promise<void>;
-}
-
-/** What a pipeline connects. It opens and closes all of it. */
-export interface PipelineParts {
-  readonly source: Source;
-  /** Opens where everything goes, for an input of so many partitions. */
-  openOutputs(inputPartitions: number): Promise<Outputs>;
-  /** Makes the shards, which encode for these outputs. */
-  startFleet(outputs: Outputs): Fleet;
-  readonly clock: Clock;
+/** What a run is made of once its parts are open. */
+interface Flow {
+  readonly delivery: Delivery;
+  readonly dispatcher: Dispatcher;
+  readonly assignment: Assignment;
+  readonly watch: RunWatch;
 }
 
 /**
@@ -98,34 +82,17 @@ export class Pipeline {
   /** From the first record to the last acknowledgement. */
   async #flow(hooks: PipelineHooks): Promise<void> {
     const { source, clock } = this.#parts;
-    const meters = this.#meters;
-    meters.begin();
-    const delivery = new Delivery(this.#outputs!, meters, {
-      topic: source.topic,
-      log: hooks.log,
-      clock,
-    });
-    const dispatcher = this.#connect(delivery);
+    this.#meters.begin();
+    hooks.onBegin?.();
+    const flow = this.#connect(hooks);
+    const { delivery, dispatcher } = flow;
     this.#dispatcher = dispatcher;
-    const assignment = new Assignment(dispatcher, {
-      idleTimeoutMs: this.#settings.idleTimeoutMs,
-      clock,
-    });
-    const stopTicks = clock.every(TICK_MS, () =>
-      this.#trying(() => {
-        assignment.tick(source.partitions());
-        // Should the source not keep its word, the shards get what is there.
-        dispatcher.expectRecords(false);
-        dispatcher.pump();
-        this.#files?.tick();
-        hooks.onProgress?.(meters.progress(dispatcher.watermarkMs));
-      }),
-    );
+    const stopTicks = clock.every(TICK_MS, () => this.#tick(flow, hooks));
     const stop = () => source.stop();
     hooks.signal.addEventListener("abort", stop);
     if (hooks.signal.aborted) stop();
     try {
-      await this.#consume(dispatcher, assignment);
+      await this.#consume(flow, hooks);
       // A bounded input has ended in the watermark +Infinity; a stopped one
       // has not, and its windows stay open.
       dispatcher.pump();
@@ -135,45 +102,55 @@ export class Pipeline {
       stopTicks();
       hooks.signal.removeEventListener("abort", stop);
     }
-    meters.tally.assertConservation(meters.routed);
+    const { tally, routed } = this.#meters;
+    tally.assertConservation(routed);
   }
 
-  /** Brings tasks to the shards, and their reports to the outputs. */
-  #connect(delivery: Delivery): Dispatcher {
-    const { maxInFlightBytes } = this.#settings;
-    return new Dispatcher(
+  /** What brings visits to the shards, and their reports to the outputs. */
+  #connect({ log }: PipelineHooks): Flow {
+    const { maxInFlightBytes, idleTimeoutMs, window } = this.#settings;
+    const { source, clock } = this.#parts;
+    const { topic } = source;
+    const place = { topic, log, clock };
+    const delivery = new Delivery(this.#outputs!, this.#meters, place);
+    const dispatcher = new Dispatcher(
       this.#fleet!,
       {
         inFlightLimitBytes: maxInFlightBytes,
         outputLimitBytes: maxInFlightBytes,
         watermarks: "merged",
-        clock: this.#parts.clock,
+        clock,
       },
       {
         onReport: (report, applied) => delivery.deliver(report, applied),
         onFailure: (error) => this.#fail(error),
       },
     );
+    const { maxSkewMs } = window;
+    return {
+      delivery,
+      dispatcher,
+      assignment: new Assignment(dispatcher, { topic, idleTimeoutMs, clock }),
+      watch: new RunWatch(dispatcher, { ...place, maxSkewMs }),
+    };
   }
 
   /** Takes what the source tells, as fast as the shards and sinks allow. */
-  async #consume(
-    dispatcher: Dispatcher,
-    assignment: Assignment,
-  ): Promise<void> {
-    const { routeBy } = this.#settings;
+  async #consume(flow: Flow, hooks: PipelineHooks): Promise<void> {
+    const { dispatcher, assignment, watch } = flow;
     const { source, clock } = this.#parts;
+    const { routeBy } = this.#settings;
     const router = new Router(dispatcher, { routeBy });
     const pace = new Pace(clock);
     for await (const event of source.events()) {
       switch (event.kind) {
         case "assigned":
-          assignment.assign(event);
-          for (const each of event.restarted) source.begin(each, "earliest");
+          this.#assigned(assignment.assign(event), hooks);
           break;
         case "records":
           assignment.heard(event.batch.partition);
           this.#meters.routed += router.route(event.batch);
+          watch.routed(event.batch);
           break;
         case "flush":
           assignment.finishAll();
@@ -192,12 +169,28 @@ export class Pipeline {
     dispatcher.expectRecords(false);
   }
 
-  /** Does what nobody waits for: its failure ends the run all the same. */
-  #trying(work: () => void): void {
+  /** Reads partitions that have come from their start. */
+  #assigned(change: AssignmentChange, hooks: PipelineHooks): void {
+    const { source } = this.#parts;
+    for (const each of change.gained) source.begin(each, "earliest");
+    hooks.onAssigned?.(change);
+  }
+
+  /** What time brings. Nobody waits for it, but its failure ends the run. */
+  #tick({ dispatcher, assignment, watch }: Flow, hooks: PipelineHooks): void {
     try {
-      work();
+      const partitions = this.#parts.source.partitions();
+      assignment.tick(partitions);
+      // Should the source not keep its word, the shards get what is there.
+      dispatcher.expectRecords(false);
+      dispatcher.pump();
+      this.#files?.tick();
+      const { watermarkMs } = dispatcher;
+      const progress = this.#meters.progress(watermarkMs, assignment.hold());
+      watch.tick(progress, partitions);
+      hooks.onProgress?.(progress);
     } catch (error) {
-      this.#dispatcher?.fail(error);
+      dispatcher.fail(error);
       this.#fail(error);
     }
   }

@@ -6,6 +6,7 @@ import type {
   Progress,
   RunOutcome,
   RunSummary,
+  WatermarkHold,
 } from "../observe/run_summary.ts";
 import { counterOf } from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
@@ -95,7 +96,7 @@ export class RunMeters {
   }
 
   /** How the run stands. */
-  progress(watermarkMs: number): Progress {
+  progress(watermarkMs: number, hold: WatermarkHold | null): Progress {
     const { tally } = this;
     return {
       visitsIn: this.routed,
@@ -104,13 +105,14 @@ export class RunMeters {
       sessions: this.#written,
       openSessions: tally.gauge("openSessions"),
       watermarkMs,
+      hold,
       elapsedMs: this.#clock.nowMs() - this.#startedAtMs,
     };
   }
 
   /** What the run did, at its end. */
   summary(watermarkMs: number, outcome: RunOutcome): RunSummary {
-    const progress = this.progress(watermarkMs);
+    const progress = this.progress(watermarkMs, null);
     const { tally } = this;
     const seconds = Math.max(progress.elapsedMs, 1) / 1000;
     return {

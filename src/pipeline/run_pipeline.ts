@@ -8,7 +8,7 @@ import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import type { Source } from "../source/source.ts";
 import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
-import type { PipelineHooks } from "./pipeline_hooks.ts";
+import type { PipelineHooks } from "./pipeline_parts.ts";
 
 /**
  * Runs visits into sessions until the input ends or the signal is aborted.

@@ -77,6 +77,11 @@ export function readBaseTimestamp(bytes: Buffer, start: number): number {
   return readInt64(bytes, start + 27);
 }
 
+/** The newest timestamp of the records of the batch at `start`, ms. */
+export function readMaxTimestamp(bytes: Buffer, start: number): number {
+  return readInt64(bytes, start + 35);
+}
+
 /**
  * The time of the append, ms, when the topic stamps records by it (then the
  * records' own timestamps say nothing), else null.

@@ -72,6 +72,11 @@ export interface RecordBatch {
   readonly partition: number;
   /** When the bytes came off the socket or file: `wallClockMs()`. */
   readonly fetchedAtMs: number;
+  /**
+   * The newest time that its records themselves have, of those that were read so
+   * far, ms since the epoch; left out where records have none.
+   */
+  readonly newestMs?: number;
   /** Bytes this batch occupies, for accounting. */
   readonly byteLength: number;
   /**

@@ -9,6 +9,7 @@ import {
   readCrc,
   readInt64,
   readLastOffset,
+  readMaxTimestamp,
   readRecordCount,
 } from "./batch_header_reader.ts";
 import { COMPRESSION_MASK, decompress } from "./compression.ts";
@@ -51,6 +52,7 @@ export class RecordBatchReader implements RecordBatch {
   readonly partition: number;
   readonly fetchedAtMs: number;
   readonly byteLength: number;
+  newestMs = -1;
   readonly #range: RecordBatchRange;
   readonly #record = new RecordReader();
   #isReleased = false;
@@ -153,6 +155,7 @@ export class RecordBatchReader implements RecordBatch {
       this.#checkCrc(start);
       this.#baseTimestampMs = readBaseTimestamp(bytes, start);
       this.#appendTimeMs = readAppendTime(bytes, start);
+      this.newestMs = Math.max(this.newestMs, readMaxTimestamp(bytes, start));
       this.#recordsLeft = readRecordCount(bytes, start);
       // Compaction leaves batches without records: on to the next.
       const isEmpty = batchByteLength(bytes, start) === HEADER_BYTES;

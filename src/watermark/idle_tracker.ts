@@ -6,6 +6,16 @@ import {
   type PartitionState,
 } from "./partition_state.ts";
 
+/** How long a partition has had nothing to say. */
+export interface Silence {
+  /** Records have come since its assignment. */
+  readonly hasBeenHeard: boolean;
+  /** Since its last record, its assignment or our being behind, ms. */
+  readonly silentMs: number;
+  /** Until it may be idle, ms; null: never. */
+  readonly idleInMs: number | null;
+}
+
 /** What the tracker knows of one partition. */
 interface Tracked {
   state: PartitionState;
@@ -37,6 +47,16 @@ export class IdleTracker {
   /** All owned partitions. */
   owned(): IterableIterator<number> {
     return this.#partitions.keys();
+  }
+
+  /** How long an owned partition has been silent. */
+  silence(partition: number, nowMs: number): Silence {
+    const { heardAtMs, recordsAtMs } = this.#tracked(partition);
+    const silentMs = nowMs - heardAtMs;
+    const hasBeenHeard = recordsAtMs > -Infinity;
+    const isNever = this.#timeoutMs === 0;
+    const idleInMs = isNever ? null : Math.max(0, this.#timeoutMs - silentMs);
+    return { hasBeenHeard, silentMs, idleInMs };
   }
 
   /** Takes the new set of owned partitions; kept ones keep their state. */

@@ -12,7 +12,7 @@ export interface ChildOptions {
   readonly folder?: string;
   /** Text for stdin; stdin stays open and empty without it. */
   readonly input?: string;
-  /** Signals to send when stderr first says something. */
+  /** The signal to send when stderr first warns of something. */
   readonly signal?: "SIGINT" | "SIGTERM";
 }
 
@@ -28,7 +28,10 @@ export async function runChild(
   });
   if (options.input !== undefined) child.stdin.end(options.input);
   if (options.signal !== undefined) {
-    child.stderr.once("data", () => child.kill(options.signal));
+    const { signal } = options;
+    child.stderr.on("data", (bytes) => {
+      if (String(bytes).includes(" warn ")) child.kill(signal);
+    });
   }
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),

@@ -59,3 +59,12 @@ function assertNear(actualMs: number, expectedMs: number): void {
   const error = Math.abs(actualMs - expectedMs) / expectedMs;
   assert.ok(error < 0.001, `${actualMs} is not near ${expectedMs}`);
 }
+
+test("LatencyHistogram has no percentile above its maximum", () => {
+  for (let us = 1; us < 200_000; us = Math.ceil(us * 1.01)) {
+    const latency = new LatencyHistogram();
+    latency.record(us / 1000, 3);
+    const { p50Ms, p999Ms, p9999Ms, maxMs } = latency.percentiles();
+    assert.deepEqual([p50Ms, p999Ms, p9999Ms], [maxMs, maxMs, maxMs]);
+  }
+});

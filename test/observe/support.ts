@@ -31,6 +31,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     openSessions: 0,
     watermarkMs: Number.POSITIVE_INFINITY,
     elapsedMs: 1234.5,
+    hold: null,
     visitsPerSecond: 162_787.4,
     latency: { processing: NO_LATENCY, closing: NO_LATENCY },
     cpu: { processMs: 2000, startMs: 300, mainMs: 500, shardsMs: [700, 600] },

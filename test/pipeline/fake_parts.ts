@@ -5,7 +5,7 @@ import type {
   Fleet,
   PipelineParts,
   PipelineSettings,
-} from "../../src/pipeline/pipeline.ts";
+} from "../../src/pipeline/pipeline_parts.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionSink, SideSink } from "../../src/sink/sink.ts";
 import type {
@@ -46,6 +46,7 @@ export const SETTINGS: PipelineSettings = {
   idleTimeoutMs: 0,
   maxInFlightBytes: 1 << 20,
   routeBy: "visit_id",
+  window: { maxSkewMs: null },
   histograms: null,
 };
 

@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { RunSummary } from "../../src/observe/run_summary.ts";
-import {
-  Pipeline,
-  type PipelineSettings,
-} from "../../src/pipeline/pipeline.ts";
+import { Pipeline } from "../../src/pipeline/pipeline.ts";
+import type { PipelineSettings } from "../../src/pipeline/pipeline_parts.ts";
 import {
   type FailurePoint,
   type FakeRun,

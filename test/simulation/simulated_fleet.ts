@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Random } from "../../src/generate/random.ts";
-import type { Fleet } from "../../src/pipeline/pipeline.ts";
+import type { Fleet } from "../../src/pipeline/pipeline_parts.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";

@@ -1,0 +1,56 @@
+import type { Clock } from "../clock.ts";
+import type { WindowConfig } from "../config/config.ts";
+import type { ShardRunner } from "../fleet/dispatcher.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Progress, RunSummary } from "../observe/run_summary.ts";
+import type { Source } from "../source/source.ts";
+import type { AssignmentChange } from "./assignment.ts";
+import type { Outputs } from "./outputs.ts";
+
+/** What a run is told. */
+export interface PipelineSettings {
+  /** A partition that is silent for so long is idle; 0: never. */
+  readonly idleTimeoutMs: number;
+  readonly maxInFlightBytes: number;
+  readonly routeBy: "visit_id" | "key";
+  /** Only how far ahead a visit may be; null: any time is taken. */
+  readonly window: Pick<WindowConfig, "maxSkewMs">;
+  /** Folder for `.hgrm` and `.hlog` files, null for none. */
+  readonly histograms: string | null;
+}
+
+/** The shards, which the pipeline starts and ends. */
+export interface Fleet extends ShardRunner {
+  /** Resolves when all shards can be given tasks. */
+  ready(): Promise<void>;
+  /** Ends the shards, and the tasks that they still have. */
+  destroy(): Promise<void>;
+}
+
+/** What a pipeline connects. It opens and closes all of it. */
+export interface PipelineParts {
+  readonly source: Source;
+  /** Opens where everything goes, for an input of so many partitions. */
+  openOutputs(inputPartitions: number): Promise<Outputs>;
+  /** Makes the shards, which encode for these outputs. */
+  startFleet(outputs: Outputs): Fleet;
+  readonly clock: Clock;
+}
+
+/** How the caller watches and ends a run. */
+export interface PipelineHooks {
+  /** Aborted: stop fetching, drain, flush; open windows stay open. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Called when all is open, before the first record is read. */
+  onBegin?(): void;
+  /** Called when the source owns other partitions than before. */
+  onAssigned?(change: AssignmentChange): void;
+  /** Called a few times a second. */
+  onProgress?(progress: Progress): void;
+  /**
+   * Called once when all is closed, also when the run has failed; not when it
+   * could not begin.
+   */
+  onEnd?(summary: RunSummary): void;
+}

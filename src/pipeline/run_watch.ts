@@ -1,0 +1,110 @@
+import type { Clock } from "../clock.ts";
+import type { Dispatcher } from "../fleet/dispatcher.ts";
+import type { Logger } from "../observe/logger.ts";
+import { elapsedText, watermarkText } from "../observe/number_text.ts";
+import type { Progress } from "../observe/run_summary.ts";
+import type { PartitionProgress } from "../source/source.ts";
+
+/** How often `--log-level debug` tells how the run stands, ms. */
+const DEBUG_INTERVAL_MS = 10_000;
+/** A clock so far ahead of the records' own time is worth a warning, ms. */
+const FAR_AHEAD_MS = 3_600_000;
+
+/** How the watch speaks, and by which rules. */
+export interface WatchOptions {
+  readonly topic: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** null: no visit is too far ahead to be taken. */
+  readonly maxSkewMs: number | null;
+}
+
+/** What the watch looks at beside. */
+type Watched = Pick<Dispatcher, "clocksMs" | "links">;
+
+/** Says what goes on in a run, and what looks wrong with its times. */
+export class RunWatch {
+  readonly #options: WatchOptions;
+  readonly #dispatcher: Watched;
+  /** By partition: the newest time that its records themselves have. */
+  readonly #recordMs = new Map<number, number>();
+  /** Partitions whose clocks were warned of. */
+  readonly #warned = new Set<number>();
+  #debuggedAtMs: number;
+
+  constructor(dispatcher: Watched, options: WatchOptions) {
+    this.#dispatcher = dispatcher;
+    this.#options = options;
+    this.#debuggedAtMs = options.clock.nowMs();
+  }
+
+  /** The records of a batch were routed. */
+  routed(batch: {
+    readonly partition: number;
+    readonly newestMs?: number;
+  }): void {
+    const { partition, newestMs = -1 } = batch;
+    const before = this.#recordMs.get(partition) ?? -1;
+    if (newestMs > before) this.#recordMs.set(partition, newestMs);
+  }
+
+  /** To be called now and then. */
+  tick(progress: Progress, partitions: readonly PartitionProgress[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#options.maxSkewMs === null) this.#checkClocks(nowMs);
+    if (nowMs - this.#debuggedAtMs < DEBUG_INTERVAL_MS) return;
+    this.#debuggedAtMs = nowMs;
+    const { log } = this.#options;
+    if (!log.isLevelEnabled("debug")) return;
+    log.debug(this.#state(progress, partitions), "the run stands so");
+  }
+
+  #checkClocks(nowMs: number): void {
+    this.#dispatcher.clocksMs.forEach((clockMs, partition) => {
+      const recordMs = this.#recordMs.get(partition);
+      const aheadMs = clockMs - (recordMs ?? nowMs);
+      if (aheadMs <= FAR_AHEAD_MS) this.#warned.delete(partition);
+      else if (!this.#warned.has(partition)) {
+        this.#warned.add(partition);
+        this.#warn(partition, {
+          clockMs,
+          aheadMs,
+          hasOwn: recordMs !== undefined,
+        });
+      }
+    });
+  }
+
+  #warn(
+    partition: number,
+    clock: { clockMs: number; aheadMs: number; hasOwn: boolean },
+  ): void {
+    const { topic, log } = this.#options;
+    const { clockMs, aheadMs, hasOwn } = clock;
+    const ahead = `${elapsedText(aheadMs)} ahead of ${hasOwn ? "its records' own time" : "now"}`;
+    log.warn(
+      { topic, partition, eventTime: new Date(clockMs).toISOString(), aheadMs },
+      `a visit of ${topic}[${partition}] is dated ${watermarkText(clockMs)}, ${ahead}: ` +
+        "it takes the watermark along, and visits of today are late then; " +
+        "--max-skew rejects such visits",
+    );
+  }
+
+  #state(progress: Progress, partitions: readonly PartitionProgress[]) {
+    const { clocksMs, links } = this.#dispatcher;
+    return {
+      visitsIn: progress.visitsIn,
+      sessions: progress.sessions,
+      openSessions: progress.openSessions,
+      watermark: watermarkText(progress.watermarkMs),
+      hold: progress.hold,
+      tasks: links.map(({ tasksSent }) => tasksSent),
+      partitions: partitions.map(
+        ({ partition, position, lag, isCaughtUp }) => ({
+          ...{ partition, position, lag, isCaughtUp },
+          clock: watermarkText(clocksMs[partition] ?? -Infinity),
+        }),
+      ),
+    };
+  }
+}
