@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { WorldError } from "../../src/errors.ts";
 import { removeLeftFolders } from "./broker_folder.ts";
 import {
@@ -21,6 +22,12 @@ export interface StartKafkaOptions {
   config?: Record<string, string>;
 }
 
+/** How a broker is restarted. */
+export interface RestartOptions {
+  readonly kill?: boolean;
+  readonly meanwhile?: (dataFolder: string) => Promise<void>;
+}
+
 /** An Apache Kafka of one node, on loopback, that dies with its parent. */
 export interface KafkaBroker {
   /** The bootstrap address, `127.0.0.1:PORT`. */
@@ -34,8 +41,11 @@ export interface KafkaBroker {
   readonly ended: Promise<string>;
   /** Creates a topic and waits until it has its leaders. */
   createTopic(name: string, options: TopicOptions): Promise<void>;
-  /** Stops it, with `kill` the hard way, and starts it with the same data. */
-  restart(options?: { kill?: boolean }): Promise<void>;
+  /**
+   * Stops it, with `kill` the hard way, and starts it with the same data, or
+   * what `meanwhile` makes of it: it is given the folder of the partitions.
+   */
+  restart(options?: RestartOptions): Promise<void>;
   /** Ends the broker and removes its data. */
   stop(): Promise<void>;
 }
@@ -67,8 +77,9 @@ export async function startKafka(
       return running.ended;
     },
     createTopic: (name, topic) => createTopics(brokers, [{ name, ...topic }]),
-    async restart({ kill = false } = {}) {
+    async restart({ kill = false, meanwhile } = {}) {
       await running.stop(kill ? "SIGKILL" : "SIGTERM");
+      await meanwhile?.(join(running.folder, "data"));
       running = await launchKafka(home, fixed);
     },
     async stop() {

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { test } from "node:test";
+import type { Admin } from "kafkajs";
+import { testKafka } from "../support/test_kafka.ts";
+import { Command, jobArguments, jobOutcome } from "./command.ts";
+import { produce, testClient, visitJson } from "./produce.ts";
+
+const kafka = await testKafka();
+const { brokers } = kafka;
+
+async function withAdmin(work: (admin: Admin) => Promise<unknown>) {
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await work(admin);
+  await admin.disconnect();
+}
+
+/** Sends so many visits, a minute apart, each of a visitor of its own. */
+async function sendVisits(
+  topic: string,
+  options: { name: string; count: number; partition?: number },
+) {
+  const { name, count, partition = 0 } = options;
+  const messages = Array.from({ length: count }, (_, minute) => ({
+    partition,
+    value: visitJson(`${name}-${minute}`, { minute }),
+  }));
+  await produce(brokers, { topic, messages });
+}
+
+/** A job that reads the topic without end; lines of sessions on stdout. */
+function startJob(topic: string, flags: readonly string[]): Command {
+  return new Command(
+    jobArguments([
+      ...["--brokers", brokers, "--from", `kafka:${topic}`, "--to", "-"],
+      ...["--group", topic, "--metadata-interval", "1s", "--workers", "2"],
+      ...flags,
+    ]),
+  );
+}
+
+/** Ids of the visitors whose sessions were written, in order. */
+function written({ stdout }: { stdout: string }): string[] {
+  const lines = stdout.split("\n").slice(0, -1);
+  return lines.map((line) => String(JSON.parse(line).visit_id)).sort();
+}
+
+function visitors(name: string, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, minute) => `${name}-${minute}`,
+  ).sort();
+}
+
+/** Twenty visits are read; the topic is made anew, with thirty others. */
+async function madeAnew(flags: readonly string[]): Promise<Command> {
+  const topic = `anew-${randomUUID()}`;
+  await kafka.createTopic(topic, { partitions: 1 });
+  await sendVisits(topic, { name: "old", count: 20 });
+  // All of them come, and none of their sessions is over yet.
+  const job = startJob(topic, ["--out-of-orderness", "20h", ...flags]);
+  await job.until(async () => {
+    const members = testClient(brokers).admin();
+    await members.connect();
+    const { groups } = await members.describeGroups([topic]);
+    await members.disconnect();
+    return groups[0]?.state === "Stable";
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+  await kafka.createTopic(topic, { partitions: 1 });
+  await sendVisits(topic, { name: "new", count: 30 });
+  return job;
+}
+
+test("run: a topic made anew stops the job, and none of it is read", async () => {
+  const job = await madeAnew([]);
+  const { exitCode, stderr } = await job.ended();
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /any further: it was deleted and created anew/);
+  assert.deepEqual(written(job), []);
+});
+
+test("run: --on-new-topic flush emits the old sessions, then reads the new topic", async () => {
+  const job = await madeAnew(["--on-new-topic", "flush"]);
+  await job.hasWritten(20);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  job.kill("SIGTERM");
+  const { summary } = jobOutcome(await job.ended());
+  assert.deepEqual(written(job), visitors("old", 20));
+  assert.equal(summary.visitsIn, 50);
+  assert.equal(summary.inSessions, 20);
+  assert.equal(summary.inOpenWindows, 30);
+});
+
+test("run: --on-new-topic drop drops the old sessions, and reads the new topic", async () => {
+  const job = await madeAnew(["--on-new-topic", "drop"]);
+  await job.until(() => job.stderr.includes("another one now"));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  job.kill("SIGTERM");
+  const { summary } = jobOutcome(await job.ended());
+  assert.deepEqual(written(job), []);
+  assert.equal(summary.visitsIn, 50);
+  assert.equal(summary.dropped, 20);
+  assert.equal(summary.inOpenWindows, 30);
+});
+
+test("run: visits of a partition that was added are not late for being found late", async () => {
+  const topic = `growing-${randomUUID()}`;
+  await kafka.createTopic(topic, { partitions: 1 });
+  const job = startJob(topic, ["--out-of-orderness", "1m", "--gap", "1m"]);
+  await sendVisits(topic, { name: "first", count: 300 });
+  // The watermark is hours past the visits of the new partition.
+  await job.hasWritten(290);
+  await withAdmin((admin) =>
+    admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }),
+  );
+  await sendVisits(topic, { name: "added", count: 300, partition: 1 });
+  await job.hasWritten(580);
+  job.kill("SIGTERM");
+  const { summary } = jobOutcome(await job.ended());
+  assert.equal(summary.visitsIn, 600);
+  assert.equal(summary.late, 0);
+  assert.match(job.stderr, /has 2 partitions now, it had 1/);
+});
