@@ -19,6 +19,7 @@ async function connectedCluster(t: { after(fn: () => Promise<void>): void }) {
   const cluster = createFetchCluster(createKafka(kafkaConfig(kafka.brokers)));
   t.after(() => cluster.disconnect());
   await cluster.connect();
+  await cluster.refreshMetadata();
   return cluster;
 }
 
