@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -39,6 +39,69 @@ async function installPacked(folder: string): Promise<string> {
   return join(folder, "node_modules", ".bin", "sessionmill");
 }
 
+/** A program in TypeScript that uses the installed package. */
+const LIBRARY_USER = `
+import { stdout } from "node:process";
+import {
+  generate,
+  replay,
+  type ReplayOptions,
+  run,
+  type RunConfig,
+  type RunSummary,
+  UsageError,
+  WorldError,
+} from "sessionmill";
+
+const options: ReplayOptions = {
+  input: "steps.jsonl",
+  workers: 1,
+  window: {
+    gapMs: 600_000,
+    outOfOrdernessMs: 0,
+    allowedLatenessMs: 0,
+    timePrecision: "s",
+    maxSkewMs: null,
+  },
+  maxRecordBytes: 1_000_000,
+  withMetadata: false,
+  generationTime: null,
+  output: stdout,
+};
+await replay(options);
+try {
+  await replay({ ...options, input: "missing.jsonl" });
+} catch (error) {
+  stdout.write(\`\${error instanceof WorldError}\\n\`);
+}
+export const commands: {
+  run: (config: RunConfig, hooks: Parameters<typeof run>[1]) => Promise<RunSummary>;
+  generate: typeof generate;
+} = { run, generate };
+stdout.write(\`\${Object.keys(commands)} \${new UsageError("").name}\\n\`);
+`;
+
+/** Checks the types of the package, and calls what it exports. */
+async function useLibrary(folder: string): Promise<void> {
+  const steps = [
+    { visit_id: "a", event_time: "2024-06-01T00:00:00Z" },
+    { watermark: "2024-06-02T00:00:00Z" },
+  ];
+  const text = steps.map((step) => `${JSON.stringify(step)}\n`).join("");
+  await writeFile(join(folder, "steps.jsonl"), text);
+  await writeFile(join(folder, "user.mts"), LIBRARY_USER);
+  const types = join(ROOT, "node_modules", "@types");
+  await run(folder, [
+    ...[join(ROOT, "node_modules", ".bin", "tsc"), "user.mts"],
+    ...["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext"],
+    ...["--lib", "es2024,esnext.disposable", "--skipLibCheck"],
+    ...["--typeRoots", types, "--types", "node"],
+  ]);
+  const lines = (await run(folder, ["node", "user.mts"])).trim().split("\n");
+  assert.match(lines[0]!, /^\{"session": \{"visit_id": "a"/);
+  assert.deepEqual(lines.slice(1), ["true", "run,generate UsageError"]);
+}
+
 interface SessionLine {
   visited_pages: unknown[][];
 }
@@ -72,6 +135,7 @@ test("package: packed and installed, the command makes sessions of visits", asyn
     const pages = sessions.map((each) => each.visited_pages[0]?.length ?? 0);
     const total = pages.reduce((sum, each) => sum + each, 0);
     assert.ok(total >= VISIT_COUNT, `${total} pages in the sessions`);
+    await useLibrary(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

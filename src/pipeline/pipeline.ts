@@ -85,7 +85,7 @@ export class Pipeline {
     this.#meters.begin();
     hooks.onBegin?.();
     const flow = this.#connect(hooks);
-    const { delivery, dispatcher } = flow;
+    const { delivery, dispatcher, watch } = flow;
     this.#dispatcher = dispatcher;
     const stopTicks = clock.every(TICK_MS, () => this.#tick(flow, hooks));
     const stop = () => source.stop();
@@ -99,6 +99,7 @@ export class Pipeline {
       await dispatcher.quiet();
     } finally {
       delivery.finish();
+      watch.finish();
       stopTicks();
       hooks.signal.removeEventListener("abort", stop);
     }

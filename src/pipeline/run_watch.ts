@@ -1,14 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { Logger } from "../observe/logger.ts";
-import { elapsedText, watermarkText } from "../observe/number_text.ts";
+import { countText, watermarkText } from "../observe/number_text.ts";
 import type { Progress } from "../observe/run_summary.ts";
 import type { PartitionProgress } from "../source/source.ts";
 
+const HOUR_MS = 3_600_000;
 /** How often `--log-level debug` tells how the run stands, ms. */
 const DEBUG_INTERVAL_MS = 10_000;
 /** A clock so far ahead of the records' own time is worth a warning, ms. */
-const FAR_AHEAD_MS = 3_600_000;
+const FAR_AHEAD_MS = HOUR_MS;
 
 /** How the watch speaks, and by which rules. */
 export interface WatchOptions {
@@ -50,8 +51,8 @@ export class RunWatch {
 
   /** To be called now and then. */
   tick(progress: Progress, partitions: readonly PartitionProgress[]): void {
+    this.#checkClocks();
     const nowMs = this.#options.clock.nowMs();
-    if (this.#options.maxSkewMs === null) this.#checkClocks(nowMs);
     if (nowMs - this.#debuggedAtMs < DEBUG_INTERVAL_MS) return;
     this.#debuggedAtMs = nowMs;
     const { log } = this.#options;
@@ -59,7 +60,15 @@ export class RunWatch {
     log.debug(this.#state(progress, partitions), "the run stands so");
   }
 
-  #checkClocks(nowMs: number): void {
+  /** To be called at the end of a run, which may come before the first tick. */
+  finish(): void {
+    this.#checkClocks();
+  }
+
+  #checkClocks(): void {
+    const { maxSkewMs, clock } = this.#options;
+    if (maxSkewMs !== null) return;
+    const nowMs = clock.nowMs();
     this.#dispatcher.clocksMs.forEach((clockMs, partition) => {
       const recordMs = this.#recordMs.get(partition);
       const aheadMs = clockMs - (recordMs ?? nowMs);
@@ -81,12 +90,16 @@ export class RunWatch {
   ): void {
     const { topic, log } = this.#options;
     const { clockMs, aheadMs, hasOwn } = clock;
-    const ahead = `${elapsedText(aheadMs)} ahead of ${hasOwn ? "its records' own time" : "now"}`;
+    const reference = hasOwn ? "its records' own time" : "the time of day";
     log.warn(
-      { topic, partition, eventTime: new Date(clockMs).toISOString(), aheadMs },
-      `a visit of ${topic}[${partition}] is dated ${watermarkText(clockMs)}, ${ahead}: ` +
-        "it takes the watermark along, and visits of today are late then; " +
-        "--max-skew rejects such visits",
+      {
+        ...{ topic, partition },
+        eventTime: new Date(clockMs).toISOString(),
+        aheadMs: Math.round(aheadMs),
+      },
+      `a visit of ${topic}[${partition}] is dated ${watermarkText(clockMs)}, ` +
+        `${aheadText(aheadMs)} ahead of ${reference}: the watermark follows ` +
+        "it, and visits behind it may be late; --max-skew rejects such visits",
     );
   }
 
@@ -107,4 +120,10 @@ export class RunWatch {
       ),
     };
   }
+}
+
+function aheadText(ms: number): string {
+  const hours = ms / HOUR_MS;
+  if (hours < 48) return `${countText(hours)} h`;
+  return `${countText(hours / 24)} days`;
 }

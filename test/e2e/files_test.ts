@@ -115,3 +115,17 @@ test("run: late visits and dead letters of a file name file and line", async () 
     record: "broken",
   });
 });
+
+test("run: a visit dated far ahead is warned of, with the flag against it", async () => {
+  const ahead = visitJson("ahead").replace(/"\d{4}-/, '"2094-');
+  const input = `${[visitJson("a"), ahead, visitJson("b")].join("\n")}\n`;
+  const flags = ["--from", "-", "--to", "null", "--workers", "1"];
+  const { stderr } = await runJob(flags, { input });
+  assert.match(
+    stderr,
+    /dated 2094-.* days ahead of the time of day.*--max-skew/,
+  );
+  const skewed = await runJob([...flags, "--max-skew", "1h"], { input });
+  assert.doesNotMatch(skewed.stderr, /dated 2094/);
+  assert.equal(skewed.summary.rejected, 1);
+});

@@ -44,7 +44,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/sessionmill.ts",
     does: "what the package exports",
-    knows: ["src/pipeline", "src/config", "src/observe", "src/errors.ts"],
+    knows: [
+      "src/pipeline",
+      "src/replay",
+      "src/generate",
+      "src/config",
+      "src/observe",
+      "src/errors.ts",
+    ],
   },
   {
     path: "src/pipeline",
