@@ -20,6 +20,8 @@ export interface PayloadSizes {
    * Where there is one shard, the event fills payloads one behind the other.
    */
   readonly reservedBytes: number;
+  /** So many may be held and kept together: the limit, or a little more. */
+  readonly mostBytes: number;
 }
 
 /** Payloads such that a limit holds for any number of shards that share it. */
@@ -29,10 +31,14 @@ export function payloadSizes(
 ): PayloadSizes {
   // The only shard may have as large ones as the limit holds twice.
   const shares = shardCount === 1 ? 2 : PAYLOADS_A_SHARD * shardCount;
-  const share = Math.floor(limitBytes / shares);
+  const share = Math.floor(limitBytes / shares / 1024) * 1024;
   const fullBytes = Math.min(BATCH_BYTES, Math.max(BATCH_BYTES_MIN, share));
   const reservedBytes = shardCount === 1 ? 0 : fullBytes * shardCount;
+  // The only shard has one payload more when an event fills one to its end: to
+  // make it anew each time would cost more than it takes.
+  const atLeast = shardCount === 1 ? (PAYLOADS_A_SHARD + 1) * fullBytes : 0;
   return {
+    mostBytes: Math.max(limitBytes, atLeast),
     thinBytes: Math.min(THIN_BATCH_BYTES, fullBytes),
     fullBytes,
     // Two thirds are kept free at most, or small limits would let nothing in.

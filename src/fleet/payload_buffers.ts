@@ -17,7 +17,7 @@ export class PayloadBuffers {
     this.#limitBytes = limitBytes;
     this.#kept = new BufferPool(
       [...new Set([sizes.thinBytes, sizes.fullBytes])],
-      limitBytes,
+      sizes.mostBytes,
     );
   }
 
@@ -60,6 +60,6 @@ export class PayloadBuffers {
 
   /** What is kept has what room the payloads in use leave. */
   #trim(): void {
-    this.#kept.trim(Math.max(0, this.#limitBytes - this.#heldBytes));
+    this.#kept.trim(Math.max(0, this.sizes.mostBytes - this.#heldBytes));
   }
 }

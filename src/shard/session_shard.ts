@@ -40,7 +40,7 @@ export class SessionShard {
       out: new ShardOutput(encoder, scanner.visits, options),
     };
     const { reportBytes } = this.#parts.out;
-    this.#packer = new ReportPacker(reportBytes, options.outputBytes / 2);
+    this.#packer = new ReportPacker(reportBytes, options.outputBytes);
     this.#sequence = lastSequence;
     this.#appliedSequence = lastSequence;
   }

@@ -153,8 +153,9 @@ test(`reports of ${SHARDS} shards stay near the limit when the output is slow`, 
     mostBytes <= LIMIT_BYTES + underWay,
     `${mostBytes} bytes unwritten`,
   );
+  // Payloads of tasks, of reports that the shards keep, and that wait for a task.
   const heldBytes = await live.bytes();
-  assert.ok(heldBytes <= 2 * LIMIT_BYTES, `${heldBytes} bytes held at the end`);
+  assert.ok(heldBytes <= 3 * LIMIT_BYTES, `${heldBytes} bytes held at the end`);
 });
 
 test("payloadSizes divides any limit by any number of shards", () => {
@@ -167,6 +168,8 @@ test("payloadSizes divides any limit by any number of shards", () => {
       assert.ok(2 * shardCount * fullBytes <= limitBytes, text);
       assert.ok(thinBytes <= fullBytes, text);
       assert.ok(reservedBytes <= (limitBytes * 2) / 3, text);
+      const isOver = sizes.mostBytes > limitBytes;
+      assert.ok(!isOver || shardCount === 1, text);
     }
   }
   // Large payloads where they fit: a task costs the same, full or not.
