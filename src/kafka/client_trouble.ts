@@ -9,6 +9,12 @@ const NO_ANSWER_NAMES = new Set([
   "KafkaJSTopicMetadataNotLoaded",
 ]);
 
+/** What kafkajs' retries wrap an error in. */
+const WRAPPER_NAMES = new Set([
+  "KafkaJSNumberOfRetriesExceeded",
+  "KafkaJSNonRetriableError",
+]);
+
 /** True for what a later attempt may put right. */
 export function isRetriable(error: unknown): boolean {
   return (inner(error) as { retriable?: boolean }).retriable === true;
@@ -24,7 +30,7 @@ function inner(error: unknown): object {
   let at = error;
   while (
     at instanceof Error &&
-    at.name === "KafkaJSNumberOfRetriesExceeded" &&
+    WRAPPER_NAMES.has(at.name) &&
     at.cause instanceof Error
   ) {
     at = at.cause;

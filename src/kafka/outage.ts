@@ -3,6 +3,8 @@ import { elapsedText } from "../observe/number_text.ts";
 
 /** Troubles that end sooner are no news, ms: a leader moves, an answer is late. */
 const STORY_AFTER_MS = 1_000;
+/** It must be back for so long, ms, before the story is over. */
+const AGAIN_AFTER_MS = 2_000;
 /** The story is told again after this, ms, then after twice that, and so on. */
 const FIRST_REPEAT_MS = 15_000;
 const LONGEST_REPEAT_MS = 120_000;
@@ -22,21 +24,32 @@ export interface OutageOptions {
 export interface PartTrouble {
   readonly reason: string;
   /** What waits for the end of it: `3 sessions of 150 bytes wait`. */
-  readonly waits?: () => string | null;
+  readonly waits?: (() => string | null) | undefined;
+  /**
+   * True for a part that takes its time when the thing is back: the story does
+   * not wait for it where others know better.
+   */
+  readonly isSlow?: boolean | undefined;
 }
 
 /**
  * Makes one story of the troubles of several parts with the same thing: a line
- * when it goes, one now and then while it is away, and one when all parts are
- * well again, with the time that it was away.
+ * when it goes, one now and then while it is away, and one when it is back,
+ * with the time that it was away.
  */
 export class Outage {
   readonly #options: OutageOptions;
   /** The parts that are in trouble. */
   readonly #parts = new Map<string, PartTrouble>();
-  #sinceMs = 0;
+  /** Slow parts that were still in trouble when the story was over. */
+  readonly #behind = new Set<string>();
+  #sinceMs: number | null = null;
+  /** Since when it is back, ms; null while it is not. */
+  #backSinceMs: number | null = null;
+  /** True when a part that is not slow is in the story, or was. */
+  #hasQuick = false;
   #nextLineMs = 0;
-  #repeatMs = FIRST_REPEAT_MS;
+  #repeatMs = 0;
   #isTold = false;
   #endTicks: (() => void) | null = null;
 
@@ -44,36 +57,41 @@ export class Outage {
     this.#options = options;
   }
 
-  /** True from the first trouble on until all parts are well. */
+  /** True from the first trouble on until the thing has been back for a while. */
   get isOn(): boolean {
-    return this.#parts.size > 0;
+    return this.#sinceMs !== null;
   }
 
   /** A part finds that the thing does not work, again or for the first time. */
   trouble(part: string, trouble: PartTrouble): void {
+    if (this.#behind.has(part)) return;
     if (!this.isOn) this.#begin();
+    if (!trouble.isSlow) this.#hasQuick = true;
     this.#parts.set(part, trouble);
+    this.#judge();
   }
 
-  /** A part finds that it works, or does not need it any more. */
+  /** A part finds that it works. */
   well(part: string): void {
-    if (!this.#parts.delete(part) || this.isOn) return;
-    this.#endTicks?.();
-    this.#endTicks = null;
-    if (!this.#isTold) return;
-    const { again, warn } = this.#options;
-    warn(`${again}, after ${elapsedText(this.#awayMs)}`);
+    this.#behind.delete(part);
+    if (this.#parts.delete(part)) this.#judge();
   }
 
-  /** Says nothing any more. */
-  close(): void {
-    this.#parts.clear();
-    this.#endTicks?.();
-    this.#endTicks = null;
+  /** A part ends, and does not need the thing any more. */
+  leave(part: string): void {
+    this.#behind.delete(part);
+    if (!this.#parts.delete(part)) return;
+    if (this.#parts.size === 0) this.#end();
+    else this.#judge();
   }
 
-  get #awayMs(): number {
-    return this.#options.clock.nowMs() - this.#sinceMs;
+  #judge(): void {
+    const troubles = [...this.#parts.values()];
+    const isAway = this.#hasQuick
+      ? troubles.some(({ isSlow }) => !isSlow)
+      : troubles.length > 0;
+    if (isAway) this.#backSinceMs = null;
+    else this.#backSinceMs ??= this.#options.clock.nowMs();
   }
 
   #begin(): void {
@@ -85,16 +103,37 @@ export class Outage {
     this.#endTicks = clock.every(TICK_MS, () => this.#tick());
   }
 
+  #end(): void {
+    for (const part of this.#parts.keys()) this.#behind.add(part);
+    this.#parts.clear();
+    this.#sinceMs = null;
+    this.#backSinceMs = null;
+    this.#hasQuick = false;
+    this.#endTicks?.();
+    this.#endTicks = null;
+  }
+
   #tick(): void {
-    const awayMs = this.#awayMs;
+    const nowMs = this.#options.clock.nowMs();
+    const sinceMs = this.#sinceMs!;
+    if (this.#backSinceMs === null) this.#tell(nowMs - sinceMs);
+    else if (nowMs - this.#backSinceMs >= AGAIN_AFTER_MS) {
+      const awayMs = this.#backSinceMs - sinceMs;
+      this.#end();
+      const { again, warn } = this.#options;
+      if (this.#isTold) warn(`${again}, after ${elapsedText(awayMs)}`);
+    }
+  }
+
+  #tell(awayMs: number): void {
     if (awayMs < this.#nextLineMs) return;
     const { what, warn } = this.#options;
     const still = this.#isTold ? ` for ${Math.round(awayMs / 1000)} s` : "";
-    const waits = [...this.#parts.values()]
-      .map((trouble) => trouble.waits?.() ?? null)
+    const troubles = [...this.#parts.values()];
+    const waits = troubles
+      .map(({ waits }) => waits?.() ?? null)
       .filter((text) => text !== null);
-    const { reason } = this.#parts.values().next().value!;
-    warn([`${what}${still}: ${reason}`, ...waits].join("; "));
+    warn([`${what}${still}: ${troubles[0]!.reason}`, ...waits].join("; "));
     this.#isTold = true;
     this.#nextLineMs = awayMs + this.#repeatMs;
     this.#repeatMs = Math.min(2 * this.#repeatMs, LONGEST_REPEAT_MS);

@@ -70,7 +70,6 @@ export class Sender {
       disconnect: () => this.close(),
     };
     await connectOrFail(client, this.#options.kafka.brokers);
-    this.#health.open();
   }
 
   /** What writes to a topic, in the order of its calls: one for each topic. */

@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { WorldError } from "../errors.ts";
+import { AnswerWatch } from "./answer_watch.ts";
 import { plainMessage } from "./client.ts";
-import { errorType, isNoAnswer, isRetriable } from "./client_trouble.ts";
-import { Outage } from "./outage.ts";
+import { errorType, isRetriable } from "./client_trouble.ts";
+import type { Outage } from "./outage.ts";
+import { PartStory } from "./part_story.ts";
 import type { TopicWriter } from "./topic_writer.ts";
 
 const TICK_MS = 500;
-/** Ticks without an answer after which a request is trouble: 3 s. */
-const OVERDUE_TICKS = 6;
 /** A broker that restarts is back long before, ms. */
 const GIVE_UP_MS = 120_000;
 /** A topic that is not there for so long, ms, has been deleted. */
@@ -17,20 +17,12 @@ const STOP_IN_TROUBLE_MS = 5_000;
 /** … and so long, ms, for one that is merely slow. */
 const STOP_LATEST_MS = 14_000;
 
-/** The part of the brokers' outage that is ours. */
-const PART = "writing";
-
 /** What tells of a sender's troubles. */
 export interface SenderHealthOptions {
   /** The story of the brokers. */
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock: Clock;
-}
-
-/** A request that waits for its answer. */
-interface Request {
-  ticks: number;
 }
 
 /**
@@ -40,25 +32,26 @@ interface Request {
 export class SenderHealth {
   readonly #writers: readonly TopicWriter[];
   readonly #options: SenderHealthOptions;
-  readonly #requests = new Set<Request>();
-  readonly #stories = new Map<TopicWriter, Outage>();
-  #endTicks: (() => void) | null = null;
+  readonly #stories = new Map<TopicWriter, PartStory>();
+  /** Since when topics are not there, ms. */
+  readonly #missingSinceMs = new Map<TopicWriter, number>();
+  readonly #watch: AnswerWatch;
+  readonly #endTicks: () => void;
   #stopAtMs: number | null = null;
 
+  /** Watches until `close`. */
   constructor(writers: readonly TopicWriter[], options: SenderHealthOptions) {
     this.#writers = writers;
     this.#options = options;
-  }
-
-  /** Watches from here on, until `close`. */
-  open(): void {
-    this.#endTicks = this.#options.clock.every(TICK_MS, () => this.#tick());
+    const { clock, outage: brokers } = options;
+    this.#watch = new AnswerWatch({ brokers, part: "write requests", clock });
+    this.#endTicks = clock.every(TICK_MS, () => this.#endIfStuck());
   }
 
   close(): void {
-    this.#endTicks?.();
-    this.#options.outage.well(PART);
-    for (const story of this.#stories.values()) story.close();
+    this.#endTicks();
+    this.#watch.close();
+    for (const story of this.#stories.values()) story.leave();
   }
 
   /** A stop was asked for: what cannot be written now never will be. */
@@ -68,9 +61,7 @@ export class SenderHealth {
 
   /** A request goes out; to be called when it is answered, or has failed. */
   request(): () => void {
-    const request: Request = { ticks: 0 };
-    this.#requests.add(request);
-    return () => this.#requests.delete(request);
+    return this.#watch.request();
   }
 
   /** An attempt has failed. Gives the topic up when there is no hope. */
@@ -80,72 +71,51 @@ export class SenderHealth {
       this.#giveUp(writer, reason);
       return;
     }
-    const { outage, clock } = this.#options;
-    const forMs = clock.nowMs() - (writer.trouble?.sinceMs ?? 0);
-    const isMissing = errorType(error) === "UNKNOWN_TOPIC_OR_PARTITION";
-    if (forMs > (isMissing ? MISSING_TOPIC_MS : GIVE_UP_MS)) {
-      const seconds = Math.round(forMs / 1000);
-      const why = isMissing ? ", has it been deleted?" : "";
-      this.#giveUp(writer, `${reason}, for ${seconds} s${why}`);
+    const hopeless = this.#hopeless(writer, error);
+    if (hopeless !== null) {
+      this.#giveUp(writer, `${reason}, ${hopeless}`);
       return;
     }
-    const isPartOfOutage = outage.isOn && !isMissing;
-    if (isNoAnswer(error) || isPartOfOutage) this.#noAnswer(reason);
-    else this.#storyOf(writer).trouble(PART, this.#trouble(writer, reason));
+    this.#storyOf(writer).trouble(error, () =>
+      writer.isEmpty
+        ? null
+        : `${writer.waitingText} wait for topic "${writer.topic}"`,
+    );
   }
 
   /** To be called after answers: ends the stories of what is well. */
   check(): void {
-    const { outage } = this.#options;
-    let isAllWell = true;
-    for (const writer of this.#writers) {
-      const isWell = writer.trouble === null;
-      if (isWell) this.#stories.get(writer)?.well(PART);
-      isAllWell &&= isWell;
+    for (const [writer, story] of this.#stories) {
+      if (writer.trouble !== null) continue;
+      story.well();
+      this.#missingSinceMs.delete(writer);
     }
-    for (const { ticks } of this.#requests) {
-      if (ticks >= OVERDUE_TICKS) isAllWell = false;
+  }
+
+  /** Why there is no hope any more; null while there is. */
+  #hopeless(writer: TopicWriter, error: unknown): string | null {
+    const nowMs = this.#options.clock.nowMs();
+    const forMs = nowMs - (writer.trouble?.sinceMs ?? nowMs);
+    if (forMs > GIVE_UP_MS) return `for ${Math.round(forMs / 1000)} s`;
+    if (errorType(error) !== "UNKNOWN_TOPIC_OR_PARTITION") {
+      this.#missingSinceMs.delete(writer);
+      return null;
     }
-    if (isAllWell) outage.well(PART);
+    const sinceMs = this.#missingSinceMs.get(writer) ?? nowMs;
+    this.#missingSinceMs.set(writer, sinceMs);
+    if (nowMs - sinceMs <= MISSING_TOPIC_MS) return null;
+    return `for ${Math.round((nowMs - sinceMs) / 1000)} s: has it been deleted?`;
   }
 
-  #tick(): void {
-    for (const request of this.#requests) {
-      // Ticks, not times: our own process may have been asleep.
-      if (++request.ticks < OVERDUE_TICKS) continue;
-      this.#noAnswer(
-        `no answer for ${Math.floor((request.ticks * TICK_MS) / 1000)} s`,
-      );
-    }
-    if (this.#stopAtMs !== null) this.#endIfStuck(this.#stopAtMs);
-  }
-
-  #noAnswer(reason: string): void {
-    this.#options.outage.trouble(PART, {
-      reason,
-      waits: () => this.#waitsText(),
-    });
-  }
-
-  #trouble(writer: TopicWriter, reason: string) {
-    return { reason, waits: () => `${writer.waitingText} wait` };
-  }
-
-  #waitsText(): string | null {
-    const waiting = this.#writers.filter(({ isEmpty }) => !isEmpty);
-    if (waiting.length === 0) return null;
-    const texts = waiting.map(
-      ({ topic, waitingText }) => `${waitingText} for topic "${topic}"`,
-    );
-    return `${texts.join(", ")} wait`;
-  }
-
-  #storyOf(writer: TopicWriter): Outage {
-    const { topic, things } = writer;
+  #storyOf(writer: TopicWriter): PartStory {
     const known = this.#stories.get(writer);
     if (known !== undefined) return known;
-    const story = new Outage({
-      ...this.#options,
+    const { topic, things } = writer;
+    const { outage: brokers, ...options } = this.#options;
+    const story = new PartStory({
+      ...options,
+      brokers,
+      part: `topic ${topic}`,
       what: `Cannot write to topic "${topic}" now`,
       again: `Topic "${topic}" takes ${things} again`,
     });
@@ -161,33 +131,31 @@ export class SenderHealth {
           `${waitingText} were not written`,
       ),
     );
-    this.#stories.get(writer)?.close();
+    this.#stories.get(writer)?.leave();
   }
 
   /** Ends a stop that would never end, with one sentence for all topics. */
-  #endIfStuck(stopAtMs: number): void {
-    const forMs = this.#options.clock.nowMs() - stopAtMs;
-    const isInTrouble = this.#options.outage.isOn || this.#isAnyInTrouble();
-    if (forMs < (isInTrouble ? STOP_IN_TROUBLE_MS : STOP_LATEST_MS)) return;
+  #endIfStuck(): void {
+    if (this.#stopAtMs === null) return;
+    const forMs = this.#options.clock.nowMs() - this.#stopAtMs;
     const stuck = this.#writers.filter(({ isEmpty }) => !isEmpty);
+    const trouble = stuck.find((writer) => writer.trouble)?.trouble;
+    const isInTrouble = trouble !== undefined || this.#options.outage.isOn;
+    if (forMs < (isInTrouble ? STOP_IN_TROUBLE_MS : STOP_LATEST_MS)) return;
     if (stuck.length === 0) return;
     const texts = stuck.map(
       ({ topic, waitingText }) =>
-        `${waitingText} were not written to "${topic}"`,
+        `${waitingText} were not written to topic "${topic}"`,
     );
-    const { error } = stuck.find(({ trouble }) => trouble)?.trouble ?? {};
-    const reason =
-      error === undefined
-        ? `no answer within ${Math.round(forMs / 1000)} s`
-        : plainMessage(error);
+    const reason = trouble
+      ? plainMessage(trouble.error)
+      : `no answer within ${Math.round(forMs / 1000)} s`;
     const failure = new WorldError(
       `Cannot stop in good order: ${texts.join(", ")}: ${reason}`,
     );
-    for (const writer of stuck) writer.fail(failure);
-    for (const story of this.#stories.values()) story.close();
-  }
-
-  #isAnyInTrouble(): boolean {
-    return this.#writers.some(({ trouble }) => trouble !== null);
+    for (const writer of stuck) {
+      writer.fail(failure);
+      this.#stories.get(writer)?.leave();
+    }
   }
 }

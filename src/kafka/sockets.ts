@@ -18,7 +18,18 @@ export function createSocket({
   const socket = ssl
     ? tls.connect({ host, port, ...name, ...ssl }, onConnect)
     : net.connect({ host, port }, onConnect);
+  tuneSocket(socket);
+  return socket;
+}
+
+/** What every socket to a broker needs. */
+export function tuneSocket(socket: Socket): void {
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   socket.setNoDelay(true);
-  return socket;
+  // kafkajs calls `unref` on a socket at each disconnect, also when it has long
+  // been closed. Node would then wait for a connection that never comes, with
+  // one listener more each time.
+  socket.once("close", () => {
+    socket.unref = () => socket;
+  });
 }

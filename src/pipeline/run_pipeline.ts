@@ -1,7 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
-import { brokerOutage } from "../kafka/outage.ts";
+import { brokerOutage, type Outage } from "../kafka/outage.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
@@ -24,7 +24,7 @@ export async function runPipeline(
     warn: (text) => hooks.log.warn(text),
   });
   const pipeline = new Pipeline(config, {
-    source: await createSource(config, hooks.log),
+    source: await createSource(config, { log: hooks.log, outage }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, ...hooks }),
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
@@ -34,7 +34,10 @@ export async function runPipeline(
 }
 
 /** The source that the configuration names; what it needs is loaded with it. */
-async function createSource(config: RunConfig, log: Logger): Promise<Source> {
+async function createSource(
+  config: RunConfig,
+  { log, outage }: { readonly log: Logger; readonly outage: Outage },
+): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
   switch (from.kind) {
     case "generator": {
@@ -50,6 +53,7 @@ async function createSource(config: RunConfig, log: Logger): Promise<Source> {
         bounded,
         source: kafkaSource,
         logger: log,
+        outage,
       });
     }
     default: {

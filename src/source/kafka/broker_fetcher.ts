@@ -13,6 +13,7 @@ import type { FrameSockets } from "./frame_sockets.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 import { type PartitionTable, planFetch } from "./partition_table.ts";
 import { Signal } from "./signal.ts";
+import type { SourceHealth } from "./source_health.ts";
 
 /** Requests of one connection that may wait for their answers. */
 const MAX_IN_FLIGHT = 2;
@@ -27,6 +28,7 @@ export interface BrokerFetcherOptions {
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
   readonly table: PartitionTable;
+  readonly health: Pick<SourceHealth, "fetch">;
   /** Takes an answer; retains the frame for what it keeps of it. */
   readonly onAnswer: (
     answer: FetchedFrame,
@@ -125,7 +127,9 @@ export class BrokerFetcher {
     this.#inFlight++;
     this.#pace.noteRequest(wallClockMs());
     for (const position of asked) position.isInFlight = true;
+    const answered = this.#options.health.fetch();
     const settle = () => {
+      answered();
       this.#inFlight--;
       for (const position of asked) position.isInFlight = false;
       this.#signal.set();

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { plainMessage } from "../../kafka/client.ts";
 import {
   createErrorFromCode,
   type FetchCluster,
@@ -16,6 +15,7 @@ import type { PartitionPosition } from "./partition_position.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { takeRecords } from "./record_intake.ts";
 import { Signal } from "./signal.ts";
+import type { SourceHealth } from "./source_health.ts";
 import { placePositions } from "./topic_offsets.ts";
 import type { TopicWatch } from "./topic_watch.ts";
 
@@ -29,7 +29,7 @@ export interface FetchLoopOptions {
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
   readonly queue: EventQueue;
-  readonly warn: (text: string) => void;
+  readonly health: Pick<SourceHealth, "fetch" | "cannotRead" | "reads">;
   /**
    * What is done when records that were read, or were about to be, are no more.
    * A throw ends the reading.
@@ -64,6 +64,7 @@ export class FetchLoop {
   /** Reads these partitions from here on, and takes no answers for others. */
   assign(positions: readonly PartitionPosition[]): void {
     this.#table.assign(positions);
+    if (positions.length === 0) this.#options.health.reads();
     this.#loss.set();
   }
 
@@ -173,13 +174,14 @@ export class FetchLoop {
   }
 
   #createFetcher(node: number): BrokerFetcher {
-    const { topic, watch, cluster, sockets } = this.#options;
+    const { topic, watch, cluster, sockets, health } = this.#options;
     return new BrokerFetcher({
       node,
       topic: () => ({ name: topic, id: watch.id }),
       cluster,
       sockets,
       table: this.#table,
+      health,
       onAnswer: (answer, asked) => this.#takeAnswer(answer, asked),
       onTrouble: (error, asked) => this.#lose(asked, error),
     });
@@ -203,6 +205,7 @@ export class FetchLoop {
         if (part.end > part.start) this.#table.moveToEnd(position);
       }
     }
+    if (this.#lost().length === 0) this.#options.health.reads();
   }
 
   #takeError(position: PartitionPosition, errorCode: number): void {
@@ -230,8 +233,7 @@ export class FetchLoop {
       this.stop();
       return;
     }
-    const { topic, warn } = this.#options;
-    warn(`Cannot read topic "${topic}" now: ${plainMessage(error)}`);
+    this.#options.health.cannotRead(error);
     for (const position of positions) position.isLost = true;
     this.#isMetadataStale = true;
     this.#loss.set();

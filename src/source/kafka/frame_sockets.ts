@@ -2,10 +2,10 @@ import net from "node:net";
 import tls from "node:tls";
 import type { ISocketFactory } from "kafkajs";
 import type { FetchConnection } from "../../kafka/private/fetch_seam.ts";
+import { tuneSocket } from "../../kafka/sockets.ts";
 import type { Frame, FramePool } from "./frame_pool.ts";
 import { FrameReader } from "./frame_reader.ts";
 
-const KEEP_ALIVE_DELAY_MS = 60_000;
 const FETCH_API_KEY = 1;
 
 /**
@@ -38,8 +38,7 @@ export class FrameSockets {
     const socket = ssl
       ? tls.connect({ ...options, ...name, ...ssl }, onConnect)
       : net.connect(options, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-    socket.setNoDelay(true);
+    tuneSocket(socket);
     this.#open.set(socket, null);
     socket.once("close", () => {
       this.#open.delete(socket);

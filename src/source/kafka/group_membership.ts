@@ -3,6 +3,7 @@ import type { Consumer, Kafka } from "kafkajs";
 import { WorldError } from "../../errors.ts";
 import { isErrorType, plainMessage } from "../../kafka/client.ts";
 import { isFatal } from "./kafka_trouble.ts";
+import type { SourceHealth } from "./source_health.ts";
 import { topicAssigner } from "./topic_assigner.ts";
 
 /** Turns of the idle consumer's loop, in which it heartbeats and stops, ms. */
@@ -20,7 +21,7 @@ export interface GroupMembershipOptions {
   /** How often partitions that were added are looked for, ms. */
   readonly metadataIntervalMs: number;
   readonly info: (text: string) => void;
-  readonly warn: (text: string) => void;
+  readonly health: SourceHealth;
   /** Told all partitions that are owned from here on. */
   readonly onAssigned: (partitions: readonly number[]) => void;
   /** Called when the group cannot be joined at all. */
@@ -49,12 +50,19 @@ export class GroupMembership {
     this.#consumer = consumer;
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
+    const { health } = this.#options;
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      if (!this.#isLeaving) health.beat();
+    });
+    consumer.on(consumer.events.REBALANCING, () => health.endBeats());
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (!this.#isLeaving) health.joined();
       consumer.pause([{ topic }]);
       const partitions = payload.memberAssignment[topic] ?? [];
       this.#options.onAssigned([...partitions].sort((a, b) => a - b));
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      health.endBeats();
       if (!payload.restart) this.#rejoin(consumer, payload.error);
     });
     // Committed offsets would be past the windows that are still open.
@@ -65,6 +73,7 @@ export class GroupMembership {
   /** Leaves the group, so that the others need not wait for a timeout. */
   async leave(): Promise<void> {
     this.#isLeaving = true;
+    this.#options.health.endBeats();
     await this.#consumer?.disconnect();
   }
 
@@ -105,17 +114,17 @@ export class GroupMembership {
   /** kafkajs gives up where a broker only takes its time to come back. */
   async #rejoin(consumer: Consumer, error: unknown): Promise<void> {
     if (this.#isLeaving || consumer !== this.#consumer) return;
-    const { group, warn, onFailure } = this.#options;
-    const text = `Cannot stay in group "${group}": ${plainMessage(error)}`;
+    const { group, health, onFailure } = this.#options;
     if (isErrorType(error, "INCONSISTENT_GROUP_PROTOCOL")) {
       onFailure(foreignGroup(group, error));
       return;
     }
     if (isFatal(error)) {
+      const text = `Cannot stay in group "${group}": ${plainMessage(error)}`;
       onFailure(new WorldError(text, { cause: error }));
       return;
     }
-    warn(text);
+    health.cannotStay(error);
     this.#consumer = null;
     await consumer.disconnect().catch(() => {});
     await sleep(REJOIN_MS);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
 import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import { connectOrFail, createKafka } from "../../kafka/client.ts";
+import type { Outage } from "../../kafka/outage.ts";
 import {
   createFetchCluster,
   type FetchCluster,
@@ -14,7 +15,7 @@ import type {
   StartOffset,
 } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
-import { FetchLoop } from "./fetch_loop.ts";
+import { FetchLoop, type FetchLoopOptions } from "./fetch_loop.ts";
 import { FramePool } from "./frame_pool.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
@@ -23,6 +24,7 @@ import {
   PartitionAssignments,
   type SourceLog,
 } from "./partition_assignments.ts";
+import { SourceHealth } from "./source_health.ts";
 import { readOffsets } from "./topic_offsets.ts";
 import { TopicWatch } from "./topic_watch.ts";
 
@@ -34,8 +36,6 @@ const NEW_TOPIC_PARTITIONS = 2;
 const CLOSE_DEADLINE_MS = 1_500;
 /** The longest time that a timer can take, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Warnings come at most this often, ms. */
-const WARN_INTERVAL_MS = 5_000;
 
 /** What to read, and how far. */
 export interface KafkaSourceOptions {
@@ -45,6 +45,8 @@ export interface KafkaSourceOptions {
   readonly bounded: boolean;
   readonly source: KafkaSourceConfig;
   readonly logger?: SourceLog;
+  /** The story of the brokers, if others tell it too. */
+  readonly outage?: Outage;
 }
 
 /**
@@ -64,7 +66,7 @@ export class KafkaSource implements Source {
   #membership: GroupMembership | null = null;
   #failure: unknown = null;
   #isStopped = false;
-  #lastWarningMs = Number.NEGATIVE_INFINITY;
+  #health: SourceHealth | null = null;
 
   constructor(options: KafkaSourceOptions) {
     this.topic = options.topic;
@@ -95,14 +97,19 @@ export class KafkaSource implements Source {
     this.#cluster = createFetchCluster(kafka);
     await connectOrFail(this.#cluster, config.brokers);
     const watch = new TopicWatch(this.#cluster, topic);
-    this.#loop = this.#createLoop(this.#cluster, watch);
+    const health = new SourceHealth({
+      ...this.#options,
+      warn: (text) => this.#options.logger?.warn(text),
+    });
+    this.#health = health;
+    this.#loop = this.#createLoop({ cluster: this.#cluster, watch, health });
     this.#assignments?.onPartitions(partitionCount);
     this.#membership = new GroupMembership({
       kafka,
       group: config.group,
       topic,
       info: (text) => this.#options.logger?.info(text),
-      warn: (text) => this.#warn(text),
+      health,
       metadataIntervalMs: source.metadataIntervalMs,
       onAssigned: (partitions) => {
         if (!this.#isStopped) this.#assignments?.assign(partitions);
@@ -183,13 +190,15 @@ export class KafkaSource implements Source {
     await Promise.race([orderly, timeout]);
     deadline.abort();
     timeout.catch(() => {});
+    this.#health?.close();
     this.#sockets.close();
   }
 
-  #createLoop(cluster: FetchCluster, watch: TopicWatch): FetchLoop {
+  #createLoop(
+    parts: Pick<FetchLoopOptions, "cluster" | "watch" | "health">,
+  ): FetchLoop {
     const { topic } = this;
     const { bounded, source, logger } = this.#options;
-    const warn = (text: string) => this.#warn(text);
     // What happens to the log is said each time, however often that is.
     const log: SourceLog = {
       info: (text) => logger?.info(text),
@@ -207,11 +216,9 @@ export class KafkaSource implements Source {
     this.#assignments = assignments;
     const loop = new FetchLoop({
       topic,
-      watch,
-      cluster,
+      ...parts,
       sockets: this.#sockets,
       queue: this.#queue,
-      warn,
       losses: assignments,
       onFailure: (error) => this.#fail(error),
     });
@@ -239,12 +246,5 @@ export class KafkaSource implements Source {
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#queue.wake();
-  }
-
-  #warn(text: string): void {
-    const nowMs = wallClockMs();
-    if (nowMs - this.#lastWarningMs < WARN_INTERVAL_MS) return;
-    this.#lastWarningMs = nowMs;
-    this.#options.logger?.warn(text);
   }
 }

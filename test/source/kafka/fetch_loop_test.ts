@@ -45,7 +45,9 @@ const serve: FakeBroker = async (asked) => {
 class LoopRun {
   readonly cluster = new FakeFetchCluster();
   readonly queue = new EventQueue();
-  readonly warnings: string[] = [];
+  readonly troubles: unknown[] = [];
+  /** Times that all partitions were read. */
+  reads = 0;
   readonly failures: unknown[] = [];
   readonly loop: FetchLoop;
   readonly offsets = new Map<number, number[]>();
@@ -63,7 +65,11 @@ class LoopRun {
       cluster: this.cluster,
       sockets: new FrameSockets(new FramePool()),
       queue: this.queue,
-      warn: (text) => this.warnings.push(text),
+      health: {
+        fetch: () => () => {},
+        cannotRead: (error) => this.troubles.push(error),
+        reads: () => this.reads++,
+      },
       onFailure: (error) => this.failures.push(error),
     });
   }
@@ -134,7 +140,9 @@ test("FetchLoop follows a partition to its new leader", async () => {
   await waitUntil(() => run.hasAll(0) && run.hasAll(1));
   run.loop.stop();
   run.assertWhole(0, 1);
-  assert.match(run.warnings[0]!, /^Cannot read topic "visits" now: /);
+  const types = run.troubles.map((error) => (error as { type: string }).type);
+  assert.deepEqual(types, ["NOT_LEADER_FOR_PARTITION"]);
+  assert.ok(run.reads > 0);
 });
 
 test("FetchLoop waits while a partition has no leader", async () => {

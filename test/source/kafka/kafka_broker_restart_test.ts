@@ -37,6 +37,7 @@ test("KafkaSource reads on where it was when the broker is killed and comes back
     await waitUntil(() => joins().length >= 2, { timeoutMs: 60_000 });
     await produce(brokers, "visits", 1);
     await waitUntil(() => run.records.length === 101);
+    await waitUntil(() => /again/.test(run.warnings.at(-1)!));
   } finally {
     await run.close();
     await broker.stop();
@@ -46,5 +47,10 @@ test("KafkaSource reads on where it was when the broker is killed and comes back
     offsets,
     Array.from({ length: 101 }, (_, at) => at),
   );
-  assert.notEqual(run.warnings.length, 0);
+  // One line when it went and one when it was back, whatever was in trouble.
+  const lines = run.warnings.filter((text) => !/ for \d+ s:/.test(text));
+  assert.equal(lines.length, 2, run.warnings.join("\n"));
+  const name = `Kafka at ${brokers}`;
+  assert.ok(lines[0]!.startsWith(`${name} does not answer: `), lines[0]);
+  assert.match(lines[1]!, / answers again, after \d+\.\d\d s$/);
 });
