@@ -57,14 +57,14 @@ export class GeneratorSource implements Source {
     const limits = { visits: count, ratePerSecond, signal };
     this.#feed = new RecordFeed(this.#generator, limits);
     for (;;) {
-      // A generator never waits for anything by itself: let others run.
-      await nextTurn();
       const frame = this.#freeFrames.pop() ?? new RecordFrame();
       const baseOffset = this.#generator.counts.records;
       if (!(await this.#feed.fill(frame))) break;
       const skip = from - baseOffset;
       if (skip >= frame.count) {
         this.#freeFrames.push(frame);
+        // No event comes of it, at which others would have their turn.
+        await nextTurn();
         continue;
       }
       const batch = new FrameBatch(frame, {
