@@ -99,7 +99,7 @@ async function runRate(
   const processor = new Processor([
     ...["--brokers", brokers, "--group", `bench-${rate}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
-    ...["--histograms", histograms],
+    ...["--histograms", histograms, "--overwrite"],
     ...args,
   ]);
   try {

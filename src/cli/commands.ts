@@ -4,7 +4,8 @@ import { RUN_OPTIONS } from "../config/run_options.ts";
 import type { CommandDefinition } from "./command.ts";
 
 const PLACES = `
-SRC is generator, file:PATH, - (stdin, JSON lines) or kafka:TOPIC.
+SRC is generator, file:PATH, - (stdin, JSON lines) or kafka:TOPIC. A FIFO ends
+when its last writer closes it.
 SINK is - (stdout), file:PATH, null or kafka:TOPIC.`;
 
 const PRECEDENCE = `
@@ -19,6 +20,9 @@ export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
   options: RUN_OPTIONS,
   footer: `${PLACES}
 ${PRECEDENCE}
+
+Exit code 1 when records came and none is a visit, unless --allow-empty. An
+input without records is a success, with a warning.
 
 Examples:
   sessionmill run --brokers kafka1:9092,kafka2:9092

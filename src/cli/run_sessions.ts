@@ -13,6 +13,10 @@ export async function runSessions({
   const given = { task: "run", options: RUN_OPTIONS, values, origins };
   refuseIdleFlags(RUN_EFFECTS, given);
   const config = await runConfigOf(values);
-  await superviseRun(config, { world, log: logOptionsOf(values) });
+  await superviseRun(config, {
+    world,
+    log: logOptionsOf(values),
+    allowEmpty: values["allow-empty"],
+  });
   return 0;
 }

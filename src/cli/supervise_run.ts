@@ -15,28 +15,32 @@ import { summaryText } from "../observe/summary_text.ts";
 import { Terminal } from "../observe/terminal.ts";
 import type { AssignmentChange } from "../pipeline/assignment.ts";
 import { isBrokenPipe } from "./failure.ts";
+import { refuseNoVisit, warnOfNothing } from "./input_verdict.ts";
 import type { World } from "./world.ts";
 
 /** How a run is watched over. */
 export interface Supervision {
   readonly world: World;
   readonly log: LogOptions;
+  /** An input without a visit is no failure, and no reason for a warning. */
+  readonly allowEmpty?: boolean;
   /** Text to show above the summary, made when the run is over. */
   readonly preview?: () => string;
 }
 
 /**
  * Runs the pipeline with a live line, a log and a summary on stderr. Rejects
- * when the run fails.
+ * when the run fails, or when nothing of what it read is a visit.
  */
 export async function superviseRun(
   config: RunConfig,
-  { world, log: options, preview }: Supervision,
+  { world, log: options, preview, allowEmpty }: Supervision,
 ): Promise<void> {
   const terminal = createTerminal(world, config, options);
   const log = createLogger(terminal, options);
   const progress = new ProgressLine(terminal, log);
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
+  const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
   let summary: RunSummary | null = null;
   try {
     await runPipeline(config, {
@@ -49,6 +53,7 @@ export async function superviseRun(
       onProgress: (state) => progress.update(state),
       onEnd(state) {
         summary = state;
+        warnOfNothing(state, verdict);
       },
       log,
     });
@@ -62,6 +67,7 @@ export async function superviseRun(
       showSummary(summary, { terminal, log, options, preview });
     }
   }
+  if (summary !== null) refuseNoVisit(summary, verdict);
 }
 
 /** What is read and written, and by which rules. */

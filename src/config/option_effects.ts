@@ -38,6 +38,16 @@ const AN_OUTPUT_FILE: Effect<RunValues> = {
   isMet: (values) => placesOf(values).slice(1).some(isFile),
   needs: "an output such as file:PATH",
 };
+const AN_OUTPUT_TO_REPLACE: Effect<RunValues> = {
+  isMet: (values) =>
+    placesOf(values).slice(1).some(isFile) || values.histograms !== null,
+  needs: "an output such as file:PATH, or --histograms",
+};
+const AN_END: Effect<RunValues> = {
+  isMet: ({ from, bounded, count }) =>
+    bounded || from.kind === "file" || from.kind === "stdin" || count !== null,
+  needs: "an input that ends, --bounded makes one of a topic",
+};
 const GENERATE_TO_TOPIC: Effect<GenerateValues> = {
   isMet: (values) => isTopic(values["visits-to"]),
   needs: "--to kafka:TOPIC",
@@ -53,10 +63,11 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   to: "always",
   "late-to": "always",
   "dead-letter-to": "always",
-  overwrite: AN_OUTPUT_FILE,
+  overwrite: AN_OUTPUT_TO_REPLACE,
   append: AN_OUTPUT_FILE,
   // Files, stdin and a generator with a count do what it asks for anyway.
   bounded: "always",
+  "allow-empty": AN_END,
   "with-metadata": {
     isMet: ({ to }) => to.kind === "stdout" || to.kind === "file",
     needs: "--to - or --to file:PATH (topics have it as headers)",

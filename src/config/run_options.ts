@@ -48,6 +48,12 @@ const INPUT_OUTPUT_OPTIONS = {
     group: GROUP,
     defaultText: "false",
   }),
+  "allow-empty": option(SWITCH, {
+    flag: "--allow-empty",
+    description: "succeed also when no record is a visit",
+    group: GROUP,
+    defaultText: "false",
+  }),
   "with-metadata": option(SWITCH, {
     flag: "--with-metadata",
     description: "add session headers to JSON lines",

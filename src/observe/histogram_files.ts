@@ -1,8 +1,8 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import type { Clock } from "../clock.ts";
-import { messageOf, WorldError } from "../errors.ts";
+import { messageOf, UsageError, WorldError } from "../errors.ts";
 import type { LatencyHistogram } from "./latency.ts";
 
 /** Recorded values are µs, the files speak of ms. */
@@ -14,6 +14,8 @@ const INTERVAL_MS = 1_000;
 export interface HistogramFilesOptions {
   /** By the name of their files. */
   readonly histograms: Readonly<Record<string, LatencyHistogram>>;
+  /** Files that are there may be replaced. */
+  readonly mayReplace: boolean;
   readonly clock: Clock;
 }
 
@@ -40,7 +42,10 @@ export class HistogramFiles {
     this.#histograms = new Map(Object.entries(histograms));
   }
 
-  /** Begins the files. Throws a `WorldError` when the folder cannot be written. */
+  /**
+   * Begins the files. Throws a `WorldError` when the folder cannot be written, a
+   * `UsageError` when files are there that may not be replaced.
+   */
   static async open(
     folder: string,
     options: HistogramFilesOptions,
@@ -48,6 +53,7 @@ export class HistogramFiles {
     const files = new HistogramFiles(folder, options);
     await files.#trying(async () => {
       await mkdir(folder, { recursive: true });
+      if (!options.mayReplace) await files.#refuseExisting();
       const header = headerText(files.#startMs);
       for (const name of files.#histograms.keys()) {
         await writeFile(files.#path(`${name}.hlog`), header);
@@ -89,6 +95,17 @@ export class HistogramFiles {
     this.#writing.catch(() => {});
   }
 
+  async #refuseExisting(): Promise<void> {
+    const present = await readdir(this.#folder);
+    const names = [...this.#histograms.keys()];
+    const ours = names.flatMap((name) => [`${name}.hlog`, `${name}.hgrm`]);
+    const taken = ours.find((name) => present.includes(name));
+    if (taken === undefined) return;
+    throw new UsageError(
+      `Cannot write histograms to "${this.#folder}": it has a ${taken}, take another folder or let --overwrite replace it`,
+    );
+  }
+
   #path(fileName: string): string {
     return join(this.#folder, fileName);
   }
@@ -97,6 +114,7 @@ export class HistogramFiles {
     try {
       await work();
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       throw new WorldError(
         `Cannot write histograms to "${this.#folder}": ${messageOf(error)}`,
       );

@@ -67,6 +67,8 @@ export interface RunSummary extends Progress {
   /** Fired sessions whose write nobody has confirmed: none, unless failed. */
   readonly unacknowledged: number;
   readonly rejectedByReason: Readonly<Partial<Record<RejectionReason, number>>>;
+  /** What else than visits the input seems to be; null when that is unknown. */
+  readonly inputLooksLike: string | null;
   readonly visitsPerSecond: number;
   readonly latency: {
     /** From fetched to applied. */

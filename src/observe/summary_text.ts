@@ -59,7 +59,8 @@ function openText(summary: RunSummary): string {
   return `${countText(summary.openSessions)} sessions open`;
 }
 
-function reasonsText(summary: RunSummary): string {
+/** Each reason of a rejection with its number, the most frequent first. */
+export function reasonsText(summary: RunSummary): string {
   return Object.entries(summary.rejectedByReason)
     .filter(([, count]) => count > 0)
     .sort(([, left], [, right]) => right - left)

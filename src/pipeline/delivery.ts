@@ -36,7 +36,9 @@ export class Delivery {
   readonly #meters: RunMeters;
   readonly #topic: string;
   readonly #clock: Clock;
+  readonly #log: WarningLog;
   readonly #warning: RateLimitedWarning;
+  #hasRejected = false;
   /** Rejected records and oversized sessions that no warning counts yet. */
   #unshown = 0;
   /** By shard: what caused the first closing whose session it still holds. */
@@ -52,6 +54,7 @@ export class Delivery {
     const { topic, log, clock } = options;
     this.#topic = topic;
     this.#clock = clock;
+    this.#log = log;
     this.#warning = new RateLimitedWarning(log, {
       nowMs: () => clock.nowMs(),
     });
@@ -64,7 +67,9 @@ export class Delivery {
   ): Promise<void> {
     const reportedAtMs = this.#clock.nowMs();
     this.#meters.applied(report, applied);
-    this.#unshown += counterOf(report.envelope, "rejected");
+    const rejectedCount = counterOf(report.envelope, "rejected");
+    this.#unshown += rejectedCount;
+    if (rejectedCount > 0 && !this.#hasRejected) this.#tellLooks();
     const oversized = countOf(report.sideCodes, SIDE_OVERSIZED);
     this.#unshown += oversized;
     const causeMs = this.#closingCauseMs(report, applied);
@@ -102,6 +107,15 @@ export class Delivery {
     if (!holdsOutput) this.#heldCausesMs.delete(shard);
     else if (causeMs !== null) this.#heldCausesMs.set(shard, causeMs);
     return causeMs;
+  }
+
+  /** Says what the input looks like, should that explain what is rejected. */
+  #tellLooks(): void {
+    this.#hasRejected = true;
+    const { looksLike } = this.#meters.firstRecord;
+    if (looksLike === null) return;
+    const message = `the first record is no visit, it looks like ${looksLike}`;
+    this.#log.warn({ topic: this.#topic }, message);
   }
 
   /** Warns of all that was rejected since the last time, by the last of these. */

@@ -71,10 +71,11 @@ export class Pipeline {
     this.#outputs = await openOutputs(source.partitionCount);
     this.#fleet = startFleet(this.#outputs);
     await this.#fleet.ready();
-    const { histograms } = this.#settings;
+    const { histograms, existingFile } = this.#settings;
     if (histograms === null) return;
     this.#files = await HistogramFiles.open(histograms, {
       histograms: this.#meters.histograms,
+      mayReplace: existingFile === "overwrite",
       clock,
     });
   }
@@ -150,7 +151,9 @@ export class Pipeline {
           break;
         case "records":
           assignment.heard(event.batch.partition);
-          this.#meters.routed += router.route(event.batch);
+          this.#meters.routed += router.route(
+            this.#meters.firstRecord.watch(event.batch),
+          );
           watch.routed(event.batch);
           break;
         case "flush":

@@ -17,6 +17,8 @@ export interface PipelineSettings {
   readonly window: Pick<WindowConfig, "maxSkewMs">;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */
   readonly histograms: string | null;
+  /** What becomes of such files that are there. */
+  readonly existingFile: "refuse" | "overwrite" | "append";
 }
 
 /** The shards, which the pipeline starts and ends. */

@@ -10,11 +10,13 @@ import type {
 } from "../observe/run_summary.ts";
 import { counterOf } from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
+import { FirstRecord } from "./first_record.ts";
 import { Tally } from "./tally.ts";
 
 /** Counts and times a run from the shards' reports. */
 export class RunMeters {
   readonly tally = new Tally();
+  readonly firstRecord = new FirstRecord();
   readonly #histograms = {
     /** A record's bytes came off the wire -> its task was sent. */
     queueing: new LatencyHistogram(),
@@ -128,6 +130,7 @@ export class RunMeters {
       unacknowledged:
         tally.count("sessions") - this.#written - this.#notWritten,
       rejectedByReason: tally.rejectedByReason,
+      inputLooksLike: progress.rejected > 0 ? this.firstRecord.looksLike : null,
       visitsPerSecond: progress.visitsIn / seconds,
       latency: {
         processing: this.#histograms.processing.percentiles(),

@@ -43,7 +43,18 @@ const RUN_CASES: readonly (readonly [
         [GENERATOR_TO_NULL],
       ] as const,
   ),
-  ["overwrite", "true", [KAFKA_TO_KAFKA, PIPE], [FILE_TO_FILE]],
+  [
+    "overwrite",
+    "true",
+    [KAFKA_TO_KAFKA, PIPE],
+    [FILE_TO_FILE, { ...PIPE, histograms: "folder" }],
+  ],
+  [
+    "allow-empty",
+    "true",
+    [KAFKA_TO_KAFKA, GENERATOR_TO_NULL],
+    [PIPE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
+  ],
   [
     "append",
     "true",

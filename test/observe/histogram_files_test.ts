@@ -50,6 +50,20 @@ test("HistogramFiles writes empty histograms as well", async () => {
   assert.match(text, /Total count += {2,}0\]/);
 });
 
+test("HistogramFiles replaces files only when it may", async () => {
+  const to = join(folder, "twice");
+  await writeHistogramFiles(to, { processing: latencies() });
+  const written = readFileSync(join(to, "processing.hlog"), "utf8");
+  await assert.rejects(writeHistogramFiles(to, { processing: latencies() }), {
+    name: "UsageError",
+    message: `Cannot write histograms to "${to}": it has a processing.hlog, take another folder or let --overwrite replace it`,
+  });
+  assert.equal(readFileSync(join(to, "processing.hlog"), "utf8"), written);
+  await writeHistogramFiles(to, { closing: latencies() });
+  await writeHistogramFiles(to, { processing: new LatencyHistogram() }, true);
+  assert.notEqual(readFileSync(join(to, "processing.hlog"), "utf8"), written);
+});
+
 test("HistogramFiles says when the folder cannot be written", async () => {
   const path = join(folder, "file");
   writeFileSync(path, "");
@@ -64,6 +78,7 @@ test("HistogramFiles writes what came since the last interval, a line each", asy
   const files = await HistogramFiles.open(folder, {
     histograms: { processing },
     clock: WALL_CLOCK,
+    mayReplace: false,
   });
   processing.record(3, 7);
   files.tick();
@@ -85,10 +100,12 @@ test("HistogramFiles writes what came since the last interval, a line each", asy
 async function writeHistogramFiles(
   to: string,
   histograms: Readonly<Record<string, LatencyHistogram>>,
+  mayReplace = false,
 ): Promise<void> {
   const files = await HistogramFiles.open(to, {
     histograms,
     clock: WALL_CLOCK,
+    mayReplace,
   });
   await files.close();
 }

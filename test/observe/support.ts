@@ -27,6 +27,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     notWritten: 0,
     unacknowledged: 0,
     rejectedByReason: { visit_id_missing: 100, not_json: 221 },
+    inputLooksLike: null,
     sessions: 19_456,
     openSessions: 0,
     watermarkMs: Number.POSITIVE_INFINITY,

@@ -48,6 +48,7 @@ export const SETTINGS: PipelineSettings = {
   routeBy: "visit_id",
   window: { maxSkewMs: null },
   histograms: null,
+  existingFile: "refuse",
 };
 
 /** The failure of a part. */

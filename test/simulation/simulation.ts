@@ -44,6 +44,7 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
       routeBy: "visit_id",
       window: plan.window,
       histograms: null,
+      existingFile: "refuse",
     },
     {
       source,

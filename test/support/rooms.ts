@@ -69,6 +69,7 @@ export const ROOMS: readonly Room[] = [
       "src/kafka",
       "src/shard",
       "src/window",
+      "src/record",
       "src/wire",
       "src/watermark",
       "src/observe",

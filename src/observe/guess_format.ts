@@ -1,0 +1,73 @@
+/** Bytes that a kind of file begins with, and what to do about it. */
+const MAGICS: readonly (readonly [bytes: readonly number[], guess: string])[] =
+  [
+    [[0x1f, 0x8b], compressed("gzip", "gzip -dc")],
+    [[0x28, 0xb5, 0x2f, 0xfd], compressed("zstd", "zstd -dc")],
+    [[0x42, 0x5a, 0x68], compressed("bzip2", "bzip2 -dc")],
+    [[0xfd, 0x37, 0x7a, 0x58, 0x5a], compressed("xz", "xz -dc")],
+    [[0x04, 0x22, 0x4d, 0x18], compressed("lz4", "lz4 -dc")],
+    [[0x50, 0x4b, 0x03, 0x04], compressed("zip", "unzip -p")],
+    [[0x50, 0x41, 0x52, 0x31], "Parquet, expected JSON lines"],
+    [[0x4f, 0x62, 0x6a, 0x01], "Avro, expected JSON lines"],
+    [[0x4f, 0x52, 0x43], "ORC, expected JSON lines"],
+    [[0xff, 0xfe], utf16("UTF-16LE")],
+    [[0xfe, 0xff], utf16("UTF-16BE")],
+  ];
+
+/** Confluent's serializers put a zero and a schema's number in front. */
+const REGISTRY_HEADER_BYTES = 5;
+/** As much of a record as tells what it is. */
+const HEAD_BYTES = 4096;
+
+const HTML = /^<(?:!doctype html|html|head|body)\b/i;
+/** Names with a separator between them, none of them in JSON. */
+const CSV_HEADER = /^"?[a-z_][\w .-]*"?(?:([,;\t|])"?[a-z_][\w .-]*"?)+$/i;
+
+/**
+ * What a record that is no visit looks like, as the end of a sentence that
+ * begins with "it looks like"; null when it looks like nothing that is known.
+ */
+export function guessFormat(record: Uint8Array): string | null {
+  for (const [magic, guess] of MAGICS) {
+    if (magic.every((byte, at) => record[at] === byte)) return guess;
+  }
+  const head = Buffer.from(record.subarray(0, HEAD_BYTES));
+  const isCut = record.length > HEAD_BYTES;
+  if (head[0] === 0) return guessBinary(head);
+  if (head[1] === 0 && head[3] === 0) return utf16("UTF-16LE");
+  return guessText(head.toString("utf8"), isCut);
+}
+
+function guessText(head: string, isCut: boolean): string | null {
+  if (head.startsWith("\ufeff")) {
+    return "JSON behind a byte order mark, which only a file may begin with";
+  }
+  const text = head.trim();
+  if (HTML.test(text)) return "HTML, expected JSON lines";
+  if (text.startsWith("<")) return "XML, expected JSON lines";
+  if (text.startsWith("[")) {
+    return "one JSON array, expected an object a line: jq -c '.[]' makes lines of it";
+  }
+  if (text.startsWith("{") && !text.endsWith("}") && !isCut) {
+    return "JSON over several lines, expected an object a line: jq -c . makes lines of it";
+  }
+  if (CSV_HEADER.test(text)) {
+    return "CSV with a header, expected an object of JSON a line";
+  }
+  return null;
+}
+
+function guessBinary(head: Buffer): string | null {
+  if (head[2] === 0 && head[1] !== 0) return utf16("UTF-16BE");
+  return head.length > REGISTRY_HEADER_BYTES
+    ? "a record of a schema registry (Avro, Protobuf or JSON Schema), expected plain JSON"
+    : null;
+}
+
+function compressed(name: string, command: string): string {
+  return `${name}, which is not unpacked here: ${command} FILE | sessionmill run --from -`;
+}
+
+function utf16(name: string): string {
+  return `${name} text, expected UTF-8: iconv -f ${name} -t UTF-8 makes it so`;
+}
