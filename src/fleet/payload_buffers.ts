@@ -9,6 +9,7 @@ export class PayloadBuffers {
   readonly sizes: PayloadSizes;
   readonly #limitBytes: number;
   readonly #kept: BufferPool;
+  /** Bytes of the payloads that are being filled or with a shard. */
   #heldBytes = 0;
 
   constructor(limitBytes: number, shardCount: number) {
@@ -19,16 +20,6 @@ export class PayloadBuffers {
       [...new Set([sizes.thinBytes, sizes.fullBytes])],
       sizes.mostBytes,
     );
-  }
-
-  /** Bytes of the payloads that are being filled or with a shard. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
-  /** Bytes of the payloads that are kept to be used again. */
-  get keptBytes(): number {
-    return this.#kept.freeBytes;
   }
 
   /**

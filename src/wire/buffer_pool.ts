@@ -7,6 +7,7 @@ export class BufferPool {
   readonly #sizes: readonly number[];
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #freeBytesMax: number;
+  /** Bytes of the buffers that are kept. */
   #freeBytes = 0;
 
   /** The sizes ascend, in bytes; at most `freeBytesMax` are kept of them all. */
@@ -14,11 +15,6 @@ export class BufferPool {
     this.#sizes = sizes;
     this.#freeBytesMax = freeBytesMax;
     for (const size of sizes) this.#free.set(size, []);
-  }
-
-  /** Bytes of the buffers that are kept. */
-  get freeBytes(): number {
-    return this.#freeBytes;
   }
 
   /** A buffer of at least `byteLength`, which holds what it last held. */
