@@ -2,18 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { connectOrFail, createKafka } from "./client.ts";
+import { LeaderFinder, noLeader } from "./leader_finder.ts";
 import type { Outage } from "./outage.ts";
 import type { ProducerIdentity } from "./outgoing_batch.ts";
 import {
-  type BrokerPool,
-  createBrokerPool,
+  createSendCluster,
   errorOfCode,
   type ProduceAnswer,
   produce,
+  type SendCluster,
 } from "./private/send_seam.ts";
+import { tryToIdentify } from "./producer_identity.ts";
 import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
-import { findLeaders, noLeader, tryToIdentify } from "./sender_requests.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
 
 /** How long a broker may wait for its replicas, ms. */
@@ -41,14 +42,14 @@ export interface SenderOptions {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #clock: Clock;
-  readonly #pool: BrokerPool;
+  readonly #cluster: SendCluster;
   readonly #health: SenderHealth;
   readonly #writers: TopicWriter[] = [];
   readonly #plan = new RequestPlan(this.#writers);
   /** The brokers that have a request of ours. */
   readonly #busy = new Set<number>();
+  readonly #finder: LeaderFinder;
   #identity: ProducerIdentity | null = null;
-  #isFinding = false;
   #alarm: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -56,10 +57,21 @@ export class Sender {
     this.#options = options;
     this.#clock = options.clock ?? WALL_CLOCK;
     // The attempts are made here, where it is known what they are for.
-    this.#pool = createBrokerPool(createKafka(options.kafka, { retries: 0 }));
+    this.#cluster = createSendCluster(
+      createKafka(options.kafka, { retries: 0 }),
+    );
     this.#health = new SenderHealth(this.#writers, {
       ...options,
       clock: this.#clock,
+    });
+    this.#finder = new LeaderFinder({
+      cluster: this.#cluster,
+      writers: this.#writers,
+      health: this.#health,
+      clock: this.#clock,
+      onTrouble: (writer, queue, error) =>
+        this.#troubled({ writer, queue }, error),
+      onFound: () => this.#pump(),
     });
   }
 
@@ -70,6 +82,7 @@ export class Sender {
       disconnect: () => this.close(),
     };
     await connectOrFail(client, this.#options.kafka.brokers);
+    this.#finder.open();
   }
 
   /** What writes to a topic, in the order of its calls: one for each topic. */
@@ -98,11 +111,12 @@ export class Sender {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#alarm);
+    this.#finder.close();
     this.#health.close();
     const deadline = new AbortController();
     const { signal } = deadline;
     await Promise.race([
-      this.#pool.disconnect().catch(() => {}),
+      this.#cluster.disconnect().catch(() => {}),
       sleep(CLOSE_DEADLINE_MS, undefined, { signal }).catch(() => {}),
     ]);
     deadline.abort();
@@ -110,7 +124,7 @@ export class Sender {
 
   async #connect(): Promise<void> {
     while (this.#identity === null && !this.#isClosed) {
-      this.#identity = await tryToIdentify(this.#pool);
+      this.#identity = await tryToIdentify(this.#cluster.brokerPool);
       if (this.#identity === null) await sleep(INIT_PAUSE_MS);
     }
   }
@@ -130,7 +144,7 @@ export class Sender {
         else if (!this.#busy.has(queue.leader)) this.#start(queue.leader);
       }
     }
-    if (isAnyLost && !this.#isFinding) this.#findLeaders();
+    if (isAnyLost) this.#finder.find();
     clearTimeout(this.#alarm);
     if (nextRetryMs === Number.POSITIVE_INFINITY) return;
     this.#alarm = setTimeout(() => this.#pump(), nextRetryMs - nowMs + 1);
@@ -165,7 +179,9 @@ export class Sender {
     const answered = this.#health.request();
     let answers: readonly ProduceAnswer[] = [];
     try {
-      const broker = await this.#pool.findBroker({ nodeId: String(node) });
+      const broker = await this.#cluster.brokerPool.findBroker({
+        nodeId: String(node),
+      });
       answers = await produce(broker, {
         transactionalId: null,
         timeoutMs: REPLICAS_TIMEOUT_MS,
@@ -192,30 +208,18 @@ export class Sender {
     if (answer === undefined) {
       this.#troubled(item, noLeader(queue.partition));
     } else if (ACKNOWLEDGING_CODES.has(answer.errorCode)) {
-      writer.acknowledge(queue, answer.baseOffset);
+      this.#acknowledge(item, answer.baseOffset);
     } else {
       this.#troubled(item, errorOfCode(answer.errorCode));
     }
   }
 
-  /** Finds the leaders of the partitions that have lost theirs. */
-  async #findLeaders(): Promise<void> {
-    this.#isFinding = true;
-    for (const writer of this.#writers) {
-      const nowMs = this.#clock.nowMs();
-      const lost = writer.queues.filter(
-        (queue) => queue.leader < 0 && queue.isDue(nowMs),
-      );
-      if (lost.length === 0) continue;
-      const answered = this.#health.request();
-      await findLeaders(this.#pool, writer.topic, lost, (queue, error) =>
-        this.#troubled({ writer, queue }, error),
-      );
-      answered();
+  #acknowledge({ writer, queue }: Item, baseOffset: number): void {
+    try {
+      writer.acknowledge(queue, baseOffset);
+    } catch (error) {
+      this.#health.giveUp(writer, error);
     }
-    this.#isFinding = false;
-    this.#health.check();
-    this.#pump();
   }
 
   #troubled(

@@ -68,12 +68,12 @@ export class SenderHealth {
   troubled(writer: TopicWriter, error: unknown): void {
     const reason = plainMessage(error);
     if (!isRetriable(error)) {
-      this.#giveUp(writer, reason);
+      this.giveUp(writer, error);
       return;
     }
     const hopeless = this.#hopeless(writer, error);
     if (hopeless !== null) {
-      this.#giveUp(writer, `${reason}, ${hopeless}`);
+      this.giveUp(writer, new Error(`${reason}, ${hopeless}`));
       return;
     }
     this.#storyOf(writer).trouble(error, () =>
@@ -123,14 +123,12 @@ export class SenderHealth {
     return story;
   }
 
-  #giveUp(writer: TopicWriter, reason: string): void {
-    const { topic, waitingText } = writer;
-    writer.fail(
-      new WorldError(
-        `Cannot write to topic "${topic}": ${reason}; ` +
-          `${waitingText} were not written`,
-      ),
-    );
+  /** Nothing is written to the topic any more, for this reason. */
+  giveUp(writer: TopicWriter, error: unknown): void {
+    const { topic, waitingText, isEmpty } = writer;
+    const waits = isEmpty ? "" : `; ${waitingText} were not written`;
+    const text = `Cannot write to topic "${topic}": ${plainMessage(error)}`;
+    writer.fail(new WorldError(`${text}${waits}`, { cause: error }));
     this.#stories.get(writer)?.leave();
   }
 

@@ -1,3 +1,4 @@
+import { WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
 import { readRecordCount } from "../record/batch_header_reader.ts";
 import { SequenceNumbers } from "./outgoing_batch.ts";
@@ -22,10 +23,14 @@ export class TopicWriter {
   readonly topic: string;
   things: string;
   readonly queues: readonly PartitionQueue[];
+  /** The topic's id as it was first seen; null until then, or below Kafka 2.8. */
+  id: string | null = null;
   waitingRecords = 0;
   waitingBytes = 0;
   readonly #onWork: () => void;
   #failure: Error | null = null;
+  /** True when somebody has got the failure. */
+  #isFailureTold = false;
   #whenEmpty = Promise.withResolvers<void>();
 
   /** `onWork` is called when there is something to send. */
@@ -49,7 +54,7 @@ export class TopicWriter {
    * The bytes must stay as they are until then.
    */
   async write(batches: readonly PartitionBatch[]): Promise<void> {
-    if (this.#failure) throw this.#failure;
+    this.#throwFailure();
     if (batches.length === 0) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const write = { batchesLeft: batches.length, resolve, reject };
@@ -65,9 +70,13 @@ export class TopicWriter {
     await promise;
   }
 
-  /** Resolves when all is acknowledged, or has failed. */
+  /**
+   * Resolves when all is acknowledged, or has failed. Rejects with a failure
+   * that no write has been told.
+   */
   async drained(): Promise<void> {
     await this.#whenEmpty.promise;
+    if (!this.#isFailureTold) this.#throwFailure();
   }
 
   get isEmpty(): boolean {
@@ -96,10 +105,24 @@ export class TopicWriter {
     return longest;
   }
 
-  /** The first batch of this partition is in the topic, from `baseOffset` on. */
+  /**
+   * The first batch of this partition is in the topic, from `baseOffset` on (-1
+   * when the broker does not say). Throws when the log is not the one that was
+   * written to before.
+   */
   acknowledge(queue: PartitionQueue, baseOffset: number): void {
+    const { partition, endOffset } = queue;
     const { count } = queue.head();
-    if (baseOffset >= 0) queue.endOffset = baseOffset + count;
+    if (baseOffset >= 0) {
+      queue.endOffset = baseOffset + count;
+      if (baseOffset < endOffset) {
+        throw new WorldError(
+          `partition ${partition} went on at offset ${baseOffset}, although it ` +
+            `had been written up to ${endOffset}: what was written is gone, with ` +
+            "the topic that had this name or in an unclean leader election",
+        );
+      }
+    }
     this.waitingRecords -= count;
     this.waitingBytes -= queue.acknowledge();
     if (this.isEmpty) this.#whenEmpty.resolve();
@@ -108,10 +131,17 @@ export class TopicWriter {
   /** Nothing is written any more: whoever waits gets the error. */
   fail(error: Error): void {
     this.#failure ??= error;
+    this.#isFailureTold = !this.isEmpty;
     this.waitingRecords = 0;
     this.waitingBytes = 0;
     for (const queue of this.queues) queue.fail(error);
     this.#whenEmpty.resolve();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === null) return;
+    this.#isFailureTold = true;
+    throw this.#failure;
   }
 
   #queueOf(partition: number): PartitionQueue {

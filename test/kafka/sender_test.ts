@@ -9,7 +9,7 @@ import {
   SequenceNumbers,
 } from "../../src/kafka/outgoing_batch.ts";
 import {
-  createBrokerPool,
+  createSendCluster,
   type ProduceAnswer,
   produce,
   type SendBroker,
@@ -20,6 +20,7 @@ import { readWithKcat } from "../support/kcat.ts";
 import { openSender } from "../support/open_sender.ts";
 import { recordBatchOf } from "../support/record_batch_of.ts";
 import { testKafka } from "../support/test_kafka.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 /** The kind of coordinator that transactions have. */
 const TRANSACTION = 1;
@@ -41,7 +42,7 @@ interface TransactionBroker extends SendBroker {
 async function connectedBroker(context: TestContext) {
   const { brokers, newTopic } = await testKafka();
   const topic = await newTopic("sessions", { partitions: 1 });
-  const pool = createBrokerPool(createKafka(kafkaConfig(brokers)));
+  const pool = createSendCluster(createKafka(kafkaConfig(brokers))).brokerPool;
   context.after(() => pool.disconnect());
   await pool.connect();
   const found = await pool.findConnectedBroker();
@@ -211,4 +212,30 @@ test("Sender: two outputs in one topic write it in one order", async () => {
     values,
     Array.from({ length: 100 }, (_, n) => `${n}`),
   );
+});
+
+test("Sender: a topic that is made anew is not written on without a word", async (context) => {
+  const { brokers, newTopic, createTopic } = await testKafka();
+  const kafka = kafkaConfig(brokers);
+  const topic = await newTopic("sessions", { partitions: 1 });
+  const sender = await openSender(kafka);
+  context.after(() => sender.close());
+  const writer = sender.writer({ topic, partitionCount: 1, ...OUTPUT });
+  const write = (...values: string[]) =>
+    writer.write([{ partition: 0, bytes: recordBatchOf(values) }]);
+  await write("a", "b");
+  const admin = createKafka(kafka).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await waitUntil(async () => !(await admin.listTopics()).includes(topic));
+  await createTopic(topic, { partitions: 1 });
+  await admin.disconnect();
+  await assert.rejects(write("c"), {
+    name: "WorldError",
+    message: new RegExp(
+      `^Cannot write to topic "${topic}": (it was deleted and created anew|` +
+        "partition 0 went on at offset 0, although it had been written up to 2)",
+    ),
+  });
+  await assert.rejects(write("d"), { name: "WorldError" });
 });

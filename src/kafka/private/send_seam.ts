@@ -1,7 +1,11 @@
 import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
 import { type ProduceRequest, produceFrame } from "../produce_frame.ts";
-import { createErrorFromCode, createFetchCluster } from "./fetch_seam.ts";
+import {
+  createErrorFromCode,
+  createFetchCluster,
+  type FetchCluster,
+} from "./fetch_seam.ts";
 
 // Why these private modules, of kafkajs 2.2.4 exactly: its public producer has
 // one request a broker on its way for all topics, tries again without a word,
@@ -89,12 +93,12 @@ export interface ProduceAnswer {
   readonly baseOffset: number;
 }
 
-/** The brokers behind a cluster of `kafka`'s settings, for one sender. */
-export function createBrokerPool(kafka: Kafka): BrokerPool {
-  const cluster = createFetchCluster(kafka) as unknown as {
-    brokerPool: BrokerPool;
-  };
-  return cluster.brokerPool;
+/** A cluster of its own for one sender. */
+export type SendCluster = FetchCluster & { readonly brokerPool: BrokerPool };
+
+/** Makes a cluster of `kafka`'s settings; its brokers are not connected yet. */
+export function createSendCluster(kafka: Kafka): SendCluster {
+  return createFetchCluster(kafka) as unknown as SendCluster;
 }
 
 /** What a produce request says, but for what its connection knows. */

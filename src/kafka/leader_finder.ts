@@ -1,0 +1,148 @@
+import type { Clock } from "../clock.ts";
+import { WorldError } from "../errors.ts";
+import type { PartitionQueue } from "./partition_queue.ts";
+import type { SendCluster } from "./private/send_seam.ts";
+import { readTopicState } from "./private/topic_seam.ts";
+import type { SenderHealth } from "./sender_health.ts";
+import type { TopicWriter } from "./topic_writer.ts";
+
+/** How often topics are looked at, to see whether they still are the same, ms. */
+const CHECK_MS = 30_000;
+
+/** What a finder works with. */
+export interface LeaderFinderOptions {
+  readonly cluster: SendCluster;
+  readonly writers: readonly TopicWriter[];
+  readonly health: SenderHealth;
+  readonly clock: Clock;
+  /** Told of each partition that still has no leader. */
+  readonly onTrouble: (
+    writer: TopicWriter,
+    queue: PartitionQueue,
+    error: unknown,
+  ) => void;
+  /** Called when a search is over. */
+  readonly onFound: () => void;
+}
+
+/**
+ * Finds the leaders of the partitions that have lost theirs, and sees to it
+ * that topics are what they were.
+ */
+export class LeaderFinder {
+  readonly #options: LeaderFinderOptions;
+  #isFinding = false;
+  #endChecks: (() => void) | null = null;
+
+  constructor(options: LeaderFinderOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the topics now and then, until `close`. */
+  open(): void {
+    const { clock } = this.#options;
+    this.#endChecks = clock.every(CHECK_MS, () => this.#checkTopics());
+  }
+
+  close(): void {
+    this.#endChecks?.();
+  }
+
+  /** Finds leaders, unless that is going on. Never rejects. */
+  async find(): Promise<void> {
+    if (this.#isFinding) return;
+    const { writers, health, clock, onFound } = this.#options;
+    this.#isFinding = true;
+    for (const writer of writers) {
+      const nowMs = clock.nowMs();
+      const lost = writer.queues.filter(
+        (queue) => queue.leader < 0 && queue.isDue(nowMs),
+      );
+      if (lost.length > 0) await this.#findFor(writer, lost);
+    }
+    this.#isFinding = false;
+    health.check();
+    onFound();
+  }
+
+  async #findFor(
+    writer: TopicWriter,
+    lost: readonly PartitionQueue[],
+  ): Promise<void> {
+    const { cluster, health, onTrouble } = this.#options;
+    const answered = health.request();
+    try {
+      await findLeaders(cluster, writer, lost);
+      for (const queue of lost) {
+        if (queue.leader >= 0) continue;
+        onTrouble(writer, queue, noLeader(queue.partition));
+      }
+    } catch (error) {
+      for (const queue of lost) onTrouble(writer, queue, error);
+    } finally {
+      answered();
+    }
+  }
+
+  /** A topic that was made anew would take what is written without a word. */
+  async #checkTopics(): Promise<void> {
+    const { cluster, writers, health } = this.#options;
+    for (const writer of writers) {
+      if (writer.id === null || writer.hasFailed) continue;
+      try {
+        await checkIdentity(cluster, writer);
+      } catch (error) {
+        // Other troubles are told when something is written.
+        if (error instanceof WorldError) health.giveUp(writer, error);
+      }
+    }
+  }
+}
+
+/**
+ * Finds the leaders of `lost`, as far as they have any. Throws a `WorldError`
+ * when the name belongs to another topic now.
+ */
+async function findLeaders(
+  cluster: SendCluster,
+  writer: TopicWriter,
+  lost: readonly PartitionQueue[],
+): Promise<void> {
+  const { topic } = writer;
+  const pool = cluster.brokerPool;
+  await pool.refreshMetadata([topic]);
+  const found = pool.metadata?.topicMetadata ?? [];
+  const known = found.find((each) => each.topic === topic);
+  await checkIdentity(cluster, writer);
+  for (const queue of lost) {
+    const { partition } = queue;
+    const leader = known?.partitionMetadata.find(
+      ({ partitionId }) => partitionId === partition,
+    )?.leader;
+    queue.leader = leader ?? -1;
+  }
+}
+
+/**
+ * Throws a `WorldError` when the topic is not the one that it was: what was
+ * written has gone with that.
+ */
+async function checkIdentity(
+  cluster: SendCluster,
+  writer: TopicWriter,
+): Promise<void> {
+  const { id } = await readTopicState(cluster, writer.topic);
+  if (id === null) return;
+  writer.id ??= id;
+  if (writer.id === id) return;
+  throw new WorldError(
+    "it was deleted and created anew, and what was written to it is gone; " +
+      "start again to write to the new topic",
+  );
+}
+
+/** Why a partition cannot be written to now. */
+export function noLeader(partition: number): Error {
+  const error = new Error(`partition ${partition} has no leader`);
+  return Object.assign(error, { retriable: true });
+}
