@@ -23,4 +23,8 @@ export class CopyingOutput implements StoreOutput {
   late(): void {
     throw new Error("Cannot run bench: a visit is late");
   }
+
+  reject(): void {
+    throw new Error("Cannot run bench: a session is full");
+  }
 }

@@ -19,6 +19,14 @@ export const CONTEXT_BYTES = 512;
 export const SLAB_SHIFT = 18;
 export const SLAB_BYTES = 1 << SLAB_SHIFT;
 
+/* ---- Bounds on one session, in bytes of its pages as JSON ---- */
+
+/** A session takes no visit that would make it larger: 256 MiB. */
+export const SESSION_BYTES_MAX = 268435456;
+
+/** What late visits can make a session put out again, in all: 32 MiB. */
+export const REFIRE_BYTES_MAX = 33554432;
+
 /* ---- What became of a record: outcomes of a row ---- */
 
 /** The row is filled with a visit. */
@@ -26,7 +34,7 @@ export const VISIT = 0;
 
 /*
  * The record is no visit, in the order in which the reasons are looked for.
- * The kernel gives none of these: it leaves such a record undecided.
+ * The scanner gives none of these: it leaves such a record undecided.
  */
 export const REJECT_EMPTY = 1;
 export const REJECT_TOO_LARGE = 2;
@@ -42,6 +50,8 @@ export const REJECT_EVENT_TIME_OUT_OF_RANGE = 11;
 export const REJECT_EVENT_TIME_TOO_FAR_AHEAD = 12;
 export const REJECT_PAGE_INVALID = 13;
 export const REJECT_USER_ID_INVALID = 14;
+/** A visit, but its session takes no more: see `TURN_SESSION_FULL`. */
+export const REJECT_SESSION_FULL = 15;
 
 /**
  * The row is filled, but a string with a length below -1 is not in canonical
@@ -63,6 +73,8 @@ export const TURN_FIRED = 2;
 export const TURN_BUSY = 3;
 /** A session was fired and is in its batch; the batches are full now. */
 export const TURN_FULL = 4;
+/** The session of the last row that was looked at has no room for the visit. */
+export const TURN_SESSION_FULL = 5;
 
 /* ---- Why a session was put out ---- */
 

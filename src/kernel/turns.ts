@@ -7,6 +7,7 @@ import { createTable } from "./index/key_table.ts";
 import { areBatchesFull, hasBatches } from "./output/partition_batches.ts";
 import { appendFired } from "./output/session_record.ts";
 import { OUTCOMES } from "./rows/columns.ts";
+import { setSessionBytes } from "./rules/session_room.ts";
 import { applyVisit, settle } from "./rules/windows.ts";
 import {
   createTextRoom,
@@ -22,9 +23,18 @@ import {
 
 let nextRow: i32 = 0;
 
-/** Makes an empty store of windows with this gap and allowed lateness, in ms. */
-export function createStore(gap: f64, lateness: f64): void {
-  setWindow(gap, lateness);
+/**
+ * Makes an empty store of windows with this gap and allowed lateness, in ms, and
+ * the bounds on a session that `codes.ts` names.
+ */
+export function createStore(
+  gap: f64,
+  lateness: f64,
+  refireBytes: f64,
+  sessionBytes: f64,
+): void {
+  setWindow(gap, lateness, refireBytes);
+  setSessionBytes(sessionBytes);
   setWatermark(-Infinity);
   createTable();
   createTextRoom();

@@ -1,9 +1,13 @@
 import {
+  REFIRE_BYTES_MAX,
+  REJECT_SESSION_FULL,
+  SESSION_BYTES_MAX,
   SLAB_BYTES,
   TURN_BUSY,
   TURN_DONE,
   TURN_FIRED,
   TURN_LATE,
+  TURN_SESSION_FULL,
 } from "../kernel/codes.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
@@ -38,20 +42,30 @@ export class KernelStore implements WindowStore {
   #isStepUnfinished = false;
 
   /** The kernel must not have windows of another store. */
-  constructor(
-    { gapMs, allowedLatenessMs }: WindowParameters,
-    kernel: WindowKernel,
-  ) {
+  constructor(parameters: WindowParameters, kernel: WindowKernel) {
+    const { gapMs, allowedLatenessMs } = parameters;
+    const { refireBytesMax = REFIRE_BYTES_MAX } = parameters;
+    const { sessionBytesMax = SESSION_BYTES_MAX } = parameters;
     const isInRange = (ms: number) => ms >= 0 && ms <= DURATION_MS_MAX;
     if (!isInRange(gapMs) || !isInRange(allowedLatenessMs)) {
       throw new RangeError(
         `Cannot create window store: gap ${gapMs} ms and lateness ${allowedLatenessMs} ms must be from 0 to ${DURATION_MS_MAX}`,
       );
     }
+    if (!(sessionBytesMax >= 0 && sessionBytesMax <= SESSION_BYTES_MAX)) {
+      throw new RangeError(
+        `Cannot create window store: ${sessionBytesMax} bytes a session must be from 0 to ${SESSION_BYTES_MAX}`,
+      );
+    }
     this.#kernel = kernel;
     this.#context = new SessionContext(kernel);
     this.#firing = new LastFiring(kernel);
-    kernel.calls.createStore(gapMs, allowedLatenessMs);
+    kernel.calls.createStore(
+      gapMs,
+      allowedLatenessMs,
+      refireBytesMax,
+      sessionBytesMax,
+    );
     kernel.renew();
   }
 
@@ -96,7 +110,9 @@ export class KernelStore implements WindowStore {
       if (done === TURN_DONE) break;
       next = calls.rowAfter();
       if (done === TURN_LATE) out.late(next - 1);
-      else if (done === TURN_FIRED) {
+      else if (done === TURN_SESSION_FULL) {
+        out.reject(next - 1, REJECT_SESSION_FULL);
+      } else if (done === TURN_FIRED) {
         this.#emit(out, visits.offset[next - 1]!);
       }
       if (out.isFull) return next;

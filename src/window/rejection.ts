@@ -21,6 +21,7 @@ const REASONS = {
   [codes.REJECT_EVENT_TIME_TOO_FAR_AHEAD]: "event_time_too_far_ahead",
   [codes.REJECT_PAGE_INVALID]: "page_invalid",
   [codes.REJECT_USER_ID_INVALID]: "user_id_invalid",
+  [codes.REJECT_SESSION_FULL]: "session_full",
 } as const satisfies Readonly<Record<RejectCode, string>>;
 
 /** Why a record cannot be a visit. */

@@ -36,12 +36,18 @@ export interface StoreOutput {
   emit(value: Buffer, valueLength: number, session: FiredSession): void;
   /** Takes the visit at `index` of the columns as late. */
   late(index: number): void;
+  /** Takes the visit at `index` as rejected, for the reason of `code`. */
+  reject(index: number, code: number): void;
 }
 
-/** Flink's session window parameters. */
+/** Flink's session window parameters, and bounds on one session. */
 export interface WindowParameters {
   readonly gapMs: number;
   readonly allowedLatenessMs: number;
+  /** `SESSION_BYTES_MAX`, which it cannot exceed, when left out. */
+  readonly sessionBytesMax?: number;
+  /** `REFIRE_BYTES_MAX` when left out. */
+  readonly refireBytesMax?: number;
 }
 
 /**
@@ -64,8 +70,8 @@ export interface WindowStore {
    */
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number;
   /**
-   * Moves the watermark, fires what is due in ascending window end, forgets
-   * what is gone. False when the output got full first, or after some ms of
+   * Moves the watermark, fires what is due in the order in which it became so
+   * (by window end, unless a session was held back), forgets what is gone. False when the output got full first, or after some ms of
    * work without output: call again with the same watermark (no visits may be
    * applied in between).
    */

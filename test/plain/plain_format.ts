@@ -1,4 +1,4 @@
-import type { PlainSession } from "./plain_session.ts";
+import type { PlainSession, PlainVisit } from "./plain_session.ts";
 
 /** The JSON value of a firing, as Python's `json.dumps` writes it. */
 export function formatSession(
@@ -8,10 +8,7 @@ export function formatSession(
   const visits = session.visits.toSorted(
     (a, b) => compare(a.eventTime, b.eventTime) || a.arrival - b.arrival,
   );
-  const pages = visits.map(
-    (visit) =>
-      `{"page": ${quote(visit.page)}, "event_time": ${quote(visit.eventTime)}}`,
-  );
+  const pages = visits.map(formatPage);
   const last = session.visits.reduce((a, b) => (a.arrival > b.arrival ? a : b));
   return (
     `{"visit_id": ${quote(session.key)}, ` +
@@ -23,6 +20,11 @@ export function formatSession(
     `"generation_time": ${quote(context.generationTime)}, ` +
     `"watermark": ${quote(isoWatermark(context.watermarkMs))}}}`
   );
+}
+
+/** The JSON value of a page. */
+export function formatPage({ page, eventTime }: PlainVisit): string {
+  return `{"page": ${quote(page)}, "event_time": ${quote(eventTime)}}`;
 }
 
 /** Orders strings by their units: for canonical strings, by their bytes. */

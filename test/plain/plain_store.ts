@@ -1,3 +1,8 @@
+import {
+  REFIRE_BYTES_MAX,
+  REJECT_SESSION_FULL,
+  SESSION_BYTES_MAX,
+} from "../../src/kernel/codes.ts";
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
 import type {
@@ -5,7 +10,7 @@ import type {
   WindowParameters,
   WindowStore,
 } from "../../src/window/window_store.ts";
-import { compare, formatSession } from "./plain_format.ts";
+import { compare, formatPage, formatSession } from "./plain_format.ts";
 import {
   type FiringCause,
   mergeSessions,
@@ -15,17 +20,24 @@ import {
   readVisit,
 } from "./plain_session.ts";
 
+/** Stands beside the outcome codes. */
+const LATE = -1;
+
 /** The window rules in maps and objects: slow, short and easy to check. */
 export class PlainStore implements WindowStore {
   watermarkMs = -Infinity;
   readonly bytesHeld = 0;
-  readonly #parameters: WindowParameters;
+  readonly #parameters: Required<WindowParameters>;
   /** Live sessions of each `visit_id`; they neither overlap nor touch. */
   readonly #sessions = new Map<string, PlainSession[]>();
   #arrivals = 0;
 
   constructor(parameters: WindowParameters) {
-    this.#parameters = parameters;
+    this.#parameters = {
+      sessionBytesMax: SESSION_BYTES_MAX,
+      refireBytesMax: REFIRE_BYTES_MAX,
+      ...parameters,
+    };
   }
 
   get openSessions(): number {
@@ -45,7 +57,9 @@ export class PlainStore implements WindowStore {
       if (out.isFull) return index;
       if (visits.outcome[index] !== VISIT) continue;
       const visit = readVisit(visits, index, this.#arrivals++);
-      if (!this.#apply(visit, out)) out.late(index);
+      const outcome = this.#apply(visit, out);
+      if (outcome === LATE) out.late(index);
+      else if (outcome !== VISIT) out.reject(index, outcome);
     }
     return visits.count;
   }
@@ -53,11 +67,17 @@ export class PlainStore implements WindowStore {
   advanceTo(watermarkMs: number, out: StoreOutput): boolean {
     if (watermarkMs > this.watermarkMs) this.watermarkMs = watermarkMs;
     const due = this.#all()
-      .filter((session) => session.unfiredVisits > 0 && this.#isEnded(session))
-      .toSorted((a, b) => a.endMs - b.endMs || compare(a.key, b.key));
-    const closeReason = watermarkMs === Infinity ? "end-of-input" : "gap";
+      .filter((session) => session.unfiredVisits > 0)
+      .filter((session) => this.#firesAtMs(session) <= watermarkMs)
+      .toSorted(
+        (a, b) =>
+          this.#firesAtMs(a) - this.#firesAtMs(b) || compare(a.key, b.key),
+      );
     for (const session of due) {
       if (out.isFull) return false;
+      const atWatermark = this.#isRefireDear(session) ? "late-update" : "gap";
+      const closeReason =
+        watermarkMs === Infinity ? "end-of-input" : atWatermark;
       this.#fire(session, { closeReason, causeOffset: -1 }, out);
     }
     this.#keep((session) => !this.#isGone(session));
@@ -69,22 +89,25 @@ export class PlainStore implements WindowStore {
     this.watermarkMs = watermarkMs;
   }
 
-  /** False when the visit is late. */
-  #apply(visit: PlainVisit, out: StoreOutput): boolean {
+  /** The outcome code of the visit: late, full, or a visit that was applied. */
+  #apply(visit: PlainVisit, out: StoreOutput): number {
     const own = openSession(visit, this.#parameters.gapMs);
     const live = this.#sessions.get(visit.key) ?? [];
     const touching = live
       .filter((it) => it.startMs <= own.endMs && it.endMs >= own.startMs)
       .toSorted((a, b) => a.startMs - b.startMs);
     const merged = [...touching, own].reduce(mergeSessions);
-    if (this.#isGone(merged)) return false;
+    if (this.#isGone(merged)) return LATE;
+    if (bytesOf(merged) > this.#parameters.sessionBytesMax) {
+      return REJECT_SESSION_FULL;
+    }
     const others = live.filter((session) => !touching.includes(session));
     this.#sessions.set(visit.key, [...others, merged]);
-    if (this.#isEnded(merged)) {
+    if (this.#isEnded(merged) && !this.#isRefireDear(merged)) {
       const causeOffset = visit.offset;
       this.#fire(merged, { closeReason: "late-update", causeOffset }, out);
     }
-    return true;
+    return VISIT;
   }
 
   #isEnded(session: PlainSession): boolean {
@@ -92,8 +115,24 @@ export class PlainStore implements WindowStore {
   }
 
   #isGone(session: PlainSession): boolean {
-    const lastMs = session.endMs - 1 + this.#parameters.allowedLatenessMs;
-    return this.watermarkMs >= lastMs;
+    return this.watermarkMs >= this.#goneAtMs(session);
+  }
+
+  #goneAtMs(session: PlainSession): number {
+    return session.endMs - 1 + this.#parameters.allowedLatenessMs;
+  }
+
+  /** When a session with visits that were in no firing fires them. */
+  #firesAtMs(session: PlainSession): number {
+    return this.#isRefireDear(session)
+      ? this.#goneAtMs(session)
+      : session.endMs - 1;
+  }
+
+  /** Its firings have put out so much that it fires only once more. */
+  #isRefireDear(session: PlainSession): boolean {
+    const firings = session.lastRevision + 1;
+    return firings * bytesOf(session) > this.#parameters.refireBytesMax;
   }
 
   #fire(session: PlainSession, cause: FiringCause, out: StoreOutput): void {
@@ -135,4 +174,12 @@ export class PlainStore implements WindowStore {
       else this.#sessions.delete(key);
     }
   }
+}
+
+/** Bytes of the pages of a session, each with what stands before the next. */
+function bytesOf(session: PlainSession): number {
+  return session.visits.reduce(
+    (sum, visit) => sum + `${formatPage(visit)}, `.length,
+    0,
+  );
 }

@@ -20,9 +20,11 @@ import type { ScannedRow } from "../support/scanned_rows.ts";
 
 const MUTATIONS = 200_000;
 const BATCH = 2000;
+/** They depend on more than the record. */
+const OTHER_REASONS = ["too_large", "event_time_too_far_ahead", "session_full"];
 /** Reasons that the reference gives to one record or another. */
 const REASONS_SEEN = REJECTION_REASONS.filter(
-  (reason) => reason !== "too_large" && reason !== "event_time_too_far_ahead",
+  (reason) => !OTHER_REASONS.includes(reason),
 );
 
 /** A record, and what it is whatever came before it. */

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import type { CloseReason } from "../../src/kernel/host/session_names.ts";
 import { decodeCanonical } from "../../src/window/canonical_json.ts";
+import { rejectionReason } from "../../src/window/rejection.ts";
 import type {
   FiredSession,
   StoreOutput,
@@ -28,6 +30,8 @@ export class CollectingOutput implements StoreOutput {
   readonly firings: CollectedFiring[] = [];
   /** Indexes of late visits, in the columns that were applied. */
   readonly lateIndexes: number[] = [];
+  /** The same of visits whose session was full. */
+  readonly fullIndexes: number[] = [];
   readonly #capacity: number;
   #used = 0;
 
@@ -69,5 +73,11 @@ export class CollectingOutput implements StoreOutput {
   late(index: number): void {
     this.#used++;
     this.lateIndexes.push(index);
+  }
+
+  reject(index: number, code: number): void {
+    this.#used++;
+    assert.equal(rejectionReason(code), "session_full");
+    this.fullIndexes.push(index);
   }
 }

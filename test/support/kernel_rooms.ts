@@ -101,6 +101,7 @@ export const KERNEL_ROOMS = [
       "src/kernel/rows",
       "src/kernel/memory",
       "src/kernel/bytes",
+      "src/kernel/generated",
       "src/kernel/codes.ts",
     ],
     isPure: true,

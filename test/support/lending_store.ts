@@ -50,6 +50,7 @@ export class LendingStore implements WindowStore {
         generationTime: out.generationTime,
         emit: (value, length, session) => out.emit(value, length, session),
         late: (index) => out.late(start + index),
+        reject: (index, code) => out.reject(start + index, code),
       };
       const applied = this.#store.applyVisits(columns, 0, lent);
       first += applied;

@@ -15,6 +15,8 @@ export class StoreDriver {
   readonly store: WindowStore;
   readonly firings: DrivenFiring[] = [];
   readonly lateOffsets: number[] = [];
+  /** Of visits whose session was full. */
+  readonly fullOffsets: number[] = [];
   readonly #out: CollectingOutput;
   readonly #columns = new VisitColumns();
   #step = 0;
@@ -35,6 +37,9 @@ export class StoreDriver {
     }
     for (const index of this.#out.lateIndexes.splice(0)) {
       this.lateOffsets.push(columns.offset[index]!);
+    }
+    for (const index of this.#out.fullIndexes.splice(0)) {
+      this.fullOffsets.push(columns.offset[index]!);
     }
     this.#endStep();
   }

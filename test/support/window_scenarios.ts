@@ -99,6 +99,18 @@ export const everyScenario: fc.Arbitrary<Scenario> = fc.oneof(
   punctualScenario,
 );
 
+/** Any scenario, with bounds on a session that it comes up against. */
+export const boundedScenario: fc.Arbitrary<Scenario> = fc
+  .tuple(
+    everyScenario,
+    fc.constantFrom(0, 100, 300, 1000),
+    fc.constantFrom(100, 200, 500, 2000),
+  )
+  .map(([scenario, refireBytesMax, sessionBytesMax]) => ({
+    ...scenario,
+    parameters: { ...scenario.parameters, refireBytesMax, sessionBytesMax },
+  }));
+
 /** All visits of a scenario, in order. */
 export function visitsOf(scenario: Scenario): readonly SimpleVisit[] {
   return scenario.steps.flatMap((step) =>

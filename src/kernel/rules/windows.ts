@@ -6,11 +6,13 @@ import {
   TURN_DONE,
   TURN_FIRED,
   TURN_LATE,
+  TURN_SESSION_FULL,
 } from "../codes.ts";
 import {
   deadlineMsOf,
   gapMs,
   isGone,
+  isRefireDear,
   setWatermark,
   watermarkMs,
 } from "../index/deadlines.ts";
@@ -43,13 +45,14 @@ import { addVisit, newSession, swallow } from "../session/session_memory.ts";
 import { countMerged, countSession, countVisit } from "./counts.ts";
 import { fire } from "./firing.ts";
 import { forget } from "./forgetting.ts";
+import { hasRoom } from "./session_room.ts";
 
 /*
  * The rules of session windows, on the visits in the rows of `columns.ts`: what
  * one visit does, and what is due with one session.
  */
 
-/** Applies the visit of a row: `TURN_DONE`, `TURN_LATE` or `TURN_FIRED`. */
+/** Applies the visit of a row, or says why not: one of `TURN_...`. */
 export function applyVisit(row: i32): i32 {
   lookAtVisit(row);
   const startMs = load<f64>(TIMESTAMPS_MS + ((<usize>row) << 3));
@@ -65,6 +68,9 @@ export function applyVisit(row: i32): i32 {
   const isTouched = at !== 0 && endMsOf(at) >= startMs;
   if (!isTouched && isGone(endMs)) return TURN_LATE;
   const isBridge = isTouched && isBridged(at, startMs);
+  if (!hasRoom(isTouched ? at : 0, isBridge ? olderOf(at) : 0)) {
+    return TURN_SESSION_FULL;
+  }
   // Then it has a deadline for its firing, which the visit can only put off.
   const isWaiting = isTouched && !isBridge && unfiredOf(at) > 0;
   let session = at;
@@ -74,7 +80,7 @@ export function applyVisit(row: i32): i32 {
   if (endMs > endMsOf(session)) setEndMs(session, endMs);
   addVisit(session);
   countVisit();
-  if (endMsOf(session) - 1 > watermarkMs()) {
+  if (endMsOf(session) - 1 > watermarkMs() || isRefireDear(session)) {
     if (!isWaiting) schedule(session);
     return TURN_DONE;
   }
@@ -126,11 +132,16 @@ export function beginStep(ms: f64): void {
 export function settle(session: usize): i32 {
   const dueMs = deadlineMsOf(session);
   const isFiring = unfiredOf(session) > 0;
-  if (isFiring)
-    fire(session, watermarkMs() === Infinity ? CLOSE_END_OF_INPUT : CLOSE_GAP);
+  if (isFiring) fire(session, closeReasonOf(session));
   if (deadlineMsOf(session) > dueMs) schedule(session);
   else forget(session);
   return isFiring ? TURN_FIRED : TURN_DONE;
+}
+
+function closeReasonOf(session: usize): i32 {
+  if (watermarkMs() === Infinity) return CLOSE_END_OF_INPUT;
+  // It holds late visits for which it did not fire when they came.
+  return isRefireDear(session) ? CLOSE_LATE_UPDATE : CLOSE_GAP;
 }
 
 /** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */

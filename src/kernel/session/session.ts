@@ -17,10 +17,9 @@ import {
  *     64      68          72           76     80         84           88
  *     | first | keyLength | userLength | user | userRoom | timeLength |
  *     88          92         96          128
- *     | swallowed | logBytes | base time | key ... user ... spare ... |
+ *     | swallowed | textBytes | base time | key ... user ... spare ... |
  *
- * The first cache line has what most visits change. A session waits for its
- * end exactly while it holds visits that no firing has held.
+ * The first cache line has what most visits change.
  */
 export const START_MS: usize = 0;
 export const END_MS: usize = 8;
@@ -42,7 +41,7 @@ const USER: usize = 76;
 const USER_ROOM: usize = 80;
 export const TIME_LENGTH: usize = 84;
 const SWALLOWED: usize = 88;
-export const LOG_BYTES: usize = 92;
+export const TEXT_BYTES: usize = 92;
 export const BASE_TIME: usize = 96;
 const KEY: usize = 128;
 
@@ -60,7 +59,7 @@ export function createSession(): usize {
   store<i32>(session, -1, REVISION);
   store<i32>(session, visitKeyLength, KEY_LENGTH);
   store<usize>(session, 0, SWALLOWED);
-  store<i32>(session, 0, LOG_BYTES);
+  store<i32>(session, 0, TEXT_BYTES);
   const user = copyText(visitKey, session + KEY, visitKeyLength);
   store<usize>(session, user, USER);
   store<i32>(session, userBytes, USER_ROOM);

@@ -6,14 +6,15 @@ import {
   visitTime,
   visitTimeLength,
 } from "../rows/current_visit.ts";
+import { addTextBytes, noteWholeTime } from "./page_text.ts";
 import {
   BASE_TIME,
   BASE_TIME_MAX,
   FIRST_CHUNK,
   LAST_CHUNK,
-  LOG_BYTES,
   ROOM_END,
   TAIL,
+  TEXT_BYTES,
   TIME_LENGTH,
 } from "./session.ts";
 
@@ -84,6 +85,8 @@ export function appendVisit(session: usize): void {
     copied +
     (isLongPage ? 4 : 0) +
     max(0, visitPageLength);
+  if (!isChange) noteWholeTime();
+  addTextBytes(session);
   const at = reserve(session, byteLength);
   store<u8>(at, isChange ? skipped : WHOLE_TIME);
   store<u8>(at, isChange ? copied : 0, 1);
@@ -124,7 +127,6 @@ function compareWithBase(session: usize): bool {
 
 /** Makes room in the last chunk; returns where that is. */
 function reserve(session: usize, byteLength: i32): usize {
-  store<i32>(session, load<i32>(session, LOG_BYTES) + byteLength, LOG_BYTES);
   const tail = load<usize>(session, TAIL);
   const end = tail + byteLength;
   if (end > load<usize>(session, ROOM_END)) return grow(session, byteLength);
@@ -181,11 +183,6 @@ export function tailOf(session: usize): usize {
   return load<usize>(session, TAIL);
 }
 
-/** Bytes of all visits. */
-export function logBytesOf(session: usize): i32 {
-  return load<i32>(session, LOG_BYTES);
-}
-
 /** The time that the others are stored as changes of. */
 export function baseTimeOf(session: usize): usize {
   return session + BASE_TIME;
@@ -201,7 +198,7 @@ export function swapLogs(a: usize, b: usize): void {
   swap(a + TAIL, b + TAIL);
   swap(a + ROOM_END, b + ROOM_END);
   swap(a + TIME_LENGTH, b + TIME_LENGTH);
-  swap(a + LOG_BYTES, b + LOG_BYTES);
+  swap(a + TEXT_BYTES, b + TEXT_BYTES);
   for (let i: usize = 0; i < <usize>BASE_TIME_MAX; i += 4) {
     swap(a + BASE_TIME + i, b + BASE_TIME + i);
   }

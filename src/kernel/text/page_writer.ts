@@ -30,9 +30,6 @@ import {
  * that is the order of their times.
  */
 
-/** The fixed text of a page, and the quotes of its strings. */
-export const FIXED_PAGE_BYTES: i32 = PAGE_TIME_LENGTH + NEXT_PAGE_LENGTH + 8;
-
 /** Where the times of pages stand: start and end of each. */
 let pageTimes: usize = 0;
 export let pageCount: i32 = 0;

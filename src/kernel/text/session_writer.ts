@@ -22,6 +22,7 @@ import {
 } from "../generated/fixed_texts.ts";
 import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
+import { longestTime, textBytesOf } from "../session/page_text.ts";
 import {
   keyLengthOf,
   keyOf,
@@ -29,7 +30,7 @@ import {
   userOf,
   visitsOf,
 } from "../session/session.ts";
-import { baseTimeLengthOf, logBytesOf } from "../session/visit_log.ts";
+import { baseTimeLengthOf } from "../session/visit_log.ts";
 import {
   arrangePages,
   firstTime,
@@ -37,7 +38,7 @@ import {
   lastTime,
   lastTimeLength,
 } from "./page_order.ts";
-import { FIXED_PAGE_BYTES, writePages } from "./page_writer.ts";
+import { writePages } from "./page_writer.ts";
 
 /*
  * Writes sessions as JSON, straight from the bytes that the store holds: the
@@ -143,24 +144,21 @@ export function releaseRoom(): void {
 function makeRoom(session: usize): void {
   releaseRoom();
   const pages = visitsOf(session);
-  const textBytes = textBytesOf(session);
+  const textBytes = roomBytesOf(session);
   if (pages <= USUAL_PAGES && textBytes <= USUAL_TEXT_BYTES) return;
   store<usize>(STATE, allocate(textBytes), TEXT);
   store<usize>(STATE, allocate(8 * pages), TIMES);
 }
 
 /** What the text of a session takes, rather too much than too little. */
-function textBytesOf(session: usize): i32 {
-  const timeLength = baseTimeLengthOf(session);
-  const strings = keyLengthOf(session) + max(0, userLengthOf(session));
+function roomBytesOf(session: usize): i32 {
+  const strings = <i64>keyLengthOf(session) + max(0, userLengthOf(session));
+  // The first and the last time stand in it twice.
+  const timeLength = max(baseTimeLengthOf(session), longestTime());
   const ownBytes = FIXED_BYTES + CONTEXT_BYTES + strings + 2 * timeLength;
-  const pageBytes = FIXED_PAGE_BYTES + timeLength;
-  const pagesBytes = <i64>visitsOf(session) * pageBytes;
-  // Twice more, should the first and the last time be much longer.
-  const logBytes = <i64>logBytesOf(session) & 0xffffffff;
-  const textBytes = pagesBytes + ownBytes + 3 * logBytes;
-  if (textBytes > TEXT_BYTES_MAX) fail(FAIL_NO_MEMORY);
-  return <i32>textBytes;
+  const bytes = ownBytes + textBytesOf(session);
+  if (bytes > TEXT_BYTES_MAX) fail(FAIL_NO_MEMORY);
+  return <i32>bytes;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bytesOf } from "../memory/arena.ts";
+import { pageTextBytes, textBytesOf } from "../session/page_text.ts";
 import { BASE_TIME_MAX, visitsOf } from "../session/session.ts";
 import {
   baseTimeLengthOf,
@@ -7,12 +8,12 @@ import {
   chunkEndOf,
   firstChunkOf,
   lastChunkOf,
-  logBytesOf,
   roomEndOf,
   tailOf,
   WHOLE_TIME,
 } from "../session/visit_log.ts";
 import {
+  readPageLength,
   readTimeLength,
   readTimePlace,
   readVisit,
@@ -26,12 +27,12 @@ import { FAULT_LOG_CHUNKS, FAULT_LOG_VISITS, FAULT_NONE } from "./faults.ts";
  */
 
 let visits: i32 = 0;
-let byteLength: i32 = 0;
+let textBytes: i32 = 0;
 
 /** Walks the log of a session, and takes note of its chunks. */
 export function verifyLog(session: usize): i32 {
   visits = 0;
-  byteLength = 0;
+  textBytes = 0;
   if (baseTimeLengthOf(session) > BASE_TIME_MAX) return FAULT_LOG_VISITS;
   let chunk = firstChunkOf(session);
   while (true) {
@@ -47,7 +48,7 @@ export function verifyLog(session: usize): i32 {
   if (roomEndOf(session) !== chunk + bytesOf(chunk)) return FAULT_LOG_CHUNKS;
   if (tailOf(session) > roomEndOf(session)) return FAULT_LOG_CHUNKS;
   const isWhole = visits === visitsOf(session);
-  if (!isWhole || byteLength !== logBytesOf(session)) return FAULT_LOG_VISITS;
+  if (!isWhole || textBytes !== textBytesOf(session)) return FAULT_LOG_VISITS;
   return FAULT_NONE;
 }
 
@@ -55,7 +56,6 @@ function verifyChunk(session: usize, chunk: usize): i32 {
   const end = chunkEndOf(session, chunk);
   let at = chunk + CHUNK_HEADER_BYTES;
   if (end < at || end > chunk + bytesOf(chunk)) return FAULT_LOG_CHUNKS;
-  byteLength += <i32>(end - at);
   while (at < end) {
     const next = readVisit(at);
     if (next <= at || next > end) return FAULT_LOG_VISITS;
@@ -64,6 +64,8 @@ function verifyChunk(session: usize, chunk: usize): i32 {
     if (isChange && changeEnd > baseTimeLengthOf(session)) {
       return FAULT_LOG_VISITS;
     }
+    const length = isChange ? baseTimeLengthOf(session) : readTimeLength;
+    textBytes += pageTextBytes(length, readPageLength);
     visits++;
     at = next;
   }

@@ -135,6 +135,7 @@ function outputTo(encoder: Encoder): StoreOutput {
     generationTime: "2024-08-14T03:03:41.035179",
     emit: (value, length, fired) => encoder.add(value, length, fired),
     late() {},
+    reject() {},
   };
 }
 
