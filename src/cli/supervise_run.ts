@@ -38,7 +38,11 @@ export async function superviseRun(
 ): Promise<void> {
   const terminal = createTerminal(world, config, options);
   const log = createLogger(terminal, options);
-  const progress = new ProgressLine(terminal, log);
+  const progress = new ProgressLine(terminal, {
+    // The text says what the fields say.
+    info: (fields, text) =>
+      options.format === "json" ? log.info(fields, text) : log.info(text),
+  });
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
   const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
   let summary: RunSummary | null = null;

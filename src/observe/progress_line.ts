@@ -62,10 +62,7 @@ export class ProgressLine {
     const parts = progressParts(progress, visitsPerSecond);
     const text = parts.map((part) => part.text).join(", ");
     const watermark = watermarkText(progress.watermarkMs);
-    this.#log.info(
-      { progress: { ...progress, visitsPerSecond, watermark } },
-      text,
-    );
+    this.#log.info({ ...progress, visitsPerSecond, watermark }, text);
   }
 
   #measure({ visitsIn, elapsedMs }: Progress): void {

@@ -134,8 +134,8 @@ export class Assignment {
       topic: this.#topic,
       partition,
       why: hasBeenHeard ? why : unheard,
-      silentMs,
-      idleInMs: isCaughtUp ? idleInMs : null,
+      silentMs: Math.round(silentMs),
+      idleInMs: isCaughtUp && idleInMs !== null ? Math.round(idleInMs) : null,
     };
   }
 
