@@ -9,6 +9,7 @@ import type { KafkaConfig } from "../config/config.ts";
 import { messageOf, WorldError } from "../errors.ts";
 // Stops a timer of kafkajs that never rests.
 import "./private/request_queue_patch.ts";
+import { securityAdvice } from "./security_advice.ts";
 import { createSocket } from "./sockets.ts";
 
 /** Time in which a broker must have answered at the start, ms. */
@@ -80,14 +81,16 @@ export function createKafka(
  */
 export async function connectOrFail(
   client: Connectable,
-  brokers: readonly string[],
+  config: KafkaConfig,
 ): Promise<void> {
   try {
     await connectInTime(client);
   } catch (error) {
+    const why =
+      securityAdvice(error, config) ??
+      `${plainMessage(error)}, expected a broker that answers`;
     throw new WorldError(
-      `Cannot reach Kafka at ${brokers.join(",")}: ${plainMessage(error)}, ` +
-        "expected a broker that answers",
+      `Cannot reach Kafka at ${config.brokers.join(",")}: ${why}`,
       { cause: error },
     );
   }

@@ -81,7 +81,7 @@ export class Sender {
       connect: () => this.#connect(),
       disconnect: () => this.close(),
     };
-    await connectOrFail(client, this.#options.kafka.brokers);
+    await connectOrFail(client, this.#options.kafka);
     this.#finder.open();
   }
 

@@ -7,12 +7,13 @@ import {
   isErrorType,
   plainMessage,
 } from "./client.ts";
+import { securityAdvice } from "./security_advice.ts";
 
 /** Kafka's own default of `max.message.bytes`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
-/** Retries of a start-up check: short, so that nothing outlives its failure. */
-const CHECK_RETRIES = 6;
+/** Retries of a start-up check, some 1.5 s: within `CONNECT_DEADLINE_MS`. */
+const CHECK_RETRIES = 5;
 
 /** What the shards and sinks must know of a topic that they write. */
 export interface OutputTopic {
@@ -38,9 +39,15 @@ export async function withAdmin<T>(
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = createKafka(config, { retries: CHECK_RETRIES }).admin();
-  await connectOrFail(admin, config.brokers);
+  await connectOrFail(admin, config);
   try {
     return await work(admin);
+  } catch (error) {
+    // A listener with SASL lets a client in without it, and then hangs up.
+    const advice = securityAdvice(error, config);
+    if (advice === null) throw error;
+    const name = `Kafka at ${config.brokers.join(",")}`;
+    throw new WorldError(`Cannot use ${name}: ${advice}`, { cause: error });
   } finally {
     await admin.disconnect();
   }

@@ -95,7 +95,7 @@ export class KafkaSource implements Source {
       socketFactory: this.#sockets.create,
     });
     this.#cluster = createFetchCluster(kafka);
-    await connectOrFail(this.#cluster, config.brokers);
+    await connectOrFail(this.#cluster, config);
     const watch = new TopicWatch(this.#cluster, topic);
     const health = new SourceHealth({
       ...this.#options,
