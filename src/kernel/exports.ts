@@ -56,7 +56,13 @@ export {
   gatherClocks,
   nextOther,
 } from "./rows/rows";
-export { openSessions, openVisits, unfiredVisits } from "./rules/counts";
+export {
+  mixedSessions,
+  openMixedSessions,
+  openSessions,
+  openVisits,
+  unfiredVisits,
+} from "./rules/counts";
 export { dropMarked, dropMarks } from "./rules/forgetting";
 export { beginStep, restart } from "./rules/windows";
 export { setOrigin } from "./scan/record";

@@ -25,6 +25,8 @@ export interface Progress {
   /** Firings written so far, as their sinks have acknowledged. */
   readonly sessions: number;
   readonly openSessions: number;
+  /** Sessions with visits of more than one partition, since the start. */
+  readonly mixedSessions: number;
   /** The merged watermark; -Infinity before the first one. */
   readonly watermarkMs: number;
   readonly elapsedMs: number;

@@ -23,6 +23,10 @@ export function summaryText(summary: RunSummary): string {
     const note = "records deleted before they were read, not in the visits";
     lines.push(partLine("gone", summary.goneRecords, note));
   }
+  if (summary.mixedSessions > 0) {
+    const note = "sessions of visits from more than one partition";
+    lines.push(partLine("mixed", summary.mixedSessions, note));
+  }
   lines.push(...latencyLines(summary), cpuLine(summary));
   return `${lines.join("\n")}\n`;
 }

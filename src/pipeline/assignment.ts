@@ -15,6 +15,9 @@ export interface AssignmentChange {
   readonly revoked: readonly number[];
 }
 
+/** The event that tells of an assignment. */
+export type Assigned = Extract<SourceEvent, { kind: "assigned" }>;
+
 /** The part of the dispatcher that knows of partitions. */
 type TimeKeeper = Pick<
   Dispatcher,
@@ -44,29 +47,35 @@ export class Assignment {
     this.#clock = options.clock;
   }
 
+  /** True when windows go: those of partitions that were owned until now. */
+  takesWindows({ partitions, restarted }: Assigned): boolean {
+    return [...this.#tracker.owned()].some(
+      (each) => !partitions.includes(each) || restarted.includes(each),
+    );
+  }
+
   /**
    * Takes a new set of partitions. The windows of revoked and of restarted
    * ones go: their next owner, or we, read their visits again.
    */
-  assign(event: Extract<SourceEvent, { kind: "assigned" }>): AssignmentChange {
+  assign({ partitions, restarted }: Assigned): AssignmentChange {
     const revoked = [...this.#tracker.owned()].filter(
-      (partition) => !event.partitions.includes(partition),
+      (partition) => !partitions.includes(partition),
     );
     // A partition that starts anew must not keep its idle or finished state.
-    const kept = event.partitions.filter((p) => !event.restarted.includes(p));
+    const kept = partitions.filter((each) => !restarted.includes(each));
     const nowMs = this.#clock.nowMs();
     this.#tracker.assign(kept, nowMs);
-    this.#tracker.assign(event.partitions, nowMs);
+    this.#tracker.assign(partitions, nowMs);
     for (const partition of revoked) {
       this.#dispatcher.setState(partition, ABSENT);
     }
-    for (const partition of event.partitions) this.#tell(partition);
+    for (const partition of partitions) this.#tell(partition);
     if (this.#hasStarted) {
-      this.#dispatcher.reassign([...revoked, ...event.restarted]);
+      this.#dispatcher.reassign([...revoked, ...restarted]);
     }
     this.#hasStarted = true;
-    const { partitions, restarted: gained } = event;
-    return { topic: this.#topic, partitions, gained, revoked };
+    return { topic: this.#topic, partitions, gained: restarted, revoked };
   }
 
   /** Records of the partition are about to be routed. */

@@ -2,7 +2,7 @@ import { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { Router } from "../route/router.ts";
-import { Assignment, type AssignmentChange } from "./assignment.ts";
+import { type Assigned, Assignment } from "./assignment.ts";
 import { Delivery } from "./delivery.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
@@ -96,16 +96,14 @@ export class Pipeline {
       await this.#consume(flow, hooks);
       // A bounded input has ended in the watermark +Infinity; a stopped one
       // has not, and its windows stay open.
-      dispatcher.pump();
-      await dispatcher.quiet();
+      await this.#rest(dispatcher);
     } finally {
       delivery.finish();
-      watch.finish();
+      watch.finish(this.#meters.progress(dispatcher.watermarkMs, null));
       stopTicks();
       hooks.signal.removeEventListener("abort", stop);
     }
-    const { tally, routed } = this.#meters;
-    tally.assertConservation(routed);
+    this.#meters.assertConservation();
   }
 
   /** What brings visits to the shards, and their reports to the outputs. */
@@ -147,7 +145,7 @@ export class Pipeline {
     for await (const event of source.events()) {
       switch (event.kind) {
         case "assigned":
-          this.#assigned(assignment.assign(event), hooks);
+          await this.#assigned(event, flow, hooks);
           break;
         case "records":
           assignment.heard(event.batch.partition);
@@ -158,8 +156,7 @@ export class Pipeline {
           break;
         case "flush":
           assignment.finishAll();
-          dispatcher.pump();
-          await dispatcher.quiet();
+          await this.#rest(dispatcher);
           break;
         case "finished":
           assignment.finish(event.partition);
@@ -173,11 +170,29 @@ export class Pipeline {
     dispatcher.expectRecords(false);
   }
 
-  /** Reads partitions that have come from their start. */
-  #assigned(change: AssignmentChange, hooks: PipelineHooks): void {
+  /**
+   * Takes a new assignment, and reads partitions that have come from their
+   * start. A session with visits of several partitions goes with the partition
+   * in its id, so the others are read again too: else their visits were lost.
+   */
+  async #assigned(event: Assigned, flow: Flow, hooks: PipelineHooks) {
     const { source } = this.#parts;
+    const { assignment, dispatcher } = flow;
+    const takesWindows = assignment.takesWindows(event);
+    // What is under way may still join visits of several partitions.
+    if (takesWindows) await this.#rest(dispatcher);
+    const { tally } = this.#meters;
+    const isAnew = takesWindows && tally.gauge("openMixedSessions") > 0;
+    const restarted = isAnew ? event.partitions : event.restarted;
+    const change = assignment.assign({ ...event, restarted });
     for (const each of change.gained) source.begin(each, "earliest");
     hooks.onAssigned?.(change);
+  }
+
+  /** Waits until all that was read is applied, and all output written. */
+  async #rest(dispatcher: Dispatcher): Promise<void> {
+    dispatcher.pump();
+    await dispatcher.quiet();
   }
 
   /** What time brings. Nobody waits for it, but its failure ends the run. */

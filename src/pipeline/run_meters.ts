@@ -97,6 +97,11 @@ export class RunMeters {
     this.#notWritten += counts.notWritten;
   }
 
+  /** Throws when one of the routed visits was lost or counted twice. */
+  assertConservation(): void {
+    this.tally.assertConservation(this.routed);
+  }
+
   /** How the run stands. */
   progress(watermarkMs: number, hold: WatermarkHold | null): Progress {
     const { tally } = this;
@@ -106,6 +111,7 @@ export class RunMeters {
       rejected: tally.count("rejected"),
       sessions: this.#written,
       openSessions: tally.gauge("openSessions"),
+      mixedSessions: tally.gauge("mixedSessions"),
       watermarkMs,
       hold,
       elapsedMs: this.#clock.nowMs() - this.#startedAtMs,

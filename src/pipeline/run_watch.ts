@@ -32,6 +32,7 @@ export class RunWatch {
   /** Partitions whose clocks were warned of. */
   readonly #warned = new Set<number>();
   #debuggedAtMs: number;
+  #hasWarnedOfMixed = false;
 
   constructor(dispatcher: Watched, options: WatchOptions) {
     this.#dispatcher = dispatcher;
@@ -53,6 +54,7 @@ export class RunWatch {
   tick(progress: Progress, partitions: readonly PartitionProgress[]): void {
     this.#checkClocks();
     const nowMs = this.#options.clock.nowMs();
+    this.#checkMixed(progress.mixedSessions);
     if (nowMs - this.#debuggedAtMs < DEBUG_INTERVAL_MS) return;
     this.#debuggedAtMs = nowMs;
     const { log } = this.#options;
@@ -61,8 +63,22 @@ export class RunWatch {
   }
 
   /** To be called at the end of a run, which may come before the first tick. */
-  finish(): void {
+  finish(progress: Progress): void {
     this.#checkClocks();
+    this.#checkMixed(progress.mixedSessions);
+  }
+
+  /** Says once that sessions are made of visits of several partitions. */
+  #checkMixed(mixedSessions: number): void {
+    if (this.#hasWarnedOfMixed || mixedSessions === 0) return;
+    this.#hasWarnedOfMixed = true;
+    const { topic, log } = this.#options;
+    log.warn(
+      { topic, mixedSessions },
+      `a visit_id of ${topic} comes from several partitions: its visits are ` +
+        "joined all the same, but when a partition moves all are read again; " +
+        "key the topic by visit_id",
+    );
   }
 
   #checkClocks(): void {

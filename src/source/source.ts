@@ -54,7 +54,8 @@ export interface Source {
   readonly isReady: boolean;
   /**
    * Reads a restarted partition from this offset on, and nothing before this is
-   * called. To be called before the next event is asked for, or later.
+   * called. To be called before the next event is asked for, or later. An owned
+   * one that has begun already is read anew: what is still to come of it is gone.
    */
   begin(partition: number, from: StartOffset): void;
   /** How far each owned partition is read. */

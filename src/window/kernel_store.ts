@@ -85,6 +85,14 @@ export class KernelStore implements WindowStore {
     return this.#kernel.calls.unfiredVisits();
   }
 
+  get openMixedSessions(): number {
+    return this.#kernel.calls.openMixedSessions();
+  }
+
+  get mixedSessions(): number {
+    return this.#kernel.calls.mixedSessions();
+  }
+
   get bytesHeld(): number {
     const { calls } = this.#kernel;
     const slabs = calls.slabsUsed() + calls.slabsSpare();

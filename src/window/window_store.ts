@@ -61,6 +61,10 @@ export interface WindowStore {
   readonly openVisits: number;
   /** Visits in open windows that were never part of a firing. */
   readonly unfiredVisits: number;
+  /** Open sessions with visits of more than one partition. */
+  readonly openMixedSessions: number;
+  /** All sessions that ever had some. */
+  readonly mixedSessions: number;
   /** Bytes of memory that the store holds. */
   readonly bytesHeld: number;
   /**

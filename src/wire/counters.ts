@@ -25,6 +25,8 @@ const EVENTS = {
 const HOLDINGS = {
   openSessions: "sessions whose windows are not gone",
   unfiredVisits: "visits in open windows that no firing has held yet",
+  openMixedSessions: "open sessions with visits of more than one partition",
+  mixedSessions: "sessions that ever had some, since the start",
   bytesHeld: "bytes of memory that windows are held in",
 } as const;
 

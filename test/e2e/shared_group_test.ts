@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normalizedLastForms } from "../reference/last_forms.ts";
+import { lastForms, normalizedLastForms } from "../reference/last_forms.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import {
   Command,
@@ -9,7 +9,7 @@ import {
   jobOutcome,
   runJob,
 } from "./command.ts";
-import { testClient } from "./produce.ts";
+import { produce, testClient, visitJson } from "./produce.ts";
 import { formsOfTopic } from "./session_forms.ts";
 
 const { brokers, newTopic } = await testKafka();
@@ -68,4 +68,50 @@ test("run: sessions stay the same when processes of a group come and go", async 
   assert.ok(expected.length > 500, `${expected.length} sessions`);
   const actual = await closedSessions(shared);
   assert.ok(actual.join("\n") === expected.join("\n"), "sessions differ");
+});
+
+/** Visits of each visitor, one after the other in all partitions. */
+function scatteredVisits(visitors: number, partitions: number) {
+  const messages = [];
+  for (let minute = 0; minute < 2 * partitions; minute++) {
+    for (let visitor = 0; visitor < visitors; visitor++) {
+      const value = visitJson(`v${visitor}`, { minute, page: `p${minute}` });
+      messages.push({ value, partition: (visitor + minute) % partitions });
+    }
+  }
+  return messages;
+}
+
+test("run: no visit is lost when a partition of a mixed session moves", async () => {
+  const topic = await newTopic("scattered", { partitions: 4 });
+  const to = await newTopic("joined", { partitions: 1 });
+  await produce(brokers, { topic, messages: scatteredVisits(20, 4) });
+  const places = ["--from", `kafka:${topic}`, "--to", `kafka:${to}`];
+  const start = () =>
+    new Command(
+      jobArguments([...places, "--brokers", brokers, "--group", topic]),
+    );
+  const first = start();
+  await first.until(() => /comes from several partitions/.test(first.stderr));
+  const second = start();
+  await second.until(() => hasMembers(topic, 2));
+  second.kill("SIGTERM");
+  jobOutcome(await second.ended());
+  await first.until(() => hasMembers(topic, 1));
+  const last = Array.from({ length: 4 }, (_, partition) => ({
+    value: visitJson(`end ${partition}`, { minute: 600 }),
+    partition,
+  }));
+  await produce(brokers, { topic, messages: last });
+  const joined = async () =>
+    lastForms(await formsOfTopic(brokers, to)).map(({ value }) => value);
+  await first.until(async () => (await joined()).length >= 20);
+  first.kill("SIGTERM");
+  const { summary } = jobOutcome(await first.ended());
+  assert.ok(summary.mixedSessions >= 20, JSON.stringify(summary));
+  assert.ok(summary.dropped > 0, JSON.stringify(summary));
+  const pages = (await joined()).map(
+    (value) => value.match(/"page": "p\d+"/g)?.length,
+  );
+  assert.deepEqual(pages, Array(20).fill(8));
 });

@@ -13,6 +13,7 @@ const NO_LOG = { info() {} };
 /** A run at work. */
 const BUSY = summaryOf({
   openSessions: 19_456,
+  mixedSessions: 0,
   watermarkMs: Date.UTC(2024, 5, 1, 1, 2, 3),
   late: 38,
   rejected: 321,

@@ -30,6 +30,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     inputLooksLike: null,
     sessions: 19_456,
     openSessions: 0,
+    mixedSessions: 0,
     watermarkMs: Number.POSITIVE_INFINITY,
     elapsedMs: 1234.5,
     hold: null,

@@ -23,6 +23,10 @@ import {
 /** Stands beside the outcome codes. */
 const LATE = -1;
 
+function isMixed({ visits, idPartition }: PlainSession): boolean {
+  return visits.some(({ partition }) => partition !== idPartition);
+}
+
 /** The window rules in maps and objects: slow, short and easy to check. */
 export class PlainStore implements WindowStore {
   watermarkMs = -Infinity;
@@ -50,6 +54,15 @@ export class PlainStore implements WindowStore {
 
   get unfiredVisits(): number {
     return this.#all().reduce((sum, session) => sum + session.unfiredVisits, 0);
+  }
+
+  get openMixedSessions(): number {
+    return this.#all().filter(isMixed).length;
+  }
+
+  /** How many there ever were is not for a store that is easy to check. */
+  get mixedSessions(): number {
+    return Number.NaN;
   }
 
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {

@@ -26,6 +26,8 @@ export interface Plan {
   readonly window: WindowConfig;
   readonly idleTimeoutMs: number;
   readonly isBounded: boolean;
+  /** A visitor comes from any partition, not from one alone. */
+  readonly isMixed: boolean;
   /** Nothing is out of bounds or idle: the result is the naive one. */
   readonly isExact: boolean;
   /** By partition. */
@@ -56,7 +58,9 @@ export function planOf(seed: number): Plan {
   const isBounded = random.below(3) > 0;
   const partitions = random.between(1, 4);
   const isBacklog = random.below(2) === 0;
-  const logs = planLogs(random, { partitions, isExact, isBacklog });
+  const isMixed = random.below(3) === 0;
+  const shape = { partitions, isExact, isBacklog, isMixed };
+  const logs = planLogs(random, shape);
   const lastMs = Math.max(
     START_MS,
     ...logs.map((log) => log.at(-1)?.arrivesAtMs ?? START_MS),
@@ -72,11 +76,12 @@ export function planOf(seed: number): Plan {
       outOfOrdernessMs: BOUND_SECONDS * 1000,
       // Without any, a visit at the bound can miss a session it touches.
       allowedLatenessMs: isExact ? random.pick([1, 15_000]) : 5_000,
-      timePrecision: "s",
+      timePrecision: isMixed ? "ms" : "s",
       maxSkewMs: null,
     },
     idleTimeoutMs: isExact ? 0 : 30_000,
     isBounded,
+    isMixed,
     isExact,
     logs,
     assignments: planAssignments(random, partitions, spanMs),
@@ -93,13 +98,19 @@ export function planOf(seed: number): Plan {
 /** Visitors come and go, some partitions fall silent, some never have any. */
 function planLogs(
   random: Random,
-  shape: { partitions: number; isExact: boolean; isBacklog: boolean },
+  shape: {
+    partitions: number;
+    isExact: boolean;
+    isBacklog: boolean;
+    isMixed: boolean;
+  },
 ): PlannedRecord[][] {
   const logs = Array.from(
     { length: shape.partitions },
     () => [] as PlannedRecord[],
   );
   let nowMs = START_MS;
+  let count = 0;
   const phases = random.between(1, 4);
   for (let phase = 0; phase < phases; phase++) {
     const alive = [...logs.keys()].filter(() => random.below(4) > 0);
@@ -108,14 +119,16 @@ function planLogs(
       nowMs += random.below(3) * 1000;
       const partition = random.pick(alive);
       const turn = random.below(VISITORS / 4);
-      const visitor = turn * logs.length + partition;
+      const home = shape.isMixed ? random.below(logs.length) : partition;
+      const visitor = turn * logs.length + home;
       const kind = kindOf(random, shape.isExact);
       const beyond = kind === "late" ? BOUND_SECONDS + 30 : 0;
       const delayMs = (random.between(0, BOUND_SECONDS) + beyond) * 1000;
       logs[partition]!.push({
         arrivesAtMs: shape.isBacklog ? START_MS : nowMs,
         visitor,
-        eventMs: nowMs - delayMs,
+        // So that no order of arrival decides where partitions meet.
+        eventMs: nowMs - delayMs + (shape.isMixed ? count++ % 1000 : 0),
         kind,
       });
     }

@@ -79,7 +79,8 @@ export class SimulatedSource implements Source {
   }
 
   begin(partition: number, from: StartOffset): void {
-    const incarnation = this.owned.get(partition)!;
+    const owned = this.owned.get(partition)!;
+    const incarnation = owned.hasBegun ? this.#incarnate(partition) : owned;
     incarnation.position = from === "earliest" ? 0 : from;
     incarnation.hasBegun = true;
   }
@@ -145,20 +146,23 @@ export class SimulatedSource implements Source {
       if (!partitions.includes(partition)) this.owned.delete(partition);
     }
     const restarted = partitions.filter((each) => !this.owned.has(each));
-    for (const partition of restarted) {
-      const incarnation: Incarnation = {
-        partition,
-        number: this.incarnations.length,
-        read: new Map(),
-        position: 0,
-        hasBegun: false,
-        isFinished: false,
-      };
-      this.incarnations.push(incarnation);
-      this.owned.set(partition, incarnation);
-    }
+    for (const partition of restarted) this.#incarnate(partition);
     this.#scheduler.note(`assigned ${partitions}, new ${restarted}`);
     return { kind: "assigned", partitions, restarted };
+  }
+
+  #incarnate(partition: number): Incarnation {
+    const incarnation: Incarnation = {
+      partition,
+      number: this.incarnations.length,
+      read: new Map(),
+      position: 0,
+      hasBegun: false,
+      isFinished: false,
+    };
+    this.incarnations.push(incarnation);
+    this.owned.set(partition, incarnation);
+    return incarnation;
   }
 
   #canRead({ partition, position, hasBegun }: Incarnation): boolean {
@@ -210,7 +214,8 @@ export class SimulatedSource implements Source {
       visitId: `visitor ${record.visitor}`,
       eventTime: new Date(record.eventMs).toISOString(),
       page: mark,
-      userId: `user ${offset % 5}`,
+      // Which visit of several partitions comes last is not for a naive one.
+      userId: this.#plan.isMixed ? "someone" : `user ${offset % 5}`,
     };
     incarnation.read.set(mark, visit);
     if (record.kind === "garbage") return `garbage ${mark}`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { ShardLink } from "../../src/fleet/shard_link.ts";
+import { Assignment } from "../../src/pipeline/assignment.ts";
 import { PartitionClocks } from "../../src/watermark/partition_clocks.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
@@ -32,7 +33,14 @@ async function runSeed(seed: number) {
 }
 
 test("simulation: every seed keeps every visit, all order and all bounds", async () => {
-  const seen = { exact: 0, failed: 0, dropped: 0, late: 0, stopped: 0 };
+  const seen = {
+    exact: 0,
+    failed: 0,
+    dropped: 0,
+    late: 0,
+    stopped: 0,
+    mixed: 0,
+  };
   for (const seed of seeds()) {
     const { plan, summary } = await runSeed(seed);
     if (plan.isExact && summary.sessions > 0) seen.exact++;
@@ -40,6 +48,7 @@ test("simulation: every seed keeps every visit, all order and all bounds", async
     if (summary.outcome === "stopped") seen.stopped++;
     if (summary.dropped > 0) seen.dropped++;
     if (summary.late > 0) seen.late++;
+    if (summary.mixedSessions > 0 && summary.dropped > 0) seen.mixed++;
   }
   if (process.env[SEED_VARIABLE] !== undefined) return;
   // The seeds have come across all that they are meant to try.
@@ -80,12 +89,28 @@ const MUTATIONS = [
     },
   },
   {
-    name: "reports of an older assignment count",
+    // The wait before an assignment that takes windows is a second guard.
+    name: "reports of an older assignment count, and nobody waits for them",
     apply: () => {
+      const wait = Assignment.prototype.takesWindows;
+      Assignment.prototype.takesWindows = () => false;
       const { prototype } = ShardLink;
       const name = "isOfAssignment";
       const guard = Object.getOwnPropertyDescriptor(prototype, name)!;
       Object.defineProperty(prototype, name, { ...guard, get: () => true });
+      return () => {
+        Object.defineProperty(prototype, name, guard);
+        Assignment.prototype.takesWindows = wait;
+      };
+    },
+  },
+  {
+    name: "partitions are kept although sessions have visits of several",
+    apply: () => {
+      const { prototype } = KernelStore;
+      const name = "openMixedSessions";
+      const guard = Object.getOwnPropertyDescriptor(prototype, name)!;
+      Object.defineProperty(prototype, name, { ...guard, get: () => 0 });
       return () => Object.defineProperty(prototype, name, guard);
     },
   },

@@ -29,6 +29,14 @@ export class LendingStore implements WindowStore {
   get openVisits(): number {
     return this.#store.openVisits;
   }
+
+  get openMixedSessions(): number {
+    return this.#store.openMixedSessions;
+  }
+
+  get mixedSessions(): number {
+    return this.#store.mixedSessions;
+  }
   get unfiredVisits(): number {
     return this.#store.unfiredVisits;
   }

@@ -44,6 +44,8 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
     "a session comes up later than its deadline is",
   [faults.FAULT_WHEEL]:
     "an entry of the wheel lies in the past, or a level has more or fewer than counted",
+  [faults.FAULT_MIXED_SESSIONS]:
+    "the sessions of several partitions are not as many as counted",
   [faults.FAULT_OPEN_SESSIONS]: "the sessions are not as many as counted",
   [faults.FAULT_OPEN_VISITS]: "the visits are not as many as counted",
   [faults.FAULT_UNFIRED_VISITS]:

@@ -41,6 +41,24 @@ for (const { name, create } of WINDOW_STORES) {
     assert.equal(driver.store.openVisits, 0);
   });
 
+  test(`${name} knows the sessions with visits of several partitions`, () => {
+    const driver = driverOf();
+    const { store } = driver;
+    driver.apply([visit("a", 0, 0), visit("b", 0, 1), visit("c", 0, 2)]);
+    assert.equal(store.openMixedSessions, 0);
+    driver.apply([visit("a", 1, 0), visit("b", 1, 0), visit("b", 2, 2)]);
+    assert.equal(store.openMixedSessions, 1);
+    // Two of one partition each, and then one that a visit makes of both.
+    driver.apply([visit("a", 20, 1), visit("c", 20, 2)]);
+    assert.equal(store.openMixedSessions, 1);
+    driver.apply([visit("a", 11, 0), visit("c", 11, 2)]);
+    assert.equal(store.openMixedSessions, 2);
+    store.reassign(new Set([1]), -Infinity);
+    assert.equal(store.openMixedSessions, 1);
+    driver.advanceTo(Infinity);
+    assert.equal(store.openMixedSessions, 0);
+  });
+
   test(`${name}.reassign() drops one of two sessions of an id`, () => {
     const driver = driverOf();
     driver.apply([visit("a", 0, 0), visit("a", 30, 1), visit("a", 60, 0)]);

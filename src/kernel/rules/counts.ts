@@ -1,14 +1,16 @@
 import { FAIL_MORE_FIRED, FAIL_MORE_FORGOTTEN } from "../codes.ts";
 import { fail } from "../memory/failure.ts";
-import { unfiredOf, visitsOf } from "../session/session.ts";
+import { isMixed, setMixed, unfiredOf, visitsOf } from "../session/session.ts";
 
 /*
  * What the open windows hold, and the proof that it adds up.
  */
-const STATE: usize = memory.data(16, 16);
+const STATE: usize = memory.data(32, 16);
 const SESSIONS: usize = 0;
 const VISITS: usize = 4;
 const UNFIRED: usize = 8;
+const MIXED: usize = 12;
+const EVER_MIXED: usize = 16;
 
 function add(field: usize, count: i32): i32 {
   const sum = load<i32>(STATE + field) + count;
@@ -22,8 +24,17 @@ export function countSession(): void {
 }
 
 /** A session was merged into another: its visits stay. */
-export function countMerged(): void {
+export function countMerged(later: usize): void {
   add(SESSIONS, -1);
+  if (isMixed(later)) add(MIXED, -1);
+}
+
+/** A session gets visits of another partition than the one in its id. */
+export function noteMixed(session: usize): void {
+  if (isMixed(session)) return;
+  setMixed(session);
+  add(MIXED, 1);
+  add(EVER_MIXED, 1);
 }
 
 export function countVisit(): void {
@@ -41,6 +52,7 @@ export function countForgotten(session: usize): void {
   const sessions = add(SESSIONS, -1);
   const visits = add(VISITS, -visitsOf(session));
   const unfired = add(UNFIRED, -unfiredOf(session));
+  if (isMixed(session)) add(MIXED, -1);
   if (min(sessions, min(visits, unfired)) < 0) fail(FAIL_MORE_FORGOTTEN);
 }
 
@@ -56,4 +68,14 @@ export function openVisits(): i32 {
 /** Those of them that were never part of a firing. */
 export function unfiredVisits(): i32 {
   return load<i32>(STATE, UNFIRED);
+}
+
+/** Open sessions with visits of more than one partition. */
+export function openMixedSessions(): i32 {
+  return load<i32>(STATE, MIXED);
+}
+
+/** All that ever had some. */
+export function mixedSessions(): i32 {
+  return load<i32>(STATE, EVER_MIXED);
 }

@@ -33,6 +33,8 @@ import {
 import { lookAtVisit } from "../rows/current_visit.ts";
 import {
   endMsOf,
+  idPartitionOf,
+  isMixed,
   olderOf,
   setEndMs,
   setId,
@@ -42,7 +44,7 @@ import {
   unfiredOf,
 } from "../session/session.ts";
 import { addVisit, newSession, swallow } from "../session/session_memory.ts";
-import { countMerged, countSession, countVisit } from "./counts.ts";
+import { countMerged, countSession, countVisit, noteMixed } from "./counts.ts";
 import { fire } from "./firing.ts";
 import { forget } from "./forgetting.ts";
 import { hasRoom } from "./session_room.ts";
@@ -76,6 +78,7 @@ export function applyVisit(row: i32): i32 {
   let session = at;
   if (!isTouched) session = open(row, newer, at);
   else if (isBridge) session = merge(olderOf(at), at, row);
+  if (intAt(PARTITIONS, row) !== idPartitionOf(session)) noteMixed(session);
   if (startMs < startMsOf(session)) setStartMs(session, startMs);
   if (endMs > endMsOf(session)) setEndMs(session, endMs);
   addVisit(session);
@@ -114,7 +117,9 @@ function merge(earlier: usize, later: usize, row: i32): usize {
   removeSession(later);
   swallow(earlier, later, row);
   keepEmpty(later);
-  countMerged();
+  countMerged(later);
+  const areAlike = idPartitionOf(later) === idPartitionOf(earlier);
+  if (isMixed(later) || !areAlike) noteMixed(earlier);
   return earlier;
 }
 

@@ -19,6 +19,7 @@ import {
  *     88          92         96          128
  *     | swallowed | textBytes | base time | key ... user ... spare ... |
  *
+ * idPartition is `~` of the partition when visits came from others too.
  * The first cache line has what most visits change.
  */
 export const START_MS: usize = 0;
@@ -180,7 +181,15 @@ export function setTicket(session: usize, ticket: i32): void {
 
 /** Partition and offset of the visit that opened the session: its id. */
 export function idPartitionOf(session: usize): i32 {
-  return load<i32>(session, ID_PARTITION);
+  const partition = load<i32>(session, ID_PARTITION);
+  return partition < 0 ? ~partition : partition;
+}
+/** Whether it holds visits of other partitions than the one in its id. */
+export function isMixed(session: usize): bool {
+  return load<i32>(session, ID_PARTITION) < 0;
+}
+export function setMixed(session: usize): void {
+  store<i32>(session, ~idPartitionOf(session), ID_PARTITION);
 }
 export function idOffsetOf(session: usize): f64 {
   return load<f64>(session, ID_OFFSET);

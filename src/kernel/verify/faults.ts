@@ -33,3 +33,4 @@ export const FAULT_WHEEL = 27;
 export const FAULT_OPEN_SESSIONS = 28;
 export const FAULT_OPEN_VISITS = 29;
 export const FAULT_UNFIRED_VISITS = 30;
+export const FAULT_MIXED_SESSIONS = 31;

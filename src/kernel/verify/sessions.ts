@@ -9,6 +9,7 @@ import {
   endMsOf,
   idOffsetOf,
   idPartitionOf,
+  isMixed,
   revisionOf,
   startMsOf,
   swallowedOf,
@@ -36,6 +37,7 @@ export let liveSessions: i32 = 0;
 export let emptySessions: i32 = 0;
 export let allVisits: i32 = 0;
 export let allUnfired: i32 = 0;
+export let allMixed: i32 = 0;
 
 /** Begins to count anew. */
 export function clearSums(): void {
@@ -43,6 +45,7 @@ export function clearSums(): void {
   emptySessions = 0;
   allVisits = 0;
   allUnfired = 0;
+  allMixed = 0;
 }
 
 /** Looks at a session whose block is held already, and at what it points to. */
@@ -63,6 +66,7 @@ export function verifySession(session: usize): i32 {
   liveSessions++;
   allVisits += visits;
   allUnfired += unfired;
+  if (isMixed(session)) allMixed++;
   const fault = verifyUser(session);
   if (fault !== FAULT_NONE) return fault;
   const swallowedFault = verifySwallowed(session);

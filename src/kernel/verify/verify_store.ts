@@ -4,7 +4,12 @@ import {
   partitionCount,
 } from "../output/partition_batches.ts";
 import { spillBlock } from "../rows/current_visit.ts";
-import { openSessions, openVisits, unfiredVisits } from "../rules/counts.ts";
+import {
+  openMixedSessions,
+  openSessions,
+  openVisits,
+  unfiredVisits,
+} from "../rules/counts.ts";
 import { listedIds } from "../session/swallowed.ts";
 import {
   textStart,
@@ -15,6 +20,7 @@ import {
 import { hold, holdIfAny, verifyAllHeld, verifySlabs } from "./blocks.ts";
 import { verifyDeadlines } from "./deadlines.ts";
 import {
+  FAULT_MIXED_SESSIONS,
   FAULT_NONE,
   FAULT_OPEN_SESSIONS,
   FAULT_OPEN_VISITS,
@@ -24,6 +30,7 @@ import {
 import { verifyKeys } from "./keys.ts";
 import { clearMarks } from "./marks.ts";
 import {
+  allMixed,
   allUnfired,
   allVisits,
   clearSums,
@@ -51,7 +58,8 @@ export function verifyStore(): i32 {
 function verifyCounts(): i32 {
   if (liveSessions !== openSessions()) return FAULT_OPEN_SESSIONS;
   if (allVisits !== openVisits()) return FAULT_OPEN_VISITS;
-  return allUnfired === unfiredVisits() ? FAULT_NONE : FAULT_UNFIRED_VISITS;
+  if (allUnfired !== unfiredVisits()) return FAULT_UNFIRED_VISITS;
+  return allMixed === openMixedSessions() ? FAULT_NONE : FAULT_MIXED_SESSIONS;
 }
 
 /** Takes note of the rooms for texts. */

@@ -76,10 +76,15 @@ export class FetchLoop {
 
   /** Reads a partition from here on; a no-op when it is not owned any more. */
   begin(partition: number, from: StartOffset): void {
+    // What is under way for one that has begun is dropped with its position.
     const position = this.#table.find(partition);
     // One that came back meanwhile begins with the event that tells of it.
     if (!position?.isAnnounced) return;
-    position.begin(from);
+    if (position.hasBegun) {
+      const table = this.#table;
+      table.renew(position).begin(from);
+      this.#options.queue.dropUnless((each) => table.has(each));
+    } else position.begin(from);
     this.#loss.set();
   }
 
@@ -199,8 +204,10 @@ export class FetchLoop {
       // What was asked for before a rebalance may be another member's now.
       if (position === undefined || !this.#table.has(position)) continue;
       if (part.errorCode !== 0) this.#takeError(position, part.errorCode);
-      else if (part.cutOffset !== null) this.#takeCut(position, part.cutOffset);
-      else {
+      else if (part.cutOffset !== null) {
+        this.#options.losses.onCut(position, part.cutOffset);
+        this.#loss.set();
+      } else {
         takeRecords(position, part, { topic, frame, queue });
         if (part.end > part.start) this.#table.moveToEnd(position);
       }
@@ -217,11 +224,6 @@ export class FetchLoop {
     this.#isCheckDue = true;
     position.isOutOfRange = true;
     position.isLost = true;
-    this.#loss.set();
-  }
-
-  #takeCut(position: PartitionPosition, end: number): void {
-    this.#options.losses.onCut(position, end);
     this.#loss.set();
   }
 

@@ -1,4 +1,4 @@
-import type { PartitionPosition } from "./partition_position.ts";
+import { PartitionPosition } from "./partition_position.ts";
 
 /** The partitions that are owned, in the order in which they are next asked for. */
 export class PartitionTable {
@@ -17,6 +17,14 @@ export class PartitionTable {
   /** True when answers to the position still count. */
   has(position: PartitionPosition): boolean {
     return this.#positions.includes(position);
+  }
+
+  /** Replaces a position by one that has not begun, and returns that. */
+  renew(old: PartitionPosition): PartitionPosition {
+    const next = new PartitionPosition(old.partition, old.endOffset);
+    next.isAnnounced = old.isAnnounced;
+    this.#positions[this.#positions.indexOf(old)] = next;
+    return next;
   }
 
   /** Replaces the owned partitions. */

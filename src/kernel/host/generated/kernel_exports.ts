@@ -26,8 +26,10 @@ export interface KernelExports {
   gatherClocks(count: number): number;
   isSlabUsed(slab: number): number;
   limitBatches(byteLength: number): void;
+  mixedSessions(): number;
   nextOther(row: number, end: number): number;
   noteGivenBack(): void;
+  openMixedSessions(): number;
   openSessions(): number;
   openVisits(): number;
   readonly CLOCKS_MS: { readonly value: number };
