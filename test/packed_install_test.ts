@@ -61,6 +61,7 @@ const options: ReplayOptions = {
     outOfOrdernessMs: 0,
     allowedLatenessMs: 0,
     timePrecision: "s",
+    pageOrder: "text",
     maxSkewMs: null,
   },
   maxRecordBytes: 1_000_000,

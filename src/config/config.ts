@@ -21,6 +21,8 @@ export interface WindowConfig {
   readonly outOfOrdernessMs: number;
   readonly allowedLatenessMs: number;
   readonly timePrecision: "s" | "ms";
+  /** What orders the pages of a session: `event_time` as text, or its instant. */
+  readonly pageOrder: "text" | "time";
   /** How far an event time may be ahead of its record; null for no check. */
   readonly maxSkewMs: number | null;
 }

@@ -77,6 +77,7 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   "out-of-orderness": "always",
   "allowed-lateness": "always",
   "time-precision": "always",
+  "page-order": "always",
   "max-skew": "always",
   // Where there is one partition, no other one waits for it.
   "idle-timeout": FROM_TOPIC,

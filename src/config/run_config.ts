@@ -50,6 +50,7 @@ export function windowConfigOf(
     outOfOrdernessMs: values["out-of-orderness"],
     allowedLatenessMs: values["allowed-lateness"],
     timePrecision: values["time-precision"],
+    pageOrder: values["page-order"],
     maxSkewMs: values["max-skew"],
   };
 }

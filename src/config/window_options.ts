@@ -36,6 +36,13 @@ export const WINDOW_OPTIONS = {
     group: GROUP,
     defaultText: "s",
   }),
+  "page-order": option(choiceType(["text", "time"]), {
+    flag: "--page-order",
+    placeholder: "KEY",
+    description: "order pages by event_time as text, or by time",
+    group: GROUP,
+    defaultText: "text",
+  }),
   "max-skew": optionalOption(POSITIVE_DURATION, {
     flag: "--max-skew",
     placeholder: "TIME",

@@ -76,6 +76,13 @@ export const TURN_FULL = 4;
 /** The session of the last row that was looked at has no room for the visit. */
 export const TURN_SESSION_FULL = 5;
 
+/* ---- The order of the pages of a session ---- */
+
+/** By their event times as text. */
+export const PAGE_ORDER_TEXT = 0;
+/** By the instants that these stand for. */
+export const PAGE_ORDER_TIME = 1;
+
 /* ---- Why a session was put out ---- */
 
 export const CLOSE_GAP = 0;

@@ -9,6 +9,7 @@ import { appendFired } from "./output/session_record.ts";
 import { OUTCOMES } from "./rows/columns.ts";
 import { setSessionBytes } from "./rules/session_room.ts";
 import { applyVisit, settle } from "./rules/windows.ts";
+import { setPageOrder } from "./text/page_writer.ts";
 import {
   createTextRoom,
   hasContext,
@@ -24,17 +25,19 @@ import {
 let nextRow: i32 = 0;
 
 /**
- * Makes an empty store of windows with this gap and allowed lateness, in ms, and
- * the bounds on a session that `codes.ts` names.
+ * Makes an empty store of windows with this gap and allowed lateness, in ms, the
+ * bounds on a session that `codes.ts` names, and one of its orders of pages.
  */
 export function createStore(
   gap: f64,
   lateness: f64,
   refireBytes: f64,
   sessionBytes: f64,
+  pageOrder: i32,
 ): void {
   setWindow(gap, lateness, refireBytes);
   setSessionBytes(sessionBytes);
+  setPageOrder(pageOrder);
   setWatermark(-Infinity);
   createTable();
   createTextRoom();

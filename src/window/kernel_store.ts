@@ -1,4 +1,6 @@
 import {
+  PAGE_ORDER_TEXT,
+  PAGE_ORDER_TIME,
   REFIRE_BYTES_MAX,
   REJECT_SESSION_FULL,
   SESSION_BYTES_MAX,
@@ -14,6 +16,7 @@ import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { LastFiring } from "./last_firing.ts";
 import { SessionContext } from "./session_context.ts";
 import type {
+  PageOrder,
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -21,6 +24,11 @@ import type {
 
 /** Longest gap or lateness, ms: deadlines stay far inside what is exact. */
 const DURATION_MS_MAX = 1e15;
+
+const PAGE_ORDERS: Readonly<Record<PageOrder, number>> = {
+  text: PAGE_ORDER_TEXT,
+  time: PAGE_ORDER_TIME,
+};
 
 /** Free memory up to here is kept for the next need. */
 const KEPT_BYTES = 16 * 1024 * 1024;
@@ -46,6 +54,7 @@ export class KernelStore implements WindowStore {
     const { gapMs, allowedLatenessMs } = parameters;
     const { refireBytesMax = REFIRE_BYTES_MAX } = parameters;
     const { sessionBytesMax = SESSION_BYTES_MAX } = parameters;
+    const { pageOrder = "text" } = parameters;
     const isInRange = (ms: number) => ms >= 0 && ms <= DURATION_MS_MAX;
     if (!isInRange(gapMs) || !isInRange(allowedLatenessMs)) {
       throw new RangeError(
@@ -65,6 +74,7 @@ export class KernelStore implements WindowStore {
       allowedLatenessMs,
       refireBytesMax,
       sessionBytesMax,
+      PAGE_ORDERS[pageOrder],
     );
     kernel.renew();
   }

@@ -40,7 +40,10 @@ export interface StoreOutput {
   reject(index: number, code: number): void;
 }
 
-/** Flink's session window parameters, and bounds on one session. */
+/** By `event_time` as text, or by the instant that it stands for. */
+export type PageOrder = "text" | "time";
+
+/** Flink's session window parameters, and what is said of one session. */
 export interface WindowParameters {
   readonly gapMs: number;
   readonly allowedLatenessMs: number;
@@ -48,6 +51,8 @@ export interface WindowParameters {
   readonly sessionBytesMax?: number;
   /** `REFIRE_BYTES_MAX` when left out. */
   readonly refireBytesMax?: number;
+  /** What orders the pages of a session; `text` when left out. */
+  readonly pageOrder?: PageOrder;
 }
 
 /**

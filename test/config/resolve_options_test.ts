@@ -152,6 +152,7 @@ const BAD_VALUES: readonly [flag: string, text: string, expected: string][] = [
     'a duration such as "30s", or 0, of at most a year',
   ],
   ["time-precision", "us", '"s" or "ms"'],
+  ["page-order", "date", '"text" or "time"'],
   ["route-by", "hash", '"visit_id" or "key"'],
   ["brokers", "localhost", 'brokers such as "host1:9092,host2:9092"'],
   ["brokers", "a:70000", 'brokers such as "host1:9092,host2:9092"'],

@@ -20,6 +20,7 @@ test("runConfigOf() has the documented defaults", async () => {
       outOfOrdernessMs: 1_200_000,
       allowedLatenessMs: 900_000,
       timePrecision: "s",
+      pageOrder: "text",
       maxSkewMs: null,
     },
     idleTimeoutMs: 30_000,

@@ -1,12 +1,19 @@
+import { parseEventTime } from "../../src/window/event_time.ts";
+import type { PageOrder } from "../../src/window/window_store.ts";
 import type { PlainSession, PlainVisit } from "./plain_session.ts";
 
 /** The JSON value of a firing, as Python's `json.dumps` writes it. */
 export function formatSession(
   session: PlainSession,
-  context: { readonly generationTime: string; readonly watermarkMs: number },
+  context: {
+    readonly generationTime: string;
+    readonly watermarkMs: number;
+    readonly pageOrder: PageOrder;
+  },
 ): string {
+  const byOrder = context.pageOrder === "time" ? compareInstants : compare;
   const visits = session.visits.toSorted(
-    (a, b) => compare(a.eventTime, b.eventTime) || a.arrival - b.arrival,
+    (a, b) => byOrder(a.eventTime, b.eventTime) || a.arrival - b.arrival,
   );
   const pages = visits.map(formatPage);
   const last = session.visits.reduce((a, b) => (a.arrival > b.arrival ? a : b));
@@ -34,6 +41,22 @@ export function compare(a: string, b: string): number {
 
 function quote(canonical: string | null): string {
   return canonical === null ? "null" : `"${canonical}"`;
+}
+
+/** Orders event times by their instants, to the last digit. */
+export function compareInstants(a: string, b: string): number {
+  const [aSecond, aFraction] = secondsOf(a);
+  const [bSecond, bFraction] = secondsOf(b);
+  if (aSecond !== bSecond) return aSecond - bSecond;
+  const length = Math.max(aFraction.length, bFraction.length);
+  return compare(aFraction.padEnd(length, "0"), bFraction.padEnd(length, "0"));
+}
+
+/** The whole second of an event time, and the digits of its fraction. */
+function secondsOf(eventTime: string): [number, string] {
+  const fraction = /\.(\d+)/.exec(eventTime)?.[1] ?? "";
+  const second = parseEventTime(eventTime.replace(/\.\d+/, ""));
+  return [Number(second), fraction];
 }
 
 /** A watermark in ms as Python's `isoformat` writes it in UTC. */

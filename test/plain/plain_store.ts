@@ -40,6 +40,7 @@ export class PlainStore implements WindowStore {
     this.#parameters = {
       sessionBytesMax: SESSION_BYTES_MAX,
       refireBytesMax: REFIRE_BYTES_MAX,
+      pageOrder: "text",
       ...parameters,
     };
   }
@@ -156,6 +157,7 @@ export class PlainStore implements WindowStore {
       formatSession(session, {
         generationTime: out.generationTime,
         watermarkMs: this.watermarkMs,
+        pageOrder: this.#parameters.pageOrder,
       }),
       "latin1",
     );

@@ -31,6 +31,38 @@ test("replay prints the seed's bytes for a file", async () => {
   assert.equal(stdout, sessions.map(sessionLine).join(""));
 });
 
+test("replay orders pages by time when asked", async () => {
+  const visits = `{"visit_id":"dst","event_time":"2024-10-27T02:55:00+02:00"}
+{"visit_id":"dst","event_time":"2024-10-27T02:02:00+01:00"}
+{"visit_id":"same","event_time":"2024-03-01T00:00:00.0009Z","page":"2"}
+{"visit_id":"same","event_time":"2024-03-01T00:00:00Z","page":"1"}
+{"visit_id":"same","event_time":"2024-03-01T01:00:00.00090+01:00","page":"3"}
+{"watermark": 9223372036854775807}
+`;
+  const times = async (flags: readonly string[]) => {
+    const { stdout } = await runReplay(visits, flags);
+    const lines = stdout.trimEnd().split("\n");
+    return lines.map((line) => {
+      const { start_time, end_time, visited_pages } = JSON.parse(line).session;
+      const pages = visited_pages[0].map((it: { page: string }) => it.page);
+      return [start_time, end_time, pages.join("")];
+    });
+  };
+  const summer = "2024-10-27T02:55:00+02:00";
+  const winter = "2024-10-27T02:02:00+01:00";
+  const first = "2024-03-01T00:00:00Z";
+  const other = "2024-03-01T00:00:00.0009Z";
+  const last = "2024-03-01T01:00:00.00090+01:00";
+  assert.deepEqual(await times(["--page-order", "time"]), [
+    [first, last, "123"],
+    [summer, winter, ""],
+  ]);
+  assert.deepEqual(await times([]), [
+    [other, last, "213"],
+    [winter, summer, ""],
+  ]);
+});
+
 test("replay adds the metadata as a last member when asked", async () => {
   const { stdout } = await runReplay(VISITS, [...FLAGS, "--with-metadata"]);
   assert.equal(stdout, "");

@@ -77,6 +77,7 @@ export function planOf(seed: number): Plan {
       // Without any, a visit at the bound can miss a session it touches.
       allowedLatenessMs: isExact ? random.pick([1, 15_000]) : 5_000,
       timePrecision: isMixed ? "ms" : "s",
+      pageOrder: "text",
       maxSkewMs: null,
     },
     idleTimeoutMs: isExact ? 0 : 30_000,

@@ -13,6 +13,7 @@ export const REPLAY_WINDOW: WindowConfig = {
   outOfOrdernessMs: 20 * 60_000,
   allowedLatenessMs: 15 * 60_000,
   timePrecision: "s",
+  pageOrder: "text",
   maxSkewMs: null,
 };
 

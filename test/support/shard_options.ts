@@ -12,6 +12,7 @@ export function shardOptions(others: Partial<ShardOptions> = {}): ShardOptions {
       outOfOrdernessMs: 1_200_000,
       allowedLatenessMs: 900_000,
       timePrecision: "s",
+      pageOrder: "text",
       maxSkewMs: null,
     },
     routeBy: "visit_id",

@@ -16,3 +16,7 @@ export function writeDecimal(to: usize, value: f64): usize {
   }
   return end;
 }
+
+export function isDigit(byte: u8): bool {
+  return byte >= 0x30 && byte <= 0x39;
+}

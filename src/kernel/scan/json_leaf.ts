@@ -1,3 +1,4 @@
+import { isDigit } from "../bytes/decimal.ts";
 import { FALS_WORD, NULL_WORD, TRUE_WORD } from "../generated/fixed_texts.ts";
 import {
   BROKEN,
@@ -63,10 +64,6 @@ function walkDigits(from: i32, end: i32): i32 {
   let at = from;
   while (at < end && isDigit(load<u8>(at))) at++;
   return at > from ? at : BROKEN;
-}
-
-export function isDigit(byte: u8): bool {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 function isSign(byte: u8): bool {

@@ -1,3 +1,4 @@
+import { NO_TIME, readEventTime } from "../bytes/event_time.ts";
 import { intAt, setIntAt } from "../bytes/int_list.ts";
 import { hashKey } from "../bytes/key_hash.ts";
 import { ODD, UNDECIDED, VISIT } from "../codes.ts";
@@ -15,7 +16,6 @@ import {
   USER_LENGTHS,
   USER_STARTS,
 } from "../rows/columns.ts";
-import { NO_TIME, readEventTime } from "./event_time.ts";
 import { scanRecord } from "./json_scanner.ts";
 import {
   EVENT_TIME,

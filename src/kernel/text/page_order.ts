@@ -1,3 +1,4 @@
+import { compareBelowMs, readEventTime } from "../bytes/event_time.ts";
 import { compareTexts } from "../bytes/text.ts";
 import { FAIL_PAGES_DO_NOT_ADD_UP } from "../codes.ts";
 import {
@@ -9,6 +10,7 @@ import { allocate, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
 import {
   arePagesSorted,
+  isOrderedByTime,
   pageCount,
   timeEndOf,
   timeStartOf,
@@ -16,13 +18,16 @@ import {
 
 /*
  * Brings the pages of a session, as they were written in order of arrival, into
- * the order of their event time strings. They nearly always are in that order
- * already, and then there is nothing to do.
+ * the order of their event times: as text, or as instants. They nearly always are
+ * in that order already, and then there is nothing to do.
  */
 
 /** Bytes from the end of a page's time to the end of the page. */
 const PAGE_END_BYTES: usize = PAGE_END_LENGTH;
 const SEPARATOR_BYTES: usize = PAGE_SEPARATOR_LENGTH;
+
+/** While pages are sorted by instant: that of each, ms since the epoch. */
+let instants: usize = 0;
 
 /** Where the time of the first page stands, after `arrangePages`. */
 export let firstTime: usize = 0;
@@ -48,7 +53,9 @@ function rearrange(start: usize, end: usize): void {
   const arrived = allocate(byteLength);
   const order = allocate(8 * pageCount);
   memory.copy(arrived, start, byteLength);
+  if (isOrderedByTime) readInstants();
   const sorted = sortPages(order);
+  if (isOrderedByTime) free(instants);
   let at = start;
   for (let index = 0; index < pageCount; index++) {
     const page = load<i32>(sorted + ((<usize>index) << 2));
@@ -70,6 +77,15 @@ function rearrange(start: usize, end: usize): void {
   free(order);
   free(arrived);
   if (at !== end) fail(FAIL_PAGES_DO_NOT_ADD_UP);
+}
+
+/** Reads the instants of all pages, so that each is read once. */
+function readInstants(): void {
+  instants = allocate(8 * pageCount);
+  for (let page = 0; page < pageCount; page++) {
+    const instantMs = readEventTime(timeStartOf(page), timeEndOf(page));
+    store<i64>(instants + ((<usize>page) << 3), instantMs);
+  }
 }
 
 function startOf(page: i32, start: usize): usize {
@@ -128,12 +144,27 @@ function pageAt(list: usize, index: i32): i32 {
 }
 
 function isNotAfter(a: i32, b: i32): bool {
+  if (isOrderedByTime) return isNotLater(a, b);
   return (
     compareTexts(
       timeStartOf(a),
       timeLengthOf(a),
       timeStartOf(b),
       timeLengthOf(b),
+    ) <= 0
+  );
+}
+
+function isNotLater(a: i32, b: i32): bool {
+  const aMs = load<i64>(instants + ((<usize>a) << 3));
+  const bMs = load<i64>(instants + ((<usize>b) << 3));
+  if (aMs !== bMs) return aMs < bMs;
+  return (
+    compareBelowMs(
+      timeStartOf(a),
+      timeEndOf(a),
+      timeStartOf(b),
+      timeEndOf(b),
     ) <= 0
   );
 }

@@ -1,4 +1,6 @@
+import { compareBelowMs, readEventTime } from "../bytes/event_time.ts";
 import { writeText } from "../bytes/text_writer.ts";
+import { PAGE_ORDER_TIME } from "../codes.ts";
 import {
   NEXT_PAGE,
   NEXT_PAGE_LENGTH,
@@ -27,16 +29,24 @@ import {
 
 /*
  * Writes the pages of a session as JSON, in order of arrival, and notes whether
- * that is the order of their times.
+ * that is the order that is wanted.
  */
+const PAGE_ORDER: usize = memory.data(4, 16);
 
 /** Where the times of pages stand: start and end of each. */
 let pageTimes: usize = 0;
 export let pageCount: i32 = 0;
-/** Whether they, as strings, are in order. */
+/** Whether they are in order. */
 export let arePagesSorted: bool = true;
+/** The order is that of instants. */
+export let isOrderedByTime: bool = false;
 let lastStart: usize = 0;
 let lastEnd: usize = 0;
+
+/** Sets the order of pages: one of `PAGE_ORDER_...`. */
+export function setPageOrder(order: i32): void {
+  store<i32>(PAGE_ORDER, order);
+}
 
 /**
  * Writes the pages of a session behind `{"page": "`, up to the page of the last
@@ -46,6 +56,7 @@ export function writePages(session: usize, to: usize, times: usize): usize {
   pageTimes = times;
   pageCount = 0;
   arePagesSorted = true;
+  isOrderedByTime = load<i32>(PAGE_ORDER) === PAGE_ORDER_TIME;
   const base = baseTimeOf(session);
   const baseLength = baseTimeLengthOf(session);
   let at = to;
@@ -86,7 +97,11 @@ function writePage(to: usize, base: usize, baseLength: i32): usize {
 }
 
 function noteTime(start: usize, end: usize): void {
-  if (pageCount > 0 && arePagesSorted) arePagesSorted = isInOrder(start, end);
+  if (pageCount > 0 && arePagesSorted) {
+    arePagesSorted = isOrderedByTime
+      ? isInOrderOfTime(start, end)
+      : isInOrder(start, end);
+  }
   const place = pageTimes + ((<usize>pageCount) << 3);
   store<usize>(place, start);
   store<usize>(place, end, 4);
@@ -109,6 +124,14 @@ function isInOrder(start: usize, end: usize): bool {
     return load<u8>(lastStart + at) < load<u8>(start + at);
   }
   return lastLength <= ownLength;
+}
+
+/** Whether its instant comes behind the last one, or is the same. */
+function isInOrderOfTime(start: usize, end: usize): bool {
+  const lastMs = readEventTime(lastStart, lastEnd);
+  const ms = readEventTime(start, end);
+  if (ms !== lastMs) return lastMs < ms;
+  return compareBelowMs(lastStart, lastEnd, start, end) <= 0;
 }
 
 /** Where the time of a page stands. */

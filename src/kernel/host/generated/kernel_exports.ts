@@ -19,7 +19,7 @@ export interface KernelExports {
   constantsEnd(): number;
   createAreas(shardCount: number): void;
   createBatches(partitions: number, batchBytesMax: number): void;
-  createStore(gap: number, lateness: number, refireBytes: number, sessionBytes: number): void;
+  createStore(gap: number, lateness: number, refireBytes: number, sessionBytes: number, pageOrder: number): void;
   dropMarked(): void;
   dropMarks(partitions: number): number;
   findForeign(count: number, shard: number, shardCount: number): number;

@@ -1,5 +1,5 @@
 import { UTC_HEAD_WORD, UTC_TAIL_WORD } from "../generated/fixed_texts.ts";
-import { isDigit } from "./json_leaf.ts";
+import { isDigit } from "./decimal.ts";
 
 /** No event time, or one that another must judge. */
 export const NO_TIME: i64 = i64.MIN_VALUE;
@@ -10,6 +10,10 @@ const LATEST_MS: i64 = 253402300799999;
 
 const MINUTE_MS: i64 = 60000;
 const DAY_MS: i64 = 86400000;
+
+/** Where the digits of a fraction begin, and those of it below the ms. */
+const FRACTION: usize = 20;
+const BELOW_MS: usize = 23;
 
 /** What digits give that are none, or too large: far out of any range. */
 const NO_NUMBER: i32 = 1 << 20;
@@ -24,7 +28,7 @@ let minuteMs: i64 = NO_TIME;
  * `[start, end)`, or `NO_TIME`. Most visits are of the same minute as the one
  * before, which is therefore remembered.
  */
-export function readEventTime(start: i32, end: i32): i64 {
+export function readEventTime(start: usize, end: usize): i64 {
   // The shortest one is `2024-06-01T01:12Z`.
   if (end - start < 17) return NO_TIME;
   const head = load<u64>(start);
@@ -56,7 +60,7 @@ export function readEventTime(start: i32, end: i32): i64 {
 }
 
 /** Start of the minute `YYYY-MM-DDThh:mm`. */
-function parseMinute(start: i32): i64 {
+function parseMinute(start: usize): i64 {
   const separator = load<u8>(start + 10);
   if (separator !== 0x54 && separator !== 0x20) return NO_TIME;
   if (load<u8>(start + 13) !== 0x3a) return NO_TIME;
@@ -102,7 +106,7 @@ function daysSinceEpoch(year: i32, month: i32, day: i32): i32 {
 }
 
 /** Offset from UTC at `Z`, `±hh:mm` or `±hhmm` up to `end`. */
-function readOffsetMinutes(at: i32, end: i32): i32 {
+function readOffsetMinutes(at: usize, end: usize): i32 {
   if (at >= end) return NO_NUMBER;
   const sign = load<u8>(at);
   if (sign === 0x5a && end - at === 1) return 0;
@@ -120,14 +124,43 @@ function readOffsetMinutes(at: i32, end: i32): i32 {
   return sign === 0x2d ? -(hours * 60 + minutes) : hours * 60 + minutes;
 }
 
-function skipDigits(from: i32, end: i32): i32 {
+function skipDigits(from: usize, end: usize): usize {
   let at = from;
   while (at < end && isDigit(load<u8>(at))) at++;
   return at;
 }
 
+/**
+ * Compares what two event times of the same ms have behind it: negative when the
+ * first is the earlier one.
+ */
+export function compareBelowMs(
+  a: usize,
+  aEnd: usize,
+  b: usize,
+  bEnd: usize,
+): i32 {
+  let aAt = a + BELOW_MS;
+  let bAt = b + BELOW_MS;
+  const aStop = hasFraction(a, aEnd) ? skipDigits(a + FRACTION, aEnd) : a;
+  const bStop = hasFraction(b, bEnd) ? skipDigits(b + FRACTION, bEnd) : b;
+  while (aAt < aStop || bAt < bStop) {
+    const aDigit: i32 = aAt < aStop ? load<u8>(aAt) : 0x30;
+    const bDigit: i32 = bAt < bStop ? load<u8>(bAt) : 0x30;
+    if (aDigit !== bDigit) return aDigit - bDigit;
+    aAt++;
+    bAt++;
+  }
+  return 0;
+}
+
+/** Whether the seconds of an event time have a fraction. */
+function hasFraction(start: usize, end: usize): bool {
+  return end - start > FRACTION && load<u8>(start + FRACTION - 1) === 0x2e;
+}
+
 /** Whole ms of the digits behind the point. */
-function readFractionMs(start: i32, end: i32): i32 {
+function readFractionMs(start: usize, end: usize): i32 {
   let ms: i32 = 0;
   for (let at = start; at < start + 3; at++) {
     ms = ms * 10 + (at < end ? <i32>load<u8>(at) - 0x30 : 0);
@@ -136,7 +169,7 @@ function readFractionMs(start: i32, end: i32): i32 {
 }
 
 /** A number of two digits; `NO_NUMBER` when it is none or above `max`. */
-function readTwoDigits(at: i32, max: i32): i32 {
+function readTwoDigits(at: usize, max: i32): i32 {
   const tens = load<u8>(at);
   const ones = load<u8>(at + 1);
   if (!isDigit(tens) || !isDigit(ones)) return NO_NUMBER;
