@@ -52,17 +52,33 @@ export class EventQueue {
     return this.#arrival.wait();
   }
 
-  /** Throws away the events of positions that are not kept. */
+  /**
+   * Throws away the events of positions that are not kept. What a flush is to
+   * emit stays in any case: nobody can read it again.
+   */
   dropUnless(isKept: (position: PartitionPosition) => boolean): void {
-    this.#entries = this.#entries.filter(({ event, position }) => {
-      if (position === null || isKept(position)) return true;
-      if (event.kind === "records") event.batch.release();
+    const flush = this.#entries.findLastIndex(
+      ({ event }) => event.kind === "flush",
+    );
+    this.#entries = this.#entries.filter((entry, index) => {
+      const { position } = entry;
+      if (index < flush || position === null || isKept(position)) return true;
+      release(entry);
       return false;
     });
+  }
+
+  /** Throws away all events. */
+  clear(): void {
+    for (const entry of this.#entries.splice(0)) release(entry);
   }
 
   #push(entry: Entry): void {
     this.#entries.push(entry);
     this.#arrival.set();
   }
+}
+
+function release({ event }: Entry): void {
+  if (event.kind === "records") event.batch.release();
 }

@@ -179,7 +179,7 @@ export class KafkaSource implements Source {
 
   async close(): Promise<void> {
     this.stop();
-    this.#queue.dropUnless(() => false);
+    this.#queue.clear();
     const orderly = Promise.allSettled([
       this.#membership?.leave(),
       this.#cluster?.disconnect(),

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EventQueue } from "../../../src/source/kafka/event_queue.ts";
+import { PartitionAssignments } from "../../../src/source/kafka/partition_assignments.ts";
+import { PartitionTable } from "../../../src/source/kafka/partition_table.ts";
+import type { SourceEvent } from "../../../src/source/source.ts";
+import { listBatch } from "../../support/list_batch.ts";
+
+/** Assignments with a queue that nobody reads. */
+function openAssignments() {
+  const table = new PartitionTable();
+  const queue = new EventQueue();
+  const assignments = new PartitionAssignments({
+    topic: "visits",
+    bounded: false,
+    onNewTopic: "flush",
+    queue,
+    read: (positions) => table.assign(positions),
+    table: () => table,
+    log: { info() {}, warn() {} },
+  });
+  return { table, queue, assignments };
+}
+
+function eventsOf(queue: EventQueue): SourceEvent["kind"][] {
+  const kinds: SourceEvent["kind"][] = [];
+  for (let entry = queue.shift(); entry; entry = queue.shift()) {
+    kinds.push(entry.event.kind);
+  }
+  return kinds;
+}
+
+test("EventQueue keeps what a flush is to emit, whatever is assigned behind it", () => {
+  const { table, queue, assignments } = openAssignments();
+  assignments.assign([0]);
+  const batch = listBatch(["visit"], { partition: 0, baseOffset: 0 });
+  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  assignments.onNewTopic([0]);
+  // The group deals the partitions out anew before the pipeline asks again.
+  assignments.assign([1]);
+  const before = ["assigned", "records", "flush"];
+  assert.deepEqual(eventsOf(queue), [...before, "assigned", "assigned"]);
+});
+
+test("EventQueue drops what was read before an assignment that takes it", () => {
+  const { table, queue, assignments } = openAssignments();
+  assignments.assign([0]);
+  const batch = listBatch(["visit"], { partition: 0, baseOffset: 0 });
+  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  assignments.assign([1]);
+  assert.deepEqual(eventsOf(queue), ["assigned", "assigned"]);
+});
+
+test("EventQueue gives back all records when it is cleared", () => {
+  const { table, queue, assignments } = openAssignments();
+  assignments.assign([0]);
+  let released = 0;
+  const batch = {
+    ...listBatch(["visit"], { partition: 0, baseOffset: 0 }),
+    release: () => void released++,
+  };
+  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  assignments.onNewTopic([0]);
+  queue.clear();
+  assert.deepEqual([released, queue.isEmpty], [1, true]);
+});
