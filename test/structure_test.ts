@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fenceFaults } from "./support/fences.ts";
 import { ROOMS, type Room, roomsTable } from "./support/rooms.ts";
@@ -118,6 +118,25 @@ test("project: no file is longer than the limit", () => {
     long.map((file) => file.path),
     [],
   );
+});
+
+test("project: paths in comments and pages lead to files", () => {
+  const pages = ["ARCHITECTURE.md", "README.md", "bench/README.md"];
+  const texts = [...pages, "test/README.md"].map((path) => ({
+    path,
+    text: readFileSync(path, "utf8"),
+  }));
+  // This file names some that shall not exist.
+  const files = ALL.filter(({ path }) => path !== "test/structure_test.ts");
+  const named =
+    /\b(?:src|workers|test|bench|docker)\/[\w./-]*\.(?:ts|md|sh)\b/g;
+  const lost: string[] = [];
+  for (const { path, text } of [...files, ...texts]) {
+    for (const [name] of text.matchAll(named)) {
+      if (!existsSync(name)) lost.push(`${path}: ${name}`);
+    }
+  }
+  assert.deepEqual(lost, []);
 });
 
 test("project: file names are in snake_case", () => {

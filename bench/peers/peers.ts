@@ -32,7 +32,7 @@ const PLUGINS = "org.apache.maven.plugins";
 const COMPILE = `${PLUGINS}:maven-compiler-plugin:3.13.0:compile`;
 const COPY_JARS = `${PLUGINS}:maven-dependency-plugin:3.8.1:copy-dependencies`;
 
-// bench/peers/flink/README.md says why these.
+// bench/README.md says why these.
 const JVM_FLAGS = [
   ...["-Xms2g", "-Xmx2g", "-Xmn1500m", "-XX:+UseParallelGC"],
   "--add-opens=java.base/java.util=ALL-UNNAMED",

@@ -3,7 +3,7 @@ import type { RecordRun } from "../record/record_batch.ts";
 
 /**
  * Deals the records of a run out to the shards that own them, many in a call of
- * the kernel: src/kernel/scatter.ts.
+ * the kernel: src/kernel/scan/scatter.ts.
  */
 export class Scatterer {
   readonly #kernel = new WindowKernel();

@@ -1,7 +1,7 @@
 const SEED: u32 = 0x9747b28c;
 const MULTIPLIER: u32 = 0x5bd1e995;
 
-/** The same as `murmur2` of src/kafka/partitioner.ts. */
+/** The same as `murmur2` of src/record/partitioner.ts. */
 export function murmur2(at: usize, length: i32): u32 {
   let hash: u32 = SEED ^ length;
   const words = length & ~3;

@@ -1,4 +1,4 @@
-/** The last of those reasons. */
+/** Why the kernel gave up, one of the `FAIL_…` of `codes.ts`. */
 export let failure: i32 = 0;
 
 /** Gives up: the call into the kernel ends with a trap. */
