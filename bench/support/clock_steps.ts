@@ -1,5 +1,5 @@
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
-import { Pace } from "../../src/generate/pace.ts";
+import { DueTimes } from "../../src/generate/due_times.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
 import { VisitGenerator } from "../../src/generate/visit_generator.ts";
 import { murmur2, partitionOf } from "../../src/record/partitioner.ts";
@@ -23,7 +23,7 @@ export function clockSteps(load: Load, ratePerSecond: number): ClockSteps[] {
     { length: PARTITIONS },
     (): [number, number][] => [],
   );
-  const pace = new Pace(ratePerSecond, startMs);
+  const dueTimes = new DueTimes(ratePerSecond, startMs);
   const generator = new VisitGenerator(DEFAULT_GENERATOR);
   const frame = new RecordFrame();
   for (let visit = 0; !generator.isDone(visits); visit += frame.count) {
@@ -33,7 +33,7 @@ export function clockSteps(load: Load, ratePerSecond: number): ClockSteps[] {
       const ofPartition = steps[partitionIn(frame, record)]!;
       const eventMs = eventMsIn(frame, record);
       if (eventMs <= (ofPartition.at(-1)?.[0] ?? 0)) continue;
-      ofPartition.push([eventMs, pace.dueAtMs(visit + record)]);
+      ofPartition.push([eventMs, dueTimes.dueAtMs(visit + record)]);
     }
   }
   return steps;

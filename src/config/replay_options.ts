@@ -1,6 +1,6 @@
 import { GENERAL_OPTIONS } from "./general_options.ts";
 import { GENERATION_TIME } from "./instant_types.ts";
-import { optionalOption, type ValuesOf } from "./option.ts";
+import { optionalOption } from "./option.ts";
 import {
   RECORD_LIMIT_OPTIONS,
   RUN_OPTIONS,
@@ -22,6 +22,3 @@ export const REPLAY_OPTIONS = {
   ...WORKERS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;
-
-/** The values of `REPLAY_OPTIONS`. */
-export type ReplayValues = ValuesOf<typeof REPLAY_OPTIONS>;

@@ -1,6 +1,5 @@
 import { UsageError } from "../errors.ts";
 import type { RunConfig, WindowConfig } from "./config.ts";
-import { deepFreeze } from "./deep_freeze.ts";
 import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
@@ -67,4 +66,13 @@ function checkLimits(config: RunConfig): void {
       "Cannot run: --bounded needs an end and the generator has none, add --count",
     );
   }
+}
+
+/** Freezes plain objects and arrays, all the way down; returns the value. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
 }

@@ -48,16 +48,14 @@ export class ShardLink {
   /** Version of the news that the shard was told last. */
   #toldVersion = 0;
   /** Sequence of the last task sent; a double is exact for 2^53 of them. */
-  #sequence: number;
+  #sequence = 0;
   /** Assignments that the shard was told of, and that it has answered. */
   #assignment = 0;
   #answeredAssignment = 0;
 
-  /** `lastSequence`: that of the last task that the shard had. */
-  constructor(shard: number, payloads: PayloadBuffers, lastSequence = 0) {
+  constructor(shard: number, payloads: PayloadBuffers) {
     this.shard = shard;
     this.#payloads = payloads;
-    this.#sequence = lastSequence;
     this.#nextBytes = payloads.sizes.thinBytes;
     this.batch = new ShardBatch(NO_PAYLOAD);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../clock.ts";
-import { Pace } from "./pace.ts";
+import { DueTimes } from "./due_times.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { VisitGenerator } from "./visit_generator.ts";
 
@@ -16,7 +16,7 @@ export interface FeedLimits {
 export class RecordFeed {
   readonly #generator: VisitGenerator;
   readonly #visits: number;
-  readonly #pace: Pace | null;
+  readonly #dueTimes: DueTimes | null;
   readonly #firstRecord: number;
   readonly #signal: AbortSignal;
   #isWaiting = false;
@@ -29,8 +29,10 @@ export class RecordFeed {
     const { visits, ratePerSecond, signal } = options;
     this.#generator = generator;
     this.#visits = visits ?? Number.POSITIVE_INFINITY;
-    this.#pace =
-      ratePerSecond === null ? null : new Pace(ratePerSecond, wallClockMs());
+    this.#dueTimes =
+      ratePerSecond === null
+        ? null
+        : new DueTimes(ratePerSecond, wallClockMs());
     this.#firstRecord = generator.counts.records;
     this.#signal = signal;
   }
@@ -46,11 +48,11 @@ export class RecordFeed {
     let records = Number.POSITIVE_INFINITY;
     if (this.#generator.isDone(this.#visits)) return false;
     frame.dueAtMs = wallClockMs();
-    if (this.#pace !== null) {
+    if (this.#dueTimes !== null) {
       const sent = this.#generator.counts.records - this.#firstRecord;
-      frame.dueAtMs = this.#pace.dueAtMs(sent);
+      frame.dueAtMs = this.#dueTimes.dueAtMs(sent);
       await this.#waitUntil(frame.dueAtMs);
-      records = this.#pace.dueCount(wallClockMs()) - sent;
+      records = this.#dueTimes.dueCount(wallClockMs()) - sent;
     }
     if (this.#signal.aborted) return false;
     this.#generator.fill(frame, { visits: this.#visits, records });

@@ -1,6 +1,5 @@
 import zlib from "node:zlib";
 import lz4 from "lz4-napi";
-import snappy from "snappy";
 import { lz4UnpackedBytes } from "./lz4_frame.ts";
 import { uncompressSnappy } from "./snappy_blocks.ts";
 
@@ -24,22 +23,6 @@ const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
 /** The most bytes that one byte of LZ4 can stand for. */
 const LZ4_RATIO_MAX = 255;
-
-/** Packs the records section of a batch. */
-export function compress(compression: Compression, bytes: Buffer): Buffer {
-  switch (compression) {
-    case "none":
-      return bytes;
-    case "gzip":
-      return zlib.gzipSync(bytes);
-    case "snappy":
-      return snappy.compressSync(bytes);
-    case "lz4":
-      return lz4.compressFrameSync(bytes);
-    case "zstd":
-      return zlib.zstdCompressSync(bytes);
-  }
-}
 
 /**
  * Unpacks the records section of a batch whose attributes hold `code`. Throws

@@ -1,6 +1,5 @@
 import { CRC_START, HEADER_BYTES, MAGIC } from "./batch_header_reader.ts";
-import { crc32c } from "./crc32c.ts";
-import { shiftCrc32c } from "./crc32c_combine.ts";
+import { crc32c, shiftCrc32c } from "./crc32c.ts";
 
 const LENGTH_AT = 8;
 const LEADER_EPOCH_AT = 12;

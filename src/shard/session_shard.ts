@@ -1,5 +1,5 @@
 import type { SessionEncoder } from "../sink/encode/session_encoder.ts";
-import { generationTimeText } from "../window/generation_time.ts";
+import { generationTimeText } from "../window/iso_text.ts";
 import type { VisitScanner } from "../window/visit_scanner.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import { gaugeValues } from "../wire/counters.ts";
@@ -26,13 +26,12 @@ export class SessionShard {
   readonly #parts: TaskParts;
   readonly #packer: ReportPacker;
   readonly #backlog: TaskRun[] = [];
-  #sequence: number;
-  #appliedSequence: number;
+  #sequence = 0;
+  #appliedSequence = 0;
   /** The last report left a little output to the next one, which must not. */
   #isOutputWaiting = false;
 
-  /** `lastSequence`: that of the last task that the windows have seen. */
-  constructor(options: ShardOptions, parts: ShardParts, lastSequence = 0) {
+  constructor(options: ShardOptions, parts: ShardParts) {
     const { scanner, store, encoder } = parts;
     this.#parts = {
       ...{ options, scanner, store },
@@ -41,8 +40,6 @@ export class SessionShard {
     };
     const { reportBytes } = this.#parts.out;
     this.#packer = new ReportPacker(reportBytes, options.outputBytes);
-    this.#sequence = lastSequence;
-    this.#appliedSequence = lastSequence;
   }
 
   /** Bytes of memory that its windows hold. */

@@ -10,7 +10,7 @@ export const MIN_TEXT_MS = -62135596800000;
  * is the last microsecond of that year. Throws a `RangeError` before year 1,
  * where no session can have ended.
  */
-export function watermarkText(watermarkMs: number): string {
+export function isoWatermark(watermarkMs: number): string {
   if (watermarkMs > MAX_TEXT_MS) return MAX_TEXT;
   if (!(watermarkMs >= MIN_TEXT_MS)) {
     throw new RangeError(
@@ -20,4 +20,12 @@ export function watermarkText(watermarkMs: number): string {
   const iso = new Date(watermarkMs).toISOString();
   const fraction = iso.endsWith(".000Z") ? "" : `${iso.slice(19, 23)}000`;
   return `${iso.slice(0, 19)}${fraction}+00:00`;
+}
+
+/** `datetime.now()` as Python's isoformat writes it: UTC, six digits. */
+export function generationTimeText(epochMs: number): string {
+  const wholeMs = Math.floor(epochMs);
+  const micros = Math.floor((epochMs - wholeMs) * 1000);
+  const text = new Date(wholeMs).toISOString();
+  return `${text.slice(0, 23)}${String(micros).padStart(3, "0")}`;
 }

@@ -1,6 +1,6 @@
 import { CONTEXT_BYTES } from "../kernel/codes.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
-import { MIN_TEXT_MS, watermarkText } from "./iso_text.ts";
+import { isoWatermark, MIN_TEXT_MS } from "./iso_text.ts";
 
 /** What stands at the end of every session that a firing writes. */
 export class SessionContext {
@@ -34,11 +34,11 @@ export class SessionContext {
 
   /** Throws when a session fired at a watermark that has no text. */
   assertSet(): void {
-    if (this.#watermarkMs < MIN_TEXT_MS) watermarkText(this.#watermarkMs);
+    if (this.#watermarkMs < MIN_TEXT_MS) isoWatermark(this.#watermarkMs);
   }
 }
 
 function contextText(generationTime: string, watermarkMs: number): string {
-  const watermark = watermarkText(watermarkMs);
+  const watermark = isoWatermark(watermarkMs);
   return `], "data_processing_context": {"generation_time": "${generationTime}", "watermark": "${watermark}"}}`;
 }

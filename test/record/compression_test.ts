@@ -5,9 +5,9 @@ import snappy from "snappy";
 import {
   COMPRESSION_CODES,
   type Compression,
-  compress,
   decompress,
 } from "../../src/record/compression.ts";
+import { compress } from "../support/compress.ts";
 
 const COMPRESSIONS = Object.keys(COMPRESSION_CODES) as Compression[];
 

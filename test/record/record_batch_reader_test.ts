@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compress } from "../../src/record/compression.ts";
 import { crc32c } from "../../src/record/crc32c.ts";
 import type { RecordBatchReader } from "../../src/record/record_batch_reader.ts";
 import { readerOf } from "../support/batch_reader.ts";
+import { compress } from "../support/compress.ts";
 import { packedBatch } from "../support/packed_batch.ts";
 import { buildBatch, buildRecord } from "../support/record_batch_builder.ts";
 import { walkRecords } from "../support/walk_records.ts";

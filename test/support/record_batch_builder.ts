@@ -1,9 +1,9 @@
 import {
   COMPRESSION_CODES,
   type Compression,
-  compress,
 } from "../../src/record/compression.ts";
 import { crc32c } from "../../src/record/crc32c.ts";
+import { compress } from "./compress.ts";
 
 /** One record to put into a batch. */
 export interface BuiltRecord {

@@ -4,7 +4,7 @@ const MS_PER_SECOND = 1000;
  * An open-loop schedule: record `n` is due `n / rate` seconds after the start,
  * however late the ones before it were sent.
  */
-export class Pace {
+export class DueTimes {
   readonly #ratePerSecond: number;
   readonly #startMs: number;
 
