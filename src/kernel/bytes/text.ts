@@ -50,18 +50,3 @@ export function isSameText(a: usize, b: usize, length: i32): bool {
 function isSameBlock(a: usize, b: usize): bool {
   return !v128.any_true(v128.xor(v128.load(a), v128.load(b)));
 }
-
-/** Compares two texts by their bytes: negative when the first is less. */
-export function compareTexts(
-  a: usize,
-  aLength: i32,
-  b: usize,
-  bLength: i32,
-): i32 {
-  const length = min(aLength, bLength);
-  for (let i = 0; i < length; i++) {
-    const difference = <i32>load<u8>(a + i) - <i32>load<u8>(b + i);
-    if (difference !== 0) return difference;
-  }
-  return aLength - bLength;
-}

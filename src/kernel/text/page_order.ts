@@ -1,5 +1,4 @@
 import { compareBelowMs, readEventTime } from "../bytes/event_time.ts";
-import { compareTexts } from "../bytes/text.ts";
 import { FAIL_PAGES_DO_NOT_ADD_UP } from "../codes.ts";
 import {
   PAGE_END_LENGTH,
@@ -10,6 +9,7 @@ import { allocate, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
 import {
   arePagesSorted,
+  isInOrder,
   isOrderedByTime,
   pageCount,
   timeEndOf,
@@ -128,6 +128,15 @@ function merge(
   middle: i32,
   end: i32,
 ): void {
+  // Mostly few pages are out of order, and most runs follow one another.
+  if (
+    middle === end ||
+    isNotAfter(pageAt(from, middle - 1), pageAt(from, middle))
+  ) {
+    const skipped = (<usize>first) << 2;
+    memory.copy(to + skipped, from + skipped, (<usize>(end - first)) << 2);
+    return;
+  }
   let left = first;
   let right = middle;
   for (let at = first; at < end; at++) {
@@ -145,14 +154,7 @@ function pageAt(list: usize, index: i32): i32 {
 
 function isNotAfter(a: i32, b: i32): bool {
   if (isOrderedByTime) return isNotLater(a, b);
-  return (
-    compareTexts(
-      timeStartOf(a),
-      timeLengthOf(a),
-      timeStartOf(b),
-      timeLengthOf(b),
-    ) <= 0
-  );
+  return isInOrder(timeStartOf(a), timeEndOf(a), timeStartOf(b), timeEndOf(b));
 }
 
 function isNotLater(a: i32, b: i32): bool {

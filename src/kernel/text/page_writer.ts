@@ -100,7 +100,7 @@ function noteTime(start: usize, end: usize): void {
   if (pageCount > 0 && arePagesSorted) {
     arePagesSorted = isOrderedByTime
       ? isInOrderOfTime(start, end)
-      : isInOrder(start, end);
+      : isInOrder(lastStart, lastEnd, start, end);
   }
   const place = pageTimes + ((<usize>pageCount) << 3);
   store<usize>(place, start);
@@ -110,20 +110,25 @@ function noteTime(start: usize, end: usize): void {
   pageCount++;
 }
 
-/** Whether a time comes behind the last one, or is the same. */
-function isInOrder(start: usize, end: usize): bool {
-  const lastLength = <i32>(lastEnd - lastStart);
+/** Whether a text comes behind another, or is the same. */
+export function isInOrder(
+  first: usize,
+  firstEnd: usize,
+  start: usize,
+  end: usize,
+): bool {
+  const firstLength = <i32>(firstEnd - first);
   const ownLength = <i32>(end - start);
-  const length = min(ownLength, lastLength);
+  const length = min(ownLength, firstLength);
   for (let i = 0; i < length; i += 16) {
-    const same = i8x16.eq(v128.load(lastStart + i), v128.load(start + i));
+    const same = i8x16.eq(v128.load(first + i), v128.load(start + i));
     const differing = ~i8x16.bitmask(same) & 0xffff;
     if (differing === 0) continue;
     const at = i + ctz(differing);
     if (at >= length) break;
-    return load<u8>(lastStart + at) < load<u8>(start + at);
+    return load<u8>(first + at) < load<u8>(start + at);
   }
-  return lastLength <= ownLength;
+  return firstLength <= ownLength;
 }
 
 /** Whether its instant comes behind the last one, or is the same. */
