@@ -11,7 +11,10 @@ export function usageErrorOf(
     .replace(/^error: /, "")
     .replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, ', did you mean "$1"')
     .replaceAll("'", '"');
-  const sentence = misplacedFlag(error, argv) ?? reword(text, error.code);
+  const sentence =
+    misplacedFlag(error, argv) ??
+    helpForUnknown(error, argv) ??
+    reword(text, error.code);
   return new UsageError(`Cannot read the command line: ${sentence}`);
 }
 
@@ -32,6 +35,15 @@ function reword(text: string, code: string): string {
     default:
       return text;
   }
+}
+
+/** `help NAME` of a command that there is not. */
+function helpForUnknown(
+  error: CommanderError,
+  [first, second]: readonly string[],
+): string | undefined {
+  const isHelp = error.code === "commander.help" && first === "help";
+  return isHelp ? `unknown command "${second}"` : undefined;
 }
 
 /** A flag of a command that stands where no command is yet. */

@@ -24,7 +24,7 @@ export async function readKafkaSecurity(
   path: string | null,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (path === null) return {};
-  const { entries } = await readConfigFile(path);
+  const { entries } = await readConfigFile(path, "ssl: true");
   for (const key of Object.keys(entries)) {
     if (CLIENT_SETTINGS.includes(key)) continue;
     if (key === "brokers") throw fileError(path, "brokers belong to --brokers");

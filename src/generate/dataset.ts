@@ -30,7 +30,10 @@ export async function readDataset(path: string): Promise<Dataset> {
 async function readYaml(path: string): Promise<unknown> {
   const { parse } = await import("yaml");
   try {
-    return parse(await readFile(path, "utf8"));
+    const content: unknown = parse(await readFile(path, "utf8"));
+    // What holds itself, by an alias, cannot be shown where it is wrong.
+    JSON.stringify(content);
+    return content;
   } catch (error) {
     const [reason] = messageOf(error).split("\n", 1);
     throw datasetError(path, reason!.replace(/:$/, ""));

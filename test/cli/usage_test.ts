@@ -12,6 +12,7 @@ const CASES: readonly [argv: string[], sentence: string][] = [
   [["run", "--colour"], `${PLACE} unknown option "--colour"`],
   [["runn"], `${PLACE} unknown command "runn", did you mean "run"`],
   [["dance"], `${PLACE} unknown command "dance"`],
+  [["help", "dance"], `${PLACE} unknown command "dance"`],
   [
     ["--workers", "2"],
     `${PLACE} --workers belongs behind a command, as in "sessionmill run --workers"`,

@@ -39,11 +39,24 @@ test("readConfigFile() says what is wrong with a file", async () => {
   await assertFails(folder, "it is a folder, not a file");
   const list = write("list.yaml", "- gap\n");
   await assertFails(list, 'it must hold lines such as "gap: 10m"');
+  const itself = write("itself.yaml", "gap: &a [*a]\n");
+  await assertFails(itself, "its aliases hold too much, or themselves");
+  const bomb = write("bomb.yaml", `a0: &a0 [x]\n${aliases(12)}`);
+  await assertFails(bomb, "its aliases hold too much, or themselves");
   const broken = write("broken.yaml", 'gap: "10m\nworkers: 2\n');
   await assertFails(broken, /^Missing closing "quote at line 3, column 1$/);
   const twice = write("twice.yaml", "gap: 1m\ngap: 2m\n");
   await assertFails(twice, "Map keys must be unique at line 2, column 1");
 });
+
+/** Each of these lists holds the one before it ten times. */
+function aliases(count: number): string {
+  const lines = Array.from({ length: count }, (_, i) => {
+    const ten = Array(10).fill(`*a${i}`).join(", ");
+    return `a${i + 1}: &a${i + 1} [${ten}]\n`;
+  });
+  return lines.join("");
+}
 
 function write(name: string, content: string): string {
   const path = join(folder, name);

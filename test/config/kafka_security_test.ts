@@ -52,6 +52,7 @@ writeFileSync(join(folder, "text.pem"), "hello\n");
 const at = (name: string) => `"${join(folder, name)}"`;
 
 const WRONG: readonly [content: unknown, sentence: string][] = [
+  ["hello", 'it must hold lines such as "ssl: true"'],
   [
     { ssl: { ca: "no.pem" } },
     `ssl.ca ${at("no.pem")} cannot be read: there is no such file`,

@@ -161,6 +161,8 @@ test("readDataset() refuses a range of pauses that goes down", async () => {
 test("readDataset() tells bad YAML and a missing file apart", async () => {
   const path = write("dataset: [");
   await assert.rejects(readDataset(path), /^UsageError: Cannot read dataset/);
+  const itself = write("dataset: &a [*a]\n");
+  await assert.rejects(readDataset(itself), /^UsageError: Cannot read dataset/);
   const missing = join(FOLDER, "missing.yaml");
   await assert.rejects(readDataset(missing), {
     name: "UsageError",
