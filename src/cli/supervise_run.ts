@@ -94,12 +94,13 @@ function startFields(config: RunConfig): Record<string, unknown> {
   };
 }
 
-/** Only topics have assignments that somebody wants to hear of. */
+/** Only of topics, and where it is another one, somebody wants to hear of it. */
 function logAssignment(
   { topic, partitions, gained, revoked }: AssignmentChange,
   { config, log }: { config: RunConfig; log: Logger },
 ): void {
-  const level = config.from.kind === "kafka" ? "info" : "debug";
+  const isNews = gained.length + revoked.length > 0;
+  const level = config.from.kind === "kafka" && isNews ? "info" : "debug";
   const fields = { topic, partitions, gained, revoked };
   log[level](fields, "partitions are assigned");
 }

@@ -2,6 +2,9 @@ import type { Percentiles } from "./latency.ts";
 import { countText, elapsedText, latencyText } from "./number_text.ts";
 import type { RunSummary } from "./run_summary.ts";
 
+/** Visits below which a rate a million says nothing. */
+const RATE_VISITS_MIN = 10_000;
+
 /** The end of a run in a few lines for people, each ending in a newline. */
 export function summaryText(summary: RunSummary): string {
   const lines = [
@@ -59,8 +62,11 @@ function writtenText(summary: RunSummary): string {
 }
 
 function openText(summary: RunSummary): string {
-  if (summary.openSessions === 0) return "";
-  return `${countText(summary.openSessions)} sessions open`;
+  const { openSessions, inOpenWindows } = summary;
+  if (openSessions === 0) return "";
+  // Those that were written have no visit in the count, and may fire again.
+  const kept = openSessions > inOpenWindows ? ", or kept for late visits" : "";
+  return `${countText(openSessions)} sessions open${kept}`;
 }
 
 /** Each reason of a rejection with its number, the most frequent first. */
@@ -73,11 +79,14 @@ export function reasonsText(summary: RunSummary): string {
 }
 
 function cpuLine({ cpu, visitsIn }: RunSummary): string {
-  const perMillion = cpu.processMs / 1000 / Math.max(visitsIn / 1e6, 1e-6);
+  // Of a few visits it would say what a start costs.
+  const rate =
+    visitsIn < RATE_VISITS_MIN
+      ? ""
+      : `, ${(cpu.processMs / 1000 / (visitsIn / 1e6)).toFixed(2)} s a million visits`;
   const shards = cpu.shardsMs.map(elapsedText).join(", ");
   return (
-    `  ${"cpu".padEnd(20)}${elapsedText(cpu.processMs)} in all, ` +
-    `${perMillion.toFixed(2)} s a million visits   ` +
+    `  ${"cpu".padEnd(20)}${elapsedText(cpu.processMs)} in all${rate}   ` +
     `main thread ${elapsedText(cpu.mainMs)}   shards ${shards}`
   );
 }

@@ -126,8 +126,9 @@ export class Delivery {
     this.#warning.hold(this.#unshown - 1);
     this.#unshown = 0;
     const { reason, topic, partition, offset } = example;
+    const what = reason === "session_too_large" ? "a session" : "a record";
     this.#warning.warn(
-      `rejected a record for ${reason}, --dead-letter-to keeps such records`,
+      `rejected ${what} for ${reason} (--dead-letter-to keeps such)`,
       { topic, partition, offset },
     );
   }

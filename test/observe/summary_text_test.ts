@@ -45,6 +45,17 @@ test("summaryText() tells of open sessions", () => {
   assert.match(text, /^ {2}in open windows +600 {3}50 sessions open$/m);
 });
 
+test("summaryText() tells of sessions that are kept for late visits", () => {
+  const summary = summaryOf({ inOpenWindows: 97, openSessions: 13_151 });
+  const note = / 97 {3}13,151 sessions open, or kept for late visits$/m;
+  assert.match(summaryText(summary), note);
+});
+
+test("summaryText() names no rate of a few visits", () => {
+  const text = summaryText(summaryOf({ visitsIn: 2 }));
+  assert.match(text, /^ {2}cpu +2\.00 s in all {3}main thread 0\.50 s /m);
+});
+
 test("summaryText() tells of dropped windows and of large sessions", () => {
   const summary = summaryOf({ late: 0, dropped: 38, oversized: 3 });
   const text = summaryText(summary);

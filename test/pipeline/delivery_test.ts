@@ -123,7 +123,7 @@ for (const seed of [1, 2, 3]) {
     let warned = 0;
     for (const { fields, message } of warnings) {
       const [, reason, more = "0"] =
-        /^rejected a record for (\w+), --dead-letter-to keeps such records(?:, and ([\d,]+) more before it)?$/.exec(
+        /^rejected a record for (\w+) \(--dead-letter-to keeps such\)(?:, and ([\d,]+) more before it)?$/.exec(
           message,
         )!;
       warned += 1 + Number(more.replaceAll(",", ""));
@@ -182,7 +182,7 @@ test("Delivery lets one example speak for the records of another shard", async (
   delivery.finish();
   assert.equal(late.records.length, 1);
   assert.deepEqual(warnings, [
-    "rejected a record for not_json, --dead-letter-to keeps such records, and 1 more before it",
+    "rejected a record for not_json (--dead-letter-to keeps such), and 1 more before it",
   ]);
 });
 
