@@ -167,7 +167,6 @@ export class Pipeline {
       if (!dispatcher.hasCapacity) await dispatcher.capacity();
       if (pace.isOver) await pace.turn();
     }
-    dispatcher.expectRecords(false);
   }
 
   /**
@@ -191,6 +190,7 @@ export class Pipeline {
 
   /** Waits until all that was read is applied, and all output written. */
   async #rest(dispatcher: Dispatcher): Promise<void> {
+    dispatcher.expectRecords(false);
     dispatcher.pump();
     await dispatcher.quiet();
   }
