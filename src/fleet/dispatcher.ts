@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { SharedTime, type WatermarkMode } from "../watermark/shared_time.ts";
 import type { PostedReport, TaskMessage } from "../wire/messages.ts";
-import { NO_ORDERS } from "../wire/orders.ts";
+import { NO_ORDERS, type ReadChange } from "../wire/orders.ts";
 import { OutputFlow } from "./output_flow.ts";
 import { PayloadBuffers } from "./payload_buffers.ts";
 import {
@@ -127,13 +127,13 @@ export class Dispatcher {
     this.#time.tellWatermark(watermarkMs);
   }
 
-  /** Begins a new assignment: windows of these partitions are dropped. */
-  reassign(dropped: readonly number[]): void {
+  /** Begins a new assignment: windows of its dropped partitions go. */
+  reassign(change: ReadChange): void {
     // What was routed is of the old assignment, and so is its time.
     for (const link of this.links) if (link.batch.count > 0) this.#send(link);
-    this.#time.restart(dropped);
+    this.#time.restart(change.dropped);
     for (const link of this.links) {
-      this.#send(link, { orders: [link.beginAssignment(dropped)] });
+      this.#send(link, { orders: [link.beginAssignment(change)] });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { TimeNews } from "../watermark/shared_time.ts";
 import type { TaskMessage } from "../wire/messages.ts";
-import type { ShardAnswer, ShardOrder } from "../wire/orders.ts";
+import type { ReadChange, ShardAnswer, ShardOrder } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
 import type { PayloadBuffers } from "./payload_buffers.ts";
 import { type FetchedRun, ShardBatch } from "./shard_batch.ts";
@@ -81,8 +81,8 @@ export class ShardLink {
   }
 
   /** The order that begins a new assignment, for the next task. */
-  beginAssignment(dropped: readonly number[]): ShardOrder {
-    return { kind: "reassign", assignment: ++this.#assignment, dropped };
+  beginAssignment(change: ReadChange): ShardOrder {
+    return { kind: "reassign", assignment: ++this.#assignment, ...change };
   }
 
   /** Number of tasks that were sent to the shard. */

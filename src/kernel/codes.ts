@@ -15,6 +15,9 @@ export const ROWS_MAX = 1024;
 /** The most bytes of what ends every session. */
 export const CONTEXT_BYTES = 512;
 
+/** The most bytes of the id of the topic that is read. */
+export const TOPIC_ID_BYTES = 64;
+
 /** Memory is taken in slabs of so many bytes. */
 export const SLAB_SHIFT = 18;
 export const SLAB_BYTES = 1 << SLAB_SHIFT;

@@ -21,6 +21,7 @@ export {
   limitBatches,
   takeBatches,
 } from "./output/partition_batches";
+export { SOURCE_TOPIC_ID, setSourceTopic } from "./output/session_headers";
 export {
   appendedSessions,
   appendedVisits,

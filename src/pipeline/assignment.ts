@@ -31,6 +31,8 @@ export class Assignment {
   readonly #topic: string;
   readonly #clock: Clock;
   #progress: readonly PartitionProgress[] = [];
+  /** The topic whose id the shards know: they begin without. */
+  #topicId: string | null = null;
   #hasStarted = false;
 
   constructor(
@@ -58,7 +60,7 @@ export class Assignment {
    * Takes a new set of partitions. The windows of revoked and of restarted
    * ones go: their next owner, or we, read their visits again.
    */
-  assign({ partitions, restarted }: Assigned): AssignmentChange {
+  assign({ partitions, restarted, topicId }: Assigned): AssignmentChange {
     const revoked = [...this.#tracker.owned()].filter(
       (partition) => !partitions.includes(partition),
     );
@@ -71,10 +73,12 @@ export class Assignment {
       this.#dispatcher.setState(partition, ABSENT);
     }
     for (const partition of partitions) this.#tell(partition);
-    if (this.#hasStarted) {
-      this.#dispatcher.reassign([...revoked, ...restarted]);
+    if (this.#hasStarted || topicId !== this.#topicId) {
+      const dropped = [...revoked, ...restarted];
+      this.#dispatcher.reassign({ dropped, topicId });
     }
     this.#hasStarted = true;
+    this.#topicId = topicId;
     return { topic: this.#topic, partitions, gained: restarted, revoked };
   }
 

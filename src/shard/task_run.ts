@@ -54,10 +54,12 @@ export class TaskRun {
   }
 
   /** There is one kind of order so far. */
-  #obey({ dropped, assignment }: ShardOrder): void {
+  #obey({ dropped, assignment, topicId }: ShardOrder): void {
     const { store, time, out } = this.#parts;
     const before = store.unfiredVisits;
     store.reassign(new Set(dropped), this.task.mergedWatermarkMs());
+    // Not before: what is dropped may be of another topic.
+    store.setSourceTopic(topicId ?? "");
     out.count("droppedVisits", before - store.unfiredVisits);
     time.restart(dropped);
     out.answers.push({ kind: "reassigned", assignment });

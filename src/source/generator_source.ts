@@ -49,7 +49,12 @@ export class GeneratorSource implements Source {
   }
 
   async *events(): AsyncIterable<SourceEvent> {
-    yield { kind: "assigned", partitions: [0], restarted: [0] };
+    yield {
+      kind: "assigned",
+      partitions: [0],
+      restarted: [0],
+      topicId: null,
+    };
     const from = this.#from;
     if (from === null) throw new Error("Cannot generate: begin was not called");
     const { count, ratePerSecond } = this.#config;

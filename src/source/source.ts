@@ -8,6 +8,11 @@ export type SourceEvent =
       readonly partitions: readonly number[];
       /** Those not owned before: what was held of them goes, and each waits for `begin`. */
       readonly restarted: readonly number[];
+      /**
+       * Id of the topic that they are of from here on, as Kafka prints it; null
+       * where there is none. All partitions restart with another one.
+       */
+      readonly topicId: string | null;
     }
   | { readonly kind: "records"; readonly batch: RecordBatch }
   /**

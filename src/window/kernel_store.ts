@@ -178,6 +178,11 @@ export class KernelStore implements WindowStore {
     this.#run(() => calls.restart(watermarkMs));
   }
 
+  setSourceTopic(id: string): void {
+    this.#kernel.setSourceTopic(id);
+    this.#firing.sourceTopicId = id;
+  }
+
   /** Forgets the windows whose id is of one of these partitions. */
   #drop(partitions: ReadonlySet<number>): void {
     const kernel = this.#kernel;

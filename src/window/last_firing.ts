@@ -26,6 +26,8 @@ const NO_BYTES = Buffer.alloc(0);
 /** The session that the kernel has fired last, for those that take it out. */
 export class LastFiring {
   readonly #kernel: WindowKernel;
+  /** Id of the topic that the visits are of; "" for none. */
+  sourceTopicId = "";
   readonly #fired: FiredSession = {
     key: NO_BYTES,
     keyStart: 0,
@@ -37,6 +39,7 @@ export class LastFiring {
     final: false,
     closeReason: "gap",
     supersedes: "",
+    sourceTopicId: "",
     endMs: 0,
     visits: 0,
     newVisits: 0,
@@ -67,6 +70,7 @@ export class LastFiring {
     fired.visits = numbers[FIRED_VISITS]!;
     fired.newVisits = numbers[FIRED_NEW_VISITS]!;
     fired.supersedes = this.#swallowedIds();
+    fired.sourceTopicId = this.sourceTopicId;
     fired.causeOffset = causeOffset;
     out.emit(text, valueLength, fired);
   }

@@ -16,6 +16,8 @@ export interface FiredSession {
   closeReason: CloseReason;
   /** Fired ids swallowed by merges, by start, comma-joined; "" for none. */
   supersedes: string;
+  /** Id of the topic that its visits are of, as Kafka prints it; "" for none. */
+  sourceTopicId: string;
   /** End of the window, ms. */
   endMs: number;
   /** Number of visits in the session. */
@@ -90,4 +92,10 @@ export interface WindowStore {
    * watermark back to `watermarkMs`: a new assignment begins.
    */
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void;
+  /**
+   * Sets the id of the topic that all visits are of from here on, "" for none.
+   * One for the whole store will do: a topic that was made anew is told of when
+   * no window of the old one is left, for all were emitted or dropped.
+   */
+  setSourceTopic(id: string): void;
 }

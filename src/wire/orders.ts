@@ -10,7 +10,12 @@ export type ShardOrder = {
   readonly assignment: number;
   /** Partitions whose windows go. */
   readonly dropped: readonly number[];
+  /** The topic that is read, by its id; null where it has none. */
+  readonly topicId: string | null;
 };
+
+/** What a new assignment changes. */
+export type ReadChange = Pick<ShardOrder, "dropped" | "topicId">;
 
 /** What a shard answers an order with, in the report of the task that had it. */
 export type ShardAnswer = {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import type { Admin } from "kafkajs";
 import { testKafka } from "../support/test_kafka.ts";
+import { topicIdOf } from "../support/topic_id.ts";
 import { Command, jobArguments, jobOutcome } from "./command.ts";
 import { produce, testClient, visitJson } from "./produce.ts";
 
@@ -53,6 +54,14 @@ function visitors(name: string, count: number): string[] {
   ).sort();
 }
 
+/** The topics, by their ids, that the sessions say they are of: each once. */
+function topicsOf({ stdout }: { stdout: string }, name: string): unknown[] {
+  const lines = stdout.split("\n").slice(0, -1);
+  const sessions = lines.map((line) => JSON.parse(line));
+  const ofName = sessions.filter((each) => each.visit_id.startsWith(name));
+  return [...new Set(ofName.map((each) => each.metadata["source-topic-id"]))];
+}
+
 /** Sessions that are over where a visit of minute `last` was read. */
 const overBy = (last: number) => last - 10;
 
@@ -60,20 +69,21 @@ const overBy = (last: number) => last - 10;
  * Twenty visits are read, which closes the sessions of the first nine visitors;
  * then the topic is made anew, with thirty others.
  */
-async function madeAnew(flags: readonly string[]): Promise<Command> {
+async function madeAnew(flags: readonly string[]) {
   const topic = `anew-${randomUUID()}`;
   await kafka.createTopic(topic, { partitions: 1 });
   await sendVisits(topic, { name: "old", count: 20 });
   const job = startJob(topic, ["--out-of-orderness", "1m", ...flags]);
   await job.hasWritten(overBy(19));
+  const oldId = await topicIdOf(brokers, topic);
   await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
   await kafka.createTopic(topic, { partitions: 1 });
   await sendVisits(topic, { name: "new", count: 30 });
-  return job;
+  return { job, oldId, newId: await topicIdOf(brokers, topic) };
 }
 
 test("run: a topic made anew stops the job, and none of it is read", async () => {
-  const job = await madeAnew([]);
+  const { job } = await madeAnew([]);
   const { exitCode, stderr } = await job.ended();
   assert.equal(exitCode, 1);
   assert.match(stderr, /any further: it was deleted and created anew/);
@@ -82,23 +92,33 @@ test("run: a topic made anew stops the job, and none of it is read", async () =>
 });
 
 test("run: --on-new-topic flush emits the old sessions, then reads the new topic", async () => {
-  const job = await madeAnew(["--on-new-topic", "flush"]);
+  const { job, oldId, newId } = await madeAnew([
+    ...["--on-new-topic", "flush", "--with-metadata"],
+  ]);
   await job.hasWritten(20 + overBy(29));
   job.kill("SIGTERM");
   const { summary } = jobOutcome(await job.ended());
   const expected = [...visitors("old", 20), ...visitors("new", 19)];
   assert.deepEqual(written(job), expected.sort());
+  assert.deepEqual(topicsOf(job, "old"), [oldId]);
+  assert.deepEqual(topicsOf(job, "new"), [newId]);
+  assert.notEqual(newId, oldId);
   assert.equal(summary.visitsIn, 50);
   assert.equal(summary.inOpenWindows, 11);
 });
 
 test("run: --on-new-topic drop drops the old sessions, and reads the new topic", async () => {
-  const job = await madeAnew(["--on-new-topic", "drop"]);
+  const { job, oldId, newId } = await madeAnew([
+    ...["--on-new-topic", "drop", "--with-metadata"],
+  ]);
   await job.hasWritten(overBy(19) + overBy(29));
   job.kill("SIGTERM");
   const { summary } = jobOutcome(await job.ended());
   const expected = [...visitors("old", 9), ...visitors("new", 19)];
   assert.deepEqual(written(job), expected.sort());
+  assert.deepEqual(topicsOf(job, "old"), [oldId]);
+  assert.deepEqual(topicsOf(job, "new"), [newId]);
+  assert.notEqual(newId, oldId);
   assert.equal(summary.visitsIn, 50);
   assert.equal(summary.dropped, 11);
   assert.equal(summary.inOpenWindows, 11);

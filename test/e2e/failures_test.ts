@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { readWithKcat } from "../support/kcat.ts";
 import { testKafka } from "../support/test_kafka.ts";
+import { topicIdOf } from "../support/topic_id.ts";
 import { generate, runCommand, runJob } from "./command.ts";
 import { produce, visitJson } from "./produce.ts";
 
@@ -154,6 +155,8 @@ test("run: a session too large for its topic goes to the dead letters", async ()
   assert.equal(letter!.key, "large");
   assert.ok(letter!.headers.includes("reason=session_too_large"));
   assert.ok(letter!.headers.includes("session-id=0-0"));
+  const topicId = await topicIdOf(brokers, visits);
+  assert.ok(letter!.headers.includes(`source-topic-id=${topicId}`));
 });
 
 test("run: a session too large for its topic is counted where nobody keeps it", async () => {

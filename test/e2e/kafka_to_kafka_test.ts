@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { normalizedLastForms } from "../reference/last_forms.ts";
 import { readWithKcat } from "../support/kcat.ts";
 import { testKafka } from "../support/test_kafka.ts";
+import { topicIdOf } from "../support/topic_id.ts";
 import { generate, runJob } from "./command.ts";
 import { countPages, formsOfTopic, lastIds, linesOf } from "./session_forms.ts";
 
@@ -66,6 +67,11 @@ test("run: with late visits every page is in a session or handed over", async ()
     ...["--dead-letter-to", `file:${rejectedPath}`],
   ]);
   const pages = countPages(await formsOfTopic(brokers, sessions));
+  // Re-fires and merged sessions are among them.
+  const topicId = await topicIdOf(brokers, visits);
+  for (const { headers } of await readWithKcat(brokers, sessions)) {
+    assert.equal(headers.at(-1), `source-topic-id=${topicId}`);
+  }
   const lateVisits = await readWithKcat(brokers, late);
   const rejected = linesOf(readFileSync(rejectedPath, "utf8"));
   assert.ok(lateVisits.length > 0 && rejected.length > 0);

@@ -60,7 +60,9 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
         for (const { kind, partition, minute, waits } of events) {
           if (kind === "idle") dispatcher.setState(partition, IDLE);
           else dispatcher.setState(partition, ACTIVE);
-          if (kind === "reassign") dispatcher.reassign([partition]);
+          if (kind === "reassign") {
+            dispatcher.reassign({ dropped: [partition], topicId: null });
+          }
           if (kind === "records") {
             const event_time = new Date(START_MS + minute * 60_000);
             const values = ["a", "b", "c", "d"].map((visit_id) =>

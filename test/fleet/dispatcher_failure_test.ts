@@ -169,7 +169,7 @@ for (const [name, { fault, message }] of Object.entries(FAULTS)) {
     await assert.rejects(dispatcher.quiet(), message);
     route();
     dispatcher.pump();
-    dispatcher.reassign([0]);
+    dispatcher.reassign({ dropped: [0], topicId: null });
     assert.throws(() => dispatcher.sendFull(dispatcher.links[0]!), message);
     assert.equal(tasks(), sent);
     assert.equal(failures.length, 1);

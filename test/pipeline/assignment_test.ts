@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { WALL_CLOCK } from "../../src/clock.ts";
 import { Assignment } from "../../src/pipeline/assignment.ts";
 import type { PartitionProgress } from "../../src/source/source.ts";
+import type { ReadChange } from "../../src/wire/orders.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -10,24 +11,26 @@ const TIMEOUT_MS = 30_000;
 function assignmentOf(partitions: readonly number[], timeoutMs = TIMEOUT_MS) {
   const clocksMs = new Float64Array(partitions.length).fill(-Infinity);
   const time = { nowMs: 1_000_000 };
+  const changes: ReadChange[] = [];
   const dispatcher = {
     clocksMs,
     isSettled: true,
     setState() {},
-    reassign() {},
+    reassign: (change: ReadChange) => void changes.push(change),
   };
   const assignment = new Assignment(dispatcher, {
     topic: "visits",
     idleTimeoutMs: timeoutMs,
     clock: { ...WALL_CLOCK, nowMs: () => time.nowMs },
   });
-  assignment.assign({ kind: "assigned", partitions, restarted: partitions });
+  const restarted = partitions;
+  assignment.assign({ kind: "assigned", partitions, restarted, topicId: null });
   /** So much time passes; of these partitions all has been read. */
   const pass = (ms: number, caughtUp: readonly number[]) => {
     time.nowMs += ms;
     assignment.tick(partitions.map((each) => progressOf(each, caughtUp)));
   };
-  return { assignment, clocksMs, pass };
+  return { assignment, changes, clocksMs, pass };
 }
 
 function progressOf(
@@ -88,6 +91,7 @@ test("Assignment.assign() says what came and what went", () => {
     kind: "assigned",
     partitions: [1, 2],
     restarted: [2],
+    topicId: null,
   });
   assert.deepEqual(change, {
     topic: "visits",
@@ -95,4 +99,16 @@ test("Assignment.assign() says what came and what went", () => {
     gained: [2],
     revoked: [0],
   });
+});
+
+test("Assignment.assign() tells shards the topic's id as soon as there is one", () => {
+  const { assignment, changes } = assignmentOf([0]);
+  assert.deepEqual(changes, [], "a source without ids needs no order at first");
+  const assigned = { kind: "assigned", partitions: [0] } as const;
+  assignment.assign({ ...assigned, restarted: [], topicId: "first" });
+  assignment.assign({ ...assigned, restarted: [0], topicId: "second" });
+  assert.deepEqual(changes, [
+    { dropped: [], topicId: "first" },
+    { dropped: [0], topicId: "second" },
+  ]);
 });

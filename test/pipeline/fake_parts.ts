@@ -159,7 +159,12 @@ class FakeSource implements Source {
   }
 
   async *events(): AsyncIterable<SourceEvent> {
-    yield { kind: "assigned", partitions: [0], restarted: [0] };
+    yield {
+      kind: "assigned",
+      partitions: [0],
+      restarted: [0],
+      topicId: null,
+    };
     for (let i = 0; i < this.#visitors && !this.#isStopped; i++) {
       const visit = {
         visit_id: `visitor ${i}`,

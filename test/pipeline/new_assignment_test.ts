@@ -21,7 +21,8 @@ class RestartingSource implements Source {
 
   async *events(): AsyncIterable<SourceEvent> {
     for (let round = 0; round < 2; round++) {
-      yield { kind: "assigned", partitions: [0], restarted: [0] };
+      const again = { partitions: [0], restarted: [0], topicId: null };
+      yield { kind: "assigned", ...again };
       const visit = { visit_id: "a", event_time: "2024-06-01T00:00:00Z" };
       const place = { partition: 0, baseOffset: 0 };
       const batch = listBatch([JSON.stringify(visit)], place);

@@ -35,6 +35,7 @@ export class PlainStore implements WindowStore {
   /** Live sessions of each `visit_id`; they neither overlap nor touch. */
   readonly #sessions = new Map<string, PlainSession[]>();
   #arrivals = 0;
+  #sourceTopicId = "";
 
   constructor(parameters: WindowParameters) {
     this.#parameters = {
@@ -101,6 +102,10 @@ export class PlainStore implements WindowStore {
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.#keep((session) => !dropped.has(session.idPartition));
     this.watermarkMs = watermarkMs;
+  }
+
+  setSourceTopic(id: string): void {
+    this.#sourceTopicId = id;
   }
 
   /** The outcome code of the visit: late, full, or a visit that was applied. */
@@ -172,6 +177,7 @@ export class PlainStore implements WindowStore {
       revision: session.lastRevision,
       final: this.#isGone(session),
       supersedes: session.supersedes.join(","),
+      sourceTopicId: this.#sourceTopicId,
       endMs: session.endMs,
       visits: session.visits.length,
       newVisits,

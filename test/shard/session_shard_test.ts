@@ -4,6 +4,7 @@ import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { ShardOrder } from "../../src/wire/orders.ts";
 import { plainTask } from "../../src/wire/plain_task.ts";
@@ -129,12 +130,36 @@ test("SessionShard drops the windows of a revoked partition", () => {
   const hand = new Hand();
   hand.give([visit("a", START_MS), visit("b", START_MS)]);
   const report = hand.give([], {}, [
-    { kind: "reassign", assignment: 1, dropped: [0] },
+    { kind: "reassign", assignment: 1, dropped: [0], topicId: null },
   ]);
   assert.deepEqual(report.answers, [{ kind: "reassigned", assignment: 1 }]);
   assert.equal(counterOf(report.envelope, "droppedVisits"), 2);
   assert.equal(gaugeOf(report.envelope, "openSessions"), 0);
   assert.equal(report.localWatermarkMs, -Infinity);
+});
+
+test("SessionShard names the topic of sessions, each time it is told another", () => {
+  const encoder = { format: "lines", withMetadata: true, withOrder: false };
+  const hand = new Hand({ encoder: encoder as EncoderOptions });
+  const emitted = [null, "old-topic", "new-topic", null].map((topicId, at) => {
+    hand.give([], { mergedWatermarkMs: -Infinity }, [
+      { kind: "reassign", assignment: at + 1, dropped: [0], topicId },
+    ]);
+    hand.give([visit("a", START_MS)]);
+    // Of what is still open then, nothing may bear the next topic's id.
+    hand.give([visit("a", START_MS + 60 * MINUTE_MS)]);
+    const { payload } = hand.give([], {
+      mergedWatermarkMs: START_MS + 30 * MINUTE_MS,
+    });
+    const lines = Buffer.from(payload!).toString().split("\n").slice(0, 1);
+    return lines.map((line) => JSON.parse(line).metadata["source-topic-id"]);
+  });
+  assert.deepEqual(emitted, [
+    [undefined],
+    ["old-topic"],
+    ["new-topic"],
+    [undefined],
+  ]);
 });
 
 test("SessionShard refuses a watermark that goes back in one assignment", () => {
@@ -147,7 +172,9 @@ test("SessionShard refuses a watermark that goes back in one assignment", () => 
   });
   const other = new Hand();
   other.give([], { mergedWatermarkMs: START_MS });
-  const orders = [{ kind: "reassign", assignment: 7, dropped: [] }] as const;
+  const orders = [
+    { kind: "reassign", assignment: 7, dropped: [], topicId: null },
+  ] as const;
   const news = { mergedWatermarkMs: -Infinity };
   assert.equal(other.give([], news, orders).answers[0]!.assignment, 7);
 });
@@ -166,7 +193,9 @@ test("SessionShard refuses a told clock that goes back in one assignment", () =>
   );
   const other = new Hand();
   other.give([], told(START_MS, START_MS));
-  const orders = [{ kind: "reassign", assignment: 1, dropped: [1] }] as const;
+  const orders = [
+    { kind: "reassign", assignment: 1, dropped: [1], topicId: null },
+  ] as const;
   other.give([], told(START_MS, START_MS - 1), orders);
 });
 

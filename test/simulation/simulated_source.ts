@@ -21,6 +21,8 @@ export interface Incarnation {
   isFinished: boolean;
 }
 
+/** The topic is never another one. */
+const TOPIC_ID = "simulated-topic-000001";
 const RECORDS_MAX = 15;
 /** Time between two looks at partitions that have nothing, ms. */
 const POLL_MS = 70;
@@ -148,7 +150,7 @@ export class SimulatedSource implements Source {
     const restarted = partitions.filter((each) => !this.owned.has(each));
     for (const partition of restarted) this.#incarnate(partition);
     this.#scheduler.note(`assigned ${partitions}, new ${restarted}`);
-    return { kind: "assigned", partitions, restarted };
+    return { kind: "assigned", partitions, restarted, topicId: TOPIC_ID };
   }
 
   #incarnate(partition: number): Incarnation {

@@ -17,6 +17,7 @@ export function firedSession(
     final: false,
     closeReason: "gap",
     supersedes: "",
+    sourceTopicId: "",
     endMs: 0,
     visits: 1,
     newVisits: 1,

@@ -112,6 +112,7 @@ export class LendingEncoder implements SessionEncoder {
     fired[FIRED_NEW_VISITS] = session.newVisits;
     fired[FIRED_SWALLOWED] = ids.length;
     fired[FIRED_SWALLOWED_IDS] = room;
+    this.#kernel.setSourceTopic(session.sourceTopicId);
     fired[FIRED_CLOSE_REASON] = CLOSE_REASONS.indexOf(session.closeReason);
   }
 

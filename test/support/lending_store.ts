@@ -74,6 +74,10 @@ export class LendingStore implements WindowStore {
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.#store.reassign(dropped, watermarkMs);
   }
+
+  setSourceTopic(id: string): void {
+    this.#store.setSourceTopic(id);
+  }
 }
 
 /** Copies the visits `[first, end)` into the rows of a kernel. */

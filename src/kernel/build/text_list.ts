@@ -47,6 +47,7 @@ export const HEADER_NAMES: Readonly<Record<string, string>> = {
   SESSION_ID: METADATA.sessionId,
   REVISION: METADATA.revision,
   SUPERSEDES: METADATA.supersedes,
+  SOURCE_TOPIC_ID: METADATA.sourceTopicId,
 };
 
 /** Headers whose value is one of a few, by its code: name and values. */

@@ -28,6 +28,7 @@ export const METADATA = {
   final: "final",
   closeReason: "close-reason",
   supersedes: "supersedes",
+  sourceTopicId: "source-topic-id",
 } as const;
 
 /** One of the names of `METADATA`. */

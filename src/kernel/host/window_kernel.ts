@@ -4,6 +4,7 @@ import {
   RECORDS_BYTES,
   ROWS_MAX,
   SLAB_BYTES,
+  TOPIC_ID_BYTES,
   VISIT,
 } from "../codes.ts";
 import { failureSentence } from "./failures.ts";
@@ -80,6 +81,21 @@ export class WindowKernel {
   ): void {
     this.#rules = [precisionMs, valueBytesMax, maxSkewMs];
     this.calls.configure(...this.#rules);
+  }
+
+  /**
+   * Sets the topic whose id all records of sessions carry from here on; "" for
+   * none. Throws a `RangeError` for what is longer than any id.
+   */
+  setSourceTopic(id: string): void {
+    const { calls } = this;
+    if (id.length > TOPIC_ID_BYTES) {
+      throw new RangeError(
+        `Cannot set source topic: id "${id}" must have at most ${TOPIC_ID_BYTES} bytes`,
+      );
+    }
+    this.bytes.write(id, calls.SOURCE_TOPIC_ID.value, "latin1");
+    calls.setSourceTopic(id.length);
   }
 
   /** Renews the views of the memory if it has grown. */

@@ -1,5 +1,5 @@
 import { decimalLength, writeDecimal } from "../bytes/decimal.ts";
-import { writeText } from "../bytes/text_writer.ts";
+import { SLACK_BYTES, writeText } from "../bytes/text_writer.ts";
 import { varintLength, writeVarint } from "../bytes/varint.ts";
 import {
   FAIL_UNKNOWN_CLOSE_REASON,
@@ -12,6 +12,7 @@ import {
   FIRED_SWALLOWED_IDS,
   LISTED_ID_BYTES,
   LISTED_ID_OFFSET,
+  TOPIC_ID_BYTES,
 } from "../codes.ts";
 import {
   CLOSE_REASON_COUNT,
@@ -25,6 +26,8 @@ import {
   REVISION_NAME_LENGTH,
   SESSION_ID_NAME,
   SESSION_ID_NAME_LENGTH,
+  SOURCE_TOPIC_ID_NAME,
+  SOURCE_TOPIC_ID_NAME_LENGTH,
   SUPERSEDES_NAME,
   SUPERSEDES_NAME_LENGTH,
 } from "../generated/fixed_texts.ts";
@@ -38,13 +41,42 @@ import { firedAddress, firedCount, firedNumber } from "../text/fired.ts";
 
 const DASH: u8 = 0x2d;
 const COMMA: u8 = 0x2c;
-/** All but `supersedes`. */
+/** All but `supersedes` and `source-topic-id`. */
 const USUAL_HEADERS: i32 = 4;
+
+/** Id of the topic that is read: see `setSourceTopic`. */
+export const SOURCE_TOPIC_ID: usize = memory.data(
+  TOPIC_ID_BYTES + SLACK_BYTES,
+  16,
+);
+/** Its header: its name, the id, and a length in front of each. */
+const SOURCE_TOPIC_HEADER: usize = memory.data(
+  2 * TOPIC_ID_BYTES + SLACK_BYTES,
+  16,
+);
+const STATE: usize = memory.data(16, 16);
+const SOURCE_TOPIC_HEADER_LENGTH: usize = 0;
+
+/**
+ * Says that the first bytes at `SOURCE_TOPIC_ID` are what all sessions have as
+ * `source-topic-id` from here on; without any, they have no such header. It is
+ * made here, once: no session has another one.
+ */
+export function setSourceTopic(idLength: i32): void {
+  let end = SOURCE_TOPIC_HEADER;
+  if (idLength > 0) {
+    end = writeText(SOURCE_TOPIC_ID_NAME, end, SOURCE_TOPIC_ID_NAME_LENGTH);
+    end = writeVarint(end, idLength);
+    end = writeText(SOURCE_TOPIC_ID, end, idLength);
+  }
+  const length = <i32>(end - SOURCE_TOPIC_HEADER);
+  store<i32>(STATE, length, SOURCE_TOPIC_HEADER_LENGTH);
+}
 
 /** Bytes of the headers with the number of them in front. */
 export function headersLength(): i32 {
   const usual =
-    varintLength(USUAL_HEADERS) +
+    varintLength(headerCount()) +
     SESSION_ID_NAME_LENGTH +
     sized(
       idLength(firedNumber(FIRED_ID_PARTITION), firedNumber(FIRED_ID_OFFSET)),
@@ -52,15 +84,15 @@ export function headersLength(): i32 {
     REVISION_NAME_LENGTH +
     sized(decimalLength(firedNumber(FIRED_REVISION))) +
     finalLength() +
-    closeReasonLength();
+    closeReasonLength() +
+    sourceTopicLength();
   if (firedCount(FIRED_SWALLOWED) === 0) return usual;
   return usual + SUPERSEDES_NAME_LENGTH + sized(supersedesLength());
 }
 
 /** Writes them; up to fifteen bytes behind them are written too. */
 export function writeHeaders(to: usize): usize {
-  const hasSwallowed = firedCount(FIRED_SWALLOWED) > 0;
-  let at = writeVarint(to, hasSwallowed ? USUAL_HEADERS + 1 : USUAL_HEADERS);
+  let at = writeVarint(to, headerCount());
   at = writeText(SESSION_ID_NAME, at, SESSION_ID_NAME_LENGTH);
   const partition = firedNumber(FIRED_ID_PARTITION);
   const offset = firedNumber(FIRED_ID_OFFSET);
@@ -72,10 +104,21 @@ export function writeHeaders(to: usize): usize {
   at = writeDecimal(at, revision);
   at = writeText(finalHeader(), at, finalLength());
   at = writeText(closeReasonHeader(), at, closeReasonLength());
-  if (!hasSwallowed) return at;
-  at = writeText(SUPERSEDES_NAME, at, SUPERSEDES_NAME_LENGTH);
-  at = writeVarint(at, supersedesLength());
-  return writeSupersedes(at);
+  if (firedCount(FIRED_SWALLOWED) > 0) {
+    at = writeText(SUPERSEDES_NAME, at, SUPERSEDES_NAME_LENGTH);
+    at = writeVarint(at, supersedesLength());
+    at = writeSupersedes(at);
+  }
+  return writeText(SOURCE_TOPIC_HEADER, at, sourceTopicLength());
+}
+
+function headerCount(): i32 {
+  const hasSwallowed = firedCount(FIRED_SWALLOWED) > 0;
+  return USUAL_HEADERS + i32(hasSwallowed) + i32(sourceTopicLength() > 0);
+}
+
+function sourceTopicLength(): i32 {
+  return load<i32>(STATE, SOURCE_TOPIC_HEADER_LENGTH);
 }
 
 /** A fixed header, by the place of its value among all. */

@@ -27,6 +27,8 @@ export function metadataValue(
       return session.closeReason;
     case METADATA.supersedes:
       return session.supersedes;
+    case METADATA.sourceTopicId:
+      return session.sourceTopicId;
   }
 }
 

@@ -156,7 +156,7 @@ export class FetchLoop {
     this.#isCheckDue = false;
     const known = cluster.findTopicPartitionMetadata(topic);
     const partitions = known.map(({ partitionId }) => partitionId);
-    if (isNew) losses.onNewTopic(partitions);
+    if (isNew) losses.onNewTopic(watch.id, partitions);
     losses.onPartitions(partitions.length);
   }
 

@@ -119,6 +119,7 @@ export class KafkaSource implements Source {
     try {
       await this.#cluster.addTargetTopic(topic);
       await watch.refresh();
+      if (this.#assignments !== null) this.#assignments.topicId = watch.id;
       if (this.#options.bounded) await this.#assignAll(this.#cluster);
       else await this.#membership.join();
     } catch (error) {
@@ -197,7 +198,6 @@ export class KafkaSource implements Source {
   #createLoop(
     parts: Pick<FetchLoopOptions, "cluster" | "watch" | "health">,
   ): FetchLoop {
-    const { topic } = this;
     const { bounded, source, logger } = this.#options;
     // What happens to the log is said each time, however often that is.
     const log: SourceLog = {
@@ -205,7 +205,7 @@ export class KafkaSource implements Source {
       warn: (text) => logger?.warn(text),
     };
     const assignments = new PartitionAssignments({
-      topic,
+      topic: this.topic,
       bounded,
       onNewTopic: bounded ? "stop" : source.onNewTopic,
       queue: this.#queue,
@@ -215,7 +215,7 @@ export class KafkaSource implements Source {
     });
     this.#assignments = assignments;
     const loop = new FetchLoop({
-      topic,
+      topic: this.topic,
       ...parts,
       sockets: this.#sockets,
       queue: this.#queue,

@@ -27,8 +27,8 @@ export interface SourceLog {
 
 /** Whom the loop tells that the log is not what it was. */
 export interface LossListener {
-  /** The name belongs to another topic now. */
-  onNewTopic(partitions: readonly number[]): void;
+  /** The name belongs to another topic now: its id and its partitions. */
+  onNewTopic(id: string | null, partitions: readonly number[]): void;
   /** So many partitions the topic has, as often as that is looked up. */
   onPartitions(count: number): void;
   /** Records were deleted before they were read; reading goes on at `start`. */
@@ -42,6 +42,8 @@ export interface LossListener {
  * because the log is not what it was.
  */
 export class PartitionAssignments implements LossListener {
+  /** The topic that the assignments are of, by its id; null when not known. */
+  topicId: string | null = null;
   readonly #options: PartitionAssignmentsOptions;
   #goneRecords = 0;
   #partitionCount = 0;
@@ -73,7 +75,7 @@ export class PartitionAssignments implements LossListener {
     this.#replace(positions, { keepsQueue: false });
   }
 
-  onNewTopic(partitions: readonly number[]): void {
+  onNewTopic(id: string | null, partitions: readonly number[]): void {
     const { topic, onNewTopic, queue, log } = this.#options;
     const how = "it was deleted and created anew";
     if (onNewTopic === "stop") {
@@ -89,6 +91,7 @@ export class PartitionAssignments implements LossListener {
     const positions = kept.map((each) => new PartitionPosition(each));
     const isFlush = onNewTopic === "flush";
     if (isFlush) queue.push({ kind: "flush" });
+    this.topicId = id;
     this.#replace(positions, { keepsQueue: isFlush });
   }
 
@@ -146,7 +149,8 @@ export class PartitionAssignments implements LossListener {
       some.map(({ partition }) => partition).sort((a, b) => a - b);
     const partitions = numbers(positions);
     const restarted = numbers(announced);
-    queue.push({ kind: "assigned", partitions, restarted }, announced);
+    const { topicId } = this;
+    queue.push({ kind: "assigned", partitions, restarted, topicId }, announced);
   }
 
   #stop(what: string): WorldError {

@@ -72,7 +72,12 @@ export class LineSource implements Source {
   }
 
   async *events(): AsyncIterable<SourceEvent> {
-    yield { kind: "assigned", partitions: [0], restarted: [0] };
+    yield {
+      kind: "assigned",
+      partitions: [0],
+      restarted: [0],
+      topicId: null,
+    };
     const firstLine = this.#from;
     if (firstLine === null) {
       throw new Error(`Cannot read ${this.topic}: begin was not called`);

@@ -40,6 +40,12 @@ const topic = fc.record({
 const id = fc.tuple(fc.nat({ max: 2 ** 31 - 1 }), fc.maxSafeNat());
 const idText = id.map(([partition, offset]) => `${partition}-${offset}`);
 
+/** As Kafka prints it; brokers that know none give sessions none. */
+const topicId = fc.oneof(
+  fc.constant(""),
+  fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
+);
+
 const session: fc.Arbitrary<FiredSession> = fc
   .tuple(
     fc.string({ unit: "binary", maxLength: 40 }),
@@ -49,6 +55,7 @@ const session: fc.Arbitrary<FiredSession> = fc
       closeReason: fc.constantFrom(...CLOSE_REASONS),
       supersedes: fc.array(idText, { maxLength: 9 }).map((ids) => ids.join()),
       newVisits: fc.nat({ max: 9 }),
+      sourceTopicId: topicId,
     }),
     id,
   )
@@ -78,15 +85,17 @@ test("KafkaEncoder writes any session as the other topics' writer does", () => {
 
 test("KafkaEncoder has what the store fires, in its order", () => {
   fc.assert(
-    fc.property(topic, everyScenario, (options, scenario) => {
+    fc.property(topic, everyScenario, topicId, (options, scenario, id) => {
       const expected = new ExpectedBatches(options);
       const plain = new LendingStore(scenario.parameters);
+      plain.setSourceTopic(id);
       drive(plain, outputTo(expected), scenario);
       const store = new VerifiedStore(scenario.parameters);
       const actual = new KafkaEncoder(
         { format: "kafka", ...options },
         store.kernel,
       );
+      store.setSourceTopic(id);
       drive(store, outputTo(actual), scenario);
       assert.deepEqual(actual.takeCounts(), expected.counts);
       assertSame(actual, expected);

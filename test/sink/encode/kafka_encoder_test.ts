@@ -49,6 +49,39 @@ test("KafkaEncoder writes key, value and headers of a session", async () => {
   ]);
 });
 
+test("KafkaEncoder names the topic that a session is of, while it has an id", async () => {
+  const encoder = kafkaEncoder();
+  const ids = ["AbCdEfGhIjKlMnOpQrStUg", "", "_-hiJkLmNoPqRsTuVwXyZ0", "short"];
+  for (const sourceTopicId of ids) {
+    const fired = firedSession("v", { supersedes: "0-3", sourceTopicId });
+    encoder.add(Buffer.from("{}"), 2, fired);
+  }
+  const { records } = await decodeBatch(encoder.take()[0]!.bytes);
+  const headers = records.map((record) => Object.entries(record.headers));
+  assert.deepEqual(
+    headers.map((each) => each.length),
+    [6, 5, 6, 6],
+  );
+  const topics = records.map(({ headers }) => headers["source-topic-id"]);
+  assert.deepEqual(
+    topics.map((id) => id?.toString() ?? ""),
+    ids,
+  );
+});
+
+test("KafkaEncoder refuses a topic id that is none", () => {
+  const sourceTopicId = "x".repeat(65);
+  assert.throws(
+    () =>
+      kafkaEncoder().add(
+        Buffer.from("{}"),
+        2,
+        firedSession("v", { sourceTopicId }),
+      ),
+    /^RangeError: Cannot set source topic: id "x+" must have at most 64 bytes$/,
+  );
+});
+
 test("KafkaEncoder leaves out supersedes when nothing was swallowed", async () => {
   const encoder = kafkaEncoder();
   encoder.add(Buffer.from("{}"), 2, firedSession("v"));
@@ -86,7 +119,9 @@ test("KafkaEncoder decodes escapes of the key and places it by its bytes", async
 test("KafkaEncoder hands out a session that the topic does not take", () => {
   const encoder = kafkaEncoder(10_000);
   const value = Buffer.alloc(10_000, "x");
-  encoder.add(value, value.length, firedSession("big", { revision: 1 }));
+  const sourceTopicId = "AbCdEfGhIjKlMnOpQrStUg";
+  const big = firedSession("big", { revision: 1, sourceTopicId });
+  encoder.add(value, value.length, big);
   encoder.add(value, 9_000, firedSession("small"));
   assert.equal(encoder.take().length, 1);
   const [oversized, ...others] = encoder.takeOversized();
@@ -99,6 +134,7 @@ test("KafkaEncoder hands out a session that the topic does not take", () => {
     revision: "1",
     final: "false",
     "close-reason": "gap",
+    "source-topic-id": sourceTopicId,
   });
   assert.deepEqual(encoder.takeOversized(), []);
 });

@@ -54,6 +54,17 @@ test("LinesEncoder adds the metadata as a last member", () => {
   );
 });
 
+test("LinesEncoder names the topic that a session is of, where it has an id", () => {
+  const encoder = linesEncoder(true);
+  const sourceTopicId = "AbCdEfGhIjKlMnOpQrStUg";
+  encoder.add(VALUE, VALUE_LENGTH, firedSession("v", { sourceTopicId }));
+  const { metadata } = JSON.parse(takeText(encoder));
+  assert.deepEqual(Object.entries(metadata).at(-1), [
+    "source-topic-id",
+    sourceTopicId,
+  ]);
+});
+
 test("LinesEncoder grows for a session of many pages", () => {
   const encoder = linesEncoder(false);
   const large = Buffer.alloc(9_000_000, "x");

@@ -35,11 +35,26 @@ test("EventQueue keeps what a flush is to emit, whatever is assigned behind it",
   assignments.assign([0]);
   const batch = listBatch(["visit"], { partition: 0, baseOffset: 0 });
   queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
-  assignments.onNewTopic([0]);
+  assignments.onNewTopic("new", [0]);
   // The group deals the partitions out anew before the pipeline asks again.
   assignments.assign([1]);
   const before = ["assigned", "records", "flush"];
   assert.deepEqual(eventsOf(queue), [...before, "assigned", "assigned"]);
+});
+
+test("EventQueue keeps the topic of each assignment, whichever it is by then", () => {
+  const { queue, assignments } = openAssignments();
+  assignments.topicId = "old";
+  assignments.assign([0]);
+  assignments.assign([0, 1]);
+  assignments.onNewTopic("new", [0]);
+  assignments.assign([1]);
+  const topicIds: unknown[] = [];
+  for (let entry = queue.shift(); entry; entry = queue.shift()) {
+    const { event } = entry;
+    topicIds.push(event.kind === "assigned" ? event.topicId : event.kind);
+  }
+  assert.deepEqual(topicIds, ["old", "old", "flush", "new", "new"]);
 });
 
 test("EventQueue drops what was read before an assignment that takes it", () => {
@@ -60,7 +75,7 @@ test("EventQueue gives back all records when it is cleared", () => {
     release: () => void released++,
   };
   queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
-  assignments.onNewTopic([0]);
+  assignments.onNewTopic("new", [0]);
   queue.clear();
   assert.deepEqual([released, queue.isEmpty], [1, true]);
 });

@@ -5,6 +5,7 @@ import { kafkaClients } from "../../support/kafka_clients.ts";
 import { KafkaSourceRun } from "../../support/kafka_source_run.ts";
 import { numberedMessages } from "../../support/numbered_messages.ts";
 import { testKafka } from "../../support/test_kafka.ts";
+import { topicIdOf } from "../../support/topic_id.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
@@ -93,6 +94,7 @@ test("KafkaSource reads partitions that are added, from their start, and says so
     kind: "assigned",
     partitions: [0, 1, 2],
     restarted: [1, 2],
+    topicId: await topicIdOf(brokers, topic),
   });
   await waitUntil(() => run.infos.length > 0);
   assert.deepEqual(run.infos, [

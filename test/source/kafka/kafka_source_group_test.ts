@@ -4,6 +4,7 @@ import { kafkaClients } from "../../support/kafka_clients.ts";
 import { KafkaSourceRun } from "../../support/kafka_source_run.ts";
 import { numberedMessages } from "../../support/numbered_messages.ts";
 import { testKafka } from "../../support/test_kafka.ts";
+import { topicIdOf } from "../../support/topic_id.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
@@ -78,6 +79,7 @@ test("KafkaSource loses nothing when a member joins its group and leaves", async
     kind: "assigned",
     partitions: [0, 1, 2, 3],
     restarted: taken,
+    topicId: await topicIdOf(brokers, topic),
   });
   for (const partition of [0, 1, 2, 3]) {
     const offsets = ofFirst(partition).map(({ offset }) => offset);

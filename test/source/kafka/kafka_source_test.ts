@@ -8,6 +8,7 @@ import { KafkaSourceRun, readBounded } from "../../support/kafka_source_run.ts";
 import { readWithKcat } from "../../support/kcat.ts";
 import { numberedMessages } from "../../support/numbered_messages.ts";
 import { testKafka } from "../../support/test_kafka.ts";
+import { topicIdOf } from "../../support/topic_id.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 const { brokers, newTopic } = await testKafka();
@@ -87,6 +88,7 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
     kind: "assigned",
     partitions: [0, 1, 2],
     restarted: [0, 1, 2],
+    topicId: await topicIdOf(brokers, topic),
   });
   assert.deepEqual(kindsOf(run).sort(), [
     "assigned",

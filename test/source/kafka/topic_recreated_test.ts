@@ -5,6 +5,7 @@ import { kafkaClients } from "../../support/kafka_clients.ts";
 import { KafkaSourceRun } from "../../support/kafka_source_run.ts";
 import { numberedMessages } from "../../support/numbered_messages.ts";
 import { testKafka } from "../../support/test_kafka.ts";
+import { topicIdOf } from "../../support/topic_id.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 const kafka = await testKafka();
@@ -60,6 +61,7 @@ test("KafkaSource does not read on in a topic that was made anew", async (t) => 
 for (const onNewTopic of ["drop", "flush"] as const) {
   test(`KafkaSource reads a topic that was made anew from its start, to ${onNewTopic} the old`, async (t) => {
     const { topic, run } = await begunRun(t, onNewTopic);
+    const oldId = await topicIdOf(brokers, topic);
     await recreate(topic, 30);
     await waitUntil(() => run.records.length === 50);
     run.source.stop();
@@ -69,11 +71,13 @@ for (const onNewTopic of ["drop", "flush"] as const) {
       offsets,
       Array.from({ length: 30 }, (_, offset) => offset),
     );
+    const newId = await topicIdOf(brokers, topic);
+    assert.notEqual(newId, oldId);
     const assigned = { kind: "assigned", partitions: [0], restarted: [0] };
     assert.deepEqual(run.events, [
-      assigned,
+      { ...assigned, topicId: oldId },
       ...(onNewTopic === "flush" ? [{ kind: "flush" }] : []),
-      assigned,
+      { ...assigned, topicId: newId },
     ]);
     const warning = run.warnings.find((text) => text.includes("another one"));
     assert.match(warning ?? "", /another one now: it was deleted and created/);

@@ -48,6 +48,7 @@ export interface KernelExports {
   readonly RECORD_KEY_LENGTHS: { readonly value: number };
   readonly RECORD_KEY_STARTS: { readonly value: number };
   readonly RECORD_TIMES_MS: { readonly value: number };
+  readonly SOURCE_TOPIC_ID: { readonly value: number };
   readonly TIMESTAMPS_MS: { readonly value: number };
   readonly TIME_LENGTHS: { readonly value: number };
   readonly TIME_STARTS: { readonly value: number };
@@ -67,6 +68,7 @@ export interface KernelExports {
   setContext(byteLength: number): void;
   setNow(ms: number): void;
   setOrigin(ofPartition: number, fromOffset: number, fromMs: number, areAppended: number): void;
+  setSourceTopic(idLength: number): void;
   slabsEnd(): number;
   slabsSpare(): number;
   slabsUsed(): number;
