@@ -35,7 +35,8 @@ export async function generateVisits({
   const terminal = new Terminal(world.stderr, { noLiveLine });
   const log = createLogger(terminal, logOptionsOf(values));
   let drawnAtMs = 0;
-  const summary = await runGenerate({
+  let made = 0;
+  const work = runGenerate({
     generator: generatorConfigOf(values),
     to: values["visits-to"],
     existingFile: existingFileOf(values, "generate"),
@@ -44,11 +45,18 @@ export async function generateVisits({
     schedule,
     warn: (text) => log.warn(text),
     onProgress: ({ records }) => {
+      made = records;
       const nowMs = performance.now();
       if (nowMs - drawnAtMs < DRAW_MS) return;
       drawnAtMs = nowMs;
       terminal.setLiveLine(`${countText(records)} records`);
     },
+  });
+  const summary = await work.catch((error: unknown) => {
+    terminal.setLiveLine("");
+    // The sink's error says what did not get out.
+    if (made > 0) log.warn({ records: made }, "failed after records were made");
+    throw error;
   });
   terminal.setLiveLine("");
   if (format === "json") {
