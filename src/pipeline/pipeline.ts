@@ -171,8 +171,8 @@ export class Pipeline {
 
   /**
    * Takes a new assignment, and reads partitions that have come from their
-   * start. A session with visits of several partitions goes with the partition
-   * in its id, so the others are read again too: else their visits were lost.
+   * start. A session goes with the partition in its id, also one that is out:
+   * had it visits of others too, those are read again, or they were lost.
    */
   async #assigned(event: Assigned, flow: Flow, hooks: PipelineHooks) {
     const { source } = this.#parts;
@@ -180,8 +180,8 @@ export class Pipeline {
     const takesWindows = assignment.takesWindows(event);
     // What is under way may still join visits of several partitions.
     if (takesWindows) await this.#rest(dispatcher);
-    const { tally } = this.#meters;
-    const isAnew = takesWindows && tally.gauge("openMixedSessions") > 0;
+    const isAnew =
+      takesWindows && this.#meters.tally.gauge("mixedSessions") > 0;
     const restarted = isAnew ? event.partitions : event.restarted;
     const change = assignment.assign({ ...event, restarted });
     for (const each of change.gained) source.begin(each, "earliest");

@@ -110,7 +110,7 @@ const MUTATIONS = [
     name: "partitions are kept although sessions have visits of several",
     apply: () => {
       const { prototype } = KernelStore;
-      const name = "openMixedSessions";
+      const name = "mixedSessions";
       const guard = Object.getOwnPropertyDescriptor(prototype, name)!;
       Object.defineProperty(prototype, name, { ...guard, get: () => 0 });
       return () => Object.defineProperty(prototype, name, guard);
