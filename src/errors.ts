@@ -12,3 +12,12 @@ export class WorldError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Why a file could not be read, for the end of a sentence. */
+export function unreadableReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "its permissions forbid reading";
+  if (code === "EISDIR") return "it is a folder, not a file";
+  return messageOf(error);
+}

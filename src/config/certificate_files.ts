@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { fileError, unreadableReason } from "./config_file.ts";
+import { unreadableReason } from "../errors.ts";
+import { fileError } from "./config_file.ts";
 
 const PEM = /-----BEGIN [A-Z0-9 ]+-----/;
 const ENCRYPTED = /-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;

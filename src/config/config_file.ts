@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Document } from "yaml";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError, unreadableReason } from "../errors.ts";
 
 /** The top level of a YAML file. */
 export interface ConfigFile {
@@ -55,13 +55,4 @@ function readText(path: string): string {
   } catch (error) {
     throw fileError(path, unreadableReason(error));
   }
-}
-
-/** Why a file could not be read, for the end of a sentence. */
-export function unreadableReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "its permissions forbid reading";
-  if (code === "EISDIR") return "it is a folder, not a file";
-  return messageOf(error);
 }

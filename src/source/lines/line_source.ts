@@ -1,5 +1,5 @@
 import { wallClockMs } from "../../clock.ts";
-import { messageOf, WorldError } from "../../errors.ts";
+import { messageOf, unreadableReason, WorldError } from "../../errors.ts";
 import type {
   PartitionProgress,
   Source,
@@ -61,7 +61,7 @@ export class LineSource implements Source {
       this.#input = openInput(this.#path);
     } catch (error) {
       const name = `file "${this.#path}"`;
-      throw new WorldError(`Cannot read ${name}: ${messageOf(error)}`);
+      throw new WorldError(`Cannot read ${name}: ${unreadableReason(error)}`);
     }
   }
 

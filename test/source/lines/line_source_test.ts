@@ -210,3 +210,10 @@ test("LineSource opens a FIFO without waiting", async () => {
   closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
   await source.close();
 });
+
+test("LineSource says in words that there is no such file", async () => {
+  await assert.rejects(opened(join(folder, "none")), {
+    name: "WorldError",
+    message: `Cannot read file "${join(folder, "none")}": there is no such file`,
+  });
+});
