@@ -25,8 +25,33 @@ export interface BatchStamp {
   readonly timestampMs: number;
 }
 
+/** What stands in the header of a batch that never leaves the process. */
+export interface OwnBatch {
+  readonly count: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** What the records' timestamps are counted from, ms. */
+  readonly baseTimeMs: number;
+  readonly newestMs: number;
+}
+
 /** Writes the header of a batch of `count` records, without a stamp. */
 export function writeBatchHeader(batch: Buffer, count: number): void {
+  writePlainHeader(batch, count);
+  batch.writeUInt32BE(crc32c(batch.subarray(CRC_START)), CRC_AT);
+}
+
+/** Writes the header of a batch that nobody checks: it has no CRC. */
+export function writeOwnHeader(batch: Buffer, own: OwnBatch): void {
+  const { count, baseOffset, lastOffset, baseTimeMs, newestMs } = own;
+  writePlainHeader(batch, count);
+  batch.writeBigInt64BE(BigInt(baseOffset), 0);
+  batch.writeInt32BE(lastOffset - baseOffset, LAST_OFFSET_DELTA_AT);
+  batch.writeBigInt64BE(BigInt(baseTimeMs), BASE_TIMESTAMP_AT);
+  batch.writeBigInt64BE(BigInt(newestMs), MAX_TIMESTAMP_AT);
+}
+
+function writePlainHeader(batch: Buffer, count: number): void {
   batch.fill(0, 0, HEADER_BYTES);
   batch.writeInt32BE(batch.length - LEADER_EPOCH_AT, LENGTH_AT);
   batch.writeInt32BE(-1, LEADER_EPOCH_AT);
@@ -36,7 +61,6 @@ export function writeBatchHeader(batch: Buffer, count: number): void {
   batch.writeInt16BE(-1, PRODUCER_EPOCH_AT);
   batch.writeInt32BE(-1, BASE_SEQUENCE_AT);
   batch.writeInt32BE(count, COUNT_AT);
-  batch.writeUInt32BE(crc32c(batch.subarray(CRC_START)), CRC_AT);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import type { ISocketFactory } from "kafkajs";
 import { createSocket } from "../../src/kafka/sockets.ts";
-import { FramePool } from "../../src/source/kafka/frame_pool.ts";
+import { FramePool } from "../../src/record/frame_pool.ts";
 import { FrameSockets } from "../../src/source/kafka/frame_sockets.ts";
 
 const FACTORIES: Record<string, ISocketFactory> = {

@@ -10,9 +10,8 @@ import {
   decompress,
 } from "../../src/record/compression.ts";
 import { lz4UnpackedBytes } from "../../src/record/lz4_frame.ts";
-import { readerOf } from "../support/batch_reader.ts";
+import { chunkOfBytes, walkChunk } from "../support/built_chunk.ts";
 import { packedBatch } from "../support/packed_batch.ts";
-import { walkRecords } from "../support/walk_records.ts";
 
 const MIB = 1 << 20;
 const LIMIT = 256 * MIB;
@@ -162,7 +161,7 @@ test("lz4UnpackedBytes() refuses what does not begin as a frame", () => {
   }
 });
 
-test("RecordBatchReader says which batch is too large, or broken", () => {
+test("BatchCursor says which batch is too large, or broken", () => {
   const place =
     'Cannot read topic "visits": the record batch at offset 42 of partition 3 is corrupt, ' +
     "its records cannot be unpacked: ";
@@ -177,8 +176,7 @@ test("RecordBatchReader says which batch is too large, or broken", () => {
       compression,
       count: 1,
     });
-    const reader = readerOf([], { bytes, starts: [0] });
-    assert.throws(() => walkRecords(reader), {
+    assert.throws(() => walkChunk(chunkOfBytes([bytes])), {
       name: "WorldError",
       message: place + why,
     });

@@ -3,7 +3,7 @@ import type {
   FetchCluster,
   FetchConnection,
 } from "../../src/kafka/private/fetch_seam.ts";
-import { type Frame, FramePool } from "../../src/source/kafka/frame_pool.ts";
+import { type Frame, FramePool } from "../../src/record/frame_pool.ts";
 
 /** One partition of a fetch request, as a broker sees it. */
 export interface AskedPartition {

@@ -3,6 +3,7 @@ import type {
   FetchCluster,
   FetchConnection,
 } from "../../kafka/private/fetch_seam.ts";
+import type { Frame } from "../../record/frame_pool.ts";
 import {
   FETCH_BY_ID,
   FETCH_BY_NAME,
@@ -10,7 +11,6 @@ import {
   fetchRequest,
 } from "./fetch_request.ts";
 import { readThrottleMs } from "./fetch_response.ts";
-import type { Frame } from "./frame_pool.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 

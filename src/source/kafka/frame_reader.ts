@@ -1,4 +1,4 @@
-import type { Frame, FramePool } from "./frame_pool.ts";
+import type { Frame, FramePool } from "../../record/frame_pool.ts";
 
 const LENGTH_BYTES = 4;
 /** No broker sends more; a larger number is no length. */

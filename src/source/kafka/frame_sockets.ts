@@ -3,7 +3,7 @@ import tls from "node:tls";
 import type { ISocketFactory } from "kafkajs";
 import type { FetchConnection } from "../../kafka/private/fetch_seam.ts";
 import { tuneSocket } from "../../kafka/sockets.ts";
-import type { Frame, FramePool } from "./frame_pool.ts";
+import type { Frame, FramePool } from "../../record/frame_pool.ts";
 import { FrameReader } from "./frame_reader.ts";
 
 const FETCH_API_KEY = 1;

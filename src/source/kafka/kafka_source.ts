@@ -8,6 +8,7 @@ import {
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
 import { ensureTopic } from "../../kafka/topics.ts";
+import { FramePool } from "../../record/frame_pool.ts";
 import type {
   PartitionProgress,
   Source,
@@ -16,7 +17,6 @@ import type {
 } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
 import { FetchLoop, type FetchLoopOptions } from "./fetch_loop.ts";
-import { FramePool } from "./frame_pool.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
 import { readFailure } from "./kafka_trouble.ts";

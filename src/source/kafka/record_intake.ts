@@ -1,10 +1,10 @@
 import { wallClockMs } from "../../clock.ts";
 import { readHeader } from "../../record/batch_header_reader.ts";
+import type { Frame } from "../../record/frame_pool.ts";
 import { RecordBatchReader } from "../../record/record_batch_reader.ts";
 import { scanRecordSet } from "../../record/record_set.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { PartitionAnswer } from "./fetch_response.ts";
-import type { Frame } from "./frame_pool.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /**

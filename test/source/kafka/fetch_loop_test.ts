@@ -4,9 +4,9 @@ import {
   setImmediate as nextTurn,
   setTimeout as sleep,
 } from "node:timers/promises";
+import { FramePool } from "../../../src/record/frame_pool.ts";
 import { EventQueue } from "../../../src/source/kafka/event_queue.ts";
 import { FetchLoop } from "../../../src/source/kafka/fetch_loop.ts";
-import { FramePool } from "../../../src/source/kafka/frame_pool.ts";
 import { FrameSockets } from "../../../src/source/kafka/frame_sockets.ts";
 import { PartitionPosition } from "../../../src/source/kafka/partition_position.ts";
 import { TopicWatch } from "../../../src/source/kafka/topic_watch.ts";

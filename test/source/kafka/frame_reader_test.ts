@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FramePool } from "../../../src/source/kafka/frame_pool.ts";
+import { FramePool } from "../../../src/record/frame_pool.ts";
 import { FrameReader } from "../../../src/source/kafka/frame_reader.ts";
 
 /** Feeds bytes as a socket would: never more at once than the target takes. */
