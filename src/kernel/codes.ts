@@ -12,6 +12,9 @@ export const RECORDS_BYTES = 65536;
 /** Rows that one call of `scan` can fill. */
 export const ROWS_MAX = 1024;
 
+/** Bytes of rows that wait for one shard: less than `RECORDS_BYTES` takes. */
+export const GROUP_BYTES = 65536;
+
 /** The most bytes of what ends every session. */
 export const CONTEXT_BYTES = 512;
 
@@ -63,6 +66,37 @@ export const REJECT_SESSION_FULL = 15;
 export const ODD = 254;
 /** What the record is, another must say. */
 export const UNDECIDED = 255;
+
+/* ---- A row on its way from the thread that scanned it to its shard ---- */
+
+/*
+ * Little-endian, one row behind the other: a header, and behind it the strings
+ * of key, user, page and event time. A rejected row has none.
+ */
+
+/** u32: the hash of the `visit_id`; of a rejected row, its outcome. */
+export const ROW_HASH = 0;
+/** u32: where the whole record begins, in the bytes that the row's part names. */
+export const ROW_PLACE = 4;
+/** f64: its offset. */
+export const ROW_OFFSET = 8;
+/** f64: its event time, ms. */
+export const ROW_TIME_MS = 16;
+/** u16 each: the lengths of the strings. */
+export const ROW_KEY_LENGTH = 24;
+export const ROW_USER_LENGTH = 26;
+export const ROW_PAGE_LENGTH = 28;
+export const ROW_TIME_LENGTH = 30;
+export const ROW_HEADER_BYTES = 32;
+
+/** The length of null. */
+export const ROW_NULL = 0xffff;
+/**
+ * Stands for the length of the key where the row is long: then the lengths follow
+ * as four i32, -1 for null. TypeScript alone writes and reads such rows; all
+ * rows of more than `GROUP_BYTES` are of this form.
+ */
+export const ROW_LONG = 0xfffe;
 
 /* ---- What `applyVisits` and `advance` answer ---- */
 

@@ -39,6 +39,7 @@ export {
   PARTITIONS,
   RECORD_KEY_LENGTHS,
   RECORD_KEY_STARTS,
+  RECORD_STARTS,
   RECORD_TIMES_MS,
   RECORDS,
   TIME_LENGTHS,
@@ -78,4 +79,14 @@ export {
 } from "./scan/scatter";
 export { FIRED } from "./text/fired";
 export { CONTEXT, setContext } from "./text/session_writer";
+export {
+  clearGroup,
+  createGroups,
+  groupAt,
+  groupCount,
+  groupedTo,
+  groupLength,
+  groupRows,
+} from "./transit/group";
+export { unpackedTo, unpackRows } from "./transit/unpack";
 export { advance, applyVisits, createStore, rowAfter } from "./turns";

@@ -120,7 +120,7 @@ export class KernelStore implements WindowStore {
     if (visits !== kernel.columns) {
       throw new Error("Cannot apply visits: they are not of this kernel");
     }
-    if (visits.spillLength > 0) this.#takeSpill(visits);
+    this.#run(() => kernel.takeSpill());
     this.#context.set(out.generationTime, this.#watermarkMs);
     const { count } = visits;
     for (let next = from; next < count; ) {
@@ -136,13 +136,6 @@ export class KernelStore implements WindowStore {
       if (out.isFull) return next;
     }
     return count;
-  }
-
-  /** Copies the strings that were rewritten into the kernel's memory. */
-  #takeSpill({ spill, spillLength }: VisitColumns): void {
-    const kernel = this.#kernel;
-    const at = this.#run(() => kernel.calls.spillRoom(spillLength)) >>> 0;
-    spill.copy(kernel.bytes, at, 0, spillLength);
   }
 
   advanceTo(watermarkMs: number, out: StoreOutput): boolean {

@@ -1,4 +1,4 @@
-import type { Chunk } from "../../src/record/chunk.ts";
+import type { Chunk, ChunkPlace } from "../../src/record/chunk.ts";
 import { placeOf } from "../../src/record/chunk.ts";
 import {
   type FetchedBatches,
@@ -64,6 +64,26 @@ export function chunkOfBytes(
   });
   frame.release();
   return chunk;
+}
+
+/** Where a thread finds a chunk of batches, some of them bytes already. */
+export function placedChunk(
+  batches: readonly (BuiltBatch | Buffer)[],
+  range: ChunkRange = {},
+): ChunkPlace {
+  const built = batches.map((batch) =>
+    Buffer.isBuffer(batch) ? batch : buildBatch(batch),
+  );
+  return placeOf(chunkOfBytes(built, { partition: 0, ...range }), TOPIC);
+}
+
+/** The same of one batch of values without keys and times, offsets from 0. */
+export function placedValues(
+  values: readonly (string | Buffer | null)[],
+  range: ChunkRange = {},
+): ChunkPlace {
+  const records = values.map((value) => ({ key: null, value }));
+  return placedChunk([{ baseOffset: 0, baseTimestamp: -1, records }], range);
 }
 
 /** Copies out the wanted records of a chunk, without releasing it. */

@@ -47,6 +47,8 @@ export class VisitColumns {
   offset = new Float64Array(0);
   /** Time that the record was given, ms since the epoch, -1 for none. */
   recordTimeMs = new Float64Array(0);
+  /** Where the record begins; only those that move it know in which bytes. */
+  recordStart = new Int32Array(0);
   /** Where in `bytes` the record's own key and value are; -1 long for null. */
   recordKeyStart = new Int32Array(0);
   recordKeyLength = new Int32Array(0);
@@ -77,6 +79,7 @@ export class VisitColumns {
     this.partition = new Int32Array(capacity);
     this.offset = new Float64Array(capacity);
     this.recordTimeMs = new Float64Array(capacity);
+    this.recordStart = new Int32Array(capacity);
     this.recordKeyStart = new Int32Array(capacity);
     this.recordKeyLength = new Int32Array(capacity);
     this.valueStart = new Int32Array(capacity);
@@ -96,15 +99,28 @@ export class VisitColumns {
 
   /** Appends canonical bytes to the spill; returns the start to store. */
   pushSpill(canonical: string): number {
+    const start = this.#growSpill(canonical.length);
+    this.spill.write(canonical, start, "latin1");
+    return ~start;
+  }
+
+  /** The same with bytes of a buffer. */
+  copyToSpill(bytes: Buffer, from: number, byteLength: number): number {
+    const start = this.#growSpill(byteLength);
+    bytes.copy(this.spill, start, from, from + byteLength);
+    return ~start;
+  }
+
+  /** Makes so many bytes more part of the spill; returns where they begin. */
+  #growSpill(byteLength: number): number {
     const start = this.spillLength;
-    const end = start + canonical.length;
+    const end = start + byteLength;
     if (end > this.spill.length) {
       const grown = Buffer.alloc(Math.max(end, this.spill.length * 2));
       this.spill.copy(grown, 0, 0, start);
       this.spill = grown;
     }
-    this.spill.write(canonical, start, "latin1");
     this.spillLength = end;
-    return ~start;
+    return start;
   }
 }

@@ -103,6 +103,15 @@ export class WindowKernel {
     if (this.bytes.length === 0) this.#attach();
   }
 
+  /** Copies the strings that were rewritten into the memory. */
+  takeSpill(): void {
+    const { spill, spillLength } = this.columns;
+    if (spillLength === 0) return;
+    const at = this.calls.spillRoom(spillLength) >>> 0;
+    this.renew();
+    spill.copy(this.bytes, at, 0, spillLength);
+  }
+
   /** A view of the memory that begins with a text of so many bytes. */
   textFrom(at: number, byteLength: number): Buffer {
     if (at !== this.#textAt || byteLength > this.#text.length) {
@@ -200,6 +209,7 @@ function placeColumns(
   columns.partition = ints("PARTITIONS");
   columns.offset = doubles("OFFSETS");
   columns.recordTimeMs = doubles("RECORD_TIMES_MS");
+  columns.recordStart = ints("RECORD_STARTS");
   columns.recordKeyStart = ints("RECORD_KEY_STARTS");
   columns.recordKeyLength = ints("RECORD_KEY_LENGTHS");
   columns.valueStart = ints("VALUE_STARTS");

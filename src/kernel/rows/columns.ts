@@ -17,6 +17,8 @@ export const PARTITIONS: usize = memory.data(4 * ROWS_MAX, 16);
 export const OFFSETS: usize = memory.data(8 * ROWS_MAX, 16);
 export const RECORD_TIMES_MS: usize = memory.data(8 * ROWS_MAX, 16);
 
+/** Where each record begins. */
+export const RECORD_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
 /** Where the key and the value of each record are; -1 for the length of null. */
 export const RECORD_KEY_STARTS: usize = memory.data(4 * ROWS_MAX, 16);
 export const RECORD_KEY_LENGTHS: usize = memory.data(4 * ROWS_MAX, 16);

@@ -66,7 +66,8 @@ export function lookAtVisit(row: i32): void {
   visitUserLength = intAt(USER_LENGTHS, row);
 }
 
-function placeOf(start: i32): usize {
+/** Where a string of a row stands, by its start. */
+export function placeOf(start: i32): usize {
   return start >= 0 ? RECORDS + start : load<usize>(SPILL) + ~start;
 }
 

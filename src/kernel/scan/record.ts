@@ -5,6 +5,7 @@ import {
   PARTITIONS,
   RECORD_KEY_LENGTHS,
   RECORD_KEY_STARTS,
+  RECORD_STARTS,
   RECORD_TIMES_MS,
   RECORDS,
   VALUE_LENGTHS,
@@ -67,6 +68,7 @@ export function readRecord(row: i32, at: i32, end: i32): i32 {
   store<f64>(OFFSETS + place, baseOffset + <f64>offsetDelta);
   const ownMs = hasAppendTime ? baseMs : baseMs + <f64>timeDelta;
   store<f64>(RECORD_TIMES_MS + place, ownMs);
+  setIntAt(RECORD_STARTS, row, at - <i32>RECORDS);
   setIntAt(RECORD_KEY_STARTS, row, keyStart - <i32>RECORDS);
   setIntAt(RECORD_KEY_LENGTHS, row, keyLength);
   setValue(row, valueStart, valueLength);

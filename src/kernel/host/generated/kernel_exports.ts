@@ -15,15 +15,22 @@ export interface KernelExports {
   batchesOf(partition: number): number;
   beginStep(ms: number): void;
   clearAppended(): void;
+  clearGroup(shard: number): void;
   configure(precision: number, bytesMax: number, skewMs: number): void;
   constantsEnd(): number;
   createAreas(shardCount: number): void;
   createBatches(partitions: number, batchBytesMax: number): void;
+  createGroups(shardCount: number, areByKey: number): void;
   createStore(gap: number, lateness: number, refireBytes: number, sessionBytes: number, pageOrder: number): void;
   dropMarked(): void;
   dropMarks(partitions: number): number;
   findForeign(count: number, shard: number, shardCount: number): number;
   gatherClocks(count: number): number;
+  groupAt(shard: number): number;
+  groupCount(shard: number): number;
+  groupLength(shard: number): number;
+  groupRows(from: number, end: number, base: number): number;
+  groupedTo(): number;
   isSlabUsed(slab: number): number;
   limitBatches(byteLength: number): void;
   mixedSessions(): number;
@@ -47,6 +54,7 @@ export interface KernelExports {
   readonly RECORDS: { readonly value: number };
   readonly RECORD_KEY_LENGTHS: { readonly value: number };
   readonly RECORD_KEY_STARTS: { readonly value: number };
+  readonly RECORD_STARTS: { readonly value: number };
   readonly RECORD_TIMES_MS: { readonly value: number };
   readonly SOURCE_TOPIC_ID: { readonly value: number };
   readonly TIMESTAMPS_MS: { readonly value: number };
@@ -75,4 +83,6 @@ export interface KernelExports {
   spillRoom(byteLength: number): number;
   takeBatches(): void;
   unfiredVisits(): number;
+  unpackRows(row: number, at: number, end: number, partition: number): number;
+  unpackedTo(): number;
 }
