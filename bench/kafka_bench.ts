@@ -1,9 +1,13 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
 import { type Peer, preparePeer } from "./peers/peers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
-import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import {
+  benchOptions,
+  checkoutOf,
+  countOf,
+  runBench,
+} from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import {
   type Comparison,
@@ -59,12 +63,7 @@ async function main(): Promise<void> {
 
 function peerOf(name: string | null): Peer | Checkout | null {
   if (name === null || name === "flink" || name === "kafkajs") return name;
-  if (existsSync(join(name, "tsconfig.bench.json"))) return { folder: name };
-  const error = new Error(
-    `Cannot run bench: --peer is "${name}", expected flink, kafkajs or the ` +
-      "folder of another checkout with its node_modules",
-  );
-  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
+  return { folder: checkoutOf("peer", name, "flink, kafkajs or ") };
 }
 
 /** Runs something until it has run for `WARM_UP_MS`, at least once. */

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 /** Runs a bench; a wrong option is one sentence and exit code 2. */
@@ -41,8 +43,28 @@ export function benchOptions<const D extends Defaults>(defaults: D): Values<D> {
 export function countOf(name: string, text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
+  throw optionError(name, text, "a whole number above 0");
+}
+
+/** Whole numbers above zero, comma-joined. */
+export function countsOf(name: string, text: string): number[] {
+  return text.split(",").map((part) => countOf(name, part));
+}
+
+/**
+ * The folder of another checkout, as an option names it; `others` is what else
+ * the option may be.
+ */
+export function checkoutOf(name: string, folder: string, others = ""): string {
+  if (existsSync(join(folder, "tsconfig.bench.json"))) return folder;
+  const right = "the folder of another checkout with its node_modules";
+  throw optionError(name, folder, `${others}${right}`);
+}
+
+/** What `runBench` takes for a wrong option: a sentence, exit code 2. */
+export function optionError(name: string, text: string, right: string): Error {
   const error = new Error(
-    `Cannot run bench: --${name} is "${text}", expected a whole number above 0`,
+    `Cannot run bench: --${name} is "${text}", expected ${right}`,
   );
-  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
+  return Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }
