@@ -1,12 +1,24 @@
 import { availableParallelism } from "node:os";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
-import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import {
+  benchOptions,
+  checkoutOf,
+  countOf,
+  countsOf,
+  optionError,
+  runBench,
+} from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type ProcessorFigures, runProcessor } from "./support/processor.ts";
+import { SCALE_CASES } from "./support/scale_inputs.ts";
 import { sum } from "./support/statistics.ts";
 import { benchOpen } from "./support/store_cases.ts";
 import { print, printTable, type TableRow } from "./support/table.ts";
+import {
+  type WorkerTableOptions,
+  workerTable,
+} from "./support/worker_table.ts";
 
 // How cost grows with workers, visits, open sessions and session length.
 
@@ -24,31 +36,89 @@ const LENGTHS = [
 ] as const;
 const PLANNED_CORES = [4, 8, 16];
 
+/** A table makes its rows, prints them and says what goes into the JSON. */
+type Maker = () => Promise<unknown>;
+
 async function main(): Promise<void> {
   const options = benchOptions({
-    tables: "workers,visits,open,length",
+    tables: "all",
     visits: "2000000",
     counts: "500000,1000000,2000000,4000000,8000000,16000000",
     active: "10000,100000,500000,1000000,2000000",
+    workers: "1,2,4,8,16",
+    sizes: "2000000,6000000",
+    rounds: "3",
+    peer: null,
     json: null,
   });
-  const list = (name: string, text: string) =>
-    text.split(",").map((part) => countOf(name, part));
-  const makers: Record<string, () => Promise<TableRow[]>> = {
-    workers: () => byWorkers(countOf("visits", options.visits)),
-    visits: () => byVisits(list("counts", options.counts)),
-    open: () => byOpenSessions(list("active", options.active)),
-    length: async () =>
+  const makers: Record<string, Maker> = {
+    workers: printed("workers", () =>
+      byWorkers(countOf("visits", options.visits)),
+    ),
+    visits: printed("visits", () =>
+      byVisits(countsOf("counts", options.counts)),
+    ),
+    open: printed("open", () =>
+      byOpenSessions(countsOf("active", options.active)),
+    ),
+    length: printed("length", async () =>
       LENGTHS.map(([pages, sessions]) => lengthRow(pages, sessions)),
+    ),
+    ...workerMakers(workerTableOptions(options)),
   };
-  const tables: Record<string, TableRow[]> = {};
-  for (const name of options.tables.split(",")) {
-    const make = makers[name];
-    if (make === undefined) countOf(`tables (of ${Object.keys(makers)})`, name);
-    tables[name] = await make!();
-    printTable(`By ${name}`, tables[name]);
+  const all = Object.keys(makers);
+  const names = options.tables === "all" ? all : options.tables.split(",");
+  const stray = names.find((name) => !all.includes(name));
+  if (stray !== undefined) {
+    throw optionError("tables", stray, `some of ${all.join(", ")}`);
   }
-  writeReport("scale", { tables }, options.json ?? undefined);
+  const tables: Record<string, unknown> = {};
+  for (const name of names) tables[name] = await makers[name]!();
+  writeReport("scale", { options, tables }, options.json ?? undefined);
+}
+
+function printed(name: string, make: () => Promise<TableRow[]>): Maker {
+  return async () => {
+    const rows = await make();
+    printTable(`By ${name}`, rows);
+    return rows;
+  };
+}
+
+function workerTableOptions(options: {
+  readonly workers: string;
+  readonly sizes: string;
+  readonly rounds: string;
+  readonly peer: string | null;
+}): WorkerTableOptions {
+  const [few, many, ...more] = countsOf("sizes", options.sizes);
+  if (many === undefined || many <= few! || more.length > 0) {
+    const right = "two numbers of visits, the smaller one first";
+    throw optionError("sizes", options.sizes, right);
+  }
+  return {
+    workers: countsOf("workers", options.workers),
+    sizes: [few!, many],
+    rounds: countOf("rounds", options.rounds),
+    peer: options.peer === null ? null : checkoutOf("peer", options.peer),
+  };
+}
+
+/** What a visit costs with more and more workers, the start left out. */
+function workerMakers(options: WorkerTableOptions): Record<string, Maker> {
+  const makers = Object.entries(SCALE_CASES).map(([name, scaleCase]) => [
+    name,
+    async () => {
+      const table = await workerTable(scaleCase, options);
+      printTable(`By workers, ${scaleCase.title}, µs a visit`, table.rows);
+      print("Visits/s for hosts of 4 to 32 cores are calculated:");
+      print("what main alone bears, or the shards that have a core each,");
+      print("whichever is less; the broker is elsewhere.");
+      if (table.ratios.length > 0) printTable("Ours / peer", table.ratios);
+      return table;
+    },
+  ]);
+  return Object.fromEntries(makers);
 }
 
 /** Kafka to Kafka, and what its CPU seconds say of larger machines. */

@@ -9,7 +9,11 @@ export interface GcFigures {
 export interface GcByThread {
   readonly main: GcFigures;
   readonly shards: GcFigures;
+  /** Collections of a whole heap, in all threads. */
+  readonly fullCollections: number;
 }
+
+const FULL = /ms: Mark-Compact/g;
 
 // `[pid:isolate]  762 ms: Scavenge 9.2 (10.1) -> 8.7 (11.1) MB, pooled: 0 MB,
 // 3.90 / 0.00 ms …`: the first of the last two is the pause.
@@ -24,7 +28,11 @@ export function readGcTrace(trace: string): GcByThread {
     byIsolate.set(isolate!, pauses);
   }
   const [main = [], ...shards] = byIsolate.values();
-  return { main: figuresOf(main), shards: figuresOf(shards.flat()) };
+  return {
+    main: figuresOf(main),
+    shards: figuresOf(shards.flat()),
+    fullCollections: [...trace.matchAll(FULL)].length,
+  };
 }
 
 function figuresOf(pausesMs: readonly number[]): GcFigures {
