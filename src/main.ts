@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import module from "node:module";
-import { setFlagsFromString } from "node:v8";
+import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import { WorldError } from "./errors.ts";
@@ -45,18 +45,12 @@ if (version < NODE_VERSION) {
     ),
   );
 }
-// What is hot is in WebAssembly. V8's middle tier compiles at 400 calls already,
-// in threads that take their time from the shards: that is for what is hot here
-// too. A small heap that may only grow by a little is collected several times in
-// the first seconds, each time with a pause that visits wait for. The flags are
-// not ones that every version must have.
-if (version === NODE_VERSION) {
-  setFlagsFromString("--invocation-count-for-maglev=1500");
-  setFlagsFromString("--heap-growing-percent=200");
-}
 // Halves the time of a start; the rest is imported behind it for that reason.
 // Deno has none.
 module.enableCompileCache?.();
+const cache = module.getCompileCacheDir?.();
+// A thread has one if its environment says where, without the version's folder.
+if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] = dirname(cache);
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
   argv: process.argv.slice(2),

@@ -1,3 +1,4 @@
+import module from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
@@ -8,6 +9,9 @@ import {
   transferables,
 } from "../wire/messages.ts";
 import type { ShardRunner } from "./dispatcher.ts";
+
+/** The version of Node whose V8 is known well enough to be tuned. */
+const TUNED_VERSION = "24.";
 
 /** The worker beside this file: `.ts` in the checkout, `.js` in the build. */
 const WORKER_URL = new URL(
@@ -25,8 +29,6 @@ export class ShardPool implements ShardRunner {
   readonly #pools: Piscina[];
 
   constructor(options: readonly ShardOptions[]) {
-    // The threads to come have `gc` by it: see workers/shard_worker.ts.
-    setFlagsFromString("--expose-gc");
     this.#pools = options.map(
       (workerData) =>
         new Piscina({
@@ -49,9 +51,9 @@ export class ShardPool implements ShardRunner {
 
   /** Resolves when all threads have loaded their code and warmed it up. */
   async ready(): Promise<void> {
-    await Promise.all(
-      this.#pools.map((pool) => pool.run(undefined, { name: "ready" })),
-    );
+    await this.#runEverywhere("loaded");
+    tuneForVisits();
+    await this.#runEverywhere("ready");
   }
 
   run(shard: number, message: TaskMessage): Promise<PostedReport> {
@@ -63,4 +65,24 @@ export class ShardPool implements ShardRunner {
   async destroy(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
+
+  async #runEverywhere(name: string): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.run(undefined, { name })));
+  }
+}
+
+/**
+ * What is hot is in WebAssembly. V8's middle tier compiles at 400 calls already,
+ * in threads that take their time from the shards: that is for what is hot here
+ * too. A small heap that may only grow by a little is collected several times in
+ * the first seconds, each time with a pause that visits wait for.
+ *
+ * Not before the threads are there: compiled code that was kept, Node's own too,
+ * is only good for the flags that it was made with.
+ */
+function tuneForVisits(): void {
+  if (!process.versions.node.startsWith(TUNED_VERSION)) return;
+  module.flushCompileCache?.();
+  setFlagsFromString("--invocation-count-for-maglev=1500");
+  setFlagsFromString("--heap-growing-percent=200");
 }

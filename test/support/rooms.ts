@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: "src/main.ts",
-    does: "the process: signals, V8's flags, the exit",
+    does: "the process: signals, the exit",
     knows: ["src/cli", "src/errors.ts"],
   },
   {
