@@ -18,6 +18,8 @@ export interface Slope {
   readonly all: number;
   /** CPU seconds of the process that no visit accounts for. */
   readonly startSeconds: number;
+  /** CPU seconds of the process before its first visit. */
+  readonly readySeconds: number;
   /** Of the run of many visits, as the following are. */
   readonly visitsPerSecond: number;
   readonly peakRssBytes: number;
@@ -39,6 +41,7 @@ export function slopeOf(few: ProcessorFigures, many: ProcessorFigures): Slope {
     busiestShard: Math.max(...shards),
     all,
     startSeconds: few.cpuSeconds.total - fewSeconds,
+    readySeconds: (few.cpuSeconds.start + many.cpuSeconds.start) / 2,
     visitsPerSecond: many.summary.visitsPerSecond,
     peakRssBytes: many.peakRssBytes,
     fullCollections: many.gc.fullCollections,
@@ -65,10 +68,12 @@ export interface Host {
 
 /**
  * Visits/s that one process could make on a host of its own, by its CPU a
- * visit: calculated, not measured. Main has a core, shards have the others.
+ * visit: calculated, not measured. Main has a core, shards have the others. NaN
+ * where runs were too short for a slope that says something.
  */
 export function plannedVisitsPerSecond(slope: Slope, host: Host): number {
   const { cores, workers, isSkewed } = host;
+  if (Math.min(slope.main, slope.shards) <= 0) return Number.NaN;
   const shardLimit = Math.min(workers, cores - 1) / slope.shards;
   const busiestLimit = isSkewed ? 1 / slope.busiestShard : shardLimit;
   return MICROS * Math.min(1 / slope.main, shardLimit, busiestLimit);

@@ -122,8 +122,8 @@ function rowsOf(measured: readonly Measured[], isSkewed: boolean): TableRow[] {
   }));
   return medians.map(({ system, workers, slope }) => {
     const least = medians.find((each) => each.system === system)!;
-    const more = workers - least.workers;
-    const started = slope.startSeconds - least.slope.startSeconds;
+    const aWorker = (name: "startSeconds" | "readySeconds") =>
+      (1000 * (slope[name] - least.slope[name])) / (workers - least.workers);
     const plans = PLANNED_CORES.map((cores) => [
       `${cores} cores`,
       plannedVisitsPerSecond(slope, { cores, workers, isSkewed }),
@@ -137,7 +137,9 @@ function rowsOf(measured: readonly Measured[], isSkewed: boolean): TableRow[] {
       others: slope.all - slope.main - slope.shards,
       all: slope.all,
       "start, CPU s": slope.startSeconds,
-      "ms a further worker": more === 0 ? Number.NaN : (started / more) * 1000,
+      "ms a worker more": aWorker("startSeconds"),
+      "ready, CPU s": slope.readySeconds,
+      "ready, ms a worker more": aWorker("readySeconds"),
       "full GCs": slope.fullCollections,
       "peak RSS MB": slope.peakRssBytes / MEGA,
       "visits/s here": slope.visitsPerSecond,
@@ -162,6 +164,7 @@ function ratiosOf(measured: readonly Measured[]): TableRow[] {
       shards: ratio("shards"),
       all: ratio("all"),
       start: ratio("startSeconds"),
+      ready: ratio("readySeconds"),
       "peak RSS": ratio("peakRssBytes"),
       "visits/s here": ratio("visitsPerSecond"),
     };
