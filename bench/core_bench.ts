@@ -1,15 +1,9 @@
 import { readFileSync } from "node:fs";
-import { batchedByteLength, ShardBatch } from "../src/fleet/shard_batch.ts";
-import { hashKey } from "../src/kernel/host/key_hash.ts";
-import {
-  newCursor,
-  newRun,
-  type RecordRun,
-} from "../src/record/record_batch.ts";
-import { Scatterer } from "../src/route/scatterer.ts";
-import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
-import { VisitScanner } from "../src/window/visit_scanner.ts";
-import { decodeTask, encodeTask } from "../src/wire/task_codec.ts";
+import type { ChunkPlace } from "../src/record/chunk.ts";
+import { LineChunks } from "../src/source/lines/line_chunks.ts";
+import { ChunkReader } from "../src/window/chunk_reader.ts";
+import { ChunkScanner } from "../src/window/chunk_scanner.ts";
+import { RowReader } from "../src/window/row_reader.ts";
 import { benchOptions, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import {
@@ -33,8 +27,12 @@ const STREAM_VISITS = 3_000_000;
 const OPEN_SESSIONS = 100_000;
 const OPEN_VISITS = 20;
 const PROCESSOR_VISITS = 3_000_000;
-const PAYLOAD_BYTES = 512 * 1024;
-const ORIGIN = { partition: 0, fetchedAtMs: 0 };
+const OUT_BYTES = 1024 * 1024;
+const RULES = {
+  timePrecision: "s" as const,
+  maxRecordBytes: 1 << 20,
+  maxSkewMs: null,
+};
 
 /** CPU µs a visit, by part. */
 type Costs = Record<string, number>;
@@ -60,29 +58,23 @@ function readCosts(path: string): Costs {
 
 function partCosts(): Costs {
   const batches = makeBatches((json) => json);
-  const scanner = new VisitScanner({
-    timePrecision: "s",
-    maxRecordBytes: 1 << 20,
-    maxSkewMs: null,
-  });
-  const finder = new VisitIdFinder();
-  const link = new ShardBatch(new ArrayBuffer(PAYLOAD_BYTES));
-  const links = [link, new ShardBatch(new ArrayBuffer(PAYLOAD_BYTES))];
-  const scatterer = new Scatterer(links.length, "visit_id");
+  const lines = new LineChunks({ firstLine: 0, roundRecords: null });
+  const reader = new ChunkReader(RULES);
+  const rows = new DealtRows();
   return {
-    "find visit_id, hash": costOf(batches, (batch) => findAll(finder, batch)),
-    "find, hash, copy, envelope": costOf(batches, (batch) => {
-      routeAll(finder, link, batch);
+    "lines into chunks": costOf(batches, (batch) => {
+      writeLines(lines, batch.lines);
     }),
-    "deal out to 2 shards, envelopes": costOf(batches, (batch) => {
-      dealOut(scatterer, links, batch);
+    "check, scan a visit": costOf(batches, ({ place }) => {
+      reader.open(place, START_MS);
+      while (reader.next());
     }),
-    "copy whole, envelope": costOf(batches, (batch) => {
-      routeWhole(link, batch);
+    "check, scan, group for 2 shards": costOf(batches, ({ place }) => {
+      rows.scan(place);
     }),
-    "scan a visit": costOf(batches, ({ raw }) => {
-      scanner.open(raw, START_MS);
-      while (scanner.next());
+    "the same, and read the rows": costOf(batches, ({ place }) => {
+      rows.scan(place);
+      rows.read();
     }),
   };
 }
@@ -103,90 +95,44 @@ function costOf(
   return (threadCpuMicros() - before) / (ROUNDS * RECORDS);
 }
 
-function findAll(
-  finder: VisitIdFinder,
-  { bytes, valueLengths }: GeneratedBatch,
-): number {
-  let start = 0;
-  let hashes = 0;
-  for (const length of valueLengths) {
-    finder.find(bytes, start, length);
-    hashes ^= hashKey(finder.keyBytes, finder.keyStart, finder.keyLength);
-    start += length;
+/** As the source of lines does. */
+function writeLines(lines: LineChunks, bytes: Buffer): void {
+  lines.expect(bytes.length);
+  lines.open({ bytes, lostBytes: 0 });
+  while (!lines.write()) lines.take(START_MS)!.release();
+  lines.take(START_MS)?.release();
+}
+
+/** As the threads of several shards do, and then each shard with its rows. */
+class DealtRows {
+  readonly #scanner = new ChunkScanner(RULES, {
+    shardCount: 2,
+    routeBy: "visit_id",
+  });
+  readonly #reader = new RowReader();
+  #out = new SharedArrayBuffer(OUT_BYTES);
+  #groups: Int32Array = new Int32Array(0);
+
+  scan(chunk: ChunkPlace): void {
+    const out = this.#out;
+    const message = { chunk, nowMs: START_MS, out, records: null };
+    const answer = this.#scanner.scan(message);
+    this.#out = answer.out ?? out;
+    this.#groups = answer.groups;
   }
-  return hashes;
-}
 
-/** As the router does with lines for one of several shards; then the envelope. */
-function routeAll(
-  finder: VisitIdFinder,
-  link: ShardBatch,
-  batch: GeneratedBatch,
-): void {
-  findAll(finder, batch);
-  const cursor = newCursor();
-  cursor.bytes = batch.bytes;
-  for (const length of batch.valueLengths) {
-    cursor.valueLength = length;
-    if (!link.fits(batchedByteLength(cursor), 1)) send(link);
-    link.add(cursor, ORIGIN);
-    cursor.valueStart += length;
-    cursor.offset++;
+  read(): void {
+    const groups = this.#groups;
+    for (let group = 0; group < groups.length; group += 4) {
+      this.#reader.open({
+        ...{ partition: 0, memory: this.#out, records: null },
+        at: groups[group + 1]!,
+        byteLength: groups[group + 2]!,
+        count: groups[group + 3]!,
+      });
+      while (this.#reader.next());
+    }
   }
-  send(link);
-}
-
-/** As the router does with Kafka's records for several shards. */
-function dealOut(
-  scatterer: Scatterer,
-  links: readonly ShardBatch[],
-  batch: GeneratedBatch,
-): void {
-  const run = runOf(batch);
-  scatterer.open(run);
-  while (run.count > 0) {
-    const dealt = scatterer.deal(run, (shard, records) => {
-      const link = links[shard]!;
-      if (!link.fits(records.end - records.start, records.count)) send(link);
-      link.addRun(records, ORIGIN);
-    });
-    if (dealt === 0)
-      throw new Error("Cannot run bench: a record was not dealt");
-  }
-  for (const link of links) send(link);
-}
-
-function runOf({ raw, valueLengths }: GeneratedBatch): RecordRun {
-  const run = newRun();
-  run.bytes = raw.bytes;
-  run.end = raw.bytes.length;
-  run.count = valueLengths.length;
-  return run;
-}
-
-/** As the router does for the only shard; then the envelope. */
-function routeWhole(link: ShardBatch, batch: GeneratedBatch) {
-  const run = runOf(batch);
-  if (!link.fits(run.end, run.count)) send(link);
-  link.addRun(run, ORIGIN);
-  send(link);
-}
-
-function send(batch: ShardBatch): void {
-  const header = {
-    sequence: 1,
-    nowMs: START_MS,
-    mergedWatermarkMs: START_MS,
-    clocksMs: new Float64Array(2),
-    states: new Uint8Array(2),
-    isFollowed: false,
-  };
-  const envelope = encodeTask(header, batch.columns());
-  const counts = [...(decodeTask(envelope).runCountsArray() ?? [])];
-  if (counts.reduce((sum, count) => sum + count, 0) !== batch.count) {
-    throw new Error("Cannot run bench: the envelope lost records");
-  }
-  batch.replacePayload(batch.replacePayload(new ArrayBuffer(0)));
 }
 
 function storeCosts(): Costs {

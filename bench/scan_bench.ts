@@ -1,6 +1,5 @@
-import { VisitIdFinder } from "../src/route/visit_id_finder.ts";
+import { ChunkReader } from "../src/window/chunk_reader.ts";
 import { parseVisit } from "../src/window/visit_parser.ts";
-import { VisitScanner } from "../src/window/visit_scanner.ts";
 import {
   BATCHES,
   type GeneratedBatch,
@@ -40,23 +39,19 @@ for (const [name, shape] of Object.entries(SHAPES)) benchShape(name, shape);
 
 function benchShape(name: string, shape: Shape): void {
   const batches = makeBatches(shape);
-  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
+  const bytes = batches.reduce((sum, batch) => sum + batch.lines.length, 0);
   print(`${name}, ${Math.round(bytes / RECORDS)} bytes a record`);
   report("parseVisit", () => batches.forEach(parseAll));
 
-  const finder = new VisitIdFinder();
-  report("VisitIdFinder", () => {
-    for (const batch of batches) findAll(finder, batch);
-  });
-  const scanner = new VisitScanner({
+  const reader = new ChunkReader({
     timePrecision: "s",
     maxRecordBytes: 1 << 20,
     maxSkewMs: null,
   });
-  report("VisitScanner", () => {
-    for (const { raw } of batches) {
-      scanner.open(raw, START_MS);
-      while (scanner.next());
+  report("ChunkReader", () => {
+    for (const { place } of batches) {
+      reader.open(place, START_MS);
+      while (reader.next());
     }
   });
 }
@@ -64,19 +59,8 @@ function benchShape(name: string, shape: Shape): void {
 function parseAll(batch: GeneratedBatch): void {
   let start = 0;
   for (const length of batch.valueLengths) {
-    parseVisit(batch.bytes.subarray(start, start + length));
-    start += length;
-  }
-}
-
-function findAll(finder: VisitIdFinder, batch: GeneratedBatch): void {
-  const { bytes, valueLengths } = batch;
-  let start = 0;
-  for (const length of valueLengths) {
-    if (!finder.find(bytes, start, length)) {
-      throw new Error("Cannot find visit_id");
-    }
-    start += length;
+    parseVisit(batch.lines.subarray(start, start + length));
+    start += length + 1;
   }
 }
 

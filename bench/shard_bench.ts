@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { WALL_CLOCK } from "../src/clock.ts";
 import { DEFAULT_GENERATOR } from "../src/config/generator_defaults.ts";
-import { Dispatcher, type ShardRunner } from "../src/fleet/dispatcher.ts";
+import { Dispatcher } from "../src/fleet/dispatcher.ts";
+import type { ShardRunner } from "../src/fleet/dispatcher_parts.ts";
 import { Assignment } from "../src/pipeline/assignment.ts";
-import { Router } from "../src/route/router.ts";
+import type { ChunkPlace } from "../src/record/chunk.ts";
 import { createShard } from "../src/shard/create_shard.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";
@@ -57,11 +58,11 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
   const runner: ShardRunner = {
     size: 1,
     run(_, message): Promise<PostedReport> {
-      const { envelope, payload } = message;
+      const { envelope, chunks } = message;
       tasks.push({
+        ...message,
         envelope: envelope.slice(),
-        payload: payload?.slice() ?? null,
-        orders: message.orders,
+        chunks: chunks.map(copyOf),
         spares: [],
       });
       const report = { ...shard.handle(message), threadCpuMs: 0 };
@@ -70,6 +71,9 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
         if (answers.length > WAITING_TASKS) answers.shift()!();
       });
     },
+    scan() {
+      throw new Error("Cannot scan: the only shard does so itself");
+    },
   };
   const dispatcher = new Dispatcher(
     runner,
@@ -77,6 +81,7 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
       outputLimitBytes: 16 << 20,
       inFlightLimitBytes: 16 << 20,
       watermarks: "merged",
+      ...{ topic: "bench", keepsRecords: false },
       clock: WALL_CLOCK,
     },
     { onReport: async () => {}, onFailure: () => {} },
@@ -91,20 +96,31 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
   return tasks;
 }
 
+/** The same chunk, in memory that nobody else uses. */
+function copyOf(chunk: ChunkPlace): ChunkPlace {
+  const { byteLength } = chunk.memory;
+  const memory = new SharedArrayBuffer(byteLength);
+  Buffer.from(chunk.memory).copy(Buffer.from(memory));
+  return { ...chunk, memory };
+}
+
 async function feed(dispatcher: Dispatcher, count: number): Promise<void> {
-  const source = new GeneratorSource({ ...DEFAULT_GENERATOR, count });
+  const config = { ...DEFAULT_GENERATOR, count };
+  const options = { timestamps: "seed", roundRecords: null } as const;
+  const source = new GeneratorSource(config, options);
   const assignment = new Assignment(dispatcher, {
     topic: source.topic,
     idleTimeoutMs: 1_000,
     clock: WALL_CLOCK,
   });
-  const router = new Router(dispatcher, { routeBy: "visit_id" });
   for await (const event of source.events()) {
     if (event.kind === "assigned") {
       assignment.assign(event);
       source.begin(0, "earliest");
     } else if (event.kind === "finished") assignment.finish(event.partition);
-    else if (event.kind === "records") router.route(event.batch);
+    else if (event.kind === "records") {
+      dispatcher.dealer.deal(event.chunk);
+    }
     await dispatcher.capacity();
   }
   dispatcher.pump();

@@ -59,12 +59,12 @@ test("fences: a file without a room is found", () => {
 
 test("fences: an entry that nobody uses is found", () => {
   const rooms = ROOMS.map((room) =>
-    room.path === "src/route"
+    room.path === "src/fleet"
       ? { ...room, knows: [...room.knows, "src/config"] }
       : room,
   );
   assert.deepEqual(fenceFaults(rooms, PRODUCT), [
-    "src/route may know src/config, and does not",
+    "src/fleet may know src/config, and does not",
   ]);
 });
 

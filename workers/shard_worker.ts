@@ -2,18 +2,24 @@ import module from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
-import { createShard } from "../src/shard/create_shard.ts";
+import { createScanner, createShard } from "../src/shard/create_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import {
   type PostedReport,
+  type ReportMessage,
+  type ScanAnswer,
+  type ScanMessage,
   type TaskMessage,
   transferables,
 } from "../src/wire/messages.ts";
+import { failureOf, type WorldFailure } from "../src/wire/world_failure.ts";
 
 const options: ShardOptions = workerData;
 
 const shard = createShard(options);
+/** The only shard scans what it applies. */
+const scanner = options.shardCount > 1 ? createScanner(options) : null;
 let { bytesHeld } = shard;
 let collect: (() => void) | null = null;
 
@@ -29,7 +35,12 @@ export function ready(): void {
 
 /** Applies one task to the shard of this thread; answers with its report. */
 export default function applyTask(message: TaskMessage): unknown {
-  const report = shard.handle(message);
+  let report: ReportMessage;
+  try {
+    report = shard.handle(message);
+  } catch (error) {
+    return failureOf(error);
+  }
   collectOldMemory();
   const { user, system } = process.threadCpuUsage();
   const threadCpuMs = (user + system) / 1000;
@@ -38,6 +49,18 @@ export default function applyTask(message: TaskMessage): unknown {
     [transferableSymbol]: transferables(report),
     [valueSymbol]: posted,
   });
+}
+
+/** Scans a chunk for all shards. */
+export function scan(message: ScanMessage): ScanAnswer | WorldFailure {
+  if (scanner === null) {
+    throw new Error("Cannot scan a chunk: the only shard does so itself");
+  }
+  try {
+    return scanner.scan(message);
+  } catch (error) {
+    return failureOf(error);
+  }
 }
 
 /**

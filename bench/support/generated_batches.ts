@@ -1,7 +1,9 @@
 import { Random } from "../../src/generate/random.ts";
 import { pickPage, VisitWriter } from "../../src/generate/visit_writer.ts";
-import type { RawRecords } from "../../src/kernel/host/visit_columns.ts";
-import { plainRecords } from "../../src/wire/plain_task.ts";
+import { type ChunkPlace, placeOf } from "../../src/record/chunk.ts";
+import { fetchedChunk } from "../../src/record/frame_chunk.ts";
+import { FramePool } from "../../src/record/frame_pool.ts";
+import { RecordBatchWriter } from "../../src/record/record_batch_writer.ts";
 
 /** Batches that a bench goes through in a round. */
 export const BATCHES = 64;
@@ -15,12 +17,16 @@ export type Shape = (json: string, index: number) => string;
 
 /** Some records, in the forms in which they are on their way. */
 export interface GeneratedBatch {
-  /** The values, one behind the other. */
-  readonly bytes: Buffer;
+  /** The values as lines, one behind the other. */
+  readonly lines: Buffer;
+  /** Without the line feed that follows. */
   readonly valueLengths: readonly number[];
-  /** As a shard gets them. */
-  readonly raw: RawRecords;
+  /** As a thread gets them of a topic. */
+  readonly place: ChunkPlace;
 }
+
+const NO_HEADERS = Buffer.from([0]);
+const POOL = new FramePool();
 
 /** Batches of generated records in a shape. */
 export function makeBatches(shape: Shape): GeneratedBatch[] {
@@ -41,18 +47,24 @@ export function makeBatches(shape: Shape): GeneratedBatch[] {
 }
 
 function batchOf(values: readonly Buffer[]): GeneratedBatch {
-  const records = Buffer.from(plainRecords(values));
+  const writer = new RecordBatchWriter(Number.MAX_SAFE_INTEGER);
+  for (const value of values) {
+    writer.add({
+      ...{ key: value, keyStart: 0, keyLength: -1 },
+      ...{ value, valueStart: 0, valueLength: value.length },
+      ...{ headers: NO_HEADERS, headersLength: NO_HEADERS.length },
+    });
+  }
+  const [{ bytes } = { bytes: NO_HEADERS }] = writer.take();
+  const frame = POOL.take(bytes.length);
+  bytes.copy(frame.bytes);
+  const chunk = fetchedChunk(frame, {
+    ...{ topic: "visits", partition: 0, fetchedAtMs: 0, starts: [0] },
+    ...{ byteLength: bytes.length, firstOffset: 0, endOffset: Infinity },
+  });
   return {
-    bytes: Buffer.concat(values),
+    lines: Buffer.from(values.map((value) => `${value}\n`).join("")),
     valueLengths: values.map((value) => value.length),
-    raw: {
-      bytes: records,
-      runPartitions: Int32Array.of(0),
-      runCounts: Int32Array.of(values.length),
-      runByteLengths: Int32Array.of(records.length),
-      runBaseOffsets: Float64Array.of(0),
-      runBaseTimesMs: Float64Array.of(-1),
-      runAppendTimes: Uint8Array.of(0),
-    },
+    place: placeOf(chunk, "visits"),
   };
 }

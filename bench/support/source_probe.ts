@@ -1,15 +1,16 @@
 import { Kafka, logLevel } from "kafkajs";
-import { BATCH_BYTES } from "../../src/fleet/buffer_sizes.ts";
-import { ShardBatch } from "../../src/fleet/shard_batch.ts";
 import { hashKey } from "../../src/kernel/host/key_hash.ts";
-import { newRun, type RecordBatch } from "../../src/record/record_batch.ts";
-import { Scatterer } from "../../src/route/scatterer.ts";
+import { type Chunk, placeOf } from "../../src/record/chunk.ts";
+import { RecordWalker } from "../../src/record/record_walker.ts";
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 
 // A process of its own for one run: reads a whole topic, hashes each key and
 // copies each value, and prints what that took.
 
-const SHARDS = 2;
+/** The copies go round in so much memory. */
+const COPIES_BYTES = 2752 * 1024;
+/** Answers that may be fetched ahead, as for one worker. */
+const FRAMES_MAX = 6;
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 
 /** What one run took; also the line of JSON that this process prints. */
@@ -19,52 +20,38 @@ export interface SourceRun {
   readonly cpuSeconds: number;
 }
 
-/** Copies records into the batches of their shards, as the router does. */
-class Batches {
-  records = 0;
-  readonly #scatterer = new Scatterer(SHARDS, "key");
-  readonly #batches = Array.from(
-    { length: SHARDS },
-    () => new ShardBatch(new ArrayBuffer(BATCH_BYTES)),
-  );
-  readonly #run = newRun();
-  #spare = new ArrayBuffer(BATCH_BYTES);
-
-  take(batch: RecordBatch): void {
-    const run = this.#run;
-    while (batch.nextRun!(run, BATCH_BYTES)) {
-      this.records += run.count;
-      this.#scatterer.open(run);
-      while (run.count > 0) this.#deal(batch);
-    }
-  }
-
-  #deal(batch: RecordBatch): void {
-    const dealt = this.#scatterer.deal(this.#run, (shard, records) => {
-      const to = this.#batches[shard]!;
-      if (!to.fits(records.end - records.start, records.count)) {
-        // It would be sent, and come back.
-        this.#spare = to.replacePayload(this.#spare);
-      }
-      to.addRun(records, batch);
-    });
-    if (dealt === 0) throw new Error("Cannot deal out a record of the bench");
-  }
-}
-
-/** What a reader of the stock consumer would do by hand. */
-class StockBatch {
+/** Hashes keys and copies values, wherever they are. */
+class Copies {
   records = 0;
   hashes = 0;
-  readonly #batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  readonly #copies = Buffer.allocUnsafeSlow(COPIES_BYTES);
+  readonly #walker = new RecordWalker();
   #end = 0;
 
+  /** As the consumer of kafkajs gives them. */
   take(key: Buffer | null, value: Buffer | null): void {
     this.records++;
     if (key !== null) this.hashes ^= hashKey(key, 0, key.length);
-    if (value === null) return;
-    if (this.#end + value.length > BATCH_BYTES) this.#end = 0;
-    this.#end += value.copy(this.#batch, this.#end);
+    if (value !== null) this.#copy(value, 0, value.length);
+  }
+
+  /** As the source gives them: here main checks and walks them itself. */
+  takeAll(chunk: Chunk, topic: string): void {
+    const walker = this.#walker;
+    const { record } = walker;
+    walker.open(placeOf(chunk, topic));
+    while (walker.next()) {
+      const { bytes } = walker;
+      const { keyStart, keyLength, valueStart, valueLength } = record;
+      this.records++;
+      if (keyLength >= 0) this.hashes ^= hashKey(bytes, keyStart, keyLength);
+      if (valueLength >= 0) this.#copy(bytes, valueStart, valueLength);
+    }
+  }
+
+  #copy(bytes: Buffer, start: number, length: number): void {
+    if (this.#end + length > COPIES_BYTES) this.#end = 0;
+    this.#end += bytes.copy(this.#copies, this.#end, start, start + length);
   }
 }
 
@@ -80,6 +67,7 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
     topic,
     kafka,
     bounded: true,
+    framesMax: FRAMES_MAX,
     source: {
       createSource: false,
       metadataIntervalMs: 30_000,
@@ -88,16 +76,16 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
   });
   await source.open();
   const clock = startClock();
-  const batches = new Batches();
+  const copies = new Copies();
   for await (const event of source.events()) {
     if (event.kind === "assigned") {
       for (const each of event.restarted) source.begin(each, "earliest");
     }
     if (event.kind !== "records") continue;
-    batches.take(event.batch);
-    event.batch.release();
+    copies.takeAll(event.chunk, topic);
+    event.chunk.release();
   }
-  const run = clock(batches.records);
+  const run = clock(copies.records);
   await source.close();
   return run;
 }
@@ -120,7 +108,7 @@ async function readStock(brokers: string, topic: string): Promise<SourceRun> {
   const joined = new Promise<() => void>((resolve) => {
     consumer.on(consumer.events.GROUP_JOIN, () => resolve(() => {}));
   });
-  const copied = new StockBatch();
+  const copied = new Copies();
   const done = Promise.withResolvers<void>();
   await consumer.run({
     autoCommit: false,

@@ -7,6 +7,8 @@ import { checkOutputs, existingFileOf } from "./output_check.ts";
 import type { RunValues } from "./run_options.ts";
 import type { WINDOW_OPTIONS } from "./window_options.ts";
 
+const MIB = 1 << 20;
+
 /**
  * The frozen configuration of a run. Throws a `UsageError` when values that
  * are right by themselves do not go together.
@@ -25,7 +27,8 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     withMetadata: values["with-metadata"],
     routeBy: values["route-by"],
     maxRecordBytes: values["max-record-bytes"],
-    maxInFlightBytes: values["max-in-flight-bytes"],
+    maxInFlightBytes:
+      values["max-in-flight-bytes"] ?? defaultInFlightBytes(values.workers),
     kafka: await kafkaConfigOf(values, values.group),
     kafkaSource: {
       createSource: values["create-source"],
@@ -38,6 +41,11 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
   checkOutputs(config);
   checkLimits(config);
   return deepFreeze(config);
+}
+
+/** Each thread has records that it scans, and its shard some that it applies. */
+function defaultInFlightBytes(workers: number): number {
+  return (8 + 6 * workers) * MIB;
 }
 
 /** The window rules of a run or a replay. */

@@ -89,12 +89,12 @@ export const RECORD_LIMIT_OPTIONS = {
 } as const;
 
 const TUNING_OPTIONS = {
-  "max-in-flight-bytes": option(sizeType(MIB, 16 * 1024 * MIB), {
+  "max-in-flight-bytes": optionalOption(sizeType(MIB, 16 * 1024 * MIB), {
     flag: "--max-in-flight-bytes",
     placeholder: "SIZE",
     description: "pause input above this",
     group: TUNING_GROUP,
-    defaultText: "8MiB",
+    defaultNote: "8MiB, and 6MiB a worker",
   }),
   "route-by": option(choiceType(["visit_id", "key"]), {
     flag: "--route-by",

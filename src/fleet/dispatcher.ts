@@ -1,51 +1,26 @@
-import type { Clock } from "../clock.ts";
-import { SharedTime, type WatermarkMode } from "../watermark/shared_time.ts";
-import type { PostedReport, TaskMessage } from "../wire/messages.ts";
+import { SharedTime } from "../watermark/shared_time.ts";
+import type { PostedReport } from "../wire/messages.ts";
 import { NO_ORDERS, type ReadChange } from "../wire/orders.ts";
+import { Dealer } from "./dealer.ts";
+import type {
+  DispatcherListener,
+  DispatcherOptions,
+  ShardRunner,
+} from "./dispatcher_parts.ts";
+import { InFlight } from "./in_flight.ts";
 import { OutputFlow } from "./output_flow.ts";
-import { PayloadBuffers } from "./payload_buffers.ts";
+import { RoundClocks } from "./round_clocks.ts";
 import {
   type InFlightTask,
   ShardLink,
   type TaskOptions,
 } from "./shard_link.ts";
 import { ShardReport } from "./shard_report.ts";
+import { taskBytes } from "./task_batch.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Tasks a shard may have before it gets a batch that is not full. */
 const OUTSTANDING_MAX = 2;
-
-/** The shards, wherever they run. */
-export interface ShardRunner {
-  /** Number of shards. */
-  readonly size: number;
-  /** Runs a task on a shard; tasks of one shard run in the order of calls. */
-  run(shard: number, message: TaskMessage): Promise<PostedReport>;
-}
-
-/** What the dispatcher is told once. */
-export interface DispatcherOptions {
-  /** Payloads of tasks at most: those being filled, with a shard, and kept. */
-  readonly inFlightLimitBytes: number;
-  /** Payloads of reports that wait for the outputs, before the shards wait. */
-  readonly outputLimitBytes: number;
-  readonly watermarks: WatermarkMode;
-  readonly clock: Pick<Clock, "nowMs">;
-}
-
-/** Whom the dispatcher tells what the shards did. */
-export interface DispatcherListener {
-  /**
-   * Takes a report; resolves when all it holds is acknowledged. Until then its
-   * bytes count as output in flight. What it throws or rejects with ends the job.
-   */
-  onReport(
-    report: ShardReport,
-    applied: readonly InFlightTask[],
-  ): Promise<void>;
-  /** The job cannot go on, for what failed first; told once. */
-  onFailure(error: unknown): void;
-}
 
 /**
  * Sends the shards their tasks and merges what they report. A batch leaves when
@@ -55,13 +30,16 @@ export interface DispatcherListener {
  */
 export class Dispatcher {
   readonly links: readonly ShardLink[];
+  /** What brings chunks into the batches. */
+  readonly dealer: Dealer;
   readonly #pool: ShardRunner;
   readonly #listener: DispatcherListener;
   readonly #clock: DispatcherOptions["clock"];
   readonly #time: SharedTime;
+  readonly #rounds: RoundClocks;
   readonly #output: OutputFlow;
-  readonly #payloads: PayloadBuffers;
-  readonly #waiters = new Waiters();
+  readonly #inFlight: InFlight;
+  readonly #waiters: Waiters;
   #isFilling = false;
 
   constructor(
@@ -73,13 +51,21 @@ export class Dispatcher {
     this.#listener = listener;
     this.#clock = options.clock;
     this.#time = new SharedTime(pool.size, options.watermarks);
-    const { inFlightLimitBytes, outputLimitBytes } = options;
-    this.#payloads = new PayloadBuffers(inFlightLimitBytes, pool.size);
-    this.#output = new OutputFlow(outputLimitBytes);
+    this.#waiters = new Waiters((error) => listener.onFailure(error));
+    this.#rounds = new RoundClocks(pool.size, (round, clocksMs) =>
+      listener.onRound?.(round, clocksMs),
+    );
+    this.#output = new OutputFlow(options.outputLimitBytes);
+    this.#inFlight = new InFlight(options.inFlightLimitBytes);
+    const bytes = taskBytes(pool.size);
     this.links = Array.from(
       { length: pool.size },
-      (_, shard) => new ShardLink(shard, this.#payloads),
+      (_, shard) => new ShardLink(shard, bytes),
     );
+    this.dealer = new Dealer(this, {
+      ...{ pool, inFlight: this.#inFlight, waiters: this.#waiters },
+      ...options,
+    });
   }
 
   /** The watermark that the shards are told, ms. */
@@ -95,18 +81,16 @@ export class Dispatcher {
   /** True when all shards have reported with all that they were told. */
   get isSettled(): boolean {
     const { version } = this.#time;
-    return this.links.every((link) => link.isQuiet && link.knows(version));
+    return (
+      this.dealer.isEmpty &&
+      this.links.every((link) => link.isQuiet && link.knows(version))
+    );
   }
 
   /** False when the shards or the outputs have as much to do as they may. */
   get hasCapacity(): boolean {
     if (this.#waiters.hasFailed || this.#output.isFull) return false;
-    return this.#payloads.hasRoom;
-  }
-
-  /** Bytes of the largest run of records that a usual batch takes. */
-  get batchBytes(): number {
-    return this.#payloads.sizes.fullBytes;
+    return this.#inFlight.hasRoom;
   }
 
   /**
@@ -127,10 +111,22 @@ export class Dispatcher {
     this.#time.tellWatermark(watermarkMs);
   }
 
-  /** Begins a new assignment: windows of its dropped partitions go. */
+  /**
+   * Ends a round: each shard gets what there is for it, and behind it the
+   * watermark (`watermarks: "told"`). It answers when all that is applied.
+   */
+  endRound(round: number, watermarkMs: number): void {
+    this.tellWatermark(watermarkMs);
+    for (const link of this.links) this.#send(link, { round });
+  }
+
+  /**
+   * Begins a new assignment: windows of its dropped partitions go. All that was
+   * dealt before is to be handed on.
+   */
   reassign(change: ReadChange): void {
-    // What was routed is of the old assignment, and so is its time.
-    for (const link of this.links) if (link.batch.count > 0) this.#send(link);
+    // What was dealt is of the old assignment, and so is its time.
+    for (const link of this.links) if (!link.batch.isEmpty) this.#send(link);
     this.#time.restart(change.dropped);
     for (const link of this.links) {
       this.#send(link, { orders: [link.beginAssignment(change)] });
@@ -154,7 +150,7 @@ export class Dispatcher {
     for (const link of this.links) {
       const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.#isFilling;
       const isIdle = link.outstanding === 0;
-      if (link.batch.count > 0 && hasRoom) {
+      if (!link.batch.isEmpty && hasRoom) {
         this.#send(link);
       } else if (isIdle && (link.hasBacklog || !link.knows(version))) {
         this.#send(link);
@@ -172,6 +168,11 @@ export class Dispatcher {
     await this.#waiters.until(() => this.hasCapacity);
   }
 
+  /** Resolves when all chunks dealt so far are handed on to the shards. */
+  handedOn(): Promise<void> {
+    return this.#waiters.until(() => this.dealer.isEmpty);
+  }
+
   /** Resolves when the shards have nothing left to do and all is written. */
   quiet(): Promise<void> {
     return this.#waiters.until(() => this.#output.isEmpty && this.isSettled);
@@ -183,16 +184,17 @@ export class Dispatcher {
   }
 
   #send(link: ShardLink, options: Partial<TaskOptions> = {}): void {
-    this.#endJobOnError(() => {
+    this.#waiters.attempt(() => {
       const message = link.nextTask(this.#time.news, {
         nowMs: this.#clock.nowMs(),
         isFollowed: false,
+        round: 0,
         orders: NO_ORDERS,
         ...options,
       });
       this.#pool.run(link.shard, message).then(
-        (report) => this.#endJobOnError(() => this.#receive(link, report)),
-        (error) => this.#lose(error),
+        (report) => this.#waiters.attempt(() => this.#receive(link, report)),
+        (error) => this.#waiters.lose(error),
       );
     });
   }
@@ -200,14 +202,16 @@ export class Dispatcher {
   #receive(link: ShardLink, message: PostedReport): void {
     const report = new ShardReport(link.shard, message);
     const applied = link.take(report);
-    for (const payload of message.freed) this.#payloads.give(payload);
+    for (const { held } of applied) for (const each of held) each.release();
+    this.#inFlight.learn(report.scanned);
+    this.#rounds.take(link.shard, report.answers);
     if (link.isOfAssignment) {
       const causeMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
       const { localWatermarkMs, clocksMs } = report;
       this.#time.merge(link.shard, { localWatermarkMs, clocksMs, causeMs });
     }
     this.#deliver(link, report, applied);
-    this.#goOn();
+    this.goOn();
   }
 
   #deliver(
@@ -219,32 +223,19 @@ export class Dispatcher {
     this.#output.reported(byteLength);
     this.#listener.onReport(report, applied).then(
       () =>
-        this.#endJobOnError(() => {
+        this.#waiters.attempt(() => {
           this.#output.written(byteLength);
           if (report.payload !== null) link.giveBack(report.payload);
-          this.#goOn();
+          this.goOn();
         }),
-      (error) => this.#lose(error),
+      (error) => this.#waiters.lose(error),
     );
   }
 
   /** Something was done: more may be sent, and who waits may go on. */
-  #goOn(): void {
+  goOn(): void {
+    this.dealer.forward();
     this.pump();
     this.#waiters.notify();
-  }
-
-  /** Does nothing any more when the job has ended. */
-  #endJobOnError(work: () => void): void {
-    if (this.#waiters.hasFailed) return;
-    try {
-      work();
-    } catch (error) {
-      this.#lose(error);
-    }
-  }
-
-  #lose(error: unknown): void {
-    if (this.#waiters.fail(error)) this.#listener.onFailure(error);
   }
 }

@@ -2,10 +2,9 @@ import type { TimeNews } from "../watermark/shared_time.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import type { ReadChange, ShardAnswer, ShardOrder } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
-import type { PayloadBuffers } from "./payload_buffers.ts";
-import { type FetchedRun, ShardBatch } from "./shard_batch.ts";
+import type { DealtChunk } from "./dealt_chunk.ts";
+import { type FetchedRun, TaskBatch } from "./task_batch.ts";
 
-const NO_PAYLOAD = new ArrayBuffer(0);
 /** Report payloads that wait for a task at most; a shard does not need more. */
 const SPARES_MAX = 2;
 
@@ -13,6 +12,8 @@ const SPARES_MAX = 2;
 export interface InFlightTask {
   readonly sequence: number;
   readonly runs: readonly FetchedRun[];
+  /** Chunks that it has something of, once for each part. */
+  readonly held: readonly DealtChunk[];
   readonly sentAtMs: number;
   /** Fetch time of the record that moved the watermark this task brings. */
   readonly watermarkCauseMs: number | null;
@@ -23,6 +24,8 @@ export interface TaskOptions {
   readonly nowMs: number;
   /** Another task follows for sure. */
   readonly isFollowed: boolean;
+  /** The round that ends with it; 0 for none. */
+  readonly round: number;
   readonly orders: readonly ShardOrder[];
 }
 
@@ -36,13 +39,10 @@ interface ReportedProgress {
 /** One shard as main sees it: the batch being filled, and what is under way. */
 export class ShardLink {
   readonly shard: number;
-  readonly batch: ShardBatch;
+  readonly batch: TaskBatch;
   readonly inFlight: InFlightTask[] = [];
-  readonly #payloads: PayloadBuffers;
   /** Report payloads to give back with the next task. */
   readonly #spares: ArrayBuffer[] = [];
-  /** Size of the next payload: as large as traffic is thick. */
-  #nextBytes: number;
   #outstanding = 0;
   #hasBacklog = false;
   /** Version of the news that the shard was told last. */
@@ -53,11 +53,10 @@ export class ShardLink {
   #assignment = 0;
   #answeredAssignment = 0;
 
-  constructor(shard: number, payloads: PayloadBuffers) {
+  /** `taskBytes`: what a usual task takes at most. */
+  constructor(shard: number, taskBytes: number) {
     this.shard = shard;
-    this.#payloads = payloads;
-    this.#nextBytes = payloads.sizes.thinBytes;
-    this.batch = new ShardBatch(NO_PAYLOAD);
+    this.batch = new TaskBatch(taskBytes);
   }
 
   /** Tasks sent and not answered. */
@@ -72,7 +71,7 @@ export class ShardLink {
 
   /** True when nothing is to be sent and nothing is to be waited for. */
   get isQuiet(): boolean {
-    return this.batch.count === 0 && this.outstanding === 0 && !this.hasBacklog;
+    return this.batch.isEmpty && this.outstanding === 0 && !this.hasBacklog;
   }
 
   /** True when the shard was told the news of this version. */
@@ -97,43 +96,22 @@ export class ShardLink {
 
   /** Makes the next task of the batch, which may be empty. */
   nextTask(news: TimeNews, options: TaskOptions): TaskMessage {
-    const { batch } = this;
-    const { nowMs, isFollowed, orders } = options;
+    const { nowMs, isFollowed, round, orders } = options;
     const sequence = ++this.#sequence;
-    const columns = batch.count === 0 ? null : batch.columns();
-    const header = {
-      ...{ sequence, nowMs, isFollowed },
+    const { chunks, rows, held, runs } = this.batch.take();
+    const envelope = encodeTask({
+      ...{ sequence, nowMs, isFollowed, round },
       mergedWatermarkMs: news.watermarkMs,
       clocksMs: news.clocksMs,
       states: news.states,
-    };
-    const envelope = encodeTask(header, columns);
-    this.inFlight.push({
-      sequence,
-      runs: batch.fetchedRuns(),
-      sentAtMs: nowMs,
-      watermarkCauseMs: news.watermarkCauseMs,
     });
-    const payload = columns === null ? null : this.#takePayload(isFollowed);
+    const { watermarkCauseMs } = news;
+    const sentAtMs = nowMs;
+    this.inFlight.push({ sequence, runs, held, sentAtMs, watermarkCauseMs });
     this.#outstanding++;
     this.#toldVersion = news.version;
-    return { envelope, payload, orders, spares: this.#spares.splice(0) };
-  }
-
-  /** The filled payload; the batch takes another when records come. */
-  #takePayload(isFollowed: boolean): ArrayBuffer {
-    const { batch } = this;
-    const { thinBytes, fullBytes } = this.#payloads.sizes;
-    const isThin = !isFollowed && batch.byteLength <= thinBytes / 2;
-    this.#nextBytes = isThin ? thinBytes : fullBytes;
-    return batch.replacePayload(NO_PAYLOAD);
-  }
-
-  /** Gives the batch, which is empty, a payload for so many bytes. */
-  makeRoom(byteLength: number): void {
-    const payloads = this.#payloads;
-    const bytes = Math.max(byteLength, this.#nextBytes);
-    payloads.give(this.batch.replacePayload(payloads.take(bytes)));
+    const spares = this.#spares.splice(0);
+    return { envelope, chunks, rows, orders, spares };
   }
 
   /** Takes the payload of a report that is written, for the shard to use again. */
@@ -149,7 +127,10 @@ export class ShardLink {
     const { inFlight } = this;
     const { sequence, appliedSequence, answers } = report;
     this.#expectSequence(sequence, appliedSequence);
-    for (const { assignment } of answers) this.#answeredAssignment = assignment;
+    for (const answer of answers) {
+      if (answer.kind !== "reassigned") continue;
+      this.#answeredAssignment = answer.assignment;
+    }
     this.#outstanding--;
     this.#hasBacklog = appliedSequence < sequence;
     let applied = 0;

@@ -5,10 +5,13 @@ import { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
 import {
   type PostedReport,
+  type ScanAnswer,
+  type ScanMessage,
   type TaskMessage,
   transferables,
 } from "../wire/messages.ts";
-import type { ShardRunner } from "./dispatcher.ts";
+import { resultOf } from "../wire/world_failure.ts";
+import type { ShardRunner } from "./dispatcher_parts.ts";
 
 /** The version of Node whose V8 is known well enough to be tuned. */
 const TUNED_VERSION = "24.";
@@ -56,9 +59,15 @@ export class ShardPool implements ShardRunner {
     await this.#runEverywhere("ready");
   }
 
-  run(shard: number, message: TaskMessage): Promise<PostedReport> {
+  /** Rejects with a `WorldError` when a chunk of the task is corrupt. */
+  async run(shard: number, message: TaskMessage): Promise<PostedReport> {
     const transferList = transferables(message);
-    return this.#pools[shard]!.run(message, { transferList });
+    return resultOf(await this.#pools[shard]!.run(message, { transferList }));
+  }
+
+  /** Scans a chunk in a thread; rejects with a `WorldError` when it is corrupt. */
+  async scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
+    return resultOf(await this.#pools[thread]!.run(message, { name: "scan" }));
   }
 
   /** Ends the threads. */

@@ -1,3 +1,4 @@
+import { counterOf } from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
 import type { PostedReport, SessionChunk } from "../wire/messages.ts";
 import type { ShardAnswer } from "../wire/orders.ts";
@@ -40,6 +41,13 @@ export class ShardReport {
     this.holdsOutput = this.envelope.holdsOutput();
     this.localWatermarkMs = this.envelope.localWatermarkMs();
     this.clocksMs = this.envelope.clocksMsArray() ?? new Float64Array(0);
+  }
+
+  /** Records whose chunks the shard scanned itself, and their unpacked bytes. */
+  get scanned(): { readonly count: number; readonly byteLength: number } {
+    const byteLength = counterOf(this.envelope, "recordBytes");
+    const count = byteLength === 0 ? 0 : counterOf(this.envelope, "visits");
+    return { count, byteLength };
   }
 
   /** Bytes that the report holds on to. */

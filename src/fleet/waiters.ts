@@ -5,10 +5,19 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Promises that wait for a condition which is looked at after each change. */
+/**
+ * Promises that wait for a condition which is looked at after each change, until
+ * the job fails: the first failure is that of all.
+ */
 export class Waiters {
   readonly #waiting: Waiter[] = [];
+  readonly #onFailure: (error: unknown) => void;
   #failure: { readonly error: unknown } | null = null;
+
+  /** `onFailure` hears of the first failure that `lose` is told. */
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
 
   /** Resolves at once, or after the change that makes the condition true. */
   until(isTrue: () => boolean): Promise<void> {
@@ -42,6 +51,21 @@ export class Waiters {
     this.#failure = { error };
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
     return true;
+  }
+
+  /** The job cannot go on: fails, and says so when this is the first. */
+  lose(error: unknown): void {
+    if (this.fail(error)) this.#onFailure(error);
+  }
+
+  /** Does what ends the job should it throw; nothing any more when it has ended. */
+  attempt(work: () => void): void {
+    if (this.hasFailed) return;
+    try {
+      work();
+    } catch (error) {
+      this.lose(error);
+    }
   }
 
   /** Throws the error that rejects all, if there is one. */

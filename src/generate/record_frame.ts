@@ -19,11 +19,14 @@ export class RecordFrame {
   count = 0;
   /** When the first of them should be sent: wall clock, ms. */
   dueAtMs = 0;
+  /** The generator's own time, ms: the records that are added now have it. */
+  nowMs = 0;
   /** End of the last line: where the next value is to be written. */
   end = 0;
   #keysStart = FRAME_BYTES;
   // Value start, value length, key start, key length of each record.
   readonly #fields = new Int32Array(FIELDS * RECORDS_MAX);
+  readonly #timesMs = new Float64Array(RECORDS_MAX);
 
   /** True when there may be no room for a record and its duplicate. */
   get isFull(): boolean {
@@ -78,12 +81,18 @@ export class RecordFrame {
     return this.#fields[record * FIELDS + 3]!;
   }
 
+  /** When a record came by the generator's own time, ms. */
+  timeMs(record: number): number {
+    return this.#timesMs[record]!;
+  }
+
   #push(valueLength: number, keyStart: number, keyLength: number): void {
     const at = this.count * FIELDS;
     this.#fields[at] = this.end;
     this.#fields[at + 1] = valueLength;
     this.#fields[at + 2] = keyStart;
     this.#fields[at + 3] = keyLength;
+    this.#timesMs[this.count] = this.nowMs;
     this.bytes[this.end + valueLength] = LINE_FEED;
     this.end += valueLength + 1;
     this.count++;

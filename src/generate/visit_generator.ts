@@ -89,6 +89,7 @@ export class VisitGenerator {
 
   /** Adds records to the frame until it is full or a limit is reached. */
   fill(frame: RecordFrame, limits: FillLimits): void {
+    frame.nowMs = this.#nowMs;
     while (!frame.isFull && frame.count < limits.records) {
       if (this.counts.visits >= limits.visits) {
         if (!this.#releaseHeld(frame, Number.POSITIVE_INFINITY)) return;
@@ -97,6 +98,11 @@ export class VisitGenerator {
         if (this.#duplicatePercent > 0) this.#maybeDuplicate(frame);
       }
     }
+  }
+
+  /** When the last visit arrived: not before any event time, but for flaws. */
+  get #nowMs(): number {
+    return (this.#startSeconds + this.#visitors.nowSeconds) * 1000;
   }
 
   #releaseHeld(frame: RecordFrame, nowSeconds: number): boolean {
@@ -109,6 +115,7 @@ export class VisitGenerator {
   #addVisit(frame: RecordFrame): void {
     const visit = this.#visit;
     this.#visitors.next(visit);
+    frame.nowMs = this.#nowMs;
     visit.eventSeconds += this.#startSeconds;
     visit.page = pickPage(this.#random);
     this.counts.records++;

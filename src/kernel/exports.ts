@@ -68,15 +68,7 @@ export {
 export { dropMarked, dropMarks } from "./rules/forgetting";
 export { beginStep, restart } from "./rules/windows";
 export { setOrigin } from "./scan/record";
-export { configure, scan, scanAlone, scannedTo, setNow } from "./scan/scan";
-export {
-  areaCount,
-  areaLength,
-  areaOf,
-  createAreas,
-  scatter,
-  scatteredTo,
-} from "./scan/scatter";
+export { configure, scan, scannedTo, setNow } from "./scan/scan";
 export { FIRED } from "./text/fired";
 export { CONTEXT, setContext } from "./text/session_writer";
 export {

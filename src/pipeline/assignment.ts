@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Dealer } from "../fleet/dealer.ts";
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { WatermarkHold } from "../observe/run_summary.ts";
 import type { PartitionProgress, SourceEvent } from "../source/source.ts";
@@ -22,7 +23,7 @@ export type Assigned = Extract<SourceEvent, { kind: "assigned" }>;
 type TimeKeeper = Pick<
   Dispatcher,
   "setState" | "reassign" | "isSettled" | "clocksMs"
->;
+> & { readonly dealer: Pick<Dealer, "isDealing"> };
 
 /** Keeps the dispatcher's partition states true to what the source tells. */
 export class Assignment {
@@ -82,30 +83,31 @@ export class Assignment {
     return { topic: this.#topic, partitions, gained: restarted, revoked };
   }
 
-  /** Records of the partition are about to be routed. */
+  /** Records of the partition are about to be dealt. */
   heard(partition: number): void {
     this.#tracker.heard(partition, this.#clock.nowMs());
     this.#tell(partition);
   }
 
-  /** All records of the partition were routed. */
+  /** All records of the partition are handed on to the shards. */
   finish(partition: number): void {
     this.#tracker.finish(partition);
     this.#tell(partition);
   }
 
-  /** All records of all partitions were routed. */
+  /** All records of all partitions are handed on to the shards. */
   finishAll(): void {
     for (const partition of this.#tracker.owned()) this.finish(partition);
   }
 
   /** Looks for idle partitions. */
   tick(progress: readonly PartitionProgress[]): void {
-    const { isSettled } = this.#dispatcher;
+    const { isSettled, dealer } = this.#dispatcher;
     this.#progress = progress;
     const caughtUp = new Set<number>();
     for (const { partition, isCaughtUp } of progress) {
-      if (isCaughtUp) caughtUp.add(partition);
+      // What it said last is to be with the shards before it counts as silent.
+      if (isCaughtUp && !dealer.isDealing(partition)) caughtUp.add(partition);
     }
     const isCaughtUp = (partition: number) => caughtUp.has(partition);
     this.#tracker.tick(this.#clock.nowMs(), isCaughtUp, isSettled);

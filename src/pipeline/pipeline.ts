@@ -1,9 +1,9 @@
-import { Dispatcher } from "../fleet/dispatcher.ts";
+import type { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
-import { Router } from "../route/router.ts";
-import { type Assigned, Assignment } from "./assignment.ts";
-import { Delivery } from "./delivery.ts";
+import type { Chunk } from "../record/chunk.ts";
+import type { Assigned } from "./assignment.ts";
+import { connectFlow, type Flow } from "./flow.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type {
@@ -13,21 +13,12 @@ import type {
   PipelineSettings,
 } from "./pipeline_parts.ts";
 import { RunMeters } from "./run_meters.ts";
-import { RunWatch } from "./run_watch.ts";
 
 /** How often idle partitions are looked for and news are sent, ms. */
 const TICK_MS = 200;
 
-/** What a run is made of once its parts are open. */
-interface Flow {
-  readonly delivery: Delivery;
-  readonly dispatcher: Dispatcher;
-  readonly assignment: Assignment;
-  readonly watch: RunWatch;
-}
-
 /**
- * One run: source -> router -> shards -> watermark -> sinks. It knows its parts
+ * One run: source -> dealer -> shards -> watermark -> sinks. It knows its parts
  * by their interfaces alone; another run is another pipeline.
  */
 export class Pipeline {
@@ -85,7 +76,11 @@ export class Pipeline {
     const { source, clock } = this.#parts;
     this.#meters.begin();
     hooks.onBegin?.();
-    const flow = this.#connect(hooks);
+    const flow = connectFlow(this.#settings, {
+      ...{ source, clock, log: hooks.log, meters: this.#meters },
+      ...{ outputs: this.#outputs!, fleet: this.#fleet! },
+      onFailure: (error) => this.#fail(error),
+    });
     const { delivery, dispatcher, watch } = flow;
     this.#dispatcher = dispatcher;
     const stopTicks = clock.every(TICK_MS, () => this.#tick(flow, hooks));
@@ -106,41 +101,11 @@ export class Pipeline {
     this.#meters.assertConservation();
   }
 
-  /** What brings visits to the shards, and their reports to the outputs. */
-  #connect({ log }: PipelineHooks): Flow {
-    const { maxInFlightBytes, idleTimeoutMs, window } = this.#settings;
-    const { source, clock } = this.#parts;
-    const { topic } = source;
-    const place = { topic, log, clock };
-    const delivery = new Delivery(this.#outputs!, this.#meters, place);
-    const dispatcher = new Dispatcher(
-      this.#fleet!,
-      {
-        inFlightLimitBytes: maxInFlightBytes,
-        outputLimitBytes: maxInFlightBytes,
-        watermarks: "merged",
-        clock,
-      },
-      {
-        onReport: (report, applied) => delivery.deliver(report, applied),
-        onFailure: (error) => this.#fail(error),
-      },
-    );
-    const { maxSkewMs } = window;
-    return {
-      delivery,
-      dispatcher,
-      assignment: new Assignment(dispatcher, { topic, idleTimeoutMs, clock }),
-      watch: new RunWatch(dispatcher, { ...place, maxSkewMs }),
-    };
-  }
-
   /** Takes what the source tells, as fast as the shards and sinks allow. */
   async #consume(flow: Flow, hooks: PipelineHooks): Promise<void> {
-    const { dispatcher, assignment, watch } = flow;
+    const { dispatcher, assignment } = flow;
+    const { dealer } = dispatcher;
     const { source, clock } = this.#parts;
-    const { routeBy } = this.#settings;
-    const router = new Router(dispatcher, { routeBy });
     const pace = new Pace(clock);
     for await (const event of source.events()) {
       switch (event.kind) {
@@ -148,18 +113,15 @@ export class Pipeline {
           await this.#assigned(event, flow, hooks);
           break;
         case "records":
-          assignment.heard(event.batch.partition);
-          this.#meters.routed += router.route(
-            this.#meters.firstRecord.watch(event.batch),
-          );
-          watch.routed(event.batch);
+          this.#deal(event.chunk, flow);
           break;
         case "flush":
+          await dispatcher.handedOn();
           assignment.finishAll();
           await this.#rest(dispatcher);
           break;
         case "finished":
-          assignment.finish(event.partition);
+          dealer.behind(() => assignment.finish(event.partition));
           break;
       }
       dispatcher.expectRecords(source.isReady);
@@ -167,6 +129,15 @@ export class Pipeline {
       if (!dispatcher.hasCapacity) await dispatcher.capacity();
       if (pace.isOver) await pace.turn();
     }
+  }
+
+  /** Has a chunk's records scanned, and brought to the shards that own them. */
+  #deal(chunk: Chunk, { dispatcher, assignment, watch }: Flow): void {
+    assignment.heard(chunk.partition);
+    this.#meters.routed += chunk.count;
+    this.#meters.firstRecord.watch(chunk, this.#parts.source.topic);
+    watch.routed(chunk);
+    dispatcher.dealer.deal(chunk);
   }
 
   /**
@@ -180,6 +151,7 @@ export class Pipeline {
     const takesWindows = assignment.takesWindows(event);
     // What is under way may still join visits of several partitions.
     if (takesWindows) await this.#rest(dispatcher);
+    else await dispatcher.handedOn();
     const isAnew =
       takesWindows && this.#meters.tally.gauge("mixedSessions") > 0;
     const restarted = isAnew ? event.partitions : event.restarted;

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { WindowConfig } from "../config/config.ts";
-import type { ShardRunner } from "../fleet/dispatcher.ts";
+import type { ShardRunner } from "../fleet/dispatcher_parts.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Progress, RunSummary } from "../observe/run_summary.ts";
 import type { Source } from "../source/source.ts";
@@ -12,7 +12,6 @@ export interface PipelineSettings {
   /** A partition that is silent for so long is idle; 0: never. */
   readonly idleTimeoutMs: number;
   readonly maxInFlightBytes: number;
-  readonly routeBy: "visit_id" | "key";
   /** Only how far ahead a visit may be; null: any time is taken. */
   readonly window: Pick<WindowConfig, "maxSkewMs">;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */

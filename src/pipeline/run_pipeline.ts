@@ -10,6 +10,10 @@ import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
 
+/** Answers of brokers that are fetched ahead: more of them wait, and get old. */
+const FRAMES = 4;
+const FRAMES_PER_WORKER = 2;
+
 /**
  * Runs visits into sessions until the input ends or the signal is aborted.
  * Throws a `WorldError` when the world is not ready or fails; any other error
@@ -39,10 +43,15 @@ async function createSource(
   { log, outage }: { readonly log: Logger; readonly outage: Outage },
 ): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
+  const roundRecords = null;
   switch (from.kind) {
     case "generator": {
       const { GeneratorSource } = await import("../source/generator_source.ts");
-      return new GeneratorSource(config.generator);
+      const timestamps = "clock";
+      return new GeneratorSource(config.generator, {
+        timestamps,
+        roundRecords,
+      });
     }
     case "kafka": {
       const { KafkaSource } = await import("../source/kafka/kafka_source.ts");
@@ -52,6 +61,7 @@ async function createSource(
         kafka,
         bounded,
         source: kafkaSource,
+        framesMax: FRAMES + FRAMES_PER_WORKER * config.workers,
         logger: log,
         outage,
       });
@@ -59,7 +69,7 @@ async function createSource(
     default: {
       const { LineSource } = await import("../source/lines/line_source.ts");
       const path = from.kind === "file" ? from.path : null;
-      return new LineSource(path, { maxRecordBytes, log });
+      return new LineSource(path, { maxRecordBytes, roundRecords, log });
     }
   }
 }

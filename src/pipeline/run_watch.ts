@@ -3,6 +3,7 @@ import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { Logger } from "../observe/logger.ts";
 import { countText, watermarkText } from "../observe/number_text.ts";
 import type { Progress } from "../observe/run_summary.ts";
+import type { Chunk } from "../record/chunk.ts";
 import type { PartitionProgress } from "../source/source.ts";
 
 const HOUR_MS = 3_600_000;
@@ -40,12 +41,8 @@ export class RunWatch {
     this.#debuggedAtMs = options.clock.nowMs();
   }
 
-  /** The records of a batch were routed. */
-  routed(batch: {
-    readonly partition: number;
-    readonly newestMs?: number;
-  }): void {
-    const { partition, newestMs = -1 } = batch;
+  /** The records of a chunk are on their way to the shards. */
+  routed({ partition, newestMs }: Pick<Chunk, "partition" | "newestMs">): void {
     const before = this.#recordMs.get(partition) ?? -1;
     if (newestMs > before) this.#recordMs.set(partition, newestMs);
   }

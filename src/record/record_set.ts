@@ -7,6 +7,7 @@ import {
   readHeader,
   readLeaderEpoch,
   readMagic,
+  readRecordCount,
 } from "./batch_header_reader.ts";
 
 /** What a fetch response holds of one partition. */
@@ -22,12 +23,16 @@ export interface RecordSet {
   readonly endOffset: number;
   /** Bytes after which a new chunk is begun. */
   readonly chunkBytes: number;
+  /** Records after which a new chunk is begun. */
+  readonly chunkRecords: number;
 }
 
 /** Consecutive visible batches. */
 export interface RecordChunk {
   readonly starts: number[];
   byteLength: number;
+  /** Records that the headers of its batches claim. */
+  count: number;
 }
 
 /** The visible batches of a record set, and where to read on. */
@@ -56,9 +61,10 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
     const isWanted =
       header.lastOffset >= fetchOffset && header.baseOffset < endOffset;
     if (isVisible && isWanted) {
-      const chunk = openChunk(chunks, set.chunkBytes);
+      const chunk = openChunk(chunks, set);
       chunk.starts.push(at);
       chunk.byteLength += header.byteLength;
+      chunk.count += readRecordCount(bytes, at);
     }
     nextOffset = Math.max(nextOffset, header.lastOffset + 1);
     leaderEpoch = readLeaderEpoch(bytes, at);
@@ -67,10 +73,17 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
   return { chunks, nextOffset, leaderEpoch };
 }
 
-function openChunk(chunks: RecordChunk[], chunkBytes: number): RecordChunk {
+function openChunk(
+  chunks: RecordChunk[],
+  { chunkBytes, chunkRecords }: RecordSet,
+): RecordChunk {
   const last = chunks.at(-1);
-  if (last !== undefined && last.byteLength < chunkBytes) return last;
-  const chunk = { starts: [], byteLength: 0 };
+  const isOpen =
+    last !== undefined &&
+    last.byteLength < chunkBytes &&
+    last.count < chunkRecords;
+  if (isOpen) return last;
+  const chunk = { starts: [], byteLength: 0, count: 0 };
   chunks.push(chunk);
   return chunk;
 }

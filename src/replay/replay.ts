@@ -4,8 +4,7 @@ import type { WindowConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
-import type { RecordBatch } from "../record/record_batch.ts";
-import { Router } from "../route/router.ts";
+import type { Chunk } from "../record/chunk.ts";
 import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import { LineSource } from "../source/lines/line_source.ts";
 import { ReplayOutput } from "./replay_output.ts";
@@ -36,7 +35,7 @@ const LIMIT_BYTES = 16 << 20;
 export async function runReplay(options: ReplayOptions): Promise<void> {
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
-  const source = new LineSource(path, { maxRecordBytes });
+  const source = new LineSource(path, { maxRecordBytes, roundRecords: null });
   await source.open();
   const pool = new ShardPool(optionsOfShards(options));
   const output = new ReplayOutput(options.output);
@@ -46,15 +45,17 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
       outputLimitBytes: LIMIT_BYTES,
       inFlightLimitBytes: LIMIT_BYTES,
       watermarks: "told",
+      keepsRecords: true,
+      topic: source.topic,
       clock: WALL_CLOCK,
     },
     { onReport: async (report) => output.collect(report), onFailure() {} },
   );
   try {
-    const replay = new Replay(dispatcher, output);
+    const replay = new Replay(dispatcher, { output, topic: source.topic });
     for await (const event of source.events()) {
       if (event.kind === "assigned") source.begin(0, "earliest");
-      if (event.kind === "records") await replay.play(event.batch);
+      if (event.kind === "records") await replay.play(event.chunk);
     }
     await replay.settle();
   } finally {
@@ -63,30 +64,39 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
   }
 }
 
-/** Plays batches of lines: visits up to a control line, then its watermark. */
+/** Plays chunks of lines: visits up to a control line, then its watermark. */
 class Replay {
   readonly #dispatcher: Dispatcher;
   readonly #output: ReplayOutput;
-  readonly #router: Router;
+  readonly #segment: ReplaySegment;
 
-  constructor(dispatcher: Dispatcher, output: ReplayOutput) {
+  constructor(
+    dispatcher: Dispatcher,
+    {
+      output,
+      topic,
+    }: { readonly output: ReplayOutput; readonly topic: string },
+  ) {
     this.#dispatcher = dispatcher;
     this.#output = output;
-    this.#router = new Router(dispatcher, { routeBy: "visit_id" });
+    this.#segment = new ReplaySegment(topic);
   }
 
-  /** Plays all lines of a batch. */
-  async play(batch: RecordBatch): Promise<void> {
-    const segment = new ReplaySegment(batch);
+  /** Plays all lines of a chunk, and releases it. */
+  async play(chunk: Chunk): Promise<void> {
+    const segment = this.#segment;
+    segment.open(chunk);
     for (;;) {
-      this.#router.route(segment);
+      const visits = segment.visits();
+      if (visits !== null) this.#dispatcher.dealer.deal(visits);
       await this.settle();
       const watermarkMs = segment.takeWatermark();
-      if (watermarkMs === null) return;
+      if (watermarkMs === null) break;
       if (watermarkMs <= this.#dispatcher.watermarkMs) continue;
       this.#dispatcher.tellWatermark(watermarkMs);
       await this.settle();
     }
+    chunk.release();
   }
 
   /** Waits until the shards have done all, and writes what they put out. */

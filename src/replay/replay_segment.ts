@@ -1,5 +1,8 @@
 import { WorldError } from "../errors.ts";
-import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
+import { ChunkWriter } from "../record/chunk_writer.ts";
+import { FramePool } from "../record/frame_pool.ts";
+import { RecordWalker } from "../record/record_walker.ts";
 import { parseEventTime } from "../window/event_time.ts";
 import { JsonMembers } from "../window/json_members.ts";
 
@@ -11,50 +14,84 @@ const WATERMARK = 0;
 const members = new JsonMembers(["watermark"]);
 
 /**
- * The visits of a batch of lines up to the next control line. The batch can be
- * routed, then `takeWatermark` gives the control line's watermark, and the
- * visits behind it can be routed, and so on.
+ * The visits of a chunk of lines up to the next control line. `open` a chunk,
+ * `visits` gives the first ones, then `takeWatermark` the watermark of the
+ * control line behind them, then `visits` those behind it, and so on.
  */
-export class ReplaySegment implements RecordBatch {
-  readonly partition: number;
-  readonly fetchedAtMs: number;
-  readonly byteLength: number;
-  readonly #lines: RecordBatch;
+export class ReplaySegment {
+  readonly #topic: string;
+  readonly #walker = new RecordWalker();
+  readonly #writer = new ChunkWriter(new FramePool(), {
+    partition: 0,
+    // A chunk is in bounds, and so are the parts of it.
+    chunkBytes: Number.POSITIVE_INFINITY,
+    recordsMax: null,
+  });
+  readonly #record = {
+    bytes: Buffer.alloc(0) as Buffer,
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: 0,
+    offset: 0,
+    timestampMs: -1,
+  };
+  #fetchedAtMs = 0;
   #watermarkMs: number | null = null;
 
-  constructor(lines: RecordBatch) {
-    this.#lines = lines;
-    this.partition = lines.partition;
-    this.fetchedAtMs = lines.fetchedAtMs;
-    this.byteLength = lines.byteLength;
+  constructor(topic: string) {
+    this.#topic = topic;
   }
 
-  next(cursor: RecordCursor): boolean {
-    if (!this.#lines.next(cursor)) return false;
-    this.#watermarkMs = controlWatermarkMs(cursor);
-    return this.#watermarkMs === null;
+  /** Begins with the lines of a chunk, which stays its owner's. */
+  open(chunk: Chunk): void {
+    this.#fetchedAtMs = chunk.fetchedAtMs;
+    this.#walker.open(placeOf(chunk, this.#topic));
+    this.#writer.expect(chunk.byteLength);
   }
 
-  /** The watermark that ended the segment; null at the end of the batch. */
+  /**
+   * The visits up to the next control line or the end; null when there are
+   * none. Throws a `WorldError` for a bad control line.
+   */
+  visits(): Chunk | null {
+    while (this.#walker.next()) {
+      this.#watermarkMs = controlWatermarkMs(this.#walker);
+      if (this.#watermarkMs !== null) break;
+      this.#keep();
+    }
+    return this.#writer.take(this.#fetchedAtMs);
+  }
+
+  /** The watermark that ended the visits; null at the end of the chunk. */
   takeWatermark(): number | null {
     const watermarkMs = this.#watermarkMs;
     this.#watermarkMs = null;
     return watermarkMs;
   }
 
-  /** Nothing is given back before the batch is read to its end. */
-  release(): void {}
+  #keep(): void {
+    const { bytes, offset, record: line } = this.#walker;
+    const record = this.#record;
+    record.bytes = bytes;
+    record.valueStart = line.valueStart;
+    record.valueLength = line.valueLength;
+    record.offset = offset;
+    if (this.#writer.add(record)) return;
+    throw new Error(`Cannot replay line ${offset + 1}: no room for it`);
+  }
 }
 
 /** The watermark of a control line, ms; null for any other line. */
-function controlWatermarkMs(cursor: RecordCursor): number | null {
-  const { bytes, valueStart, valueLength } = cursor;
+function controlWatermarkMs(walker: RecordWalker): number | null {
+  const { bytes, offset, record } = walker;
+  const { valueStart, valueLength } = record;
   if (valueLength > CONTROL_BYTES_MAX) return null;
   const line = bytes.subarray(valueStart, valueStart + valueLength);
   if (!line.includes("watermark") && !line.includes("\\u")) return null;
   if (members.read(line) !== null || members.others > 0) return null;
   const json = members.json(WATERMARK);
-  return json === null ? null : toWatermarkMs(json, cursor.offset + 1);
+  return json === null ? null : toWatermarkMs(json, offset + 1);
 }
 
 function toWatermarkMs(json: string, lineNumber: number): number {

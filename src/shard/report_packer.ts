@@ -19,7 +19,6 @@ const NO_SIDES = new SideRecords();
 /** Makes reports of a shard's output, in buffers that come back from main. */
 export class ReportPacker {
   readonly #payloads: BufferPool;
-  #freed: ArrayBuffer[] = [];
 
   /**
    * A report holds some `reportBytes`. Of payloads that came back, so many bytes
@@ -35,11 +34,6 @@ export class ReportPacker {
   /** Takes a report payload that main is done with. */
   reuse(payload: ArrayBuffer): void {
     this.#payloads.give(payload);
-  }
-
-  /** Takes a task payload that the shard is done with. */
-  free(payload: ArrayBuffer): void {
-    this.#freed.push(payload);
   }
 
   /** Packs the output and the counters, and clears both. */
@@ -62,7 +56,7 @@ export class ReportPacker {
     sides.clear();
     out.clearCounters();
     const answers = out.takeAnswers();
-    return { envelope, payload, answers, freed: this.#takeFreed() };
+    return { envelope, payload, answers };
   }
 
   /** Packs the counters alone: the output waits for the next report. */
@@ -74,13 +68,7 @@ export class ReportPacker {
     });
     out.clearCounters();
     const answers = out.takeAnswers();
-    return { envelope, payload: null, answers, freed: this.#takeFreed() };
-  }
-
-  #takeFreed(): ArrayBuffer[] {
-    const freed = this.#freed;
-    this.#freed = [];
-    return freed;
+    return { envelope, payload: null, answers };
   }
 
   #join(parts: readonly Uint8Array[]): ArrayBuffer | null {

@@ -1,6 +1,6 @@
 import type { SessionEncoder } from "../sink/encode/session_encoder.ts";
 import { generationTimeText } from "../window/iso_text.ts";
-import type { VisitScanner } from "../window/visit_scanner.ts";
+import type { VisitReader } from "../window/visit_reader.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import { gaugeValues } from "../wire/counters.ts";
 import type { ReportMessage, TaskMessage } from "../wire/messages.ts";
@@ -12,7 +12,7 @@ import { type TaskParts, TaskRun } from "./task_run.ts";
 
 /** What a shard is made of, beside its options. */
 export interface ShardParts {
-  readonly scanner: VisitScanner;
+  readonly reader: VisitReader<TaskMessage>;
   readonly store: WindowStore;
   readonly encoder: SessionEncoder;
 }
@@ -32,11 +32,11 @@ export class SessionShard {
   #isOutputWaiting = false;
 
   constructor(options: ShardOptions, parts: ShardParts) {
-    const { scanner, store, encoder } = parts;
+    const { reader, store, encoder } = parts;
     this.#parts = {
-      ...{ options, scanner, store },
+      ...{ options, reader, store },
       time: new ShardTime(options.window.outOfOrdernessMs),
-      out: new ShardOutput(encoder, scanner.visits, options),
+      out: new ShardOutput(encoder, reader, options),
     };
     const { reportBytes } = this.#parts.out;
     this.#packer = new ReportPacker(reportBytes, options.outputBytes);
@@ -78,8 +78,6 @@ export class SessionShard {
       if (run === undefined || !run.goOn()) return;
       this.#backlog.shift();
       this.#appliedSequence = run.task.sequence();
-      const { payload } = run.message;
-      if (payload !== null) this.#packer.free(payload);
     }
   }
 

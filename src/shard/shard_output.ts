@@ -1,8 +1,8 @@
-import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import {
   REPORT_BYTES_MAX,
   type SessionEncoder,
 } from "../sink/encode/session_encoder.ts";
+import type { VisitReader } from "../window/visit_reader.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
 import {
   COUNTERS,
@@ -10,6 +10,7 @@ import {
   counterIndex,
   rejectedByCode,
 } from "../wire/counters.ts";
+import type { TaskMessage } from "../wire/messages.ts";
 import { NO_ANSWERS, type ShardAnswer } from "../wire/orders.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
@@ -44,17 +45,17 @@ export class ShardOutput implements StoreOutput {
   readonly reportBytes: number;
   readonly #keepLate: boolean;
   readonly #keepRejected: boolean;
-  /** The visits that `late` and `reject` speak of. */
-  readonly #visits: VisitColumns;
+  /** Has the visits that `late` and `reject` speak of. */
+  readonly #reader: VisitReader<TaskMessage>;
   #fullBytes: number;
 
   constructor(
     encoder: SessionEncoder,
-    visits: VisitColumns,
+    reader: VisitReader<TaskMessage>,
     options: OutputOptions,
   ) {
     this.encoder = encoder;
-    this.#visits = visits;
+    this.#reader = reader;
     this.#keepLate = options.keepLate;
     this.#keepRejected = options.keepRejected;
     this.reportBytes = reportBytes(options.outputBytes);
@@ -91,15 +92,21 @@ export class ShardOutput implements StoreOutput {
   late(index: number): void {
     this.count("late");
     if (!this.#keepLate) return;
-    this.sides.addRecord(index, SIDE_LATE, this.#visits);
+    this.#keep(index, SIDE_LATE);
   }
 
   /** Takes the record at `index` as rejected, for the reason of `code`. */
   reject(index: number, code: number): void {
     this.count("rejected");
     this.count(rejectedByCode(code));
-    if (this.#keepRejected) this.sides.addRecord(index, code, this.#visits);
-    else this.sides.setExample(index, code, this.#visits);
+    if (this.#keepRejected) this.#keep(index, code);
+    else this.sides.setExample(index, code, this.#reader.visits);
+  }
+
+  #keep(index: number, code: number): void {
+    const { visits } = this.#reader;
+    const { key, value } = this.#reader.record(index);
+    this.sides.addRecord(index, code, { visits, key, value });
   }
 
   /** Takes over what the encoder has counted, and what was too large for it. */
@@ -111,7 +118,7 @@ export class ShardOutput implements StoreOutput {
       this.count("oversized");
       const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);
       const value = Buffer.concat([metadata, session.shortenedValue]);
-      this.sides.addOwn(SIDE_OVERSIZED, session.key, value);
+      this.sides.addOwn(SIDE_OVERSIZED, Buffer.from(session.key), value);
     }
   }
 

@@ -8,11 +8,16 @@ const NO_STATES = new Uint8Array(0);
 /** What a shard knows of time, and what it makes of it: its local watermark. */
 export class ShardTime {
   readonly #clocks = new PartitionClocks();
+  /** Without what main tells, which other shards have seen. */
+  readonly #own = new PartitionClocks();
   readonly #told = new ForwardClocks("main");
   readonly #outOfOrdernessMs: number;
   #localWatermarkMs = -Infinity;
   /** Moves the clock of a partition up to the event time of a visit. */
-  readonly observe = this.#clocks.observe.bind(this.#clocks);
+  readonly observe = (partition: number, ms: number): void => {
+    this.#clocks.observe(partition, ms);
+    this.#own.observe(partition, ms);
+  };
 
   constructor(outOfOrdernessMs: number) {
     this.#outOfOrdernessMs = outOfOrdernessMs;
@@ -21,6 +26,11 @@ export class ShardTime {
   /** By partition: the highest event time, ms; a view that changes later. */
   get clocksMs(): Float64Array {
     return this.#clocks.clocksMs;
+  }
+
+  /** By partition: the highest event time of its own visits so far, ms; a copy. */
+  ownClocksMs(): Float64Array {
+    return this.#own.clocksMs.slice();
   }
 
   /**
@@ -49,7 +59,10 @@ export class ShardTime {
   /** Begins a new assignment, in which these partitions are read anew. */
   restart(partitions: readonly number[]): void {
     this.#told.restart(partitions);
-    for (const partition of partitions) this.#clocks.restart(partition);
+    for (const partition of partitions) {
+      this.#clocks.restart(partition);
+      this.#own.restart(partition);
+    }
     this.#localWatermarkMs = -Infinity;
   }
 }

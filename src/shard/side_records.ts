@@ -1,4 +1,5 @@
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
+import type { RecordContents } from "../window/visit_reader.ts";
 
 /** Side code of a late visit. */
 export const SIDE_LATE = 0;
@@ -21,17 +22,18 @@ export class SideRecords {
   /** Where in the columns the example is, -1 for nowhere. */
   #exampleAt = -1;
 
-  /** Adds the record at `index`, whole. */
-  addRecord(index: number, code: number, visits: VisitColumns): void {
-    const keyLength = visits.recordKeyLength[index]!;
-    const valueLength = visits.valueLength[index]!;
+  /** Adds the record of the row at `index`, whole. */
+  addRecord(
+    index: number,
+    code: number,
+    from: { readonly visits: VisitColumns } & RecordContents,
+  ): void {
+    const { visits, key, value } = from;
     this.codes.push(code);
     this.partitions.push(visits.partition[index]!);
     this.offsets.push(visits.offset[index]!);
-    this.keyLengths.push(keyLength);
-    this.valueLengths.push(valueLength);
-    this.#appendFrom(visits, visits.recordKeyStart[index]!, keyLength);
-    this.#appendFrom(visits, visits.valueStart[index]!, valueLength);
+    this.#append(this.keyLengths, key);
+    this.#append(this.valueLengths, value);
   }
 
   /** Takes the place of the record at `index` for the example. */
@@ -47,14 +49,12 @@ export class SideRecords {
   }
 
   /** Adds a record of our own making. */
-  addOwn(code: number, key: Uint8Array, value: Uint8Array): void {
+  addOwn(code: number, key: Buffer, value: Buffer): void {
     this.codes.push(code);
     this.partitions.push(-1);
     this.offsets.push(-1);
-    this.keyLengths.push(key.length);
-    this.valueLengths.push(value.length);
-    this.#append(key);
-    this.#append(value);
+    this.#append(this.keyLengths, key);
+    this.#append(this.valueLengths, value);
   }
 
   /** Forgets all. */
@@ -72,18 +72,16 @@ export class SideRecords {
     this.#exampleAt = -1;
   }
 
-  #appendFrom({ bytes }: VisitColumns, start: number, length: number): void {
-    if (length > 0) this.#append(bytes.subarray(start, start + length));
-  }
-
-  #append(bytes: Uint8Array): void {
+  #append(lengths: number[], bytes: Buffer | null): void {
+    lengths.push(bytes === null ? -1 : bytes.length);
+    if (bytes === null) return;
     const end = this.byteLength + bytes.length;
     if (end > this.bytes.length) {
       const grown = Buffer.alloc(Math.max(end, this.bytes.length * 2));
       this.bytes.copy(grown, 0, 0, this.byteLength);
       this.bytes = grown;
     }
-    this.bytes.set(bytes, this.byteLength);
+    bytes.copy(this.bytes, this.byteLength);
     this.byteLength = end;
   }
 }

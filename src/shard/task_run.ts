@@ -1,10 +1,9 @@
 import { shardOf } from "../kernel/host/key_hash.ts";
-import type { VisitScanner } from "../window/visit_scanner.ts";
+import type { VisitReader } from "../window/visit_reader.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import type { ShardOrder } from "../wire/orders.ts";
 import { decodeTask } from "../wire/task_codec.ts";
-import { rawRecords } from "./raw_records.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import type { ShardOutput } from "./shard_output.ts";
 import type { ShardTime } from "./shard_time.ts";
@@ -12,7 +11,7 @@ import type { ShardTime } from "./shard_time.ts";
 /** What the tasks of a shard work with. */
 export interface TaskParts {
   readonly options: ShardOptions;
-  readonly scanner: VisitScanner;
+  readonly reader: VisitReader<TaskMessage>;
   readonly store: WindowStore;
   readonly time: ShardTime;
   readonly out: ShardOutput;
@@ -27,7 +26,7 @@ export class TaskRun {
   readonly task: ReturnType<typeof decodeTask>;
   readonly #parts: TaskParts;
   #isBegun = false;
-  /** Index of the next visit to apply, of those that the scanner has read. */
+  /** Index of the next visit to apply, of those that the reader has read. */
   #nextVisit = 0;
 
   constructor(message: TaskMessage, parts: TaskParts) {
@@ -41,6 +40,7 @@ export class TaskRun {
     if (!this.#isBegun) this.#begin();
     if (!this.#applyVisits() || !this.#moveWatermark()) return false;
     this.#parts.time.take(this.task);
+    this.#endRound();
     return true;
   }
 
@@ -48,9 +48,16 @@ export class TaskRun {
     const { task, message } = this;
     this.#isBegun = true;
     for (const order of message.orders) this.#obey(order);
-    const { scanner } = this.#parts;
-    if (message.payload === null) return;
-    scanner.open(rawRecords(task, message.payload), task.nowMs());
+    this.#parts.reader.open(message, task.skewNowMs());
+  }
+
+  /** Tells of the round that the task ends, if it does. */
+  #endRound(): void {
+    const round = this.task.round();
+    if (round === 0) return;
+    const { time, out } = this.#parts;
+    const clocksMs = time.ownClocksMs();
+    out.answers.push({ kind: "round", round, clocksMs });
   }
 
   /** There is one kind of order so far. */
@@ -65,40 +72,39 @@ export class TaskRun {
     out.answers.push({ kind: "reassigned", assignment });
   }
 
-  /** Scans and applies what is left of the records, some at a time. */
+  /** Reads and applies what is left of the visits, some at a time. */
   #applyVisits(): boolean {
-    const { scanner, store, time, out } = this.#parts;
-    const { visits } = scanner;
-    // Else they are those of an earlier task, which are applied.
-    if (this.message.payload === null) return true;
+    const { reader, store, time, out } = this.#parts;
+    const { visits } = reader;
     do {
       if (this.#nextVisit >= visits.count) continue;
       this.#nextVisit = store.applyVisits(visits, this.#nextVisit, out);
       if (this.#nextVisit < visits.count) return false;
       // Only now: a clock must not speak of visits that are not applied.
-      scanner.tellClocks(time.observe);
-    } while (this.#scanNext());
+      reader.tellClocks(time.observe);
+    } while (this.#readNext());
     return true;
   }
 
   /** Reads the next visits; false when the task has no more. */
-  #scanNext(): boolean {
-    const { scanner, out } = this.#parts;
-    if (!scanner.next()) return false;
+  #readNext(): boolean {
+    const { reader, out } = this.#parts;
+    if (!reader.next()) return false;
     this.#nextVisit = 0;
-    out.count("visits", scanner.visits.count);
+    out.count("visits", reader.visits.count);
+    out.count("recordBytes", reader.recordBytes);
     this.#checkOutcomes();
     return true;
   }
 
   /** Hands out rejected records, and asserts that the others are ours. */
   #checkOutcomes(): void {
-    const { scanner, out } = this.#parts;
-    const { rejected, visits } = scanner;
+    const { reader, out } = this.#parts;
+    const { rejected, visits } = reader;
     for (const row of rejected) out.reject(row, visits.outcome[row]!);
     const { shard, shardCount, routeBy } = this.#parts.options;
     if (routeBy !== "visit_id" || shardCount === 1) return;
-    const row = scanner.findForeign(shard, shardCount);
+    const row = reader.findForeign(shard, shardCount);
     if (row < 0) return;
     const owner = shardOf(visits.keyHash[row]!, shardCount);
     throw new Error(

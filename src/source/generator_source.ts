@@ -6,7 +6,9 @@ import {
   type GeneratedCounts,
   VisitGenerator,
 } from "../generate/visit_generator.ts";
-import type { RecordBatch, RecordCursor } from "../record/record_batch.ts";
+import type { Chunk } from "../record/chunk.ts";
+import { ChunkWriter } from "../record/chunk_writer.ts";
+import { FramePool } from "../record/frame_pool.ts";
 import type {
   PartitionProgress,
   Source,
@@ -14,25 +16,58 @@ import type {
   StartOffset,
 } from "./source.ts";
 
+const CHUNK_BYTES = 1024 * 1024;
+/** By so much a value grows at most: a key, and what stands around both. */
+const GROWTH_BYTES = 128;
+
+/** How generated visits become records. */
+export interface GeneratorOptions {
+  /**
+   * What the records' timestamps are: when each was due, or the generator's own
+   * time, which follows from its seed.
+   */
+  readonly timestamps: "clock" | "seed";
+  /** No chunk crosses a multiple of so many records; null for no such bound. */
+  readonly roundRecords: number | null;
+}
+
 /** Generated visits, as partition 0 of a topic called "generator". */
 export class GeneratorSource implements Source {
   readonly topic = "generator";
   readonly partitionCount = 1;
   readonly goneRecords = 0;
   readonly #config: GeneratorConfig;
+  readonly #options: GeneratorOptions;
   readonly #generator: VisitGenerator;
   readonly #stopping = new AbortController();
-  // As many frames as the pipeline ever holds at a time.
-  readonly #freeFrames: RecordFrame[] = [];
+  readonly #writer: ChunkWriter;
+  readonly #frame = new RecordFrame();
+  readonly #record = {
+    bytes: this.#frame.bytes,
+    keyStart: 0,
+    keyLength: 0,
+    valueStart: 0,
+    valueLength: 0,
+    offset: 0,
+    timestampMs: 0,
+  };
   #feed: RecordFeed | null = null;
   /** Number of the first record wanted; null before `begin`. */
   #from: number | null = null;
   #position = 0;
+  /** When the first record of the chunk was due: a stall here is latency. */
+  #dueAtMs: number | null = null;
 
   /** Throws a `UsageError` when the configuration makes no sense. */
-  constructor(config: GeneratorConfig) {
+  constructor(config: GeneratorConfig, options: GeneratorOptions) {
     this.#config = config;
+    this.#options = options;
     this.#generator = new VisitGenerator(config);
+    this.#writer = new ChunkWriter(new FramePool(), {
+      partition: 0,
+      chunkBytes: CHUNK_BYTES,
+      recordsMax: options.roundRecords,
+    });
   }
 
   /** What has been generated so far. */
@@ -60,28 +95,21 @@ export class GeneratorSource implements Source {
     const { count, ratePerSecond } = this.#config;
     const { signal } = this.#stopping;
     const limits = { visits: count, ratePerSecond, signal };
-    this.#feed = new RecordFeed(this.#generator, limits);
+    const feed = new RecordFeed(this.#generator, limits);
+    const frame = this.#frame;
+    this.#feed = feed;
     for (;;) {
-      const frame = this.#freeFrames.pop() ?? new RecordFrame();
-      const baseOffset = this.#generator.counts.records;
-      if (!(await this.#feed.fill(frame))) break;
-      const skip = from - baseOffset;
-      if (skip >= frame.count) {
-        this.#freeFrames.push(frame);
-        // No event comes of it, at which others would have their turn.
-        await nextTurn();
-        continue;
-      }
-      const batch = new FrameBatch(frame, {
-        baseOffset,
-        firstRecord: Math.max(0, skip),
-        onRelease: () => this.#freeFrames.push(frame),
-      });
-      const nextOffset = baseOffset + frame.count;
-      yield { kind: "records", batch };
-      this.#position = nextOffset;
+      const offset = this.#generator.counts.records;
+      if (!(await feed.fill(frame))) break;
+      yield* this.#write(offset, from);
+      // What is due at a rate goes out at once, else a chunk is to be full.
+      if (!this.isReady) yield* this.#take();
+      // No event comes of it, at which others would have their turn.
+      if (offset < from) await nextTurn();
     }
-    if (!signal.aborted) yield { kind: "finished", partition: 0 };
+    if (signal.aborted) return;
+    yield* this.#take();
+    yield { kind: "finished", partition: 0 };
   }
 
   get isReady(): boolean {
@@ -101,57 +129,36 @@ export class GeneratorSource implements Source {
   async close(): Promise<void> {
     this.stop();
   }
-}
 
-interface FrameBatchOptions {
-  /** Offset of the frame's first record. */
-  readonly baseOffset: number;
-  /** The first record of the frame that is wanted. */
-  readonly firstRecord: number;
-  readonly onRelease: () => void;
-}
-
-class FrameBatch implements RecordBatch {
-  readonly partition = 0;
-  readonly fetchedAtMs: number;
-  readonly byteLength: number;
-  readonly #frame: RecordFrame;
-  readonly #baseOffset: number;
-  readonly #onRelease: () => void;
-  #record: number;
-  #isReleased = false;
-
-  constructor(frame: RecordFrame, options: FrameBatchOptions) {
-    // From the due time on, so that a stall here counts as latency.
-    this.fetchedAtMs = frame.dueAtMs;
-    this.byteLength = frame.end;
-    this.#frame = frame;
-    this.#baseOffset = options.baseOffset;
-    this.#record = options.firstRecord;
-    this.#onRelease = options.onRelease;
-  }
-
-  next(cursor: RecordCursor): boolean {
+  /** Writes the records of the frame, of which the first has this offset. */
+  *#write(offset: number, from: number): Iterable<SourceEvent> {
     const frame = this.#frame;
     const record = this.#record;
-    if (record === frame.count) return false;
-    this.#record++;
-    cursor.bytes = frame.bytes;
-    cursor.keyStart = frame.keyStart(record);
-    cursor.keyLength = frame.keyLength(record);
-    cursor.valueStart = frame.valueStart(record);
-    cursor.valueLength = frame.valueLength(record);
-    cursor.offset = this.#baseOffset + record;
-    cursor.timestampMs = Math.floor(this.fetchedAtMs);
-    cursor.recordStart = -1;
-    cursor.base.offset = this.#baseOffset;
-    cursor.base.timeMs = cursor.timestampMs;
-    return true;
+    const isClock = this.#options.timestamps === "clock";
+    const dueAtMs = Math.floor(frame.dueAtMs);
+    const first = Math.max(0, from - offset);
+    const dueBytes = frame.end + GROWTH_BYTES * frame.count;
+    this.#writer.expect(this.isReady ? CHUNK_BYTES : dueBytes);
+    for (let index = first; index < frame.count; index++) {
+      record.keyStart = frame.keyStart(index);
+      record.keyLength = frame.keyLength(index);
+      record.valueStart = frame.valueStart(index);
+      record.valueLength = frame.valueLength(index);
+      record.offset = offset + index;
+      record.timestampMs = isClock ? dueAtMs : frame.timeMs(index);
+      this.#dueAtMs ??= frame.dueAtMs;
+      if (this.#writer.add(record)) continue;
+      yield* this.#take();
+      this.#dueAtMs = frame.dueAtMs;
+      this.#writer.add(record);
+    }
   }
 
-  release(): void {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    this.#onRelease();
+  *#take(): Iterable<SourceEvent> {
+    const chunk: Chunk | null = this.#writer.take(this.#dueAtMs ?? 0);
+    this.#dueAtMs = null;
+    if (chunk === null) return;
+    yield { kind: "records", chunk };
+    this.#position = chunk.endOffset;
   }
 }

@@ -1,4 +1,4 @@
-import type { RecordBatch } from "../record/record_batch.ts";
+import type { Chunk } from "../record/chunk.ts";
 
 /** What a source tells, in the order in which it happened. */
 export type SourceEvent =
@@ -14,7 +14,8 @@ export type SourceEvent =
        */
       readonly topicId: string | null;
     }
-  | { readonly kind: "records"; readonly batch: RecordBatch }
+  /** Who takes the chunk releases it. */
+  | { readonly kind: "records"; readonly chunk: Chunk }
   /**
    * The input so far is over, and another one takes its place: its sessions are
    * emitted before the next event is asked for, which restarts all partitions.

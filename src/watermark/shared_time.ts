@@ -93,9 +93,11 @@ export class SharedTime {
 
   /** Merges what a shard reports. Throws when one of its clocks went back. */
   merge(shard: number, time: ReportedTime): void {
-    if (this.#mode === "told") return;
     this.#reported[shard]!.take(time.clocksMs);
-    if (this.#clocks.merge(time.clocksMs)) {
+    const hasMoved = this.#clocks.merge(time.clocksMs);
+    // They move nothing there, and the shards need not know them.
+    if (this.#mode === "told") return;
+    if (hasMoved) {
       this.#version++;
       this.#clockCauseMs = time.causeMs;
     }

@@ -2,6 +2,7 @@ import { ODD } from "../kernel/codes.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { BatchCursor } from "../record/batch_cursor.ts";
+import { batchByteLength } from "../record/batch_header_reader.ts";
 import type { ChunkPlace } from "../record/chunk.ts";
 import { RecordReader } from "../record/record_reader.ts";
 import { canonicalOdd } from "./canonical_json.ts";
@@ -35,6 +36,8 @@ export class ChunkReader implements VisitReader<ChunkPlace> {
   readonly range = { bytes: NO_BYTES, start: 0, end: 0 };
   /** Where in those bytes the kernel's part of them ends. */
   #loadedEnd = 0;
+  /** Where the last batch ends in the frame, which may be much larger. */
+  #frameEnd = 0;
   #nowMs = 0;
 
   /** Without a kernel, it gets one for itself alone. */
@@ -47,6 +50,10 @@ export class ChunkReader implements VisitReader<ChunkPlace> {
     kernel.configure(precisionMs, maxRecordBytes, skewMs);
   }
 
+  get recordBytes(): number {
+    return this.range.end - this.range.start;
+  }
+
   get visits(): VisitColumns {
     return this.#kernel.columns;
   }
@@ -55,6 +62,7 @@ export class ChunkReader implements VisitReader<ChunkPlace> {
   open(chunk: ChunkPlace, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#kernel.calls.setNow(nowMs);
+    this.#frameEnd = endOf(chunk);
     this.#cursor.open(chunk);
     this.visits.reset(this.#kernel.records, 0);
   }
@@ -96,11 +104,12 @@ export class ChunkReader implements VisitReader<ChunkPlace> {
   #load(): void {
     const { records } = this.#kernel;
     const { range } = this;
-    const { bytes, at } = this.#cursor;
+    const { bytes, at, isPacked } = this.#cursor;
+    const bytesEnd = isPacked ? bytes.length : this.#frameEnd;
     range.bytes = bytes;
     range.start = at;
     range.end = at;
-    this.#loadedEnd = Math.min(bytes.length, at + records.length);
+    this.#loadedEnd = Math.min(bytesEnd, at + records.length);
     bytes.copy(records, 0, at, this.#loadedEnd);
     this.visits.reset(records, 0);
   }
@@ -205,4 +214,11 @@ export class ChunkReader implements VisitReader<ChunkPlace> {
     lengths[row] = canonical.length;
     return true;
   }
+}
+
+/** The byte behind the last batch of a chunk. */
+function endOf({ memory, starts }: ChunkPlace): number {
+  const last = starts.at(-1);
+  if (last === undefined) return 0;
+  return last + batchByteLength(Buffer.from(memory), last);
 }

@@ -16,8 +16,10 @@ export class RowReader implements VisitReader<RowPart> {
   readonly #kernel: WindowKernel;
   readonly #record = new RecordReader();
   readonly rejected: number[] = [];
+  readonly recordBytes = 0;
   #part: RowPart | null = null;
   #bytes: Buffer = Buffer.alloc(0);
+  #records: Buffer | null = null;
   /** Where the next row begins, and where the last one ends. */
   #at = 0;
   #end = 0;
@@ -37,6 +39,7 @@ export class RowReader implements VisitReader<RowPart> {
   open(part: RowPart): void {
     this.#part = part;
     this.#bytes = Buffer.from(part.memory);
+    this.#records = part.records === null ? null : Buffer.from(part.records);
     this.#at = part.at;
     this.#end = part.at + part.byteLength;
     this.#rowsLeft = part.count;
@@ -68,9 +71,8 @@ export class RowReader implements VisitReader<RowPart> {
   }
 
   record(row: number): RecordContents {
-    const memory = this.#part?.records;
-    if (!memory) return NO_CONTENTS;
-    const bytes = Buffer.from(memory);
+    const bytes = this.#records;
+    if (bytes === null) return NO_CONTENTS;
     const record = this.#record;
     const at = this.visits.recordStart[row]! >>> 0;
     if (!record.read(bytes, at, bytes.length)) throw this.#broken();

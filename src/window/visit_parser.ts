@@ -50,12 +50,3 @@ export function parseVisit(
   if (userId === undefined) return "user_id_invalid";
   return { visitId, eventTime, timestampMs, page, userId };
 }
-
-/**
- * The `visit_id` of a record as `parseVisit` reads it, whatever else there is
- * in the record; null when it has none that is a string and not empty.
- */
-export function parseVisitId(value: Buffer): string | null {
-  if (members.read(value) !== null) return null;
-  return members.string(VISIT_ID) || null;
-}

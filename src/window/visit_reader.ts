@@ -36,6 +36,8 @@ function sliceOf(bytes: Buffer, start: number, length: number): Buffer | null {
 export interface VisitReader<Part> {
   /** The visits of the last call of `next`, one row a record. */
   readonly visits: VisitColumns;
+  /** Bytes of the records of that call, unpacked; 0 where a scan told of them. */
+  readonly recordBytes: number;
   /** Rows of that call that are rejected. */
   readonly rejected: readonly number[];
   /**

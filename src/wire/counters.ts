@@ -13,6 +13,7 @@ import type { Report } from "./generated/report.ts";
 /** What happened in a shard since its last report. */
 const EVENTS = {
   visits: "records applied, whatever became of them",
+  recordBytes: "bytes of the records that it scanned itself, unpacked",
   late: "visits that came when their window was gone",
   rejected: "records that are no visit, for any reason",
   sessions: "sessions put out, each of their revisions",

@@ -1,11 +1,22 @@
+import type { ChunkPlace } from "../record/chunk.ts";
+import type { RowPart } from "../window/row_part.ts";
 import type { ShardAnswer, ShardOrder } from "./orders.ts";
 
-/** What main posts to a shard's thread; every buffer is transferred. */
+export type { ScanAnswer, ScanMessage } from "../window/chunk_scanner.ts";
+export type { RowPart } from "../window/row_part.ts";
+
+/**
+ * What main posts to a shard's thread. Its buffers are transferred, and the
+ * memory that visits are in is shared: main leaves it alone until they are
+ * applied.
+ */
 export interface TaskMessage {
   /** A FlatBuffer with root `Task`. */
   readonly envelope: Uint8Array<ArrayBuffer>;
-  /** The records as Kafka writes them; null for a task without records. */
-  readonly payload: ArrayBuffer | null;
+  /** Records that the only shard scans itself; none where there are several. */
+  readonly chunks: readonly ChunkPlace[];
+  /** Visits that other threads have scanned for one of several shards. */
+  readonly rows: readonly RowPart[];
   /** What the shard is to do before it takes the records. */
   readonly orders: readonly ShardOrder[];
   /** Report payloads that main is done with, for the shard to use again. */
@@ -20,8 +31,6 @@ export interface ReportMessage {
   readonly payload: ArrayBuffer | null;
   /** What came of the orders of the tasks so far, each once. */
   readonly answers: readonly ShardAnswer[];
-  /** Task payloads that the shard is done with, for main to use again. */
-  readonly freed: readonly ArrayBuffer[];
 }
 
 /** A report as the shard's thread posts it. */
@@ -43,8 +52,7 @@ export interface SessionChunk {
 export function transferables(
   message: TaskMessage | ReportMessage,
 ): ArrayBuffer[] {
-  const others = "spares" in message ? message.spares : message.freed;
-  const list = [message.envelope.buffer, ...others];
-  if (message.payload !== null) list.push(message.payload);
-  return list;
+  if ("spares" in message) return [message.envelope.buffer, ...message.spares];
+  const { envelope, payload } = message;
+  return payload === null ? [envelope.buffer] : [envelope.buffer, payload];
 }

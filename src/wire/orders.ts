@@ -17,12 +17,20 @@ export type ShardOrder = {
 /** What a new assignment changes. */
 export type ReadChange = Pick<ShardOrder, "dropped" | "topicId">;
 
-/** What a shard answers an order with, in the report of the task that had it. */
-export type ShardAnswer = {
-  /** From this report on, all that it says of time is of the new assignment. */
-  readonly kind: "reassigned";
-  readonly assignment: number;
-};
+/** What a shard answers once, in the report of the task that it is of. */
+export type ShardAnswer =
+  | {
+      /** From this report on, all that it says of time is of the new assignment. */
+      readonly kind: "reassigned";
+      readonly assignment: number;
+    }
+  | {
+      /** The task that ends a round is applied in full. */
+      readonly kind: "round";
+      readonly round: number;
+      /** By partition: the highest event time of its own visits up to there. */
+      readonly clocksMs: Float64Array;
+    };
 
 /** Most tasks have no orders. */
 export const NO_ORDERS: readonly ShardOrder[] = Object.freeze([]);

@@ -8,13 +8,14 @@ import { runConfigOf } from "../../src/config/run_config.ts";
 import { runValues } from "./support.ts";
 
 test("runConfigOf() has the documented defaults", async () => {
+  const defaultWorkers = Math.max(1, availableParallelism() - 1);
   assert.deepEqual(await runConfigOf(runValues({})), {
     from: { kind: "kafka", topic: "visits" },
     to: { kind: "kafka", topic: "sessions" },
     lateTo: null,
     deadLetterTo: null,
     existingFile: "refuse",
-    workers: Math.max(1, availableParallelism() - 1),
+    workers: defaultWorkers,
     window: {
       gapMs: 600_000,
       outOfOrdernessMs: 1_200_000,
@@ -28,7 +29,7 @@ test("runConfigOf() has the documented defaults", async () => {
     withMetadata: false,
     routeBy: "visit_id",
     maxRecordBytes: 1_048_576,
-    maxInFlightBytes: 8_388_608,
+    maxInFlightBytes: (8 + 6 * defaultWorkers) * 1_048_576,
     kafka: {
       brokers: ["127.0.0.1:9092"],
       group: "visits_reader",
@@ -43,6 +44,14 @@ test("runConfigOf() has the documented defaults", async () => {
     generator: DEFAULT_GENERATOR,
     histograms: null,
   });
+});
+
+test("runConfigOf() lets more be in flight with more workers, unless told", async () => {
+  const config = await runConfigOf(runValues({ workers: "8" }));
+  assert.equal(config.maxInFlightBytes, 56 * 1_048_576);
+  const told = { workers: "8", "max-in-flight-bytes": "3MiB" };
+  const other = await runConfigOf(runValues(told));
+  assert.equal(other.maxInFlightBytes, 3 * 1_048_576);
 });
 
 test("runConfigOf() is frozen all the way down", async () => {

@@ -4,10 +4,9 @@ import fc from "fast-check";
 import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
-import { Router } from "../../src/route/router.ts";
 import { shardOptions as optionsOf } from "../../src/shard/shard_options.ts";
 import { ACTIVE, FINISHED, IDLE } from "../../src/watermark/partition_state.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
@@ -46,6 +45,7 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
             inFlightLimitBytes: LIMIT_BYTES,
             outputLimitBytes: LIMIT_BYTES,
             watermarks: "merged",
+            ...{ topic: "visits", keepsRecords: false },
             clock: WALL_CLOCK,
           },
           {
@@ -54,14 +54,15 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
             onFailure() {},
           },
         );
-        const router = new Router(dispatcher, { routeBy: "visit_id" });
         let routed = 0;
         for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, ACTIVE);
         for (const { kind, partition, minute, waits } of events) {
           if (kind === "idle") dispatcher.setState(partition, IDLE);
           else dispatcher.setState(partition, ACTIVE);
           if (kind === "reassign") {
-            dispatcher.reassign({ dropped: [partition], topicId: null });
+            dispatcher.dealer.behind(() =>
+              dispatcher.reassign({ dropped: [partition], topicId: null }),
+            );
           }
           if (kind === "records") {
             const event_time = new Date(START_MS + minute * 60_000);
@@ -69,13 +70,15 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
               JSON.stringify({ visit_id, event_time }),
             );
             const place = { partition, baseOffset: routed };
-            routed += router.route(listBatch(values, place));
+            dispatcher.dealer.deal(listChunk(values, place));
+            routed += values.length;
           }
           // What waits is still there when the next assignment begins.
           dispatcher.expectRecords(waits);
           dispatcher.pump();
           await new Promise((resolve) => setImmediate(resolve));
         }
+        await dispatcher.handedOn();
         for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, FINISHED);
         dispatcher.expectRecords(false);
         dispatcher.pump();

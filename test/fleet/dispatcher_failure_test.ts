@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WALL_CLOCK } from "../../src/clock.ts";
-import {
-  Dispatcher,
-  type DispatcherListener,
-} from "../../src/fleet/dispatcher.ts";
-import { Router } from "../../src/route/router.ts";
+import { Dispatcher } from "../../src/fleet/dispatcher.ts";
+import type { DispatcherListener } from "../../src/fleet/dispatcher_parts.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
 import { decodeReport, encodeReport } from "../../src/wire/report_codec.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
 import { reportFields } from "../support/report_fields.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
@@ -42,12 +39,13 @@ function createDispatcher(fault: Fault) {
     });
   };
   const dispatcher = new Dispatcher(
-    { size: 1, run },
+    { size: 1, run, scan: assert.fail },
     {
       // There is never room, so that who waits for it waits.
       inFlightLimitBytes: -1,
       outputLimitBytes: 1 << 20,
       watermarks: "merged",
+      ...{ topic: "visits", keepsRecords: false },
       clock: WALL_CLOCK,
     },
     {
@@ -56,12 +54,12 @@ function createDispatcher(fault: Fault) {
     },
   );
   dispatcher.setState(0, ACTIVE);
-  const router = new Router(dispatcher, { routeBy: "visit_id" });
-  let routed = 0;
-  const route = () => {
-    router.route(listBatch([VISIT], { partition: 0, baseOffset: routed++ }));
+  let dealt = 0;
+  const deal = () => {
+    const place = { partition: 0, baseOffset: dealt++ };
+    dispatcher.dealer.deal(listChunk([VISIT], place));
   };
-  return { dispatcher, failures, route, tasks: () => tasks };
+  return { dispatcher, failures, deal, tasks: () => tasks };
 }
 
 /** The report, saying something else of time. */
@@ -149,8 +147,8 @@ const FAULTS: Record<string, { fault: Fault; message: RegExp }> = {
 
 for (const [name, { fault, message }] of Object.entries(FAULTS)) {
   test(`Dispatcher ends the job for ${name}`, async () => {
-    const { dispatcher, failures, route, tasks } = createDispatcher(fault);
-    route();
+    const { dispatcher, failures, deal, tasks } = createDispatcher(fault);
+    deal();
     const waiting = [
       assert.rejects(dispatcher.capacity(), message),
       assert.rejects(dispatcher.quiet(), message),
@@ -167,7 +165,7 @@ for (const [name, { fault, message }] of Object.entries(FAULTS)) {
     assert.equal(dispatcher.hasCapacity, false);
     await assert.rejects(dispatcher.capacity(), message);
     await assert.rejects(dispatcher.quiet(), message);
-    route();
+    assert.throws(deal, message);
     dispatcher.pump();
     dispatcher.reassign({ dropped: [0], topicId: null });
     assert.throws(() => dispatcher.sendFull(dispatcher.links[0]!), message);

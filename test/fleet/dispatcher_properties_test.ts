@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { WALL_CLOCK } from "../../src/clock.ts";
-import { Dispatcher, type ShardRunner } from "../../src/fleet/dispatcher.ts";
+import { Dispatcher } from "../../src/fleet/dispatcher.ts";
+import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
-import type { RecordBatch } from "../../src/record/record_batch.ts";
-import { Router } from "../../src/route/router.ts";
+import type { Chunk } from "../../src/record/chunk.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { ACTIVE, FINISHED } from "../../src/watermark/partition_state.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type SessionForm,
 } from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
 import type { SimpleVisit } from "../support/visit_columns_builder.ts";
@@ -93,10 +93,10 @@ function allShards(shardCount: number): ShardOptions[] {
   );
 }
 
-/** Runs batches through shards, asserting what must always hold. */
+/** Runs chunks through shards, asserting what must always hold. */
 async function drive(
   shards: ShardRunner,
-  batches: readonly RecordBatch[],
+  chunks: readonly Chunk[],
 ): Promise<SessionForm[]> {
   const tally = new Tally();
   const forms: SessionForm[] = [];
@@ -107,6 +107,7 @@ async function drive(
       inFlightLimitBytes: 1 << 20,
       outputLimitBytes: 1 << 20,
       watermarks: "merged",
+      ...{ topic: "visits", keepsRecords: true },
       clock: WALL_CLOCK,
     },
     {
@@ -122,15 +123,16 @@ async function drive(
       onFailure() {},
     },
   );
-  const router = new Router(dispatcher, { routeBy: "visit_id" });
   for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, ACTIVE);
   let routed = 0;
-  for (const batch of batches) {
-    routed += router.route(batch);
+  for (const chunk of chunks) {
+    routed += chunk.count;
+    dispatcher.dealer.deal(chunk);
     dispatcher.pump();
     await dispatcher.capacity();
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await dispatcher.handedOn();
   for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, FINISHED);
   dispatcher.pump();
   await dispatcher.quiet();
@@ -141,10 +143,11 @@ async function drive(
   return forms;
 }
 
-function recordBatches(arrivals: readonly Arrival[]) {
+function chunksOf(arrivals: readonly Arrival[]) {
   const { visits, batches } = batchesOf(arrivals);
   const offsets = new Array<number>(PARTITIONS).fill(0);
-  const records = batches.map(({ partition, visits: some }) => {
+  const filled = batches.filter(({ visits: some }) => some.length > 0);
+  const chunks = filled.map(({ partition, visits: some }) => {
     const values = some.map((visit) =>
       JSON.stringify({
         visit_id: visit.visitId,
@@ -155,9 +158,9 @@ function recordBatches(arrivals: readonly Arrival[]) {
     );
     const baseOffset = offsets[partition]!;
     offsets[partition]! += values.length;
-    return listBatch(values, { partition, baseOffset });
+    return listChunk(values, { partition, baseOffset });
   });
-  return { visits, records };
+  return { visits, chunks };
 }
 
 test("Dispatcher gives the naive last forms for any cut, shards and timing", async () => {
@@ -167,9 +170,9 @@ test("Dispatcher gives the naive last forms for any cut, shards and timing", asy
       fc.constantFrom(1, 2, 5),
       fc.integer(),
       async (arrivals, workers, seed) => {
-        const { visits, records } = recordBatches(arrivals);
+        const { visits, chunks } = chunksOf(arrivals);
         const shards = new ScrambledShards(allShards(workers), seed);
-        const forms = await drive(shards, records);
+        const forms = await drive(shards, chunks);
         assert.deepEqual(
           normalizedLastForms(forms),
           naiveLastForms(visits, GAP_MS),
@@ -194,10 +197,10 @@ for (const workers of [1, 2, 5]) {
       ),
       { numRuns: 1, seed: workers },
     );
-    const { visits, records } = recordBatches(arrivals!);
+    const { visits, chunks } = chunksOf(arrivals!);
     const pool = new ShardPool(allShards(workers));
     try {
-      const forms = await drive(pool, records);
+      const forms = await drive(pool, chunks);
       assert.deepEqual(
         normalizedLastForms(forms),
         naiveLastForms(visits, GAP_MS),

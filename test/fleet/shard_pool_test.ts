@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
+import { placedValues } from "../support/built_chunk.ts";
+import { plainTask } from "../support/plain_task.ts";
+import { START_MS, visit } from "../support/shard_hand.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 const TASKS = 2_000;
@@ -28,4 +30,38 @@ test("ShardPool rejects a task that is out of order, with the reason", async () 
   await assert.rejects(pool.run(1, plainTask({ sequence: 3 })), {
     message: "Cannot apply task to shard 1: its sequence is 3, expected 2",
   });
+});
+
+test("ShardPool scans a chunk in any thread, and says when it is corrupt", async () => {
+  const value = Buffer.from(visit("a", START_MS));
+  const chunk = placedValues([value, value, "no visit"]);
+  const out = new SharedArrayBuffer(1000);
+  const message = { chunk, nowMs: 0, out, records: null };
+  for (const thread of [0, 1]) {
+    const { groups, out: grown } = await pool.scan(thread, message);
+    const counts = groups.filter((_, at) => at % 4 === 3);
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      3,
+    );
+    assert.equal(grown, null);
+  }
+  Buffer.from(chunk.memory)[chunk.starts[0]! + 17]! ^= 1;
+  await assert.rejects(pool.scan(1, message), {
+    name: "WorldError",
+    message: /^Cannot read topic "visits": the record batch at offset 0 of/,
+  });
+});
+
+test("ShardPool says when a chunk of the only shard is corrupt", async () => {
+  const only = new ShardPool([shardOptions()]);
+  try {
+    const value = Buffer.from(visit("a", START_MS));
+    const task = plainTask({ sequence: 1 }, [value]);
+    const [chunk] = task.chunks;
+    Buffer.from(chunk!.memory)[chunk!.starts[0]! + 17]! ^= 1;
+    await assert.rejects(only.run(0, task), { name: "WorldError" });
+  } finally {
+    await only.destroy();
+  }
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { expectScan, recordWith } from "../support/kernel_record.ts";
 
-test("scanAlone() knows every byte of a string at every alignment", () => {
+test("scan() knows every byte of a string at every alignment", () => {
   const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (let before = 0; before < 18; before++) {
@@ -14,7 +14,7 @@ test("scanAlone() knows every byte of a string at every alignment", () => {
   }
 });
 
-test("scanAlone() knows every escape", () => {
+test("scan() knows every escape", () => {
   const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     const short = Buffer.from([0x22, 0x61, 0x5c, byte, 0x62, 0x22]);
@@ -27,7 +27,7 @@ test("scanAlone() knows every escape", () => {
   }
 });
 
-test("scanAlone() accepts the same UTF-8 as Node", () => {
+test("scan() accepts the same UTF-8 as Node", () => {
   const kernel = new WindowKernel();
   for (let lead = 0x80; lead < 256; lead++) {
     for (let second = 0; second < 256; second++) {
@@ -41,7 +41,7 @@ test("scanAlone() accepts the same UTF-8 as Node", () => {
   }
 });
 
-test("scanAlone() accepts the numbers and literals of JSON", () => {
+test("scan() accepts the numbers and literals of JSON", () => {
   const kernel = new WindowKernel();
   const scalar = fc.oneof(
     fc.stringMatching(/^-?[0-9]{0,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?$/),
@@ -56,7 +56,7 @@ test("scanAlone() accepts the numbers and literals of JSON", () => {
   );
 });
 
-test("scanAlone() skips the white space of JSON and no other", () => {
+test("scan() skips the white space of JSON and no other", () => {
   const kernel = new WindowKernel();
   for (let byte = 0; byte < 256; byte++) {
     for (const text of [" 1", "[ ]", "[ 1]", "[1 ]", "[1 ,2]", '{"a" :1}']) {
@@ -67,7 +67,7 @@ test("scanAlone() skips the white space of JSON and no other", () => {
   }
 });
 
-test("scanAlone() finds odd strings in every field", () => {
+test("scan() finds odd strings in every field", () => {
   const kernel = new WindowKernel();
   const odd = ["\\n", "é", "\\u0061", "\x7f", "a\\/b", "𝄞", '\\"'];
   for (const text of odd) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { parseEventTime } from "../../src/window/event_time.ts";
+import { scanAlone } from "../support/kernel_record.ts";
 
 const TWO_DIGITS = fc.nat(99).map((n) => String(n).padStart(2, "0"));
 const EVENT_TIME = fc
@@ -36,7 +37,7 @@ const EVENT_TIME = fc
       `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}${separator}${pad(hour, 2)}:${pad(minute, 2)}${second}${fraction}${offset}`,
   );
 
-test("scanAlone() gives the instant of all forms of an event time", () => {
+test("scan() gives the instant of all forms of an event time", () => {
   const times: [string, number][] = [
     ["2024-06-01T01:12:04+00:00", Date.UTC(2024, 5, 1, 1, 12, 4)],
     ["2024-06-01 01:12:04Z", Date.UTC(2024, 5, 1, 1, 12, 4)],
@@ -52,7 +53,7 @@ test("scanAlone() gives the instant of all forms of an event time", () => {
   }
 });
 
-test("scanAlone() leaves what may be no event time undecided", () => {
+test("scan() leaves what may be no event time undecided", () => {
   const texts = [
     "",
     "2024-06-01",
@@ -74,7 +75,7 @@ test("scanAlone() leaves what may be no event time undecided", () => {
   for (const text of texts) assert.equal(read(kernel, text), Number.NaN, text);
 });
 
-test("scanAlone() knows every day of 400 years, and no other", () => {
+test("scan() knows every day of 400 years, and no other", () => {
   const kernel = new WindowKernel();
   for (let year = 1900; year < 2300; year++) {
     for (let month = 0; month <= 13; month++) {
@@ -86,7 +87,7 @@ test("scanAlone() knows every day of 400 years, and no other", () => {
   }
 });
 
-test("scanAlone() never contradicts parseEventTime()", () => {
+test("scan() never contradicts parseEventTime()", () => {
   const kernel = new WindowKernel();
   fc.assert(
     fc.property(EVENT_TIME, (text) => {
@@ -96,7 +97,7 @@ test("scanAlone() never contradicts parseEventTime()", () => {
   );
 });
 
-test("scanAlone() never contradicts parseEventTime() on a broken time", () => {
+test("scan() never contradicts parseEventTime() on a broken time", () => {
   const kernel = new WindowKernel();
   const broken = fc
     .tuple(
@@ -125,7 +126,7 @@ test("scanAlone() never contradicts parseEventTime() on a broken time", () => {
 function read(kernel: WindowKernel, text: string): number {
   const record = { visit_id: "v", event_time: text };
   const bytes = Buffer.from(JSON.stringify(record));
-  const isVouched = kernel.scanAlone(bytes, 0, bytes.length);
+  const isVouched = scanAlone(kernel, bytes);
   return isVouched ? kernel.columns.timestampMs[0]! : Number.NaN;
 }
 

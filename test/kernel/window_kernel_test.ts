@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
-import { VisitScanner } from "../../src/window/visit_scanner.ts";
+import { ChunkReader } from "../../src/window/chunk_reader.ts";
+import { placedValues } from "../support/built_chunk.ts";
 import { CollectingOutput } from "../support/collecting_output.ts";
 import { LendingStore } from "../support/lending_store.ts";
-import { buildRawRecords } from "../support/raw_records_builder.ts";
 import { at, createStore, ORIGIN_MS } from "../support/small_windows.ts";
 import { StoreDriver } from "../support/store_driver.ts";
 import { VerifiedStore } from "../support/verified_store.ts";
@@ -119,16 +119,16 @@ test("users that outgrow their place leave nothing behind", () => {
 
 test("a record that is too large for the kernel stays where it is", () => {
   const kernel = new WindowKernel();
-  const scanner = new VisitScanner(
+  const reader = new ChunkReader(
     { timePrecision: "s", maxRecordBytes: 8 * MEGA, maxSkewMs: null },
     kernel,
   );
   const { value } = visitOf("x".repeat(200_000));
-  scanner.open(buildRawRecords([value]), 0);
-  assert.ok(scanner.next());
+  reader.open(placedValues([value]), 0);
+  assert.ok(reader.next());
   kernel.calls.spillRoom(64 * MEGA);
   kernel.renew();
-  const { bytes, valueStart, valueLength } = scanner.visits;
+  const { bytes, valueStart, valueLength } = reader.visits;
   const start = valueStart[0]!;
   assert.equal(bytes.toString("utf8", start, start + valueLength[0]!), value);
 });

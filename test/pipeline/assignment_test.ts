@@ -12,11 +12,13 @@ function assignmentOf(partitions: readonly number[], timeoutMs = TIMEOUT_MS) {
   const clocksMs = new Float64Array(partitions.length).fill(-Infinity);
   const time = { nowMs: 1_000_000 };
   const changes: ReadChange[] = [];
+  const dealing = new Set<number>();
   const dispatcher = {
     clocksMs,
     isSettled: true,
     setState() {},
     reassign: (change: ReadChange) => void changes.push(change),
+    dealer: { isDealing: (partition: number) => dealing.has(partition) },
   };
   const assignment = new Assignment(dispatcher, {
     topic: "visits",
@@ -30,7 +32,7 @@ function assignmentOf(partitions: readonly number[], timeoutMs = TIMEOUT_MS) {
     time.nowMs += ms;
     assignment.tick(partitions.map((each) => progressOf(each, caughtUp)));
   };
-  return { assignment, changes, clocksMs, pass };
+  return { assignment, changes, clocksMs, dealing, pass };
 }
 
 function progressOf(
@@ -75,6 +77,22 @@ test("Assignment.hold() tells unread, behind and silent partitions apart", () =>
   pass(7_000, [0, 1]);
   const { why, silentMs, idleInMs } = assignment.hold()!;
   assert.deepEqual([why, silentMs, idleInMs], ["silent", 7_000, 23_000]);
+});
+
+test("a partition is not idle while its last records are not with the shards", () => {
+  const { assignment, clocksMs, dealing, pass } = assignmentOf([0, 1]);
+  assignment.heard(0);
+  pass(1, []);
+  assignment.heard(1);
+  clocksMs.set([10, 20]);
+  dealing.add(0);
+  pass(TIMEOUT_MS, [0]);
+  assert.equal(assignment.hold()?.partition, 0);
+  dealing.clear();
+  pass(TIMEOUT_MS - 1, [0]);
+  assert.equal(assignment.hold()?.partition, 0);
+  pass(1, [0]);
+  assert.equal(assignment.hold()?.partition, 1);
 });
 
 test("Assignment.hold() knows no end where partitions are never idle", () => {

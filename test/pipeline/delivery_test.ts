@@ -5,15 +5,14 @@ import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { Delivery } from "../../src/pipeline/delivery.ts";
 import { RunMeters } from "../../src/pipeline/run_meters.ts";
-import { Router } from "../../src/route/router.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import { SIDE_LATE } from "../../src/shard/side_records.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { NullSink } from "../../src/sink/null_sink.ts";
 import type { SideRecord, SideSink } from "../../src/sink/sink.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
+import { plainTask } from "../support/plain_task.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
@@ -43,13 +42,13 @@ class KeepingSink implements SideSink {
 }
 
 /** Garbage, of which shard 0 gets most, and visits that will be late. */
-function batchOf(number: number) {
+function chunkOf(number: number) {
   const values = Array.from({ length: 500 }, (_, i) => {
     if (i % 10 === 0) return `{"visit_id":"v${i}",${LATE_TIME},"n":${number}}`;
     if (i % 3 === 0) return `{"visit_id":"v${i}","event_time":"soon"}`;
     return `garbage ${i}`;
   });
-  return listBatch(values, { partition: 0, baseOffset: number * 1000 });
+  return listChunk(values, { partition: 0, baseOffset: number * 1000 });
 }
 
 /** Delivers what real shards make of the batches. */
@@ -82,7 +81,10 @@ async function deliverAll(
   const limits = { inFlightLimitBytes: 1 << 20, outputLimitBytes: 1 << 20 };
   const dispatcher = new Dispatcher(
     new ScrambledShards(options, seed),
-    { ...limits, watermarks: "told", clock: WALL_CLOCK },
+    {
+      ...{ ...limits, watermarks: "told", clock: WALL_CLOCK },
+      ...{ topic: "visits", keepsRecords: true },
+    },
     {
       onReport: (report, applied) => {
         const isLate = (code: number) => code === SIDE_LATE;
@@ -92,15 +94,17 @@ async function deliverAll(
       onFailure: assert.fail,
     },
   );
-  const router = new Router(dispatcher, { routeBy: "visit_id" });
   dispatcher.tellWatermark(Date.UTC(2024, 0, 1));
   dispatcher.pump();
   await dispatcher.quiet();
   for (let number = 0; number < BATCHES; number++) {
-    meters.routed += router.route(batchOf(number));
+    const chunk = chunkOf(number);
+    meters.routed += chunk.count;
+    dispatcher.dealer.deal(chunk);
+    await dispatcher.handedOn();
     // Some leave as full ones do: their shards may let output wait.
     for (const link of dispatcher.links) {
-      if (number % 3 > 0 && link.batch.count > 0) dispatcher.sendFull(link);
+      if (number % 3 > 0 && !link.batch.isEmpty) dispatcher.sendFull(link);
     }
     dispatcher.pump();
     if (number % 5 === 0) await dispatcher.quiet();

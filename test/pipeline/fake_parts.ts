@@ -6,14 +6,14 @@ import type {
   PipelineParts,
   PipelineSettings,
 } from "../../src/pipeline/pipeline_parts.ts";
-import { createShard } from "../../src/shard/create_shard.ts";
 import type { SessionSink, SideSink } from "../../src/sink/sink.ts";
 import type {
   PartitionProgress,
   Source,
   SourceEvent,
 } from "../../src/source/source.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
+import { localThreads } from "../support/local_threads.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 /** Where the parts of a run are made to fail. */
@@ -45,7 +45,6 @@ export const SILENT_LOG = pino({ level: "silent" });
 export const SETTINGS: PipelineSettings = {
   idleTimeoutMs: 0,
   maxInFlightBytes: 1 << 20,
-  routeBy: "visit_id",
   window: { maxSkewMs: null },
   histograms: null,
   existingFile: "refuse",
@@ -120,17 +119,19 @@ interface Fault {
 /** Two real shards in this thread. */
 function fakeFleet({ open, check }: Fault): Fleet {
   open.add("fleet");
-  const shards = [0, 1].map((shard) =>
-    createShard(shardOptions({ shard, shardCount: 2, encoder: LINES })),
+  const threads = localThreads(
+    [0, 1].map((shard) =>
+      shardOptions({ shard, shardCount: 2, encoder: LINES }),
+    ),
   );
   return {
-    size: shards.length,
+    ...threads,
     async ready() {
       check("fleet starts");
     },
     async run(shard, message) {
-      if (shard === 1 && message.payload !== null) check("shard dies");
-      return { ...shards[shard]!.handle(message), threadCpuMs: 0 };
+      if (shard === 1 && message.rows.length > 0) check("shard dies");
+      return await threads.run(shard, message);
     },
     async destroy() {
       open.delete("fleet");
@@ -171,8 +172,8 @@ class FakeSource implements Source {
         event_time: "2024-06-01T00:00:00Z",
       };
       const place = { partition: 0, baseOffset: i };
-      const batch = listBatch([JSON.stringify(visit)], place);
-      yield { kind: "records", batch };
+      const chunk = listChunk([JSON.stringify(visit)], place);
+      yield { kind: "records", chunk };
       await WALL_CLOCK.turn();
       if (i === 5) this.#fault.check("source reads");
     }

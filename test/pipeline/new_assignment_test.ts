@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Clock, WALL_CLOCK } from "../../src/clock.ts";
 import { Pipeline } from "../../src/pipeline/pipeline.ts";
 import type { Source, SourceEvent } from "../../src/source/source.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
 import { fakeRun, SETTINGS, SILENT_LOG } from "./fake_parts.ts";
 
 /** A clock on which nothing is ever done by and by. */
@@ -49,8 +49,8 @@ function assigned(partitions: number[], restarted: number[]): SourceEvent {
 function visit(partition: number, visitId: string, day: number): SourceEvent {
   const eventTime = `2024-06-0${day}T00:00:00Z`;
   const json = JSON.stringify({ visit_id: visitId, event_time: eventTime });
-  const batch = listBatch([json], { partition, baseOffset: day });
-  return { kind: "records", batch };
+  const chunk = listChunk([json], { partition, baseOffset: day });
+  return { kind: "records", chunk };
 }
 
 async function run(source: Source) {

@@ -4,7 +4,6 @@ import { pino } from "pino";
 import { WALL_CLOCK } from "../../src/clock.ts";
 import { RunWatch } from "../../src/pipeline/run_watch.ts";
 import { summaryOf } from "../observe/support.ts";
-import { listBatch } from "../support/list_batch.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -30,10 +29,7 @@ function watchOf(options: { maxSkewMs?: number; level?: string } = {}) {
     watch.tick(summaryOf(), []);
   };
   const routed = (partition: number, newestMs: number) =>
-    watch.routed({
-      ...listBatch([], { partition, baseOffset: 0 }),
-      newestMs,
-    });
+    watch.routed({ partition, newestMs });
   return { lines, clocksMs, pass, routed };
 }
 

@@ -23,6 +23,7 @@ function scan(batches: readonly BuiltBatch[], set: Partial<RecordSet> = {}) {
     fetchOffset: 0,
     endOffset: Number.POSITIVE_INFINITY,
     chunkBytes: 1024,
+    chunkRecords: 100,
     ...set,
   });
 }
@@ -71,6 +72,20 @@ test("scanRecordSet() begins a chunk when the last one is full", () => {
   const batches = [0, 1, 2, 3, 4].map((offset) => one(offset));
   const scanned = scan(batches, { chunkBytes: BYTES_OF_ONE + 1 });
   assert.deepEqual(startsOf(scanned), [[0, 1], [2, 3], [4]]);
+});
+
+test("scanRecordSet() begins a chunk when the last one has many records", () => {
+  const records = [RECORD, RECORD];
+  const batches = [one(0), one(1, { records }), one(3), one(4, { records })];
+  const scanned = scan(batches, { chunkRecords: 3 });
+  const counts = scanned.chunks.map(({ starts, count }) => [
+    starts.length,
+    count,
+  ]);
+  assert.deepEqual(counts, [
+    [2, 3],
+    [2, 3],
+  ]);
 });
 
 test("scanRecordSet() names a format that it cannot read", () => {

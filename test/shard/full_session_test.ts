@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
+import { createReader } from "../../src/shard/create_shard.ts";
 import { SessionShard } from "../../src/shard/session_shard.ts";
 import { createEncoder } from "../../src/sink/encode/create_encoder.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import { rejectionReason } from "../../src/window/rejection.ts";
-import { VisitScanner } from "../../src/window/visit_scanner.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
+import { plainTask } from "../support/plain_task.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 const START_MS = Date.UTC(2024, 5, 1);
@@ -18,11 +18,11 @@ const SESSION_BYTES = 200;
 /** A shard whose sessions are full soon. */
 function createShard(keepRejected: boolean): SessionShard {
   const options = shardOptions({ keepRejected });
-  const { window, maxRecordBytes, encoder } = options;
+  const { window, encoder } = options;
   const kernel = new WindowKernel();
   const parameters = { ...window, sessionBytesMax: SESSION_BYTES };
   return new SessionShard(options, {
-    scanner: new VisitScanner({ ...window, maxRecordBytes }, kernel),
+    reader: createReader(options, kernel),
     store: new KernelStore(parameters, kernel),
     encoder: createEncoder(encoder, kernel),
   });

@@ -1,59 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShardReport } from "../../src/fleet/shard_report.ts";
-import { createShard } from "../../src/shard/create_shard.ts";
-import type { SessionShard } from "../../src/shard/session_shard.ts";
-import type { ShardOptions } from "../../src/shard/shard_options.ts";
+import { createScanner, createShard } from "../../src/shard/create_shard.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
-import type { ShardOrder } from "../../src/wire/orders.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
-import { shardOptions } from "../support/shard_options.ts";
-
-const OPTIONS = shardOptions({
-  keepLate: true,
-  keepRejected: true,
-  generationTime: "2024-01-01T00:00:00.000000",
-});
-
-const MINUTE_MS = 60_000;
-const START_MS = Date.parse("2024-06-01T00:00:00Z");
-
-/** A shard, and a hand that gives it tasks. */
-class Hand {
-  readonly shard: SessionShard;
-  sequence = 0;
-  #told: Partial<TaskHeader> = {};
-
-  constructor(options: Partial<ShardOptions> = {}) {
-    this.shard = createShard({ ...OPTIONS, ...options });
-  }
-
-  /** A header says what is new of time; the rest stays as it was told. */
-  give(
-    visits: readonly string[],
-    header: Partial<TaskHeader> = {},
-    orders: readonly ShardOrder[] = [],
-  ) {
-    const sequence = ++this.sequence;
-    this.#told = { ...this.#told, ...header };
-    const values = visits.map((visit) => Buffer.from(visit));
-    const baseOffset = sequence * 1000;
-    const message = plainTask(
-      { ...this.#told, sequence, ...header },
-      values,
-      baseOffset,
-    );
-    const report = this.shard.handle({ ...message, orders });
-    return new ShardReport(0, { ...report, threadCpuMs: 0 });
-  }
-}
-
-function visit(id: string, atMs: number, page = "home"): string {
-  const event_time = new Date(atMs).toISOString();
-  return JSON.stringify({ visit_id: id, event_time, page, user_id: "u" });
-}
+import { placedValues } from "../support/built_chunk.ts";
+import { scanParts } from "../support/dealt_rows.ts";
+import { plainTask } from "../support/plain_task.ts";
+import {
+  Hand,
+  MINUTE_MS,
+  OPTIONS,
+  START_MS,
+  visit,
+} from "../support/shard_hand.ts";
 
 test("SessionShard reports its local watermark behind the visits", () => {
   const hand = new Hand();
@@ -81,11 +41,28 @@ test("SessionShard refuses a task out of sequence", () => {
 });
 
 test("SessionShard refuses a visit of another shard", () => {
-  const hand = new Hand({ shardCount: 1000 });
-  assert.throws(
-    () => hand.give([visit("not mine", START_MS)]),
-    /its visit_id belongs to shard/,
-  );
+  const shard = createShard({ ...OPTIONS, shardCount: 1000 });
+  const chunk = placedValues([visit("not mine", START_MS)]);
+  const scanner = createScanner({ ...OPTIONS, shardCount: 1 });
+  const [rows] = scanParts(scanner, chunk, { shardCount: 1 });
+  const message = { ...plainTask({ sequence: 1 }), rows: rows! };
+  assert.throws(() => shard.handle(message), /its visit_id belongs to shard/);
+});
+
+test("SessionShard refuses visits in the form of another number of shards", () => {
+  const values = [Buffer.from(visit("a", START_MS))];
+  const only = createShard(OPTIONS);
+  const one = createShard({ ...OPTIONS, shardCount: 2 });
+  const chunks = plainTask({ sequence: 1 }, values);
+  const scanner = createScanner(OPTIONS);
+  const parts = scanParts(scanner, chunks.chunks[0]!, { shardCount: 1 });
+  const rows = { ...plainTask({ sequence: 1 }), rows: parts[0]! };
+  assert.throws(() => one.handle(chunks), {
+    message: "Cannot read task: it has 1 parts that are not rows",
+  });
+  assert.throws(() => only.handle(rows), {
+    message: "Cannot read task: it has 1 parts that are not chunks",
+  });
 });
 
 test("SessionShard does not let a rejected record move the clock", () => {
@@ -97,6 +74,19 @@ test("SessionShard does not let a rejected record move the clock", () => {
   const [side] = report.sides();
   assert.equal(Buffer.from(side!.value!).toString(), bad);
   assert.equal(side!.offset, 1000);
+});
+
+test("SessionShard measures the skew of a record without a time from now", () => {
+  const window = { ...OPTIONS.window, maxSkewMs: MINUTE_MS };
+  const rejected = (header: Partial<TaskHeader>) => {
+    const ahead = visit("a", START_MS + 2 * MINUTE_MS);
+    const report = new Hand({ window }).give([ahead], header);
+    return counterOf(report.envelope, "rejected");
+  };
+  const nowMs = START_MS;
+  assert.equal(rejected({ nowMs }), 1);
+  assert.equal(rejected({ nowMs: nowMs + MINUTE_MS }), 0);
+  assert.equal(rejected({ nowMs, skewNowMs: Infinity }), 0);
 });
 
 test("SessionShard stops at a full report and goes on where it stopped", () => {
@@ -176,7 +166,8 @@ test("SessionShard refuses a watermark that goes back in one assignment", () => 
     { kind: "reassign", assignment: 7, dropped: [], topicId: null },
   ] as const;
   const news = { mergedWatermarkMs: -Infinity };
-  assert.equal(other.give([], news, orders).answers[0]!.assignment, 7);
+  const { answers } = other.give([], news, orders);
+  assert.deepEqual(answers, [{ kind: "reassigned", assignment: 7 }]);
 });
 
 test("SessionShard refuses a told clock that goes back in one assignment", () => {

@@ -6,8 +6,8 @@ import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { SIDE_LATE } from "../../src/shard/side_records.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
+import { plainTask } from "../support/plain_task.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 const HOUR_MS = 3_600_000;

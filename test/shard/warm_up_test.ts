@@ -8,8 +8,8 @@ import { warmUp } from "../../src/shard/warm_up.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { Report } from "../../src/wire/generated/report.ts";
-import { plainTask } from "../../src/wire/plain_task.ts";
 import { decodeReport } from "../../src/wire/report_codec.ts";
+import { plainTask } from "../support/plain_task.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 /** Far from what warming up needs: a gap of a day, one shard of four. */

@@ -26,7 +26,7 @@ export function checkRun(run: SimulatedRun): void {
     return;
   }
   assert.equal(summary.outcome, plan.isBounded ? "ended" : "stopped");
-  assert.equal(run.source.lent, 0, "batches were not given back");
+  assert.equal(run.source.lent, 0, "chunks were not given back");
   checkConservation(run, forms);
   if (plan.isExact) checkExactness(run, forms);
 }

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import type { Random } from "../../src/generate/random.ts";
 import type { Fleet } from "../../src/pipeline/pipeline_parts.ts";
-import { createShard } from "../../src/shard/create_shard.ts";
-import type { SessionShard } from "../../src/shard/session_shard.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import {
   type PostedReport,
   type ReportMessage,
+  type ScanAnswer,
+  type ScanMessage,
   type TaskMessage,
   transferables,
 } from "../../src/wire/messages.ts";
 import { decodeTask } from "../../src/wire/task_codec.ts";
+import { LocalThread } from "../support/local_threads.ts";
 import { shardOptions } from "../support/shard_options.ts";
 import type { Plan } from "./plan.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -33,7 +34,7 @@ export class SimulatedFleet implements Fleet {
   readonly #source: SimulatedSource;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
-  readonly #shards: SessionShard[];
+  readonly #threads: LocalThread[];
   readonly #working: Promise<unknown>[];
   readonly #answering: Promise<unknown>[];
   #tasks = 0;
@@ -53,20 +54,22 @@ export class SimulatedFleet implements Fleet {
     this.#source = world.source;
     this.#scheduler = world.scheduler;
     this.#random = world.random;
-    this.#shards = Array.from({ length: workers }, (_, shard) =>
-      createShard(
-        shardOptions({
-          ...{ shard, shardCount: workers, window, encoder: LINES },
-          ...{ keepLate: true, keepRejected: true },
-        }),
-      ),
+    this.#threads = Array.from(
+      { length: workers },
+      (_, shard) =>
+        new LocalThread(
+          shardOptions({
+            ...{ shard, shardCount: workers, window, encoder: LINES },
+            ...{ keepLate: true, keepRejected: true },
+          }),
+        ),
     );
-    this.#working = this.#shards.map(() => Promise.resolve());
-    this.#answering = this.#shards.map(() => Promise.resolve());
+    this.#working = this.#threads.map(() => Promise.resolve());
+    this.#answering = this.#threads.map(() => Promise.resolve());
   }
 
   get size(): number {
-    return this.#shards.length;
+    return this.#threads.length;
   }
 
   async ready(): Promise<void> {
@@ -76,30 +79,41 @@ export class SimulatedFleet implements Fleet {
   run(shard: number, message: TaskMessage): Promise<PostedReport> {
     this.#checkWatermark(message);
     const posted = post(message);
-    const working = this.#working[shard]!.then(() => this.#work(shard, posted));
-    this.#working[shard] = working.catch(() => {});
-    const answering = this.#answering[shard]!.then(async () => {
-      const report = await working;
-      await this.#pause(`report of shard ${shard}`);
-      return { ...post(report), threadCpuMs: 0 };
+    return this.#inTurn(shard, async () => {
+      const { fault } = this.#plan;
+      if (fault?.part === "shard" && ++this.#tasks === fault.at) {
+        throw new Error("the shard fails");
+      }
+      return post(this.#threads[shard]!.run(posted));
     });
-    this.#answering[shard] = answering.catch(() => {});
+  }
+
+  scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
+    return this.#inTurn(thread, async () =>
+      this.#threads[thread]!.scan(message),
+    );
+  }
+
+  /** Works behind what the thread has to do before, and answers likewise. */
+  #inTurn<T>(thread: number, work: () => Promise<T>): Promise<T> {
+    const working = this.#working[thread]!.then(async () => {
+      await this.#pause(`thread ${thread}`);
+      if (!this.isOpen) throw new Error("the shards were ended");
+      return await work();
+    });
+    this.#working[thread] = working.catch(() => {});
+    const answering = this.#answering[thread]!.then(async () => {
+      const answer = await working;
+      await this.#pause(`answer of thread ${thread}`);
+      return answer;
+    });
+    this.#answering[thread] = answering.catch(() => {});
     return answering;
   }
 
   async destroy(): Promise<void> {
     this.isOpen = false;
     await Promise.all(this.#answering);
-  }
-
-  async #work(shard: number, message: TaskMessage): Promise<ReportMessage> {
-    await this.#pause(`shard ${shard}`);
-    if (!this.isOpen) throw new Error("the shards were ended");
-    const { fault } = this.#plan;
-    if (fault?.part === "shard" && ++this.#tasks === fault.at) {
-      throw new Error("the shard fails");
-    }
-    return this.#shards[shard]!.handle(message);
   }
 
   /** Within an assignment it never goes back, nor passes what is still to come. */

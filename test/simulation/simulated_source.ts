@@ -5,7 +5,7 @@ import type {
   SourceEvent,
   StartOffset,
 } from "../../src/source/source.ts";
-import { listBatch } from "../support/list_batch.ts";
+import { listChunk } from "../support/list_chunk.ts";
 import type { SimpleVisit } from "../support/visit_columns_builder.ts";
 import type { Plan } from "./plan.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -181,28 +181,19 @@ export class SimulatedSource implements Source {
     while (values.length < most && this.#canRead(incarnation)) {
       values.push(this.#nextValue(incarnation));
     }
-    const { lend, giveBack } = this.#lending();
-    const batch = listBatch(values, { partition, baseOffset });
-    return {
-      kind: "records",
-      batch: {
-        ...batch,
-        fetchedAtMs: this.#scheduler.nowMs(),
-        next: (cursor) => batch.next(cursor) && lend(cursor.bytes),
-        release: giveBack,
-      },
-    };
-  }
-
-  /** Bytes that are overwritten as soon as they are given back. */
-  #lending() {
-    const buffers: Buffer[] = [];
+    const chunk = listChunk(values, { partition, baseOffset });
     this.lent++;
     return {
-      lend: (bytes: Buffer) => buffers.push(bytes) > 0,
-      giveBack: () => {
-        this.lent--;
-        for (const bytes of buffers) bytes.fill("x");
+      kind: "records",
+      chunk: {
+        ...chunk,
+        fetchedAtMs: this.#scheduler.nowMs(),
+        // Bytes are overwritten as soon as they are given back.
+        release: () => {
+          this.lent--;
+          chunk.bytes.fill("x");
+          chunk.release();
+        },
       },
     };
   }

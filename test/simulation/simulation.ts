@@ -41,7 +41,6 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
     {
       idleTimeoutMs: plan.idleTimeoutMs,
       maxInFlightBytes: random.pick([4_000, 1 << 20]),
-      routeBy: "visit_id",
       window: plan.window,
       histograms: null,
       existingFile: "refuse",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
+import { Dealer } from "../../src/fleet/dealer.ts";
 import { ShardLink } from "../../src/fleet/shard_link.ts";
 import { Assignment } from "../../src/pipeline/assignment.ts";
 import { PartitionClocks } from "../../src/watermark/partition_clocks.ts";
@@ -114,6 +115,17 @@ const MUTATIONS = [
       const guard = Object.getOwnPropertyDescriptor(prototype, name)!;
       Object.defineProperty(prototype, name, { ...guard, get: () => 0 });
       return () => Object.defineProperty(prototype, name, guard);
+    },
+  },
+  {
+    name: "the end of a partition does not wait for its last chunks",
+    apply: () => {
+      const { prototype } = Dealer;
+      const { behind } = prototype;
+      prototype.behind = (work) => work();
+      return () => {
+        prototype.behind = behind;
+      };
     },
   },
   {

@@ -5,8 +5,8 @@ import type {
   SourceEvent,
   StartOffset,
 } from "../../src/source/source.ts";
+import { type WalkedRecord, walkChunk } from "./built_chunk.ts";
 import { kafkaConfig } from "./kafka_config.ts";
-import { type WalkedRecord, walkRecords } from "./walk_records.ts";
 
 /** A source that is read in the background, and all that came of it. */
 export class KafkaSourceRun {
@@ -41,7 +41,10 @@ export class KafkaSourceRun {
       ...options.source,
     };
     const kafka = kafkaConfig(brokers, { group });
-    this.source = new KafkaSource({ topic, bounded, kafka, source, logger });
+    this.source = new KafkaSource({
+      ...{ topic, bounded, kafka, source, logger },
+      framesMax: 4,
+    });
   }
 
   /** Opens the source and begins to read it. */
@@ -91,8 +94,8 @@ export class KafkaSourceRun {
         }
         continue;
       }
-      this.records.push(...walkRecords(event.batch));
-      event.batch.release();
+      this.records.push(...walkChunk(event.chunk));
+      event.chunk.release();
     }
   }
 }

@@ -109,10 +109,9 @@ export const KERNEL_ROOMS = [
   },
   {
     path: "src/kernel/scan",
-    does: "Kafka records and JSON: visits into rows, records to shards",
+    does: "Kafka records and JSON: visits into rows",
     knows: [
       "src/kernel/rows",
-      "src/kernel/memory",
       "src/kernel/bytes",
       "src/kernel/generated",
       "src/kernel/codes.ts",

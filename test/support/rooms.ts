@@ -57,7 +57,6 @@ export const ROOMS: readonly Room[] = [
     path: "src/pipeline",
     does: "the story: what happens to a source's event and to a shard's report; which parts a run is made of",
     knows: [
-      "src/route",
       "src/fleet",
       "src/source",
       "src/source/kafka",
@@ -81,7 +80,6 @@ export const ROOMS: readonly Room[] = [
     path: "src/replay",
     does: "recorded visits and watermarks through the real shards, one step at a time",
     knows: [
-      "src/route",
       "src/fleet",
       "src/source/lines",
       "src/sink/lines",
@@ -121,19 +119,8 @@ export const ROOMS: readonly Room[] = [
     packages: ["yaml", "zod"],
   },
   {
-    path: "src/route",
-    does: "which shard a record goes to",
-    knows: [
-      "src/fleet",
-      "src/window",
-      "src/kernel/host",
-      "src/record",
-      "src/errors.ts",
-    ],
-  },
-  {
     path: "src/fleet",
-    does: "the shards as main sees them: batches, tasks, reports, backpressure, threads",
+    does: "the shards as main sees them: dealing, tasks, reports, backpressure, threads",
     knows: [
       "src/shard",
       "src/wire",
@@ -156,6 +143,7 @@ export const ROOMS: readonly Room[] = [
       "src/sink/encode",
       "src/window",
       "src/kernel/host",
+      "src/record",
       "src/wire",
       "src/watermark",
       "src/config",
@@ -194,7 +182,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/wire",
     does: "what main and a shard tell each other: schemas, generated code, thin codecs, names of counters",
-    knows: ["src/window", "src/record"],
+    knows: ["src/window", "src/record", "src/errors.ts"],
     packages: ["flatbuffers"],
     isPure: true,
   },

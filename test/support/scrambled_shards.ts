@@ -1,36 +1,48 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ShardRunner } from "../../src/fleet/dispatcher.ts";
-import { createShard } from "../../src/shard/create_shard.ts";
-import type { SessionShard } from "../../src/shard/session_shard.ts";
+import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
-import type { PostedReport, TaskMessage } from "../../src/wire/messages.ts";
+import type {
+  PostedReport,
+  ScanAnswer,
+  ScanMessage,
+  TaskMessage,
+} from "../../src/wire/messages.ts";
+import { LocalThread } from "./local_threads.ts";
 
 /**
  * Real shards in this thread, each first in, first out, but slow and quick by
  * turns as a seed says: interleavings that threads show once in a while.
  */
 export class ScrambledShards implements ShardRunner {
-  readonly #shards: SessionShard[];
+  readonly #threads: LocalThread[];
   readonly #last: Promise<unknown>[] = [];
   #random: number;
 
   constructor(options: readonly ShardOptions[], seed: number) {
     this.#random = seed | 1;
-    this.#shards = options.map(createShard);
+    this.#threads = options.map((each) => new LocalThread(each));
   }
 
   get size(): number {
-    return this.#shards.length;
+    return this.#threads.length;
   }
 
   run(shard: number, message: TaskMessage): Promise<PostedReport> {
-    const before = this.#last[shard] ?? Promise.resolve();
-    const report = before.then(async () => {
+    return this.#inTurn(shard, () => this.#threads[shard]!.run(message));
+  }
+
+  scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
+    return this.#inTurn(thread, () => this.#threads[thread]!.scan(message));
+  }
+
+  #inTurn<T>(thread: number, work: () => T): Promise<T> {
+    const before = this.#last[thread] ?? Promise.resolve();
+    const done = before.then(async () => {
       for (let turns = this.#next() % 4; turns > 0; turns--) await nextTurn();
-      return { ...this.#shards[shard]!.handle(message), threadCpuMs: 0 };
+      return work();
     });
-    this.#last[shard] = report;
-    return report;
+    this.#last[thread] = done;
+    return done;
   }
 
   #next(): number {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { VisitScanner } from "../../src/window/visit_scanner.ts";
+import { ChunkReader } from "../../src/window/chunk_reader.ts";
 import type { WindowStore } from "../../src/window/window_store.ts";
+import { placedValues } from "../support/built_chunk.ts";
 import { CollectingOutput } from "../support/collecting_output.ts";
-import { buildRawRecords } from "../support/raw_records_builder.ts";
 import { WINDOW_STORES } from "../support/window_stores.ts";
 
 /** A line of what `make_fixtures.py` wrote. */
@@ -24,7 +24,7 @@ const FIXTURES = new URL(
 
 const WINDOW = { gapMs: 600_000, allowedLatenessMs: 900_000 };
 
-const SCANNER = {
+const RULES = {
   timePrecision: "s",
   maxRecordBytes: 1024 * 1024,
   maxSkewMs: null,
@@ -37,10 +37,10 @@ const fixtures: readonly Fixture[] = readFileSync(FIXTURES, "utf8")
 
 for (const { name, create } of WINDOW_STORES) {
   test(`${name} formats sessions as Python's json.dumps does`, () => {
-    // One scanner for all, so that it meets what it has learned otherwise.
-    const scanner = new VisitScanner(SCANNER);
+    // One reader for all, so that it meets what it has learned otherwise.
+    const reader = new ChunkReader(RULES);
     for (const fixture of fixtures) {
-      const values = valuesOf(create(WINDOW), scanner, fixture);
+      const values = valuesOf(create(WINDOW), reader, fixture);
       assert.deepEqual(values, [fixture.value], fixture.name);
     }
   });
@@ -52,13 +52,13 @@ test("the fixtures cover all kinds of text", () => {
 
 function valuesOf(
   store: WindowStore,
-  scanner: VisitScanner,
+  reader: ChunkReader,
   fixture: Fixture,
 ): string[] {
   const out = new CollectingOutput();
   out.generationTime = fixture.generation_time;
-  scanner.open(buildRawRecords(fixture.records), 0);
-  while (scanner.next()) store.applyVisits(scanner.visits, 0, out);
+  reader.open(placedValues(fixture.records), 0);
+  while (reader.next()) store.applyVisits(reader.visits, 0, out);
   store.advanceTo(fixture.watermark_ms ?? Infinity, out);
   return out.firings.map((firing) => firing.value);
 }

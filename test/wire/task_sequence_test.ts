@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plainTask } from "../../src/wire/plain_task.ts";
 import { decodeReport, encodeReport } from "../../src/wire/report_codec.ts";
 import { decodeTask } from "../../src/wire/task_codec.ts";
+import { plainTask } from "../support/plain_task.ts";
 import { reportFields } from "../support/report_fields.ts";
 
 const WRAP = 2 ** 32;

@@ -4,9 +4,8 @@ const FIRST_PAGE = '{"page": "';
 const PAGE_END = '"}';
 const PAGE_SEPARATOR = ", ";
 
-/** Fixed texts of a session's JSON, and what most visits begin with. */
+/** Fixed texts of a session's JSON. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  VISIT_ID_OPENING: '{"visit_id":',
   SESSION_START: '{"visit_id": "',
   START_TIME: '", "start_time": "',
   END_TIME: '", "end_time": "',
@@ -38,7 +37,6 @@ export const WORDS: Readonly<Record<string, string>> = {
   UTC_HEAD: "+00:",
   UTC_TAIL: "00",
   UNICODE_ESCAPE: "\\u",
-  ASCII_ESCAPE: "\\u00",
   PAGE_SEPARATOR,
 };
 

@@ -1,12 +1,5 @@
 // Made by src/kernel/generate.sh; not to be edited.
 
-/** `{"visit_id":` */
-export const VISIT_ID_OPENING: usize = memory.data<u8>([
-  0x7b, 0x22, 0x76, 0x69, 0x73, 0x69, 0x74, 0x5f, 0x69, 0x64, 0x22, 0x3a,
-  0x0, 0x0, 0x0, 0x0,
-]);
-export const VISIT_ID_OPENING_LENGTH: i32 = 12;
-
 /** `{"visit_id": "` */
 export const SESSION_START: usize = memory.data<u8>([
   0x7b, 0x22, 0x76, 0x69, 0x73, 0x69, 0x74, 0x5f, 0x69, 0x64, 0x22, 0x3a,
@@ -144,9 +137,6 @@ export const UTC_TAIL_WORD: u16 = 0x3030;
 
 /** `\u` */
 export const UNICODE_ESCAPE_WORD: u16 = 0x755c;
-
-/** `\u00` */
-export const ASCII_ESCAPE_WORD: u32 = 0x3030755c;
 
 /** `, ` */
 export const PAGE_SEPARATOR_WORD: u16 = 0x202c;

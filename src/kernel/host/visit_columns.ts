@@ -1,20 +1,5 @@
 import { hashKey } from "./key_hash.ts";
 
-/** Kafka records of one task as the wire hands them over; nothing is copied. */
-export interface RawRecords {
-  /** The records as Kafka writes them (v2), run by run, nothing between. */
-  readonly bytes: Buffer;
-  /** A run is of one partition, and counts from one offset and one time. */
-  readonly runPartitions: Int32Array;
-  readonly runCounts: Int32Array;
-  readonly runByteLengths: Int32Array;
-  readonly runBaseOffsets: Float64Array;
-  /** ms since the epoch; -1 when the records have no time of their own. */
-  readonly runBaseTimesMs: Float64Array;
-  /** 1 when all records of the run have its base time. */
-  readonly runAppendTimes: Uint8Array;
-}
-
 /**
  * The visits of some records, column by column, as a scanner leaves them and a
  * store reads them. Strings are in the form in which Python's `json.dumps`

@@ -1,11 +1,9 @@
 import {
   FIRED_NUMBERS,
-  ODD,
   RECORDS_BYTES,
   ROWS_MAX,
   SLAB_BYTES,
   TOPIC_ID_BYTES,
-  VISIT,
 } from "../codes.ts";
 import { failureSentence } from "./failures.ts";
 import type { KernelExports } from "./generated/kernel_exports.ts";
@@ -150,17 +148,6 @@ export class WindowKernel {
       if (used === 1) old.copy(this.bytes, at, at, at + SLAB_BYTES);
     }
     if (this.#rules !== null) this.calls.configure(...this.#rules);
-  }
-
-  /**
-   * Scans the value at `[start, end)` of a buffer alone into the first row, as
-   * if it had come without a time. False when it is undecided, or too large.
-   */
-  scanAlone(bytes: Buffer, start: number, end: number): boolean {
-    if (end - start > this.records.length) return false;
-    bytes.copy(this.records, 0, start, end);
-    const outcome = this.calls.scanAlone(end - start);
-    return outcome === VISIT || outcome === ODD;
   }
 
   #attach(): void {

@@ -71,14 +71,9 @@ export function readRecord(row: i32, at: i32, end: i32): i32 {
   setIntAt(RECORD_STARTS, row, at - <i32>RECORDS);
   setIntAt(RECORD_KEY_STARTS, row, keyStart - <i32>RECORDS);
   setIntAt(RECORD_KEY_LENGTHS, row, keyLength);
-  setValue(row, valueStart, valueLength);
+  setIntAt(VALUE_STARTS, row, valueStart - <i32>RECORDS);
+  setIntAt(VALUE_LENGTHS, row, valueLength);
   return recordEnd;
-}
-
-/** Says where the value of a row is. */
-export function setValue(row: i32, start: i32, length: i32): void {
-  setIntAt(VALUE_STARTS, row, start - <i32>RECORDS);
-  setIntAt(VALUE_LENGTHS, row, length);
 }
 
 /** First byte of the value of a row. */

@@ -30,8 +30,6 @@ import {
   CUT_OFF,
   readRecord,
   recordTimeMsOf,
-  setOrigin,
-  setValue,
   valueLengthOf,
   valueStartOf,
 } from "./record.ts";
@@ -93,13 +91,6 @@ export function scan(row: i32, rowsEnd: i32, at: i32, end: i32): i32 {
 /** The place behind the last record that was read. */
 export function scannedTo(): i32 {
   return position - <i32>RECORDS;
-}
-
-/** Scans a value alone, without a record around it: the first `length` bytes. */
-export function scanAlone(length: i32): i32 {
-  setOrigin(0, 0, -1, false);
-  setValue(0, <i32>RECORDS, length);
-  return scanValue(0);
 }
 
 function scanValue(row: i32): i32 {

@@ -17,9 +17,6 @@ import type { SourceHealth } from "./source_health.ts";
 
 /** Requests of one connection that may wait for their answers. */
 const MAX_IN_FLIGHT = 2;
-/** Answers that are on their way or not wholly processed yet. */
-const MAX_FRAMES = 4;
-
 /** What a fetcher works with. */
 export interface BrokerFetcherOptions {
   readonly node: number;
@@ -29,6 +26,8 @@ export interface BrokerFetcherOptions {
   readonly sockets: FrameSockets;
   readonly table: PartitionTable;
   readonly health: Pick<SourceHealth, "fetch">;
+  /** Answers that may be on their way or not wholly processed yet. */
+  readonly framesMax: () => number;
   /** Takes an answer; retains the frame for what it keeps of it. */
   readonly onAnswer: (
     answer: FetchedFrame,
@@ -105,10 +104,8 @@ export class BrokerFetcher {
   }
 
   #hasRoom(): boolean {
-    const frames = this.#inFlight + this.#heldFrames;
-    return (
-      !this.#isStopped && this.#inFlight < MAX_IN_FLIGHT && frames < MAX_FRAMES
-    );
+    if (this.#isStopped || this.#inFlight >= MAX_IN_FLIGHT) return false;
+    return this.#inFlight + this.#heldFrames < this.#options.framesMax();
   }
 
   #plan(): PartitionPosition[] {

@@ -80,5 +80,5 @@ export class EventQueue {
 }
 
 function release({ event }: Entry): void {
-  if (event.kind === "records") event.batch.release();
+  if (event.kind === "records") event.chunk.release();
 }

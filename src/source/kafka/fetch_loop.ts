@@ -4,7 +4,7 @@ import {
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
 import type { StartOffset } from "../source.ts";
-import { BrokerFetcher } from "./broker_fetcher.ts";
+import { BrokerFetchers } from "./broker_fetchers.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { FetchedFrame } from "./fetch_connection.ts";
 import { readFetchResponse } from "./fetch_response.ts";
@@ -25,6 +25,8 @@ const RETRY_MS = 200;
 /** What a fetch loop works with. */
 export interface FetchLoopOptions {
   readonly topic: string;
+  /** Answers that may be held at a time: see `BrokerFetchers`. */
+  readonly framesMax: number;
   readonly watch: TopicWatch;
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
@@ -46,7 +48,7 @@ export interface FetchLoopOptions {
 export class FetchLoop {
   readonly #options: FetchLoopOptions;
   readonly #table = new PartitionTable();
-  readonly #fetchers = new Map<number, BrokerFetcher>();
+  readonly #fetchers: BrokerFetchers;
   readonly #loss = new Signal();
   readonly #stopping = new AbortController();
   #isMetadataStale = false;
@@ -54,6 +56,14 @@ export class FetchLoop {
 
   constructor(options: FetchLoopOptions) {
     this.#options = options;
+    const { topic: name, watch } = options;
+    this.#fetchers = new BrokerFetchers({
+      ...options,
+      table: this.#table,
+      topic: () => ({ name, id: watch.id }),
+      onAnswer: (answer, asked) => this.#takeAnswer(answer, asked),
+      onTrouble: (error, asked) => this.#lose(asked, error),
+    });
   }
 
   /** The owned partitions. */
@@ -91,7 +101,7 @@ export class FetchLoop {
   /** Sends nothing any more; `run` returns. */
   stop(): void {
     this.#stopping.abort();
-    for (const fetcher of this.#fetchers.values()) fetcher.stop();
+    this.#fetchers.stop();
     this.#loss.set();
   }
 
@@ -170,26 +180,9 @@ export class FetchLoop {
 
   #wakeFetchers(positions: readonly PartitionPosition[]): void {
     for (const { leader } of positions) {
-      if (this.#isStopped || this.#fetchers.has(leader)) continue;
-      const fetcher = this.#createFetcher(leader);
-      this.#fetchers.set(leader, fetcher);
-      fetcher.run();
+      if (!this.#isStopped) this.#fetchers.start(leader);
     }
-    for (const fetcher of this.#fetchers.values()) fetcher.wake();
-  }
-
-  #createFetcher(node: number): BrokerFetcher {
-    const { topic, watch, cluster, sockets, health } = this.#options;
-    return new BrokerFetcher({
-      node,
-      topic: () => ({ name: topic, id: watch.id }),
-      cluster,
-      sockets,
-      table: this.#table,
-      health,
-      onAnswer: (answer, asked) => this.#takeAnswer(answer, asked),
-      onTrouble: (error, asked) => this.#lose(asked, error),
-    });
+    this.#fetchers.wake();
   }
 
   #takeAnswer(

@@ -1,5 +1,6 @@
 import { type EncodedFields, FieldWriter } from "../../kafka/fields.ts";
 import { encodeFetchRequest } from "../../kafka/private/fetch_seam.ts";
+import { FramePool } from "../../record/frame_pool.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /** Names the topic; a broker may read on in another topic of that name. */
@@ -15,6 +16,10 @@ export const MAX_WAIT_MS = 200;
  * costs some 0.2 ms on each side. Just below a step of the frames' sizes.
  */
 const MAX_RESPONSE_BYTES = 2752 * 1024;
+/** Memory of a full answer, which is a bit more than its records. */
+const FRAME_BYTES = 2816 * 1024;
+/** Memory for answers to fetches of little, and to all other requests. */
+const SMALL_FRAMES_BYTES = 1024 * 1024;
 const READ_COMMITTED = 1;
 const NONE = -1;
 
@@ -23,6 +28,11 @@ export interface FetchedTopic {
   readonly name: string;
   /** null: not known, so the name has to do. */
   readonly id: string | null;
+}
+
+/** Memory that is enough for so many answers at a time. */
+export function answerPool(framesMax: number): FramePool {
+  return new FramePool(framesMax * FRAME_BYTES + SMALL_FRAMES_BYTES);
 }
 
 /** Asks, in the version given, for records from the given positions on. */

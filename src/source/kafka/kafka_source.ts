@@ -8,7 +8,6 @@ import {
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
 import { ensureTopic } from "../../kafka/topics.ts";
-import { FramePool } from "../../record/frame_pool.ts";
 import type {
   PartitionProgress,
   Source,
@@ -17,6 +16,7 @@ import type {
 } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
 import { FetchLoop, type FetchLoopOptions } from "./fetch_loop.ts";
+import { answerPool } from "./fetch_request.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
 import { readFailure } from "./kafka_trouble.ts";
@@ -44,6 +44,8 @@ export interface KafkaSourceOptions {
   /** True to end at the last stable offsets that `open` finds. */
   readonly bounded: boolean;
   readonly source: KafkaSourceConfig;
+  /** Answers of brokers that may be held at a time: as many as keep all busy. */
+  readonly framesMax: number;
   readonly logger?: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;
@@ -58,7 +60,7 @@ export class KafkaSource implements Source {
   readonly topic: string;
   readonly #options: KafkaSourceOptions;
   readonly #queue = new EventQueue();
-  readonly #sockets = new FrameSockets(new FramePool());
+  readonly #sockets: FrameSockets;
   #cluster: FetchCluster | null = null;
   #loop: FetchLoop | null = null;
   #assignments: PartitionAssignments | null = null;
@@ -71,6 +73,7 @@ export class KafkaSource implements Source {
   constructor(options: KafkaSourceOptions) {
     this.topic = options.topic;
     this.#options = options;
+    this.#sockets = new FrameSockets(answerPool(options.framesMax));
   }
 
   get partitionCount(): number {
@@ -198,7 +201,7 @@ export class KafkaSource implements Source {
   #createLoop(
     parts: Pick<FetchLoopOptions, "cluster" | "watch" | "health">,
   ): FetchLoop {
-    const { bounded, source, logger } = this.#options;
+    const { bounded, source, framesMax, logger } = this.#options;
     // What happens to the log is said each time, however often that is.
     const log: SourceLog = {
       info: (text) => logger?.info(text),
@@ -215,8 +218,7 @@ export class KafkaSource implements Source {
     });
     this.#assignments = assignments;
     const loop = new FetchLoop({
-      topic: this.topic,
-      ...parts,
+      ...{ topic: this.topic, framesMax, ...parts },
       sockets: this.#sockets,
       queue: this.#queue,
       losses: assignments,
@@ -230,10 +232,8 @@ export class KafkaSource implements Source {
     const known = cluster.findTopicPartitionMetadata(this.topic);
     const partitions = known.map(({ partitionId }) => partitionId);
     partitions.sort((a, b) => a - b);
-    const ends = await readOffsets(cluster, this.topic, {
-      partitions,
-      end: true,
-    });
+    const atEnd = { partitions, end: true };
+    const ends = await readOffsets(cluster, this.topic, atEnd);
     this.#assignments?.assign(partitions, (each) => ends.get(each) ?? 0);
   }
 

@@ -1,7 +1,7 @@
 import { wallClockMs } from "../../clock.ts";
 import { readHeader } from "../../record/batch_header_reader.ts";
+import { fetchedChunk } from "../../record/frame_chunk.ts";
 import type { Frame } from "../../record/frame_pool.ts";
-import { RecordBatchReader } from "../../record/record_batch_reader.ts";
 import { scanRecordSet } from "../../record/record_set.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { PartitionAnswer } from "./fetch_response.ts";
@@ -12,6 +12,8 @@ import type { PartitionPosition } from "./partition_position.ts";
  * event costs some 0.05 ms; between two of them it may pause.
  */
 export const CHUNK_BYTES = 1024 * 1024;
+/** Records likewise: so packed ones are not many times as much work. */
+const CHUNK_RECORDS = 4096;
 
 /** Where the records of an answer come from and go to. */
 export interface RecordIntake {
@@ -22,7 +24,8 @@ export interface RecordIntake {
 
 /**
  * Moves `position` past an answer without an error, and queues the records in
- * it. Throws a `WorldError` for records in a format that cannot be read.
+ * it. Throws a `WorldError` for records in a format that cannot be read, and for
+ * some that are corrupt; others are only found out when they are read.
  */
 export function takeRecords(
   position: PartitionPosition,
@@ -38,25 +41,18 @@ export function takeRecords(
     fetchOffset: firstOffset,
     endOffset,
     chunkBytes: CHUNK_BYTES,
+    chunkRecords: CHUNK_RECORDS,
   });
   const fetchedAtMs = wallClockMs();
   if (position.unreadChunks === 0) position.takenOffset = firstOffset;
   for (const [index, { starts, byteLength }] of chunks.entries()) {
-    frame.retain();
-    const batch = new RecordBatchReader({
-      topic,
-      partition,
-      fetchedAtMs,
-      bytes: frame.bytes,
-      starts,
-      byteLength,
-      firstOffset,
-      endOffset,
-      release: () => frame.release(),
+    const chunk = fetchedChunk(frame, {
+      ...{ topic, partition, fetchedAtMs },
+      ...{ starts, byteLength, firstOffset, endOffset },
     });
     const next = chunks[index + 1]?.starts[0];
     queue.pushRecords(
-      { kind: "records", batch },
+      { kind: "records", chunk },
       position,
       next === undefined
         ? nextOffset

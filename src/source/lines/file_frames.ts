@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 const readInto = promisify(read);
 
 /** Bytes read at a time. */
-const FRAME_BYTES = 512 << 10;
+const FRAME_BYTES = 1 << 20;
 /** A device that has nothing yet is asked again after this, ms. */
 const RETRY_MS = 20;
 

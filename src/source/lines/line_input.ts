@@ -1,11 +1,14 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { Socket } from "node:net";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { Socket, type SocketConstructorOpts as SocketOptions } from "node:net";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { FileFrames } from "./file_frames.ts";
 
 /** Other names of stdin, which cannot be opened where it is a socket. */
 const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/** Bytes that wait for us at most, with the 64 KiB of a read below 1 MiB. */
+const PIPE_BYTES = 896 << 10;
 
 /** Bytes that can be left at any time, also while they are waited for. */
 export interface LineInput {
@@ -25,7 +28,7 @@ export interface LineInput {
  */
 export function openInput(path: string | null): LineInput {
   if (path === null || STDIN_PATHS.includes(path)) {
-    return new StreamInput(process.stdin);
+    return openStdin();
   }
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stat = fstatSync(fd);
@@ -33,10 +36,29 @@ export function openInput(path: string | null): LineInput {
     closeSync(fd);
     throw new Error("it is a directory, expected a file of JSON lines");
   }
-  if (stat.isFIFO())
-    return new StreamInput(new Socket({ fd, readable: true, writable: false }));
+  if (isPipe(stat)) return new StreamInput(pipe(fd));
   if (isatty(fd)) return new StreamInput(new ReadStream(fd));
   return new FileInput(fd, stat.isFile());
+}
+
+/** Node's own stdin hands over 64 KiB at a time at most, whatever it is. */
+function openStdin(): LineInput {
+  const stat = fstatSync(0);
+  if (stat.isFile()) return new FileInput(0, true);
+  return new StreamInput(isPipe(stat) ? pipe(0) : process.stdin);
+}
+
+/** Child processes of Node get sockets where others get pipes. */
+function isPipe(stat: Stats): boolean {
+  return stat.isFIFO() || stat.isSocket();
+}
+
+/** What is read together while nobody waits for it is handed over together. */
+function pipe(fd: number): Readable {
+  const options = { fd, readable: true, writable: false };
+  const readableHighWaterMark = PIPE_BYTES;
+  // Node's types do not know that sockets hand this on to their streams.
+  return new Socket({ ...options, readableHighWaterMark } as SocketOptions);
 }
 
 /** A pipe or a terminal: whoever writes it may take their time. */

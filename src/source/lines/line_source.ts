@@ -6,7 +6,7 @@ import type {
   SourceEvent,
   StartOffset,
 } from "../source.ts";
-import { LineBatch } from "./line_batch.ts";
+import { LineChunks } from "./line_chunks.ts";
 import { type LineInput, openInput } from "./line_input.ts";
 import { LineSplitter, type Lines } from "./line_splitter.ts";
 
@@ -25,6 +25,8 @@ export interface LineLog {
 export interface LineOptions {
   /** Of lines that are much longer only the start is kept. */
   readonly maxRecordBytes: number;
+  /** No chunk crosses a multiple of so many records; null for no such bound. */
+  readonly roundRecords: number | null;
   /** Where to say what happens; nowhere without it. */
   readonly log?: LineLog;
 }
@@ -40,6 +42,7 @@ export class LineSource implements Source {
   readonly goneRecords = 0;
   readonly #path: string | null;
   readonly #splitter: LineSplitter;
+  readonly #roundRecords: number | null;
   readonly #log: LineLog | undefined;
   #input: LineInput | null = null;
   #isStopped = false;
@@ -49,10 +52,12 @@ export class LineSource implements Source {
   #cutLines = 0;
 
   /** `path` null: stdin. */
-  constructor(path: string | null, { maxRecordBytes, log }: LineOptions) {
+  constructor(path: string | null, options: LineOptions) {
+    const { maxRecordBytes, roundRecords, log } = options;
     this.topic = path === null ? "stdin" : `file:${path}`;
     this.#path = path;
     this.#splitter = new LineSplitter(maxRecordBytes);
+    this.#roundRecords = roundRecords;
     this.#log = log;
   }
 
@@ -82,18 +87,13 @@ export class LineSource implements Source {
     if (firstLine === null) {
       throw new Error(`Cannot read ${this.topic}: begin was not called`);
     }
-    let line = 0;
-    for await (const lines of this.#lines()) {
-      const bytes = line === 0 ? this.#unmarked(lines.bytes) : lines.bytes;
-      const isCut = lines.lostBytes > 0;
-      if (isCut) this.#tellCut(line, lines);
-      const fetchedAtMs = wallClockMs();
-      const origin = { line, firstLine, fetchedAtMs, isCut };
-      const batch = new LineBatch(bytes, origin);
-      yield { kind: "records", batch };
-      line = batch.line;
-      this.#position = Math.max(firstLine, line);
+    const roundRecords = this.#roundRecords;
+    const chunks = new LineChunks({ firstLine, roundRecords });
+    for await (const read of this.#reads()) {
+      chunks.expect(read.length);
+      yield* this.#write(this.#splitter.split(read), chunks);
     }
+    if (!this.#isStopped) yield* this.#write(this.#splitter.rest(), chunks);
     if (!this.#isStopped) yield { kind: "finished", partition: 0 };
   }
 
@@ -118,20 +118,33 @@ export class LineSource implements Source {
     this.#input = null;
   }
 
-  async *#lines(): AsyncIterable<Lines> {
-    for await (const chunk of this.#chunks())
-      yield* this.#splitter.split(chunk);
-    if (!this.#isStopped) yield* this.#splitter.rest();
+  /** What came in one read: it goes out at once, and waits for no more. */
+  *#write(some: Iterable<Lines>, chunks: LineChunks): Iterable<SourceEvent> {
+    const fetchedAtMs = wallClockMs();
+    for (const lines of some) {
+      const { line } = chunks;
+      const bytes = line === 0 ? this.#unmarked(lines.bytes) : lines.bytes;
+      const isCut = lines.lostBytes > 0;
+      if (isCut) this.#tellCut(line, lines);
+      chunks.open({ ...lines, bytes });
+      while (!chunks.write()) {
+        yield { kind: "records", chunk: chunks.take(fetchedAtMs)! };
+        this.#position = chunks.line;
+      }
+    }
+    const chunk = chunks.take(fetchedAtMs);
+    if (chunk !== null) yield { kind: "records", chunk };
+    this.#position = Math.max(this.#position, chunks.line);
   }
 
-  async *#chunks(): AsyncIterable<Buffer> {
+  async *#reads(): AsyncIterable<Buffer> {
     const input = this.#input!;
     const notice = setTimeout(() => this.#tellWaiting(), WAIT_NOTICE_MS);
     try {
-      for await (const chunk of input.chunks()) {
+      for await (const read of input.chunks()) {
         clearTimeout(notice);
         if (this.#isStopped) return;
-        yield chunk;
+        yield read;
       }
     } catch (error) {
       if (this.#isStopped) return;

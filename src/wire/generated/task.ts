@@ -67,103 +67,23 @@ statesArray():Uint8Array|null {
   return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
 }
 
-runPartitions(index: number):number|null {
+round():number {
   const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
-runPartitionsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runPartitionsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-runCounts(index: number):number|null {
+skewNowMs():number {
   const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-runCountsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runCountsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 16);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-runByteLengths(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
-}
-
-runByteLengthsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runByteLengthsArray():Int32Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 18);
-  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-runBaseOffsets(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
-}
-
-runBaseOffsetsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runBaseOffsetsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 20);
-  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-runBaseTimesMs(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? this.bb!.readFloat64(this.bb!.__vector(this.bb_pos + offset) + index * 8) : 0;
-}
-
-runBaseTimesMsLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runBaseTimesMsArray():Float64Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 22);
-  return offset ? new Float64Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
-}
-
-runAppendTimes(index: number):number|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? this.bb!.readUint8(this.bb!.__vector(this.bb_pos + offset) + index) : 0;
-}
-
-runAppendTimesLength():number {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
-}
-
-runAppendTimesArray():Uint8Array|null {
-  const offset = this.bb!.__offset(this.bb_pos, 24);
-  return offset ? new Uint8Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
 }
 
 isFollowed():boolean {
-  const offset = this.bb!.__offset(this.bb_pos, 26);
+  const offset = this.bb!.__offset(this.bb_pos, 18);
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
 static startTask(builder:flatbuffers.Builder) {
-  builder.startObject(12);
+  builder.startObject(8);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -215,129 +135,16 @@ static startStatesVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(1, numElems, 1);
 }
 
-static addRunPartitions(builder:flatbuffers.Builder, runPartitionsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(5, runPartitionsOffset, 0);
+static addRound(builder:flatbuffers.Builder, round:number) {
+  builder.addFieldFloat64(5, round, 0.0);
 }
 
-static createRunPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createRunPartitionsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRunPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunPartitionsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addRunCounts(builder:flatbuffers.Builder, runCountsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(6, runCountsOffset, 0);
-}
-
-static createRunCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createRunCountsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRunCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunCountsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addRunByteLengths(builder:flatbuffers.Builder, runByteLengthsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(7, runByteLengthsOffset, 0);
-}
-
-static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRunByteLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(4, data.length, 4);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt32(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunByteLengthsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(4, numElems, 4);
-}
-
-static addRunBaseOffsets(builder:flatbuffers.Builder, runBaseOffsetsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(8, runBaseOffsetsOffset, 0);
-}
-
-static createRunBaseOffsetsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createRunBaseOffsetsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRunBaseOffsetsVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(8, data.length, 8);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addFloat64(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunBaseOffsetsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(8, numElems, 8);
-}
-
-static addRunBaseTimesMs(builder:flatbuffers.Builder, runBaseTimesMsOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(9, runBaseTimesMsOffset, 0);
-}
-
-static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array):flatbuffers.Offset;
-/**
- * @deprecated This Uint8Array overload will be removed in the future.
- */
-static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
-static createRunBaseTimesMsVector(builder:flatbuffers.Builder, data:number[]|Float64Array|Uint8Array):flatbuffers.Offset {
-  builder.startVector(8, data.length, 8);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addFloat64(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunBaseTimesMsVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(8, numElems, 8);
-}
-
-static addRunAppendTimes(builder:flatbuffers.Builder, runAppendTimesOffset:flatbuffers.Offset) {
-  builder.addFieldOffset(10, runAppendTimesOffset, 0);
-}
-
-static createRunAppendTimesVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset {
-  builder.startVector(1, data.length, 1);
-  for (let i = data.length - 1; i >= 0; i--) {
-    builder.addInt8(data[i]!);
-  }
-  return builder.endVector();
-}
-
-static startRunAppendTimesVector(builder:flatbuffers.Builder, numElems:number) {
-  builder.startVector(1, numElems, 1);
+static addSkewNowMs(builder:flatbuffers.Builder, skewNowMs:number) {
+  builder.addFieldFloat64(6, skewNowMs, 0.0);
 }
 
 static addIsFollowed(builder:flatbuffers.Builder, isFollowed:boolean) {
-  builder.addFieldInt8(11, +isFollowed, +false);
+  builder.addFieldInt8(7, +isFollowed, +false);
 }
 
 static endTask(builder:flatbuffers.Builder):flatbuffers.Offset {
@@ -353,19 +160,15 @@ static finishSizePrefixedTaskBuffer(builder:flatbuffers.Builder, offset:flatbuff
   builder.finish(offset, undefined, true);
 }
 
-static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, runPartitionsOffset:flatbuffers.Offset, runCountsOffset:flatbuffers.Offset, runByteLengthsOffset:flatbuffers.Offset, runBaseOffsetsOffset:flatbuffers.Offset, runBaseTimesMsOffset:flatbuffers.Offset, runAppendTimesOffset:flatbuffers.Offset, isFollowed:boolean):flatbuffers.Offset {
+static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, round:number, skewNowMs:number, isFollowed:boolean):flatbuffers.Offset {
   Task.startTask(builder);
   Task.addSequence(builder, sequence);
   Task.addNowMs(builder, nowMs);
   Task.addMergedWatermarkMs(builder, mergedWatermarkMs);
   Task.addClocksMs(builder, clocksMsOffset);
   Task.addStates(builder, statesOffset);
-  Task.addRunPartitions(builder, runPartitionsOffset);
-  Task.addRunCounts(builder, runCountsOffset);
-  Task.addRunByteLengths(builder, runByteLengthsOffset);
-  Task.addRunBaseOffsets(builder, runBaseOffsetsOffset);
-  Task.addRunBaseTimesMs(builder, runBaseTimesMsOffset);
-  Task.addRunAppendTimes(builder, runAppendTimesOffset);
+  Task.addRound(builder, round);
+  Task.addSkewNowMs(builder, skewNowMs);
   Task.addIsFollowed(builder, isFollowed);
   return Task.endTask(builder);
 }

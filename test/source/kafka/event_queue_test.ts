@@ -4,7 +4,7 @@ import { EventQueue } from "../../../src/source/kafka/event_queue.ts";
 import { PartitionAssignments } from "../../../src/source/kafka/partition_assignments.ts";
 import { PartitionTable } from "../../../src/source/kafka/partition_table.ts";
 import type { SourceEvent } from "../../../src/source/source.ts";
-import { listBatch } from "../../support/list_batch.ts";
+import { listChunk } from "../../support/list_chunk.ts";
 
 /** Assignments with a queue that nobody reads. */
 function openAssignments() {
@@ -33,8 +33,8 @@ function eventsOf(queue: EventQueue): SourceEvent["kind"][] {
 test("EventQueue keeps what a flush is to emit, whatever is assigned behind it", () => {
   const { table, queue, assignments } = openAssignments();
   assignments.assign([0]);
-  const batch = listBatch(["visit"], { partition: 0, baseOffset: 0 });
-  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  const chunk = listChunk(["visit"], { partition: 0, baseOffset: 0 });
+  queue.pushRecords({ kind: "records", chunk }, table.find(0)!, 1);
   assignments.onNewTopic("new", [0]);
   // The group deals the partitions out anew before the pipeline asks again.
   assignments.assign([1]);
@@ -60,8 +60,8 @@ test("EventQueue keeps the topic of each assignment, whichever it is by then", (
 test("EventQueue drops what was read before an assignment that takes it", () => {
   const { table, queue, assignments } = openAssignments();
   assignments.assign([0]);
-  const batch = listBatch(["visit"], { partition: 0, baseOffset: 0 });
-  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  const chunk = listChunk(["visit"], { partition: 0, baseOffset: 0 });
+  queue.pushRecords({ kind: "records", chunk }, table.find(0)!, 1);
   assignments.assign([1]);
   assert.deepEqual(eventsOf(queue), ["assigned", "assigned"]);
 });
@@ -70,11 +70,11 @@ test("EventQueue gives back all records when it is cleared", () => {
   const { table, queue, assignments } = openAssignments();
   assignments.assign([0]);
   let released = 0;
-  const batch = {
-    ...listBatch(["visit"], { partition: 0, baseOffset: 0 }),
+  const chunk = {
+    ...listChunk(["visit"], { partition: 0, baseOffset: 0 }),
     release: () => void released++,
   };
-  queue.pushRecords({ kind: "records", batch }, table.find(0)!, 1);
+  queue.pushRecords({ kind: "records", chunk }, table.find(0)!, 1);
   assignments.onNewTopic("new", [0]);
   queue.clear();
   assert.deepEqual([released, queue.isEmpty], [1, true]);

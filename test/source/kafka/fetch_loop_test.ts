@@ -1,127 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  setImmediate as nextTurn,
-  setTimeout as sleep,
-} from "node:timers/promises";
-import { FramePool } from "../../../src/record/frame_pool.ts";
-import { EventQueue } from "../../../src/source/kafka/event_queue.ts";
-import { FetchLoop } from "../../../src/source/kafka/fetch_loop.ts";
-import { FrameSockets } from "../../../src/source/kafka/frame_sockets.ts";
-import { PartitionPosition } from "../../../src/source/kafka/partition_position.ts";
-import { TopicWatch } from "../../../src/source/kafka/topic_watch.ts";
-import {
-  type FakeBroker,
-  FakeFetchCluster,
-} from "../../support/fake_fetch_cluster.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LOG_END, LoopRun, serve } from "../../support/loop_run.ts";
 import { buildBatch } from "../../support/record_batch_builder.ts";
 import { waitUntil } from "../../support/wait_until.ts";
-import { walkRecords } from "../../support/walk_records.ts";
 
 const NOT_LEADER = 6;
 const TOPIC_AUTHORIZATION_FAILED = 29;
-const LOG_END = 30;
 const VISIT = { key: "0", value: "0" };
-
-/** Serves ten records an answer, up to offset 30, then waits as brokers do. */
-const serve: FakeBroker = async (asked) => {
-  if (asked.every(({ offset }) => offset >= LOG_END)) await sleep(20);
-  return asked.map(({ partition, offset }) => {
-    const count = Math.min(10, LOG_END - offset);
-    const records = Array.from({ length: count }, (_, index) => ({
-      key: `${partition}`,
-      value: `${offset + index}`,
-    }));
-    const batch = buildBatch({ baseOffset: offset, records });
-    const isEmpty = count === 0;
-    return {
-      partition,
-      lastStableOffset: LOG_END,
-      records: isEmpty ? Buffer.alloc(0) : batch,
-    };
-  });
-};
-
-class LoopRun {
-  readonly cluster = new FakeFetchCluster();
-  readonly queue = new EventQueue();
-  readonly troubles: unknown[] = [];
-  /** Times that all partitions were read. */
-  reads = 0;
-  readonly failures: unknown[] = [];
-  readonly loop: FetchLoop;
-  readonly offsets = new Map<number, number[]>();
-
-  constructor() {
-    this.loop = new FetchLoop({
-      topic: "visits",
-      watch: new TopicWatch(this.cluster, "visits"),
-      losses: {
-        onNewTopic() {},
-        onPartitions() {},
-        onGone() {},
-        onCut() {},
-      },
-      cluster: this.cluster,
-      sockets: new FrameSockets(new FramePool()),
-      queue: this.queue,
-      health: {
-        fetch: () => () => {},
-        cannotRead: (error) => this.troubles.push(error),
-        reads: () => this.reads++,
-      },
-      onFailure: (error) => this.failures.push(error),
-    });
-  }
-
-  async start(...partitions: number[]): Promise<void> {
-    await this.cluster.connect();
-    this.assign(...partitions);
-    this.loop.run();
-  }
-
-  assign(...partitions: number[]): void {
-    const { table } = this.loop;
-    const begun = (partition: number) => {
-      const position = new PartitionPosition(partition);
-      position.begin("earliest");
-      return position;
-    };
-    this.loop.assign(partitions.map((each) => table.find(each) ?? begun(each)));
-  }
-
-  /** Takes what is queued; true when the partition has been read whole. */
-  hasAll(partition: number): boolean {
-    for (;;) {
-      const entry = this.queue.shift();
-      if (entry === undefined) break;
-      if (entry.event.kind !== "records") continue;
-      const { batch } = entry.event;
-      const seen = this.offsets.get(batch.partition) ?? [];
-      seen.push(...walkRecords(batch).map(({ offset }) => offset));
-      this.offsets.set(batch.partition, seen);
-      batch.release();
-    }
-    return this.offsets.get(partition)?.length === LOG_END;
-  }
-
-  /** Reads as fast as records come, without a timer, and stops. */
-  async readUntil(condition: () => boolean): Promise<void> {
-    const endMs = performance.now() + 20_000;
-    while (!condition() && performance.now() < endMs) {
-      this.hasAll(0);
-      await nextTurn();
-    }
-    this.loop.stop();
-  }
-
-  assertWhole(...partitions: number[]): void {
-    const whole = Array.from({ length: LOG_END }, (_, offset) => offset);
-    for (const each of partitions) {
-      assert.deepEqual(this.offsets.get(each), whole);
-    }
-  }
-}
 
 test("FetchLoop follows a partition to its new leader", async () => {
   const run = new LoopRun();
@@ -240,4 +126,49 @@ test("FetchLoop reads what waits at the broker without a pause", async (t) => {
   await run.start(0);
   await run.readUntil(() => run.hasAll(0));
   run.assertWhole(0);
+});
+
+test("FetchLoop fetches ahead as many answers as it may, of all brokers together", async () => {
+  for (const [framesMax, each] of [
+    [4, 4],
+    [20, 10],
+  ] as const) {
+    const run = new LoopRun(framesMax);
+    const answers = [0, 0];
+    for (const partition of [0, 1]) {
+      run.cluster.leaders.set(partition, partition);
+      run.cluster.brokers.set(partition, async ([asked]) => {
+        answers[partition]!++;
+        const { offset } = asked!;
+        const records = buildBatch({ baseOffset: offset, records: [VISIT] });
+        return [{ partition, lastStableOffset: 1000, records }];
+      });
+    }
+    await run.start(0, 1);
+    await waitUntil(() => answers.every((count) => count === each));
+    await sleep(50);
+    assert.deepEqual(answers, [each, each]);
+    // One that is given back makes room for the next.
+    const { event } = run.queue.shift()!;
+    assert.ok(event.kind === "records");
+    event.chunk.release();
+    await waitUntil(() => answers[event.chunk.partition] === each + 1);
+    run.loop.stop();
+  }
+});
+
+test("FetchLoop fails when a batch that it has to count is corrupt", async () => {
+  const run = new LoopRun();
+  run.from = 5;
+  run.cluster.leaders.set(0, 1);
+  const batch = { baseOffset: 3, records: [VISIT, VISIT], lastOffsetDelta: 9 };
+  const records = buildBatch(batch);
+  records[records.length - 1]! ^= 1;
+  run.cluster.brokers.set(1, async () => [{ partition: 0, records }]);
+  await run.start(0);
+  await waitUntil(() => run.failures.length > 0);
+  assert.match(
+    String(run.failures[0]),
+    /^WorldError: Cannot read topic "visits": the record batch at offset 3 of partition 0 is corrupt, CRC-32C/,
+  );
 });

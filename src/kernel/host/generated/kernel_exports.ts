@@ -7,9 +7,6 @@ export interface KernelExports {
   appendedSessions(): number;
   appendedVisits(): number;
   applyVisits(from: number, end: number): number;
-  areaCount(shard: number): number;
-  areaLength(shard: number): number;
-  areaOf(shard: number): number;
   batchedBytes(): number;
   batchesLength(partition: number): number;
   batchesOf(partition: number): number;
@@ -18,7 +15,6 @@ export interface KernelExports {
   clearGroup(shard: number): void;
   configure(precision: number, bytesMax: number, skewMs: number): void;
   constantsEnd(): number;
-  createAreas(shardCount: number): void;
   createBatches(partitions: number, batchBytesMax: number): void;
   createGroups(shardCount: number, areByKey: number): void;
   createStore(gap: number, lateness: number, refireBytes: number, sessionBytes: number, pageOrder: number): void;
@@ -69,10 +65,7 @@ export interface KernelExports {
   restart(ms: number): void;
   rowAfter(): number;
   scan(row: number, rowsEnd: number, at: number, end: number): number;
-  scanAlone(length: number): number;
   scannedTo(): number;
-  scatter(at: number, end: number, count: number, isByKey: number): number;
-  scatteredTo(): number;
   setContext(byteLength: number): void;
   setNow(ms: number): void;
   setOrigin(ofPartition: number, fromOffset: number, fromMs: number, areAppended: number): void;

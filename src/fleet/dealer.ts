@@ -1,0 +1,182 @@
+import type { Clock } from "../clock.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
+import type { ScanAnswer } from "../wire/messages.ts";
+import { DealtChunk } from "./dealt_chunk.ts";
+import type { ShardRunner } from "./dispatcher_parts.ts";
+import type { InFlight } from "./in_flight.ts";
+import {
+  type Group,
+  type Scan,
+  ScanDesk,
+  type ScanOptions,
+} from "./scan_desk.ts";
+import { ScanThreads } from "./scan_threads.ts";
+import type { ShardLink } from "./shard_link.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** Whom the dealer hands its chunks on to. */
+export interface DealerHost {
+  readonly links: readonly Pick<ShardLink, "batch" | "outstanding">[];
+  /** Sends what the batch of a shard has: it is full. */
+  sendFull(link: DealerHost["links"][number]): void;
+  /** More may be handed on: does so, and sends what should be sent. */
+  goOn(): void;
+}
+
+/** What the dealer works with. */
+export interface DealerOptions extends ScanOptions {
+  readonly pool: Pick<ShardRunner, "scan">;
+  readonly inFlight: InFlight;
+  /** The time of the skew check. */
+  readonly clock: Pick<Clock, "nowMs">;
+  /** What fails here, fails all of them. */
+  readonly waiters: Pick<Waiters, "attempt" | "lose" | "throwFailure">;
+}
+
+/** A chunk in the queue. */
+interface ChunkJob {
+  readonly kind: "chunk";
+  readonly dealt: DealtChunk;
+  /** What the shards get of it; null while it is not scanned. */
+  groups: readonly Group[] | null;
+}
+
+/** What waits for the chunks in front of it. */
+interface WorkJob {
+  readonly kind: "work";
+  readonly work: () => void;
+  readonly isReady: () => boolean;
+}
+
+/**
+ * Brings chunks to the shards. With several shards the threads scan them, any
+ * thread any chunk, into rows for each shard; the rows are handed on in the
+ * order in which the chunks came. The only shard scans its chunks by itself.
+ */
+export class Dealer {
+  readonly #host: DealerHost;
+  readonly #options: DealerOptions;
+  readonly #desk: ScanDesk;
+  readonly #threads: ScanThreads;
+  readonly #jobs: (ChunkJob | WorkJob)[] = [];
+  /** Those of the jobs that no thread has got yet. */
+  readonly #unscanned: ChunkJob[] = [];
+  #isForwarding = false;
+
+  constructor(host: DealerHost, options: DealerOptions) {
+    const { links } = host;
+    this.#host = host;
+    this.#options = options;
+    this.#desk = new ScanDesk(options);
+    this.#threads = new ScanThreads(
+      links.length,
+      (thread) => links[thread]!.outstanding,
+    );
+  }
+
+  /** True when all chunks are handed on, and nothing waits behind them. */
+  get isEmpty(): boolean {
+    return this.#jobs.length === 0 && !this.#isForwarding;
+  }
+
+  /** True while a chunk of the partition is not handed on to the shards. */
+  isDealing(partition: number): boolean {
+    return this.#jobs.some(
+      (job) => job.kind === "chunk" && job.dealt.chunk.partition === partition,
+    );
+  }
+
+  /**
+   * Takes a chunk, which is released when all of it is applied. Throws what has
+   * ended the job.
+   */
+  deal(chunk: Chunk): void {
+    this.#options.waiters.throwFailure();
+    const dealt = new DealtChunk(chunk, this.#options.inFlight);
+    const isAlone = this.#host.links.length === 1;
+    const groups = isAlone ? [this.#whole(dealt)] : null;
+    const job: ChunkJob = { kind: "chunk", dealt, groups };
+    this.#jobs.push(job);
+    if (!isAlone) {
+      this.#unscanned.push(job);
+      this.#startScans();
+    }
+    this.forward();
+  }
+
+  /**
+   * Does something when all chunks dealt so far are handed on and `isReady` is
+   * true, which is looked at after each report; what is dealt later comes behind.
+   */
+  behind(work: () => void, isReady: () => boolean = () => true): void {
+    this.#jobs.push({ kind: "work", work, isReady });
+    this.forward();
+  }
+
+  /** Hands on what can be. */
+  forward(): void {
+    if (this.#isForwarding) return;
+    this.#isForwarding = true;
+    this.#options.waiters.attempt(() => {
+      for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+        if (!isReady(job)) break;
+        this.#jobs.shift();
+        if (job.kind === "work") job.work();
+        else this.#handOn(job);
+      }
+    });
+    this.#isForwarding = false;
+  }
+
+  #handOn({ dealt, groups }: ChunkJob): void {
+    for (const { shard, part } of groups!) {
+      const link = this.#host.links[shard]!;
+      if (!link.batch.fits(part)) this.#host.sendFull(link);
+      link.batch.add(part);
+    }
+    // From here on those hold it that got something of it.
+    dealt.release();
+  }
+
+  /** All of a chunk for the only shard. */
+  #whole(dealt: DealtChunk): Group {
+    const { chunk, byteLength } = dealt;
+    const place = placeOf(chunk, this.#options.topic);
+    const { count } = chunk;
+    return { shard: 0, part: { dealt, count, byteLength, place } };
+  }
+
+  #startScans(): void {
+    for (let job = this.#unscanned[0]; job; job = this.#unscanned[0]) {
+      const thread = this.#threads.begin();
+      if (thread < 0) return;
+      this.#unscanned.shift();
+      this.#startScan(job, thread);
+    }
+  }
+
+  #startScan(job: ChunkJob, thread: number): void {
+    const { pool, clock, waiters } = this.#options;
+    waiters.attempt(() => {
+      const scan = this.#desk.order(job.dealt.chunk, clock.nowMs());
+      pool.scan(thread, scan.message).then(
+        (answer) =>
+          waiters.attempt(() => {
+            this.#threads.end(thread);
+            this.#take(job, scan, answer);
+          }),
+        (error) => waiters.lose(error),
+      );
+    });
+  }
+
+  #take(job: ChunkJob, scan: Scan, answer: ScanAnswer): void {
+    job.groups = this.#desk.read(job.dealt, scan, answer);
+    this.#startScans();
+    this.#host.goOn();
+  }
+}
+
+function isReady(job: ChunkJob | WorkJob): boolean {
+  return job.kind === "work" ? job.isReady() : job.groups !== null;
+}

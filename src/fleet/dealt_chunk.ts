@@ -1,0 +1,61 @@
+import type { Chunk } from "../record/chunk.ts";
+import type { Frame } from "../record/frame_pool.ts";
+import type { InFlight } from "./in_flight.ts";
+
+/**
+ * A chunk from when it is taken until all of it is applied. Who holds a part of it
+ * says so; the last one to let go gives back its bytes and all that was made of it.
+ */
+export class DealtChunk {
+  readonly chunk: Chunk;
+  readonly #inFlight: InFlight;
+  /** What was made of its records: rows, and their unpacked bytes. */
+  readonly #made: Frame[] = [];
+  #holders = 1;
+  #bytes: number;
+
+  constructor(chunk: Chunk, inFlight: InFlight) {
+    this.chunk = chunk;
+    this.#inFlight = inFlight;
+    this.#bytes = inFlight.add(chunk.byteLength, chunk.count);
+  }
+
+  /** Bytes that it counts for while it is under way. */
+  get byteLength(): number {
+    return this.#bytes;
+  }
+
+  /** Its records are unpacked, and turned out to be so many bytes. */
+  unpacked(recordBytes: number, keptBytes: number): void {
+    const bytes = recordBytes + keptBytes;
+    const { count } = this.chunk;
+    this.#inFlight.learn({ count, byteLength: recordBytes });
+    this.#inFlight.correct(this.#bytes, bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Memory that is given back together with the chunk. */
+  keep(frame: Frame): void {
+    this.#made.push(frame);
+  }
+
+  /** One more holder, who will release. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** One holder less; the last one gives all back. */
+  release(): void {
+    if (--this.#holders > 0) return;
+    if (this.#holders < 0) {
+      const { partition, firstOffset } = this.chunk;
+      throw new Error(
+        `Cannot give back records of partition ${partition}, from offset ` +
+          `${firstOffset} on: they were given back before`,
+      );
+    }
+    this.#inFlight.remove(this.#bytes);
+    for (const frame of this.#made) frame.release();
+    this.chunk.release();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "../clock.ts";
+import type { WatermarkMode } from "../watermark/shared_time.ts";
+import type {
+  PostedReport,
+  ScanAnswer,
+  ScanMessage,
+  TaskMessage,
+} from "../wire/messages.ts";
+import type { ScanOptions } from "./scan_desk.ts";
+import type { InFlightTask } from "./shard_link.ts";
+import type { ShardReport } from "./shard_report.ts";
+
+/** The shards, wherever they run. */
+export interface ShardRunner {
+  /** Number of shards, each with a thread. */
+  readonly size: number;
+  /** Runs a task on a shard; tasks of one shard run in the order of calls. */
+  run(shard: number, message: TaskMessage): Promise<PostedReport>;
+  /** Scans a chunk in a thread, in turn with the tasks of its shard. */
+  scan(thread: number, message: ScanMessage): Promise<ScanAnswer>;
+}
+
+/** What the dispatcher is told once. */
+export interface DispatcherOptions extends ScanOptions {
+  /** Payloads of reports that wait for the outputs, before the shards wait. */
+  readonly outputLimitBytes: number;
+  readonly watermarks: WatermarkMode;
+  readonly clock: Pick<Clock, "nowMs">;
+}
+
+/** Whom the dispatcher tells what the shards did. */
+export interface DispatcherListener {
+  /**
+   * Takes a report; resolves when all it holds is acknowledged. Until then its
+   * bytes count as output in flight. What it throws or rejects with ends the job.
+   */
+  onReport(
+    report: ShardReport,
+    applied: readonly InFlightTask[],
+  ): Promise<void>;
+  /**
+   * All shards have applied what they got of a round; by partition, the highest
+   * event time of all rounds so far, ms. Told once of each, in order.
+   */
+  onRound?(round: number, clocksMs: Float64Array): void;
+  /** The job cannot go on, for what failed first; told once. */
+  onFailure(error: unknown): void;
+}

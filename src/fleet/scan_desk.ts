@@ -1,0 +1,150 @@
+import { readAttributes } from "../record/batch_header_reader.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
+import type { Frame } from "../record/frame_pool.ts";
+import type { RowPart, ScanAnswer, ScanMessage } from "../wire/messages.ts";
+import type { DealtChunk } from "./dealt_chunk.ts";
+import { ScanBuffers } from "./scan_buffers.ts";
+import type { TaskPart } from "./task_batch.ts";
+
+/** Bytes of rows for each byte of a chunk, before any were seen: mostly less. */
+const ROWS_SHARE = 1 / 2;
+/** Bytes that each byte of a packed chunk becomes, before any were seen. */
+const UNPACKED_SHARE = 4;
+/** Numbers that an answer has for each group: shard, place, bytes, records. */
+const GROUP_FIELDS = 4;
+const CODEC_BITS = 0x07;
+
+/** What a scan is told beside its chunk. */
+export interface ScanOptions {
+  /** As it is named when its records cannot be read. */
+  readonly topic: string;
+  /** Late visits or rejected records are kept: rows must lead back to them. */
+  readonly keepsRecords: boolean;
+  /** Records that are under way at most, unpacked: see `InFlight`. */
+  readonly inFlightLimitBytes: number;
+}
+
+/** A chunk that a thread scans, and the memory for what it makes of it. */
+export interface Scan {
+  readonly message: ScanMessage;
+  readonly rows: Frame;
+  readonly records: Frame | null;
+}
+
+/** What one shard gets of a chunk. */
+export interface Group {
+  readonly shard: number;
+  readonly part: TaskPart;
+}
+
+/** Writes the orders of scans, and reads their answers. */
+export class ScanDesk {
+  readonly #options: ScanOptions;
+  readonly #rowBuffers: ScanBuffers;
+  readonly #recordBuffers: ScanBuffers;
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+    const { inFlightLimitBytes } = options;
+    // As much as is in use when there is most to do.
+    const rowBytes = inFlightLimitBytes * ROWS_SHARE;
+    this.#rowBuffers = new ScanBuffers(ROWS_SHARE, rowBytes);
+    this.#recordBuffers = new ScanBuffers(UNPACKED_SHARE, inFlightLimitBytes);
+  }
+
+  /** The order to scan a chunk at this time, ms. */
+  order(chunk: Chunk, nowMs: number): Scan {
+    const { topic, keepsRecords } = this.#options;
+    const { byteLength } = chunk;
+    const rows = this.#rowBuffers.take(byteLength);
+    const needsRoom = keepsRecords && isPacked(chunk);
+    const records = needsRoom ? this.#recordBuffers.take(byteLength) : null;
+    const message = {
+      ...{ chunk: placeOf(chunk, topic), nowMs },
+      out: rows.memory,
+      records: records === null ? null : records.memory,
+    };
+    return { message, rows, records };
+  }
+
+  /**
+   * What the shards get of a chunk, as its scan has answered. Throws when that
+   * is not each of its records once.
+   */
+  read(dealt: DealtChunk, scan: Scan, answer: ScanAnswer): Group[] {
+    const { chunk } = dealt;
+    const { groups, recordBytes } = answer;
+    let count = 0;
+    let rowBytes = 0;
+    for (let at = 0; at < groups.length; at += GROUP_FIELDS) {
+      rowBytes += groups[at + 2]!;
+      count += groups[at + 3]!;
+    }
+    if (count !== chunk.count) throw wrongCount(chunk, count);
+    this.#rowBuffers.learn(chunk.byteLength, rowBytes);
+    keepUsed(dealt, scan.rows, answer.out);
+    const keptBytes = this.#keepRecords(dealt, scan, answer);
+    dealt.unpacked(recordBytes, keptBytes);
+    return groupsOf(dealt, groups, {
+      memory: answer.out ?? scan.message.out,
+      records: this.#recordsOf(scan, answer),
+    });
+  }
+
+  /** Keeps the unpacked bytes that rows lead back to; returns their number. */
+  #keepRecords(dealt: DealtChunk, scan: Scan, answer: ScanAnswer): number {
+    const { records } = scan;
+    if (records === null) return 0;
+    const { byteLength } = dealt.chunk;
+    this.#recordBuffers.learn(byteLength, answer.recordBytes);
+    keepUsed(dealt, records, answer.records);
+    return answer.records === null ? 0 : answer.recordBytes;
+  }
+
+  /** Where the places of rows count; null when nobody asks for records. */
+  #recordsOf({ message }: Scan, { records }: ScanAnswer) {
+    if (!this.#options.keepsRecords) return null;
+    return records ?? message.chunk.memory;
+  }
+}
+
+function groupsOf(
+  dealt: DealtChunk,
+  groups: Int32Array,
+  source: Pick<RowPart, "memory" | "records">,
+): Group[] {
+  const { partition } = dealt.chunk;
+  const made: Group[] = [];
+  for (let i = 0; i < groups.length; i += GROUP_FIELDS) {
+    const [shard, at, byteLength, count] = groups.subarray(
+      i,
+      i + GROUP_FIELDS,
+    ) as unknown as [number, number, number, number];
+    const place = { partition, at, byteLength, count, ...source };
+    made.push({ shard, part: { dealt, count, byteLength, place } });
+  }
+  return made;
+}
+
+/** Memory that a larger one has replaced is free at once, else with the chunk. */
+function keepUsed(
+  dealt: DealtChunk,
+  given: Frame,
+  answered: SharedArrayBuffer | null,
+): void {
+  const isReplaced =
+    answered !== null && answered.byteLength > given.memory.byteLength;
+  if (isReplaced) given.release();
+  else dealt.keep(given);
+}
+
+function isPacked({ bytes, starts }: Chunk): boolean {
+  return starts.some((start) => readAttributes(bytes, start) & CODEC_BITS);
+}
+
+function wrongCount(chunk: Chunk, count: number): Error {
+  return new Error(
+    `Cannot hand on records of partition ${chunk.partition}, from offset ` +
+      `${chunk.firstOffset} on: ${count} were scanned, expected ${chunk.count}`,
+  );
+}

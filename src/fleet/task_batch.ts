@@ -1,0 +1,106 @@
+import type { ChunkPlace } from "../record/chunk.ts";
+import type { RowPart } from "../wire/messages.ts";
+import type { DealtChunk } from "./dealt_chunk.ts";
+
+/**
+ * Records of a task of whole chunks at most, bytes: what one answer of a broker
+ * brings. A task costs main some 0.1 ms, full or not.
+ */
+const CHUNK_TASK_BYTES = 2816 * 1024;
+/** Rows of a task at most, bytes: those of about as many records. */
+const ROW_TASK_BYTES = 768 * 1024;
+/** Records of a task at most, so that tiny ones do not make a huge one. */
+const TASK_RECORDS_MAX = 8192;
+/** Parts of a task at most: each takes the clone of a message its time. */
+const TASK_PARTS_MAX = 256;
+
+/** Records that were fetched together, for their latencies. */
+export interface FetchedRun {
+  readonly fetchedAtMs: number;
+  readonly count: number;
+}
+
+/** Records of one chunk for one shard, which hold the chunk until they are applied. */
+export interface TaskPart {
+  readonly dealt: DealtChunk;
+  readonly count: number;
+  /** Of its rows, or of the unpacked records. */
+  readonly byteLength: number;
+  /** The whole chunk, or rows of it. */
+  readonly place: ChunkPlace | RowPart;
+}
+
+/** What a task carries, in the order in which it was taken. */
+interface TaskLoad {
+  readonly chunks: readonly ChunkPlace[];
+  readonly rows: readonly RowPart[];
+  /** Chunks that are held: one each time that the task has something of it. */
+  readonly held: readonly DealtChunk[];
+  readonly runs: readonly FetchedRun[];
+}
+
+/** Bytes of a usual task for one of so many shards: one alone gets whole chunks. */
+export function taskBytes(shardCount: number): number {
+  return shardCount === 1 ? CHUNK_TASK_BYTES : ROW_TASK_BYTES;
+}
+
+/** The next task of one shard while it is filled. */
+export class TaskBatch {
+  readonly #bytesMax: number;
+  #parts: TaskPart[] = [];
+  #byteLength = 0;
+  count = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  /** True when the part goes behind what is there, as anything does behind nothing. */
+  fits({ byteLength, count }: TaskPart): boolean {
+    if (this.isEmpty) return true;
+    return (
+      this.#byteLength + byteLength <= this.#bytesMax &&
+      this.count + count <= TASK_RECORDS_MAX &&
+      this.#parts.length < TASK_PARTS_MAX
+    );
+  }
+
+  /** Appends a part that fits; its chunk is held from now on. */
+  add(part: TaskPart): void {
+    part.dealt.hold();
+    this.#parts.push(part);
+    this.#byteLength += part.byteLength;
+    this.count += part.count;
+  }
+
+  /** Takes all out. */
+  take(): TaskLoad {
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#byteLength = 0;
+    this.count = 0;
+    const chunks: ChunkPlace[] = [];
+    const rows: RowPart[] = [];
+    for (const { place } of parts) {
+      if ("starts" in place) chunks.push(place);
+      else rows.push(place);
+    }
+    const held = parts.map(({ dealt }) => dealt);
+    return { chunks, rows, held, runs: runsOf(parts) };
+  }
+}
+
+function runsOf(parts: readonly TaskPart[]): FetchedRun[] {
+  const runs: { fetchedAtMs: number; count: number }[] = [];
+  for (const { dealt, count } of parts) {
+    const { fetchedAtMs } = dealt.chunk;
+    const last = runs.at(-1);
+    if (last?.fetchedAtMs === fetchedAtMs) last.count += count;
+    else runs.push({ fetchedAtMs, count });
+  }
+  return runs;
+}

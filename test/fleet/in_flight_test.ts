@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InFlight } from "../../src/fleet/in_flight.ts";
+
+test("InFlight has room for one more chunk like the last ones", () => {
+  const inFlight = new InFlight(100);
+  assert.equal(inFlight.hasRoom, true);
+  const bytes = [inFlight.add(40, 4), inFlight.add(40, 4)];
+  assert.deepEqual(bytes, [40, 40]);
+  assert.equal(inFlight.hasRoom, false);
+  inFlight.remove(40);
+  assert.equal(inFlight.hasRoom, true);
+});
+
+test("InFlight takes any chunk when it has none, also a large one", () => {
+  const inFlight = new InFlight(100);
+  const bytes = inFlight.add(1000, 1);
+  assert.equal(inFlight.hasRoom, false);
+  inFlight.remove(bytes);
+  assert.equal(inFlight.hasRoom, true);
+  // Small ones are small again after a while.
+  for (let i = 0; i < 30; i++) inFlight.remove(inFlight.add(10, 1));
+  inFlight.add(10, 1);
+  assert.equal(inFlight.hasRoom, true);
+});
+
+test("InFlight counts packed records as unpacked ones, as far as it knows", () => {
+  const inFlight = new InFlight(10_000);
+  const first = inFlight.add(100, 10);
+  assert.equal(first, 100);
+  inFlight.correct(first, 1000);
+  inFlight.learn({ count: 10, byteLength: 1000 });
+  assert.equal(inFlight.bytes, 1000);
+  assert.equal(inFlight.add(100, 7), 700);
+  assert.equal(inFlight.add(900, 7), 900);
+});
+
+test("InFlight throws when more is applied than was under way", () => {
+  const inFlight = new InFlight(100);
+  inFlight.add(10, 1);
+  assert.throws(() => inFlight.remove(11), /11 bytes less are -1/);
+});
