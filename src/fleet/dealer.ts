@@ -16,7 +16,10 @@ import type { Waiters } from "./waiters.ts";
 
 /** Whom the dealer hands its chunks on to. */
 export interface DealerHost {
-  readonly links: readonly Pick<ShardLink, "batch" | "outstanding">[];
+  readonly links: readonly Pick<
+    ShardLink,
+    "batch" | "outstanding" | "chunksSince"
+  >[];
   /** Sends what the batch of a shard has: it is full. */
   sendFull(link: DealerHost["links"][number]): void;
   /** More may be handed on: does so, and sends what should be sent. */
@@ -134,6 +137,7 @@ export class Dealer {
       if (!link.batch.fits(part)) this.#host.sendFull(link);
       link.batch.add(part);
     }
+    for (const link of this.#host.links) link.chunksSince++;
     // From here on those hold it that got something of it.
     dealt.release();
   }

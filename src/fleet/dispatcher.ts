@@ -21,6 +21,8 @@ import { Waiters } from "./waiters.ts";
 
 /** Tasks a shard may have before it gets a batch that is not full. */
 const OUTSTANDING_MAX = 2;
+/** News wait so long for those of other shards that are at work, ms. */
+const NEWS_WAIT_MS = 5;
 
 /**
  * Sends the shards their tasks and merges what they report. A batch leaves when
@@ -146,16 +148,23 @@ export class Dispatcher {
   /** Sends what should be sent now. */
   pump(): void {
     if (this.#output.isFull) return;
-    const { version } = this.#time;
-    for (const link of this.links) {
-      const hasRoom = link.outstanding < OUTSTANDING_MAX && !this.#isFilling;
-      const isIdle = link.outstanding === 0;
-      if (!link.batch.isEmpty && hasRoom) {
-        this.#send(link);
-      } else if (isIdle && (link.hasBacklog || !link.knows(version))) {
-        this.#send(link);
-      }
-    }
+    const areIdle = this.links.every(({ outstanding }) => outstanding === 0);
+    const due = this.links.filter((link) => this.#isDue(link, areIdle));
+    for (const link of due) this.#send(link);
+  }
+
+  /** True when a shard should get a task although it would not be full. */
+  #isDue(link: ShardLink, areAllIdle: boolean): boolean {
+    const { outstanding, batch, chunksSince } = link;
+    const isIdle = outstanding === 0;
+    if (isIdle && link.hasBacklog) return true;
+    // More rows come for sure, and soon: a task a chunk is enough for all shards.
+    if (!this.dealer.isEmpty && chunksSince < this.links.length) return false;
+    const hasRoom = outstanding < OUTSTANDING_MAX && !this.#isFilling;
+    if (!batch.isEmpty && hasRoom) return true;
+    if (!isIdle || link.knows(this.#time.version)) return false;
+    // Else each report of one would be news for all others at once.
+    return areAllIdle || link.restMs(this.#clock.nowMs()) >= NEWS_WAIT_MS;
   }
 
   /** Resolves when there is room for more records. */

@@ -41,6 +41,10 @@ export class ShardLink {
   readonly shard: number;
   readonly batch: TaskBatch;
   readonly inFlight: InFlightTask[] = [];
+  /** Chunks that were handed on since the last task, be anything of them its or not. */
+  chunksSince = 0;
+  /** When the last task was sent, ms. */
+  #sentAtMs = -Infinity;
   /** Report payloads to give back with the next task. */
   readonly #spares: ArrayBuffer[] = [];
   #outstanding = 0;
@@ -79,6 +83,11 @@ export class ShardLink {
     return this.#toldVersion === version;
   }
 
+  /** Time since the last task was sent, ms. */
+  restMs(nowMs: number): number {
+    return nowMs - this.#sentAtMs;
+  }
+
   /** The order that begins a new assignment, for the next task. */
   beginAssignment(change: ReadChange): ShardOrder {
     return { kind: "reassign", assignment: ++this.#assignment, ...change };
@@ -108,6 +117,8 @@ export class ShardLink {
     const { watermarkCauseMs } = news;
     const sentAtMs = nowMs;
     this.inFlight.push({ sequence, runs, held, sentAtMs, watermarkCauseMs });
+    this.chunksSince = 0;
+    this.#sentAtMs = nowMs;
     this.#outstanding++;
     this.#toldVersion = news.version;
     const spares = this.#spares.splice(0);

@@ -104,12 +104,12 @@ export class NumberedFleet implements ShardRunner {
   /** Unpacked bytes of each number, as scans tell them. */
   recordBytes = NUMBER_BYTES;
   scans = 0;
-  readonly #random: Random;
+  readonly #random: Pick<Random, "below">;
   readonly #last: Promise<unknown>[] = [];
   /** By shard: the last task that it says is applied. */
   readonly #told: number[];
 
-  constructor(size: number, random: Random) {
+  constructor(size: number, random: Pick<Random, "below">) {
     this.size = size;
     this.#random = random;
     this.applied = Array.from({ length: size }, () => []);
