@@ -16,6 +16,8 @@ export interface Item {
 /** Which partitions' batches go into the next request to a broker. */
 export class RequestPlan {
   readonly #writers: readonly TopicWriter[];
+  #places: Omit<Item, "batch">[] = [];
+  #knownWriters = 0;
   /** Of all queues, the one that the next request begins with. */
   #first = 0;
 
@@ -25,9 +27,7 @@ export class RequestPlan {
 
   /** One batch of each partition that `node` leads and that has any. */
   next(node: number, nowMs: number): Item[] {
-    const all = this.#writers.flatMap((writer) =>
-      writer.queues.map((queue) => ({ writer, queue })),
-    );
+    const all = this.#allPlaces();
     const items: Item[] = [];
     let byteLength = 0;
     for (let i = 0; i < all.length; i++) {
@@ -44,6 +44,17 @@ export class RequestPlan {
       items.push({ writer, queue, batch });
     }
     return items;
+  }
+
+  #allPlaces(): readonly Omit<Item, "batch">[] {
+    const writers = this.#writers;
+    if (this.#knownWriters < writers.length) {
+      this.#knownWriters = writers.length;
+      this.#places = writers.flatMap((writer) =>
+        writer.queues.map((queue) => ({ writer, queue })),
+      );
+    }
+    return this.#places;
   }
 }
 

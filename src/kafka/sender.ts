@@ -194,17 +194,17 @@ export class Sender {
       answered();
       for (const { queue } of items) queue.isInFlight = false;
     }
-    for (const item of items) this.#take(item, answers);
+    const byPlace = new Map(
+      answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer]),
+    );
+    for (const item of items) this.#take(item, byPlace);
     this.#health.check();
   }
 
-  #take(item: Item, answers: readonly ProduceAnswer[]): void {
+  #take(item: Item, answers: ReadonlyMap<string, ProduceAnswer>): void {
     const { writer, queue } = item;
     if (writer.hasFailed) return;
-    const answer = answers.find(
-      ({ topic, partition }) =>
-        topic === writer.topic && partition === queue.partition,
-    );
+    const answer = answers.get(`${writer.topic}/${queue.partition}`);
     if (answer === undefined) {
       this.#troubled(item, noLeader(queue.partition));
     } else if (ACKNOWLEDGING_CODES.has(answer.errorCode)) {
