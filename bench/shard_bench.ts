@@ -7,6 +7,7 @@ import { Assignment } from "../src/pipeline/assignment.ts";
 import type { ChunkPlace } from "../src/record/chunk.ts";
 import { createShard } from "../src/shard/create_shard.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
+import { warmUpTasks } from "../src/shard/warm_up_tasks.ts";
 import { GeneratorSource } from "../src/source/generator_source.ts";
 import { counterOf } from "../src/wire/counters.ts";
 import type { PostedReport, TaskMessage } from "../src/wire/messages.ts";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const visits = countOf("visits", options.visits);
   const tasks = await recordTasks(visits);
   print(`${figureText(tasks.length)} tasks of ${figureText(visits)} visits`);
-  warmUp(SHARD_OPTIONS);
+  warmUp(SHARD_OPTIONS, warmUpTasks());
   const runs = Array.from({ length: countOf("rounds", options.rounds) }, () =>
     runAll(tasks),
   );

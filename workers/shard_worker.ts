@@ -5,6 +5,7 @@ import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
 import { createScanner, createShard } from "../src/shard/create_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
+import type { WarmUpTask } from "../src/shard/warm_up_tasks.ts";
 import {
   type PostedReport,
   type ReportMessage,
@@ -29,8 +30,8 @@ export function loaded(): void {
 }
 
 /** Makes the thread ready to be quick from the first visit on. */
-export function ready(): void {
-  warmUp(options);
+export function ready(tasks: readonly WarmUpTask[]): void {
+  warmUp(options, tasks);
 }
 
 /** Applies one task to the shard of this thread; answers with its report. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
+import { warmUpTasks } from "../shard/warm_up_tasks.ts";
 import {
   type PostedReport,
   type ScanAnswer,
@@ -54,9 +55,11 @@ export class ShardPool implements ShardRunner {
 
   /** Resolves when all threads have loaded their code and warmed it up. */
   async ready(): Promise<void> {
-    await this.#runEverywhere("loaded");
+    const loaded = this.#runEverywhere("loaded");
+    const tasks = warmUpTasks();
+    await loaded;
     tuneForVisits();
-    await this.#runEverywhere("ready");
+    await this.#runEverywhere("ready", tasks);
   }
 
   /** Rejects with a `WorldError` when a chunk of the task is corrupt. */
@@ -75,8 +78,8 @@ export class ShardPool implements ShardRunner {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 
-  async #runEverywhere(name: string): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.run(undefined, { name })));
+  async #runEverywhere(name: string, message?: unknown): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.run(message, { name })));
   }
 }
 

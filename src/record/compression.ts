@@ -1,7 +1,11 @@
-import zlib from "node:zlib";
-import lz4 from "lz4-napi";
+import { createRequire } from "node:module";
 import { lz4UnpackedBytes } from "./lz4_frame.ts";
 import { uncompressSnappy } from "./snappy_blocks.ts";
+
+// Threads start without codecs, which most never need.
+const require = createRequire(import.meta.url);
+const zlib = () => require("node:zlib") as typeof import("node:zlib");
+const lz4 = () => require("lz4-napi") as typeof import("lz4-napi");
 
 /** How the records of a batch are packed. */
 export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
@@ -35,13 +39,13 @@ export function decompress(code: number, bytes: Buffer): Buffer {
     case COMPRESSION_CODES.none:
       return bytes;
     case COMPRESSION_CODES.gzip:
-      return within(() => zlib.gunzipSync(bytes, options));
+      return within(() => zlib().gunzipSync(bytes, options));
     case COMPRESSION_CODES.snappy:
       return uncompressSnappy(bytes, checkUnpacked);
     case COMPRESSION_CODES.lz4:
       return decompressLz4(bytes);
     case COMPRESSION_CODES.zstd:
-      return within(() => zlib.zstdDecompressSync(bytes, options));
+      return within(() => zlib().zstdDecompressSync(bytes, options));
     default:
       throw new RangeError(
         `Cannot unpack records: compression is ${code}, expected 0 to 4`,
@@ -54,7 +58,7 @@ function decompressLz4(bytes: Buffer): Buffer {
   if (bytes.length * LZ4_RATIO_MAX > MAX_UNPACKED_BYTES) {
     checkUnpacked(lz4UnpackedBytes(bytes, MAX_UNPACKED_BYTES));
   }
-  return lz4.decompressFrameSync(bytes);
+  return lz4().decompressFrameSync(bytes);
 }
 
 /** Unpacks with a codec of Node, which stops where it is too much. */

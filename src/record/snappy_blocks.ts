@@ -1,4 +1,8 @@
-import snappy from "snappy";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+/** Loaded when it is needed: see compression.ts. */
+const snappy = () => require("snappy") as typeof import("snappy");
 
 /** What Java's snappy puts before its blocks: magic, version, compatible. */
 const XERIAL_MAGIC = Buffer.from("82534e4150505900", "hex");
@@ -52,5 +56,5 @@ function unpackedBytes(block: Buffer): number {
 }
 
 function uncompressBlock(block: Buffer): Buffer {
-  return snappy.uncompressSync(block, { asBuffer: true }) as Buffer;
+  return snappy().uncompressSync(block, { asBuffer: true }) as Buffer;
 }

@@ -5,6 +5,7 @@ import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { warmUp } from "../../src/shard/warm_up.ts";
+import { warmUpTasks } from "../../src/shard/warm_up_tasks.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { Report } from "../../src/wire/generated/report.ts";
@@ -33,7 +34,7 @@ const ENCODERS: readonly EncoderOptions[] = [
 for (const encoder of ENCODERS) {
   test(`warmUp() goes the ways of ordinary visits, into ${encoder.format}`, () => {
     const reports: Report[] = [];
-    warmUp(optionsOf(encoder), (options) => {
+    warmUp(optionsOf(encoder), warmUpTasks(), (options) => {
       const shard = createShard(options);
       const handle = shard.handle.bind(shard);
       shard.handle = (message) => {
