@@ -7,6 +7,9 @@ import { createShard } from "./create_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { GAP_MS, TASK_BYTES, type WarmUpTask } from "./warm_up_tasks.ts";
 
+/** Of reports, at least: what a task puts out has room, so none is left over. */
+const OUTPUT_BYTES = 4 * 1024 * 1024;
+
 /**
  * Runs visits that nobody sent through a shard that nobody hears of, and where
  * there are several through a scanner before. V8 starts with slow code and
@@ -20,7 +23,11 @@ export function warmUp(
 ): void {
   const window = { ...options.window, gapMs: GAP_MS, maxSkewMs: null };
   // By key: so no visit is said to be another shard's.
-  const shard = create({ ...options, window, shard: 0, routeBy: "key" });
+  const shard = create({
+    ...{ ...options, window, shard: 0, routeBy: "key" },
+    // The records of a task are overwritten by those of the next.
+    outputBytes: Math.max(options.outputBytes, OUTPUT_BYTES),
+  });
   const { maxRecordBytes, shardCount } = options;
   const rules = { ...window, maxRecordBytes };
   const owners = { shardCount: 1, routeBy: "visit_id" } as const;

@@ -26,6 +26,17 @@ function optionsOf(encoder: EncoderOptions): ShardOptions {
   });
 }
 
+test("warmUp() goes on to its end, however small the reports of the run are", () => {
+  const encoder = { format: "lines", withMetadata: true } as const;
+  const tasks = warmUpTasks();
+  for (let outputBytes = 1 << 20; outputBytes > 1000; outputBytes /= 2) {
+    for (const shardCount of [1, 3]) {
+      const options = optionsOf({ ...encoder, withOrder: false });
+      warmUp({ ...options, shard: 0, shardCount, outputBytes }, tasks);
+    }
+  }
+});
+
 const ENCODERS: readonly EncoderOptions[] = [
   { format: "lines", withMetadata: false, withOrder: false },
   { format: "kafka", partitionCount: 2, maxRecordBytes: 1 << 20 },
