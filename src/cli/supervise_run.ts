@@ -86,11 +86,14 @@ function startFields(config: RunConfig): Record<string, unknown> {
     ...side("deadLetterTo", deadLetterTo),
     ...(from.kind === "kafka" && !config.bounded ? { group: kafka.group } : {}),
     bounded: config.bounded,
+    deterministic: config.deterministic,
     workers: config.workers,
     gap: formatDuration(window.gapMs),
     outOfOrderness: formatDuration(window.outOfOrdernessMs),
     allowedLateness: formatDuration(window.allowedLatenessMs),
-    idleTimeout: formatDuration(config.idleTimeoutMs),
+    ...(config.deterministic
+      ? {}
+      : { idleTimeout: formatDuration(config.idleTimeoutMs) }),
   };
 }
 

@@ -61,6 +61,8 @@ export interface RunConfig {
   readonly window: WindowConfig;
   readonly idleTimeoutMs: number;
   readonly bounded: boolean;
+  /** The result follows from the input alone, not from time or speed. */
+  readonly deterministic: boolean;
   readonly withMetadata: boolean;
   readonly routeBy: "visit_id" | "key";
   readonly maxRecordBytes: number;

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { SinkSpec, SourceSpec } from "./config.ts";
+import { isByItself, isDeterministic } from "./determinism.ts";
 import type { GENERATE_OPTIONS, GenerateValues } from "./generate_options.ts";
 import type { OptionSet, ValuesOf } from "./option.ts";
 import type { RUN_OPTIONS, RunValues } from "./run_options.ts";
@@ -25,6 +26,14 @@ const FROM_TOPIC: Effect<RunValues> = {
 const FROM_ENDLESS_TOPIC: Effect<RunValues> = {
   isMet: ({ from, bounded }) => from.kind === "kafka" && !bounded,
   needs: "--from kafka:TOPIC without --bounded",
+};
+const A_LIVE_TOPIC: Effect<RunValues> = {
+  isMet: (values) => values.from.kind === "kafka" && !isDeterministic(values),
+  needs: "--from kafka:TOPIC, and --live with --bounded",
+};
+const NO_LIVE_INPUT: Effect<RunValues> = {
+  isMet: (values) => isByItself(values),
+  needs: "an input that is not live anyway",
 };
 const TO_TOPIC: Effect<RunValues> = {
   isMet: (values) => placesOf(values).slice(1).some(isTopic),
@@ -67,6 +76,9 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   append: AN_OUTPUT_FILE,
   // Files, stdin and a generator with a count do what it asks for anyway.
   bounded: "always",
+  live: NO_LIVE_INPUT,
+  // It may be asked for where it is so anyway.
+  deterministic: "always",
   "allow-empty": AN_END,
   "with-metadata": {
     isMet: ({ to }) => to.kind === "stdout" || to.kind === "file",
@@ -80,7 +92,7 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   "page-order": "always",
   "max-skew": "always",
   // Where there is one partition, no other one waits for it.
-  "idle-timeout": FROM_TOPIC,
+  "idle-timeout": A_LIVE_TOPIC,
   brokers: A_TOPIC,
   "create-topics": TO_TOPIC,
   "kafka-config": A_TOPIC,

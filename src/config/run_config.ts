@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { RunConfig, WindowConfig } from "./config.ts";
+import { checkDeterminism, isDeterministic } from "./determinism.ts";
 import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
@@ -14,6 +15,7 @@ const MIB = 1 << 20;
  * are right by themselves do not go together.
  */
 export async function runConfigOf(values: RunValues): Promise<RunConfig> {
+  checkDeterminism(values);
   const config: RunConfig = {
     from: values.from,
     to: values.to,
@@ -24,6 +26,7 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     window: windowConfigOf(values),
     idleTimeoutMs: values["idle-timeout"],
     bounded: values.bounded,
+    deterministic: isDeterministic(values),
     withMetadata: values["with-metadata"],
     routeBy: values["route-by"],
     maxRecordBytes: values["max-record-bytes"],

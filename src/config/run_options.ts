@@ -48,6 +48,20 @@ const INPUT_OUTPUT_OPTIONS = {
     group: GROUP,
     defaultText: "false",
   }),
+  live: option(SWITCH, {
+    flag: "--live",
+    description:
+      "watermarks as time goes, also where the input ends: sessions come " +
+      "sooner, but which visits are late may differ from run to run",
+    group: GROUP,
+    defaultText: "false",
+  }),
+  deterministic: option(SWITCH, {
+    flag: "--deterministic",
+    description: "the same result in each run, also of a generator with --rate",
+    group: GROUP,
+    defaultText: "false",
+  }),
   "allow-empty": option(SWITCH, {
     flag: "--allow-empty",
     description: "succeed also when no record is a visit",

@@ -1,8 +1,11 @@
-import type { Clock } from "../clock.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import type { ScanAnswer } from "../wire/messages.ts";
 import { DealtChunk } from "./dealt_chunk.ts";
-import type { ShardRunner } from "./dispatcher_parts.ts";
+import {
+  type FleetClock,
+  type ShardRunner,
+  skewNowMs,
+} from "./dispatcher_parts.ts";
 import type { InFlight } from "./in_flight.ts";
 import {
   type Group,
@@ -31,9 +34,12 @@ export interface DealerOptions extends ScanOptions {
   readonly pool: Pick<ShardRunner, "scan">;
   readonly inFlight: InFlight;
   /** The time of the skew check. */
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: FleetClock;
   /** What fails here, fails all of them. */
-  readonly waiters: Pick<Waiters, "attempt" | "lose" | "throwFailure">;
+  readonly waiters: Pick<
+    Waiters,
+    "attempt" | "lose" | "throwFailure" | "until"
+  >;
 }
 
 /** A chunk in the queue. */
@@ -107,6 +113,16 @@ export class Dealer {
     this.forward();
   }
 
+  /** Resolves when all chunks dealt so far are handed on to the shards. */
+  handedOn(): Promise<void> {
+    return this.until(() => this.isEmpty);
+  }
+
+  /** Resolves when something is so, which is looked at after each report. */
+  until(isSo: () => boolean): Promise<void> {
+    return this.#options.waiters.until(isSo);
+  }
+
   /**
    * Does something when all chunks dealt so far are handed on and `isReady` is
    * true, which is looked at after each report; what is dealt later comes behind.
@@ -162,7 +178,7 @@ export class Dealer {
   #startScan(job: ChunkJob, thread: number): void {
     const { pool, clock, waiters } = this.#options;
     waiters.attempt(() => {
-      const scan = this.#desk.order(job.dealt.chunk, clock.nowMs());
+      const scan = this.#desk.order(job.dealt.chunk, skewNowMs(clock));
       pool.scan(thread, scan.message).then(
         (answer) =>
           waiters.attempt(() => {

@@ -1,11 +1,12 @@
-import { SharedTime } from "../watermark/shared_time.ts";
+import { SharedTime, type ToldWatermark } from "../watermark/shared_time.ts";
 import type { PostedReport } from "../wire/messages.ts";
 import { NO_ORDERS, type ReadChange } from "../wire/orders.ts";
 import { Dealer } from "./dealer.ts";
-import type {
-  DispatcherListener,
-  DispatcherOptions,
-  ShardRunner,
+import {
+  type DispatcherListener,
+  type DispatcherOptions,
+  type ShardRunner,
+  skewNowMs,
 } from "./dispatcher_parts.ts";
 import { InFlight } from "./in_flight.ts";
 import { OutputFlow } from "./output_flow.ts";
@@ -117,8 +118,8 @@ export class Dispatcher {
    * Ends a round: each shard gets what there is for it, and behind it the
    * watermark (`watermarks: "told"`). It answers when all that is applied.
    */
-  endRound(round: number, watermarkMs: number): void {
-    this.tellWatermark(watermarkMs);
+  endRound(round: number, { watermarkMs, causeMs }: ToldWatermark): void {
+    this.#time.tellWatermark(watermarkMs, causeMs);
     for (const link of this.links) this.#send(link, { round });
   }
 
@@ -177,11 +178,6 @@ export class Dispatcher {
     await this.#waiters.until(() => this.hasCapacity);
   }
 
-  /** Resolves when all chunks dealt so far are handed on to the shards. */
-  handedOn(): Promise<void> {
-    return this.#waiters.until(() => this.dealer.isEmpty);
-  }
-
   /** Resolves when the shards have nothing left to do and all is written. */
   quiet(): Promise<void> {
     return this.#waiters.until(() => this.#output.isEmpty && this.isSettled);
@@ -196,6 +192,7 @@ export class Dispatcher {
     this.#waiters.attempt(() => {
       const message = link.nextTask(this.#time.news, {
         nowMs: this.#clock.nowMs(),
+        skewNowMs: skewNowMs(this.#clock),
         isFollowed: false,
         round: 0,
         orders: NO_ORDERS,

@@ -25,7 +25,18 @@ export interface DispatcherOptions extends ScanOptions {
   /** Payloads of reports that wait for the outputs, before the shards wait. */
   readonly outputLimitBytes: number;
   readonly watermarks: WatermarkMode;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: FleetClock;
+}
+
+/** Time as the fleet sees it, ms. */
+export interface FleetClock extends Pick<Clock, "nowMs"> {
+  /** Stands in for the time that a record has not; `nowMs` when left out. */
+  readonly skewNowMs?: () => number;
+}
+
+/** The time that event times of records without one are compared with, ms. */
+export function skewNowMs(clock: FleetClock): number {
+  return clock.skewNowMs?.() ?? clock.nowMs();
 }
 
 /** Whom the dispatcher tells what the shards did. */

@@ -22,6 +22,8 @@ export interface InFlightTask {
 /** What a task is, beside its records and the news of time. */
 export interface TaskOptions {
   readonly nowMs: number;
+  /** The time of the skew check, `nowMs` when left out. */
+  readonly skewNowMs?: number;
   /** Another task follows for sure. */
   readonly isFollowed: boolean;
   /** The round that ends with it; 0 for none. */
@@ -105,11 +107,11 @@ export class ShardLink {
 
   /** Makes the next task of the batch, which may be empty. */
   nextTask(news: TimeNews, options: TaskOptions): TaskMessage {
-    const { nowMs, isFollowed, round, orders } = options;
+    const { nowMs, skewNowMs = nowMs, isFollowed, round, orders } = options;
     const sequence = ++this.#sequence;
     const { chunks, rows, held, runs } = this.batch.take();
     const envelope = encodeTask({
-      ...{ sequence, nowMs, isFollowed, round },
+      ...{ sequence, nowMs, skewNowMs, isFollowed, round },
       mergedWatermarkMs: news.watermarkMs,
       clocksMs: news.clocksMs,
       states: news.states,

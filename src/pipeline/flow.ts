@@ -1,9 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
+import type { FleetClock } from "../fleet/dispatcher_parts.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { Chunk } from "../record/chunk.ts";
 import type { Source } from "../source/source.ts";
 import { Assignment } from "./assignment.ts";
 import { Delivery } from "./delivery.ts";
+import { type Intake, LiveIntake, RoundIntake } from "./intake.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Fleet, PipelineSettings } from "./pipeline_parts.ts";
 import type { RunMeters } from "./run_meters.ts";
@@ -11,9 +14,10 @@ import { RunWatch } from "./run_watch.ts";
 
 /** What brings visits to the shards, and their reports to the outputs. */
 export interface Flow {
-  readonly delivery: Delivery;
-  readonly dispatcher: Dispatcher;
+  readonly intake: Intake;
   readonly assignment: Assignment;
+  readonly dispatcher: Dispatcher;
+  readonly delivery: Delivery;
   readonly watch: RunWatch;
 }
 
@@ -34,30 +38,52 @@ export function connectFlow(
   settings: PipelineSettings,
   parts: FlowParts,
 ): Flow {
-  const { maxInFlightBytes, idleTimeoutMs, window } = settings;
   const { source, fleet, outputs, meters, clock, log } = parts;
+  const { deterministic, window } = settings;
   const { topic } = source;
   const place = { topic, log, clock };
   const delivery = new Delivery(outputs, meters, place);
   const dispatcher = new Dispatcher(
     fleet,
     {
-      inFlightLimitBytes: maxInFlightBytes,
-      outputLimitBytes: maxInFlightBytes,
-      watermarks: "merged",
+      inFlightLimitBytes: settings.maxInFlightBytes,
+      outputLimitBytes: settings.maxInFlightBytes,
+      watermarks: deterministic ? "told" : "merged",
       keepsRecords: outputs.late !== null || outputs.deadLetters !== null,
-      ...{ topic, clock },
+      clock: deterministic ? timeless(clock) : clock,
+      topic,
     },
     {
       onReport: (report, applied) => delivery.deliver(report, applied),
+      onRound: (round, clocksMs) => intake.answer(round, clocksMs),
       onFailure: (error) => parts.onFailure(error),
     },
   );
-  const { maxSkewMs } = window;
-  return {
-    delivery,
-    dispatcher,
-    assignment: new Assignment(dispatcher, { topic, idleTimeoutMs, clock }),
-    watch: new RunWatch(dispatcher, { ...place, maxSkewMs }),
+  const { maxSkewMs, outOfOrdernessMs } = window;
+  const watch = new RunWatch(dispatcher, {
+    ...{ ...place, maxSkewMs, deterministic },
+  });
+  // Only of a partition that is silent as time goes, others need not wait.
+  const idleTimeoutMs = deterministic ? 0 : settings.idleTimeoutMs;
+  const timing = { topic, idleTimeoutMs, clock };
+  const assignment = new Assignment(dispatcher, timing);
+  const duties = {
+    deal(chunk: Chunk) {
+      assignment.heard(chunk.partition);
+      meters.routed += chunk.count;
+      meters.firstRecord.watch(chunk, topic);
+      watch.routed(chunk);
+      dispatcher.dealer.deal(chunk);
+    },
+    finish: (partition: number) => assignment.finish(partition),
   };
+  const intake: Intake = deterministic
+    ? new RoundIntake({ dispatcher, source, outOfOrdernessMs }, duties)
+    : new LiveIntake(dispatcher, duties);
+  return { intake, assignment, dispatcher, delivery, watch };
+}
+
+/** The clock, but records without a time of their own are not compared with it. */
+function timeless(clock: Clock): FleetClock {
+  return { nowMs: () => clock.nowMs(), skewNowMs: () => Infinity };
 }

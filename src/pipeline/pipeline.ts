@@ -1,7 +1,6 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
-import type { Chunk } from "../record/chunk.ts";
 import type { Assigned } from "./assignment.ts";
 import { connectFlow, type Flow } from "./flow.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
@@ -81,7 +80,7 @@ export class Pipeline {
       ...{ outputs: this.#outputs!, fleet: this.#fleet! },
       onFailure: (error) => this.#fail(error),
     });
-    const { delivery, dispatcher, watch } = flow;
+    const { intake, delivery, dispatcher, watch } = flow;
     this.#dispatcher = dispatcher;
     const stopTicks = clock.every(TICK_MS, () => this.#tick(flow, hooks));
     const stop = () => source.stop();
@@ -89,6 +88,7 @@ export class Pipeline {
     if (hooks.signal.aborted) stop();
     try {
       await this.#consume(flow, hooks);
+      intake.close();
       // A bounded input has ended in the watermark +Infinity; a stopped one
       // has not, and its windows stay open.
       await this.#rest(dispatcher);
@@ -103,8 +103,7 @@ export class Pipeline {
 
   /** Takes what the source tells, as fast as the shards and sinks allow. */
   async #consume(flow: Flow, hooks: PipelineHooks): Promise<void> {
-    const { dispatcher, assignment } = flow;
-    const { dealer } = dispatcher;
+    const { intake, dispatcher, assignment } = flow;
     const { source, clock } = this.#parts;
     const pace = new Pace(clock);
     for await (const event of source.events()) {
@@ -113,31 +112,24 @@ export class Pipeline {
           await this.#assigned(event, flow, hooks);
           break;
         case "records":
-          this.#deal(event.chunk, flow);
+          intake.take(event.chunk);
           break;
         case "flush":
-          await dispatcher.handedOn();
+          await dispatcher.dealer.handedOn();
           assignment.finishAll();
           await this.#rest(dispatcher);
           break;
         case "finished":
-          dealer.behind(() => assignment.finish(event.partition));
+          intake.finish(event.partition);
           break;
       }
-      dispatcher.expectRecords(source.isReady);
-      dispatcher.pump();
-      if (!dispatcher.hasCapacity) await dispatcher.capacity();
-      if (pace.isOver) await pace.turn();
+      do {
+        dispatcher.expectRecords(source.isReady);
+        dispatcher.pump();
+        if (!dispatcher.hasCapacity) await dispatcher.capacity();
+        if (pace.isOver) await pace.turn();
+      } while (await intake.goOn());
     }
-  }
-
-  /** Has a chunk's records scanned, and brought to the shards that own them. */
-  #deal(chunk: Chunk, { dispatcher, assignment, watch }: Flow): void {
-    assignment.heard(chunk.partition);
-    this.#meters.routed += chunk.count;
-    this.#meters.firstRecord.watch(chunk, this.#parts.source.topic);
-    watch.routed(chunk);
-    dispatcher.dealer.deal(chunk);
   }
 
   /**
@@ -147,16 +139,17 @@ export class Pipeline {
    */
   async #assigned(event: Assigned, flow: Flow, hooks: PipelineHooks) {
     const { source } = this.#parts;
-    const { assignment, dispatcher } = flow;
+    const { intake, assignment, dispatcher } = flow;
     const takesWindows = assignment.takesWindows(event);
     // What is under way may still join visits of several partitions.
     if (takesWindows) await this.#rest(dispatcher);
-    else await dispatcher.handedOn();
+    else await dispatcher.dealer.handedOn();
     const isAnew =
       takesWindows && this.#meters.tally.gauge("mixedSessions") > 0;
     const restarted = isAnew ? event.partitions : event.restarted;
     const change = assignment.assign({ ...event, restarted });
     for (const each of change.gained) source.begin(each, "earliest");
+    intake.assigned(event.partitions);
     hooks.onAssigned?.(change);
   }
 

@@ -12,8 +12,10 @@ export interface PipelineSettings {
   /** A partition that is silent for so long is idle; 0: never. */
   readonly idleTimeoutMs: number;
   readonly maxInFlightBytes: number;
-  /** Only how far ahead a visit may be; null: any time is taken. */
-  readonly window: Pick<WindowConfig, "maxSkewMs">;
+  /** The result follows from the input alone: the run goes by rounds. */
+  readonly deterministic: boolean;
+  /** How far a visit may be behind, and ahead; null: any time is taken. */
+  readonly window: Pick<WindowConfig, "outOfOrdernessMs" | "maxSkewMs">;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */
   readonly histograms: string | null;
   /** What becomes of such files that are there. */

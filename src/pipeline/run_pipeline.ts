@@ -9,6 +9,7 @@ import type { Source } from "../source/source.ts";
 import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
+import { HELD_RECORDS, ROUND_RECORDS } from "./rounds.ts";
 
 /** Answers of brokers that are fetched ahead: more of them wait, and get old. */
 const FRAMES = 4;
@@ -43,11 +44,12 @@ async function createSource(
   { log, outage }: { readonly log: Logger; readonly outage: Outage },
 ): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
-  const roundRecords = null;
+  const { deterministic } = config;
+  const roundRecords = deterministic ? ROUND_RECORDS : null;
   switch (from.kind) {
     case "generator": {
       const { GeneratorSource } = await import("../source/generator_source.ts");
-      const timestamps = "clock";
+      const timestamps = deterministic ? "seed" : "clock";
       return new GeneratorSource(config.generator, {
         timestamps,
         roundRecords,
@@ -69,7 +71,10 @@ async function createSource(
     default: {
       const { LineSource } = await import("../source/lines/line_source.ts");
       const path = from.kind === "file" ? from.path : null;
-      return new LineSource(path, { maxRecordBytes, roundRecords, log });
+      const heldRecords = deterministic ? HELD_RECORDS : null;
+      return new LineSource(path, {
+        ...{ maxRecordBytes, roundRecords, heldRecords, log },
+      });
     }
   }
 }

@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** null: no visit is too far ahead to be taken. */
   readonly maxSkewMs: number | null;
+  /** Visits are compared with their records' own time, never with the clock. */
+  readonly deterministic?: boolean;
 }
 
 /** What the watch looks at beside. */
@@ -101,8 +103,9 @@ export class RunWatch {
     partition: number,
     clock: { clockMs: number; aheadMs: number; hasOwn: boolean },
   ): void {
-    const { topic, log } = this.#options;
+    const { topic, log, deterministic = false } = this.#options;
     const { clockMs, aheadMs, hasOwn } = clock;
+    const flag = deterministic && !hasOwn ? "--live --max-skew" : "--max-skew";
     const reference = hasOwn ? "its records' own time" : "the time of day";
     log.warn(
       {
@@ -112,7 +115,7 @@ export class RunWatch {
       },
       `a visit of ${topic}[${partition}] is dated ${watermarkText(clockMs)}, ` +
         `${aheadText(aheadMs)} ahead of ${reference}: the watermark follows ` +
-        "it, and visits behind it may be late; --max-skew rejects such visits",
+        `it, and visits behind it may be late; ${flag} rejects such visits`,
     );
   }
 

@@ -4,7 +4,7 @@ import {
   readMaxTimestamp,
   readRecordCount,
 } from "./batch_header_reader.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk, ChunkPlace } from "./chunk.ts";
 import type { Frame } from "./frame_pool.ts";
 import { RecordWalker } from "./record_walker.ts";
 
@@ -72,9 +72,10 @@ export function fetchedChunk(
   return new FrameChunk(frame, { ...fields, newestMs, count, isOwn: false });
 }
 
-function countWanted(
-  frame: Frame,
-  batches: FetchedBatches & { readonly topic: string },
+/** Records of the batch at `start` that are wanted. Throws like `fetchedChunk`. */
+export function countWanted(
+  frame: Pick<Frame, "bytes" | "memory">,
+  batches: Omit<ChunkPlace, "memory" | "starts" | "isOwn">,
   start: number,
 ): number {
   const { bytes } = frame;
@@ -87,8 +88,9 @@ function countWanted(
   // Without gaps, the offsets tell.
   if (count === last - first + 1) return Math.max(0, to - from + 1);
   const walker = new RecordWalker();
+  const { topic, partition, firstOffset, endOffset } = batches;
   walker.open({
-    ...batches,
+    ...{ topic, partition, firstOffset, endOffset },
     memory: frame.memory,
     starts: Int32Array.of(start),
     isOwn: false,

@@ -37,6 +37,13 @@ export interface PartitionProgress {
   readonly isCaughtUp: boolean;
 }
 
+/** A partition that is read in turn, and how much of it in this turn. */
+export interface WantedPartition {
+  readonly partition: number;
+  /** Records that are wanted of it, about; Infinity for as many as there are. */
+  readonly records: number;
+}
+
 /** Where reading of a partition begins: at an offset, or at the first there is. */
 export type StartOffset = number | "earliest";
 
@@ -64,6 +71,12 @@ export interface Source {
    * one that has begun already is read anew: what is still to come of it is gone.
    */
   begin(partition: number, from: StartOffset): void;
+  /**
+   * From here on partitions are read in turn: what comes of the first of these
+   * alone is told, the next ones are read ahead. Sources of one partition need
+   * not be told.
+   */
+  prefer?(wanted: readonly WantedPartition[]): void;
   /** How far each owned partition is read. */
   partitions(): readonly PartitionProgress[];
   /** Stops fetching; `events` ends soon after. */

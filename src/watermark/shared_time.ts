@@ -19,6 +19,13 @@ export interface TimeNews {
   readonly states: Uint8Array;
 }
 
+/** A watermark that is told by hand. */
+export interface ToldWatermark {
+  readonly watermarkMs: number;
+  /** Fetch time of the record that moved it there; null when none did. */
+  readonly causeMs: number | null;
+}
+
 /** What a shard reports of time. */
 export interface ReportedTime {
   readonly localWatermarkMs: number;
@@ -80,7 +87,7 @@ export class SharedTime {
   }
 
   /** Sets the watermark by hand. Throws when it would go back. */
-  tellWatermark(watermarkMs: number): void {
+  tellWatermark(watermarkMs: number, causeMs: number | null = null): void {
     if (!(watermarkMs >= this.#toldWatermarkMs)) {
       throw new RangeError(
         `Cannot tell watermark ${watermarkMs}: it is behind ` +
@@ -88,6 +95,7 @@ export class SharedTime {
       );
     }
     this.#toldWatermarkMs = watermarkMs;
+    this.#watermarkCauseMs = causeMs;
     this.#version++;
   }
 

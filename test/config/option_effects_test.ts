@@ -62,7 +62,18 @@ const RUN_CASES: readonly (readonly [
     [{ ...PIPE, "late-to": "file:late" }],
   ],
   ["with-metadata", "true", [KAFKA_TO_KAFKA], [PIPE, FILE_TO_FILE]],
-  ["idle-timeout", "5s", [FILE_TO_FILE, PIPE], [KAFKA_TO_KAFKA]],
+  [
+    "idle-timeout",
+    "5s",
+    [FILE_TO_FILE, PIPE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
+    [KAFKA_TO_KAFKA, { ...KAFKA_TO_KAFKA, bounded: "true", live: "true" }],
+  ],
+  [
+    "live",
+    "true",
+    [KAFKA_TO_KAFKA, { ...GENERATOR_TO_NULL, rate: "5/s" }],
+    [FILE_TO_FILE, PIPE, GENERATOR_TO_NULL],
+  ],
   ["group", "g", [FILE_TO_FILE, { ...PIPE, to: "kafka:x" }], [KAFKA_TO_KAFKA]],
   ["brokers", "a:1", [PIPE], [{ ...PIPE, "dead-letter-to": "kafka:dead" }]],
   [

@@ -26,6 +26,7 @@ test("runConfigOf() has the documented defaults", async () => {
     },
     idleTimeoutMs: 30_000,
     bounded: false,
+    deterministic: false,
     withMetadata: false,
     routeBy: "visit_id",
     maxRecordBytes: 1_048_576,

@@ -125,7 +125,9 @@ test("run: a visit dated far ahead is warned of, with the flag against it", asyn
     stderr,
     /dated 2094-.* days ahead of the time of day.*--max-skew/,
   );
-  const skewed = await runJob([...flags, "--max-skew", "1h"], { input });
+  const skewed = await runJob([...flags, "--live", "--max-skew", "1h"], {
+    input,
+  });
   assert.doesNotMatch(skewed.stderr, /dated 2094/);
   assert.equal(skewed.summary.rejected, 1);
 });

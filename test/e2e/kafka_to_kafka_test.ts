@@ -53,7 +53,7 @@ test("run: one worker and two make the same sessions of a topic", async () => {
 test("run: with late visits every page is in a session or handed over", async () => {
   const visits = await newTopic("visits", { partitions: 2 });
   const records = await generate([
-    ...["--brokers", brokers, "--to", `kafka:${visits}`, "--count", "60000"],
+    ...["--brokers", brokers, "--to", `kafka:${visits}`, "--count", "200000"],
     ...["--late-percent", "3", "--duplicate-percent", "1", "--seed", "7"],
     ...["--missing-percent", "1", "--unprocessable-percent", "1"],
   ]);

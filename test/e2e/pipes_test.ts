@@ -63,18 +63,33 @@ test("run: stdout holds data only, stderr the rest", async () => {
   assert.doesNotMatch(stderr, /\r/);
 });
 
-test("run: a slow producer gets its sessions while its pipe is open", async () => {
-  const job = new Command(jobArguments(["--from", "-", "--to", "-"]), {
-    isFed: true,
-  });
+test("run: a slow producer gets its sessions while its pipe is open, with --live", async () => {
+  const flags = ["--from", "-", "--to", "-", "--live"];
+  const job = new Command(jobArguments(flags), { isFed: true });
   job.write(`${visitJson("early")}\n${visitJson("later", { minute: 60 })}\n`);
   await job.hasWritten(1);
   assert.equal(JSON.parse(job.stdout).visit_id, "early");
   job.write(`${visitJson("later", { minute: 61 })}\n`);
   job.endInput();
-  const { stdout, summary } = jobOutcome(await job.ended());
+  const { stdout, stderr, summary } = jobOutcome(await job.ended());
   assert.equal(linesOf(stdout).length, 2);
   assert.equal(summary.inSessions, 3);
+  assert.doesNotMatch(stderr, /waiting/);
+});
+
+test("run: a slow producer is told why its sessions wait, and of --live", async () => {
+  const flags = ["--from", "-", "--to", "-"];
+  const job = new Command(jobArguments(flags), { isFed: true });
+  job.write(`${visitJson("early")}\n${visitJson("later", { minute: 60 })}\n`);
+  await job.until(() => job.stderr.includes("waiting"));
+  assert.match(
+    job.stderr,
+    /waiting: more is to come; sessions come at most 65,536 records later than they could, with --live at once/,
+  );
+  assert.equal(job.stdout, "");
+  job.endInput();
+  const { stdout } = jobOutcome(await job.ended());
+  assert.equal(linesOf(stdout).length, 2);
 });
 
 test("run: garbage bytes are rejected and counted, never a crash", async () => {

@@ -26,10 +26,16 @@ export async function produce(
 /** Sends one record a line with kcat, packed by `codec`. */
 export async function produceWithKcat(
   brokers: string,
-  options: { topic: string; codec: string; lines: readonly string[] },
+  options: {
+    topic: string;
+    codec: string;
+    lines: readonly string[];
+    partition?: number;
+  },
 ): Promise<void> {
-  const { topic, codec, lines } = options;
-  const flags = ["-P", "-b", brokers, "-t", topic, "-p", "0", "-z", codec];
+  const { topic, codec, lines, partition = 0 } = options;
+  const place = ["-b", brokers, "-t", topic, "-p", String(partition)];
+  const flags = ["-P", ...place, "-z", codec];
   const kcat = spawn("kcat", flags, {
     stdio: ["pipe", "ignore", "inherit"],
   });

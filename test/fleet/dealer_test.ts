@@ -133,7 +133,7 @@ for (const [name, { scan, message }] of Object.entries(FAULTS)) {
       ran = true;
     });
     await assert.rejects(dispatcher.quiet(), message);
-    await assert.rejects(dispatcher.handedOn(), message);
+    await assert.rejects(dispatcher.dealer.handedOn(), message);
     assert.throws(() => dispatcher.dealer.deal(second!), message);
     assert.equal(failures.length, 1);
     assert.equal(ran, false);
@@ -162,7 +162,7 @@ test("Dealer knows the partitions whose chunks are not handed on", async () => {
   assert.equal(dealer.isDealing(4), true);
   assert.equal(dealer.isDealing(3), false);
   assert.equal(dispatcher.isSettled, false);
-  await dispatcher.handedOn();
+  await dispatcher.dealer.handedOn();
   assert.equal(dealer.isDealing(4), false);
 });
 
@@ -179,7 +179,7 @@ test("what waits behind chunks may deal and wait itself", async () => {
     dealer.deal(second!);
   });
   dealer.behind(() => done.push("b"));
-  await dispatcher.handedOn();
+  await dispatcher.dealer.handedOn();
   assert.deepEqual(done, ["a", "b", "c"]);
   dispatcher.pump();
   await dispatcher.quiet();

@@ -78,7 +78,7 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
           dispatcher.pump();
           await new Promise((resolve) => setImmediate(resolve));
         }
-        await dispatcher.handedOn();
+        await dispatcher.dealer.handedOn();
         for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, FINISHED);
         dispatcher.expectRecords(false);
         dispatcher.pump();

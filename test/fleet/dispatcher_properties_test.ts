@@ -132,7 +132,7 @@ async function drive(
     await dispatcher.capacity();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await dispatcher.handedOn();
+  await dispatcher.dealer.handedOn();
   for (let p = 0; p < PARTITIONS; p++) dispatcher.setState(p, FINISHED);
   dispatcher.pump();
   await dispatcher.quiet();

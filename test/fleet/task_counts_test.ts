@@ -58,7 +58,7 @@ test("each chunk is sent at once when no other is dealt", async () => {
   for (const chunk of numberedChunks([256, 256, 256])) {
     counts.length = 0;
     dispatcher.dealer.deal(chunk);
-    await dispatcher.handedOn();
+    await dispatcher.dealer.handedOn();
     assert.deepEqual(counts, new Array(SHARDS).fill(32));
     await dispatcher.quiet();
   }

@@ -101,7 +101,7 @@ async function deliverAll(
     const chunk = chunkOf(number);
     meters.routed += chunk.count;
     dispatcher.dealer.deal(chunk);
-    await dispatcher.handedOn();
+    await dispatcher.dealer.handedOn();
     // Some leave as full ones do: their shards may let output wait.
     for (const link of dispatcher.links) {
       if (number % 3 > 0 && !link.batch.isEmpty) dispatcher.sendFull(link);

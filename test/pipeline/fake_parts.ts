@@ -45,7 +45,8 @@ export const SILENT_LOG = pino({ level: "silent" });
 export const SETTINGS: PipelineSettings = {
   idleTimeoutMs: 0,
   maxInFlightBytes: 1 << 20,
-  window: { maxSkewMs: null },
+  deterministic: false,
+  window: { outOfOrdernessMs: 0, maxSkewMs: null },
   histograms: null,
   existingFile: "refuse",
 };

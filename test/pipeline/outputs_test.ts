@@ -36,6 +36,7 @@ test("openOutputs() closes what it has opened when a later output fails", async 
         window: shardOptions().window,
         idleTimeoutMs: 0,
         bounded: true,
+        deterministic: true,
         withMetadata: false,
         routeBy: "visit_id",
         maxRecordBytes: 1 << 20,

@@ -40,6 +40,7 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
   const pipeline = new Pipeline(
     {
       idleTimeoutMs: plan.idleTimeoutMs,
+      deterministic: false,
       maxInFlightBytes: random.pick([4_000, 1 << 20]),
       window: plan.window,
       histograms: null,

@@ -9,6 +9,7 @@ import { type Frame, FramePool } from "../../src/record/frame_pool.ts";
 export interface AskedPartition {
   readonly partition: number;
   readonly offset: number;
+  readonly maxBytes: number;
 }
 
 /** What a broker answers for one partition. */
@@ -116,7 +117,8 @@ async function readRequest({ request }: EncodedRequest) {
   return Array.from({ length: count }, (_, index): AskedPartition => {
     const start = at + index * 28;
     const offset = Number(buffer.readBigInt64BE(start + 8));
-    return { partition: buffer.readInt32BE(start), offset };
+    const maxBytes = buffer.readInt32BE(start + 24);
+    return { partition: buffer.readInt32BE(start), offset, maxBytes };
   });
 }
 

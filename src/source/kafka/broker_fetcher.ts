@@ -12,11 +12,13 @@ import type { FetchedTopic } from "./fetch_request.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 import { type PartitionTable, planFetch } from "./partition_table.ts";
+import type { ReadingOrder } from "./reading_order.ts";
 import { Signal } from "./signal.ts";
 import type { SourceHealth } from "./source_health.ts";
 
 /** Requests of one connection that may wait for their answers. */
 const MAX_IN_FLIGHT = 2;
+
 /** What a fetcher works with. */
 export interface BrokerFetcherOptions {
   readonly node: number;
@@ -25,6 +27,7 @@ export interface BrokerFetcherOptions {
   readonly cluster: FetchCluster;
   readonly sockets: FrameSockets;
   readonly table: PartitionTable;
+  readonly order: ReadingOrder;
   readonly health: Pick<SourceHealth, "fetch">;
   /** Answers that may be on their way or not wholly processed yet. */
   readonly framesMax: () => number;
@@ -105,12 +108,16 @@ export class BrokerFetcher {
 
   #hasRoom(): boolean {
     if (this.#isStopped || this.#inFlight >= MAX_IN_FLIGHT) return false;
+    // What is read in turn is bounded by the bytes that wait for their turn.
+    if (this.#options.order.isSet) return true;
     return this.#inFlight + this.#heldFrames < this.#options.framesMax();
   }
 
   #plan(): PartitionPosition[] {
-    const { table, node } = this.#options;
-    return planFetch(table, node, this.#inFlight);
+    const { table, node, order } = this.#options;
+    return order.isSet
+      ? order.plan(table, node)
+      : planFetch(table, node, this.#inFlight);
   }
 
   async #connect(): Promise<FetchChannel> {

@@ -56,10 +56,11 @@ export class FetchLoop {
 
   constructor(options: FetchLoopOptions) {
     this.#options = options;
-    const { topic: name, watch } = options;
+    const { topic: name, watch, queue } = options;
     this.#fetchers = new BrokerFetchers({
       ...options,
       table: this.#table,
+      order: queue.order,
       topic: () => ({ name, id: watch.id }),
       onAnswer: (answer, asked) => this.#takeAnswer(answer, asked),
       onTrouble: (error, asked) => this.#lose(asked, error),
@@ -96,6 +97,17 @@ export class FetchLoop {
       this.#options.queue.dropUnless((each) => table.has(each));
     } else position.begin(from);
     this.#loss.set();
+  }
+
+  /** To be called when other partitions are preferred than before. */
+  wake(): void {
+    this.#fetchers.wake();
+  }
+
+  /** To be called when something was taken from the queue. */
+  taken(): void {
+    // Else the frames tell that there is room.
+    if (this.#options.queue.order.isSet) this.wake();
   }
 
   /** Sends nothing any more; `run` returns. */
@@ -172,10 +184,7 @@ export class FetchLoop {
 
   /** What it begins at may be the end of a bounded run, or past it. */
   #finishIfAtEnd(position: PartitionPosition): void {
-    const { partition } = position;
-    if (position.finish()) {
-      this.#options.queue.push({ kind: "finished", partition });
-    }
+    if (position.finish()) this.#options.queue.pushFinished(position);
   }
 
   #wakeFetchers(positions: readonly PartitionPosition[]): void {

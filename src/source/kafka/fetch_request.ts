@@ -1,7 +1,10 @@
 import { type EncodedFields, FieldWriter } from "../../kafka/fields.ts";
 import { encodeFetchRequest } from "../../kafka/private/fetch_seam.ts";
 import { FramePool } from "../../record/frame_pool.ts";
-import type { PartitionPosition } from "./partition_position.ts";
+import {
+  MAX_RESPONSE_BYTES,
+  type PartitionPosition,
+} from "./partition_position.ts";
 
 /** Names the topic; a broker may read on in another topic of that name. */
 export const FETCH_BY_NAME = 11;
@@ -11,11 +14,6 @@ export const FETCH_BY_ID = 13;
 const FETCH_API_KEY = 1;
 /** How long the broker may wait for a first record, ms. */
 export const MAX_WAIT_MS = 200;
-/**
- * Bytes of records in one response, of one partition or of several: a request
- * costs some 0.2 ms on each side. Just below a step of the frames' sizes.
- */
-const MAX_RESPONSE_BYTES = 2752 * 1024;
 /** Memory of a full answer, which is a bit more than its records. */
 const FRAME_BYTES = 2816 * 1024;
 /** Memory for answers to fetches of little, and to all other requests. */
@@ -49,10 +47,10 @@ export function fetchRequest(
       encode: async () => encodeFetchById(id!, positions),
     };
   }
-  const partitions = positions.map(({ partition, offset }) => ({
+  const partitions = positions.map(({ partition, offset, maxBytes }) => ({
     partition,
     fetchOffset: offset,
-    maxBytes: MAX_RESPONSE_BYTES,
+    maxBytes,
   }));
   return encodeFetchRequest({
     replicaId: NONE,
@@ -74,10 +72,10 @@ export function encodeFetchById(
   writer.int8(READ_COMMITTED);
   writer.int32(0).int32(NONE); // This client keeps no fetch sessions.
   writer.compactLength(1).topicId(topicId).compactLength(positions.length);
-  for (const { partition, offset, leaderEpoch } of positions) {
+  for (const { partition, offset, leaderEpoch, maxBytes } of positions) {
     writer.int32(partition).int32(NONE).int64(offset);
     // The broker checks that its log has what we read before this offset.
-    writer.int32(leaderEpoch).int64(NONE).int32(MAX_RESPONSE_BYTES).noTags();
+    writer.int32(leaderEpoch).int64(NONE).int32(maxBytes).noTags();
   }
   writer.noTags();
   // No forgotten topics, no rack.

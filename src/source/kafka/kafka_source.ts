@@ -13,6 +13,7 @@ import type {
   Source,
   SourceEvent,
   StartOffset,
+  WantedPartition,
 } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
 import { FetchLoop, type FetchLoopOptions } from "./fetch_loop.ts";
@@ -144,16 +145,13 @@ export class KafkaSource implements Source {
         if (this.#isStopped) return;
         const entry = this.#queue.shift();
         if (entry === undefined) {
-          if (this.#isAllFinished()) return;
+          if (this.#options.bounded && this.#isRead) return;
           await this.#queue.arrival();
           continue;
         }
-        for (const position of entry.announced) position.isAnnounced = true;
+        this.#loop?.taken();
         yield entry.event;
-        if (entry.position !== null) {
-          entry.position.unreadChunks--;
-          entry.position.takenOffset = entry.nextOffset;
-        }
+        this.#queue.passed(entry);
       }
     } finally {
       this.stop();
@@ -164,10 +162,14 @@ export class KafkaSource implements Source {
     this.#loop?.begin(partition, from);
   }
 
+  prefer(wanted: readonly WantedPartition[]): void {
+    this.#queue.prefer(wanted);
+    this.#loop?.wake();
+  }
+
   partitions(): readonly PartitionProgress[] {
     const nowMs = wallClockMs();
-    const positions = this.#loop?.table.all ?? [];
-    return positions.map((position) => position.progress(nowMs));
+    return (this.#loop?.table.all ?? []).map((each) => each.progress(nowMs));
   }
 
   get goneRecords(): number {
@@ -237,10 +239,8 @@ export class KafkaSource implements Source {
     this.#assignments?.assign(partitions, (each) => ends.get(each) ?? 0);
   }
 
-  #isAllFinished(): boolean {
-    if (!this.#options.bounded) return false;
-    const positions = this.#loop?.table.all ?? [];
-    return positions.every(({ isFinished }) => isFinished);
+  get #isRead(): boolean {
+    return this.#queue.isDrained && this.#loop!.table.isFinished;
   }
 
   #fail(error: unknown): void {

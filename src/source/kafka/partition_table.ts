@@ -9,6 +9,11 @@ export class PartitionTable {
     return this.#positions;
   }
 
+  /** True when all of them are bounded, and read to their ends. */
+  get isFinished(): boolean {
+    return this.#positions.every(({ isFinished }) => isFinished);
+  }
+
   /** The position of a partition, undefined when it is not owned. */
   find(partition: number): PartitionPosition | undefined {
     return this.#positions.find((each) => each.partition === partition);

@@ -63,5 +63,5 @@ export function takeRecords(
   if (leaderEpoch >= 0) position.leaderEpoch = leaderEpoch;
   position.lastStableOffset = answer.lastStableOffset;
   position.answeredAtMs = fetchedAtMs;
-  if (position.finish()) queue.push({ kind: "finished", partition });
+  if (position.finish()) queue.pushFinished(position);
 }

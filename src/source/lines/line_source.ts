@@ -11,7 +11,7 @@ import { type LineInput, openInput } from "./line_input.ts";
 import { LineSplitter, type Lines } from "./line_splitter.ts";
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** A pipe that nothing has come from is spoken of after this, ms. */
+/** A pipe that nothing comes from is spoken of after this, ms. */
 const WAIT_NOTICE_MS = 1000;
 
 /** The part of a log that lines need. */
@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly maxRecordBytes: number;
   /** No chunk crosses a multiple of so many records; null for no such bound. */
   readonly roundRecords: number | null;
+  /** Records that hold a session back at most, where that is to be said. */
+  readonly heldRecords?: number | null;
   /** Where to say what happens; nowhere without it. */
   readonly log?: LineLog;
 }
@@ -43,6 +45,7 @@ export class LineSource implements Source {
   readonly #path: string | null;
   readonly #splitter: LineSplitter;
   readonly #roundRecords: number | null;
+  readonly #heldRecords: number | null;
   readonly #log: LineLog | undefined;
   #input: LineInput | null = null;
   #isStopped = false;
@@ -50,14 +53,17 @@ export class LineSource implements Source {
   #from: number | null = null;
   #position = 0;
   #cutLines = 0;
+  #hasRead = false;
+  #hasToldHold = false;
 
   /** `path` null: stdin. */
   constructor(path: string | null, options: LineOptions) {
-    const { maxRecordBytes, roundRecords, log } = options;
+    const { maxRecordBytes, roundRecords, heldRecords, log } = options;
     this.topic = path === null ? "stdin" : `file:${path}`;
     this.#path = path;
     this.#splitter = new LineSplitter(maxRecordBytes);
     this.#roundRecords = roundRecords;
+    this.#heldRecords = heldRecords ?? null;
     this.#log = log;
   }
 
@@ -139,12 +145,15 @@ export class LineSource implements Source {
 
   async *#reads(): AsyncIterable<Buffer> {
     const input = this.#input!;
-    const notice = setTimeout(() => this.#tellWaiting(), WAIT_NOTICE_MS);
+    const arm = () => setTimeout(() => this.#tellWaiting(), WAIT_NOTICE_MS);
+    let notice = arm();
     try {
       for await (const read of input.chunks()) {
         clearTimeout(notice);
         if (this.#isStopped) return;
+        this.#hasRead = true;
         yield read;
+        if (this.#isHolding) notice = arm();
       }
     } catch (error) {
       if (this.#isStopped) return;
@@ -162,9 +171,24 @@ export class LineSource implements Source {
     return bytes.subarray(length);
   }
 
+  /** True when sessions may wait for more, and nobody was told so. */
+  get #isHolding(): boolean {
+    return this.#heldRecords !== null && !this.isReady && !this.#hasToldHold;
+  }
+
   #tellWaiting(): void {
     const { topic } = this;
-    this.#log?.info({ topic }, "waiting: nobody has written anything yet");
+    const held = this.#heldRecords;
+    const hold =
+      held === null
+        ? ""
+        : `; sessions come at most ${held.toLocaleString("en")} records later ` +
+          "than they could, with --live at once";
+    this.#hasToldHold = true;
+    const wait = this.#hasRead
+      ? "waiting: more is to come"
+      : "waiting: nobody has written anything yet";
+    this.#log?.info({ topic }, `${wait}${hold}`);
   }
 
   /** Says once, and from then on to those who want all, what was left out. */
