@@ -3,13 +3,13 @@ import { ChunkWriter } from "../record/chunk_writer.ts";
 import { FramePool } from "../record/frame_pool.ts";
 
 /** About so many visits make V8 compile what a shard runs all the time. */
-const TASKS = 21;
+const TASKS = 8;
 const TASK_VISITS = 512;
 /** More than the visits of a task take, as records or as rows. */
 export const TASK_BYTES = 256 * 1024;
 const VISITORS = 128;
 /** Visits after which other visitors come. */
-const CROWD_VISITS = 2048;
+const CROWD_VISITS = 1024;
 /** Visits in which a gap of event time passes. */
 const GAP_VISITS = 2 * CROWD_VISITS;
 const START_MS = Date.UTC(2024, 0, 1);
