@@ -29,6 +29,18 @@ export class ScanBuffers {
     return this.#pool.take(Math.max(LEAST_BYTES, bytes));
   }
 
+  /**
+   * The memory that a scan has used: `given`, which is free when the scan has
+   * answered with a larger one in its place.
+   */
+  used(given: Frame, answered: SharedArrayBuffer | null): Frame {
+    const isReplaced =
+      answered !== null && answered.byteLength > given.memory.byteLength;
+    if (!isReplaced) return given;
+    given.release();
+    return this.#pool.adopt(answered);
+  }
+
   /** So much was made of a chunk of so many bytes. */
   learn(chunkBytes: number, madeBytes: number): void {
     const share = madeBytes / Math.max(1, chunkBytes);

@@ -82,7 +82,7 @@ export class ScanDesk {
     }
     if (count !== chunk.count) throw wrongCount(chunk, count);
     this.#rowBuffers.learn(chunk.byteLength, rowBytes);
-    keepUsed(dealt, scan.rows, answer.out);
+    dealt.keep(this.#rowBuffers.used(scan.rows, answer.out));
     const keptBytes = this.#keepRecords(dealt, scan, answer);
     dealt.unpacked(recordBytes, keptBytes);
     return groupsOf(dealt, groups, {
@@ -97,7 +97,7 @@ export class ScanDesk {
     if (records === null) return 0;
     const { byteLength } = dealt.chunk;
     this.#recordBuffers.learn(byteLength, answer.recordBytes);
-    keepUsed(dealt, records, answer.records);
+    dealt.keep(this.#recordBuffers.used(records, answer.records));
     return answer.records === null ? 0 : answer.recordBytes;
   }
 
@@ -124,18 +124,6 @@ function groupsOf(
     made.push({ shard, part: { dealt, count, byteLength, place } });
   }
   return made;
-}
-
-/** Memory that a larger one has replaced is free at once, else with the chunk. */
-function keepUsed(
-  dealt: DealtChunk,
-  given: Frame,
-  answered: SharedArrayBuffer | null,
-): void {
-  const isReplaced =
-    answered !== null && answered.byteLength > given.memory.byteLength;
-  if (isReplaced) given.release();
-  else dealt.keep(given);
 }
 
 function isPacked({ bytes, starts }: Chunk): boolean {

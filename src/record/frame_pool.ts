@@ -1,8 +1,10 @@
 /** The smallest frame; up to a step, the sizes are powers of two. */
 const BYTES_MIN = 16 * 1024;
-/** Larger frames grow in steps of this. */
+/** Larger frames grow in steps of this, */
 const STEP_BYTES = 256 * 1024;
-/** Bytes that unused frames may occupy, unless the owner says otherwise. */
+/** and very large ones in steps of about such a part of themselves. */
+const STEP_PART = 1 / 16;
+/** Bytes that unused frames may occupy in any case, unless the owner says so. */
 const IDLE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Some shared memory. Goes back to its pool when nobody needs it. */
@@ -42,15 +44,23 @@ export class Frame {
 
 /**
  * Shared memory that is used again, also for small frames: V8 clears a new one,
- * and the first touch of its pages costs more than what is read into them.
+ * and the first touch of its pages costs more than what is read into them. Nor
+ * does V8 count shared memory: what the pool drops stays until each thread that
+ * has seen it happens to collect. So it keeps as much as was in use at a time.
  */
 export class FramePool {
   readonly #idleBytesMax: number;
   /** In the order in which they were given back. */
   #idle: SharedArrayBuffer[] = [];
   #idleBytes = 0;
+  #usedBytes = 0;
+  /** The most that was in use at a time. */
+  #peakBytes = 0;
 
-  /** `idleBytesMax` bounds the memory that is kept though nobody uses it. */
+  /**
+   * `idleBytesMax` bounds the memory that is kept though nobody uses it, unless
+   * more of it was in use at a time.
+   */
   constructor(idleBytesMax = IDLE_BYTES_MAX) {
     this.#idleBytesMax = idleBytesMax;
   }
@@ -62,17 +72,28 @@ export class FramePool {
 
   /** A frame of this size, with its caller as the one holder. */
   take(byteLength: number): Frame {
-    return new Frame(this, this.#memoryOf(byteLength), byteLength);
+    return this.#use(this.#memoryOf(byteLength), byteLength);
+  }
+
+  /** All of some memory that another thread has made, as one of its own frames. */
+  adopt(memory: SharedArrayBuffer): Frame {
+    return this.#use(memory, memory.byteLength);
   }
 
   /** Takes memory back; only frames call this. */
   give(memory: SharedArrayBuffer): void {
-    const { byteLength } = memory;
-    if (byteLength > this.#idleBytesMax) return;
     this.#idle.push(memory);
-    this.#idleBytes += byteLength;
+    this.#idleBytes += memory.byteLength;
+    this.#usedBytes -= memory.byteLength;
+    const bytesMax = Math.max(this.#idleBytesMax, this.#peakBytes);
     // What was not asked for lately may be of sizes that nobody asks for.
-    while (this.#idleBytes > this.#idleBytesMax) this.#takeIdle(0);
+    while (this.#idleBytes > bytesMax) this.#takeIdle(0);
+  }
+
+  #use(memory: SharedArrayBuffer, byteLength: number): Frame {
+    this.#usedBytes += memory.byteLength;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
+    return new Frame(this, memory, byteLength);
   }
 
   #memoryOf(byteLength: number): SharedArrayBuffer {
@@ -102,7 +123,9 @@ export class FramePool {
 /** Memory for so many bytes: a size that suits the next request as well. */
 function frameSize(byteLength: number): number {
   if (byteLength > STEP_BYTES) {
-    return Math.ceil(byteLength / STEP_BYTES) * STEP_BYTES;
+    const steps = Math.floor((byteLength * STEP_PART) / STEP_BYTES);
+    const step = STEP_BYTES * 2 ** Math.floor(Math.log2(Math.max(1, steps)));
+    return Math.ceil(byteLength / step) * step;
   }
   let size = BYTES_MIN;
   while (size < byteLength) size *= 2;

@@ -48,15 +48,45 @@ test("FramePool takes the frame that fits best", () => {
 
 test("FramePool keeps idle bytes within the bound, those given back last", () => {
   const pool = new FramePool(3 * MIB);
-  const frames = [1 * MIB, 1.5 * MIB, 1.25 * MIB].map((size) =>
-    pool.take(size),
-  );
-  for (const frame of frames) frame.release();
+  freed(pool, 1 * MIB);
+  freed(pool, 1.5 * MIB);
+  const last = freed(pool, 2.75 * MIB);
   assert.equal(pool.idleBytes, 2.75 * MIB);
-  assert.equal(pool.take(MIB).memory, frames[2]!.memory);
-  // More than may ever be kept drives nothing else out.
-  freed(pool, 4 * MIB);
-  assert.equal(pool.idleBytes, 1.5 * MIB);
+  assert.equal(pool.take(MIB).memory, last.memory);
+});
+
+test("FramePool keeps what was in use at a time, however much", () => {
+  const pool = new FramePool(3 * MIB);
+  const sizes = [20 * MIB, 30 * MIB, 40 * MIB];
+  const used = new Set<SharedArrayBuffer>();
+  for (let round = 0; round < 5; round++) {
+    const frames = sizes.map((size) => pool.take(size));
+    for (const { memory } of frames) used.add(memory);
+    for (const frame of frames) frame.release();
+  }
+  assert.equal(used.size, sizes.length);
+  assert.equal(pool.idleBytes, 90 * MIB);
+  // And no more than that.
+  freed(pool, 41 * MIB);
+  assert.equal(pool.idleBytes, 82 * MIB);
+});
+
+test("FramePool makes few frames for large requests that grow by little", () => {
+  const pool = new FramePool();
+  const used = new Set<SharedArrayBuffer>();
+  for (let size = 16 * MIB; size <= 32 * MIB; size += 100 * KIB) {
+    used.add(freed(pool, size).memory);
+  }
+  assert.ok(used.size <= 17, `${used.size}`);
+});
+
+test("FramePool takes over memory that was made elsewhere", () => {
+  const pool = new FramePool();
+  const memory = new SharedArrayBuffer(2 * MIB - 8);
+  const frame = pool.adopt(memory);
+  assert.deepEqual([frame.bytes.length, pool.idleBytes], [2 * MIB - 8, 0]);
+  frame.release();
+  assert.equal(pool.take(1.75 * MIB).memory, memory);
 });
 
 test("Frame goes back when its last holder has released it, not before", () => {
