@@ -27,6 +27,7 @@ export interface FlowParts {
   readonly fleet: Fleet;
   readonly outputs: Outputs;
   readonly meters: RunMeters;
+  readonly roundRecords: number | null;
   readonly clock: Clock;
   readonly log: Logger;
   /** The run cannot go on. */
@@ -38,8 +39,9 @@ export function connectFlow(
   settings: PipelineSettings,
   parts: FlowParts,
 ): Flow {
-  const { source, fleet, outputs, meters, clock, log } = parts;
-  const { deterministic, window } = settings;
+  const { source, fleet, outputs, meters, roundRecords, clock, log } = parts;
+  const { window } = settings;
+  const deterministic = roundRecords !== null;
   const { topic } = source;
   const place = { topic, log, clock };
   const delivery = new Delivery(outputs, meters, place);
@@ -77,9 +79,13 @@ export function connectFlow(
     },
     finish: (partition: number) => assignment.finish(partition),
   };
-  const intake: Intake = deterministic
-    ? new RoundIntake({ dispatcher, source, outOfOrdernessMs }, duties)
-    : new LiveIntake(dispatcher, duties);
+  const intake =
+    roundRecords === null
+      ? new LiveIntake(dispatcher, duties)
+      : new RoundIntake(
+          { dispatcher, source, outOfOrdernessMs, roundRecords },
+          duties,
+        );
   return { intake, assignment, dispatcher, delivery, watch };
 }
 

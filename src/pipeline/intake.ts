@@ -67,6 +67,8 @@ export interface RoundWorld {
   >;
   readonly source: Pick<Source, "begin" | "prefer">;
   readonly outOfOrdernessMs: number;
+  /** Records of a round at least. */
+  readonly roundRecords: number;
 }
 
 /** Round by round; the watermark follows from the records of earlier rounds. */
@@ -75,17 +77,20 @@ export class RoundIntake implements Intake {
   readonly #rounds: Rounds;
 
   constructor(world: RoundWorld, duties: IntakeDuties) {
-    const { dispatcher, source, outOfOrdernessMs } = world;
+    const { dispatcher, source, outOfOrdernessMs, roundRecords } = world;
     const { dealer } = dispatcher;
     this.#world = world;
-    this.#rounds = new Rounds(outOfOrdernessMs, {
-      deal: (chunk) => duties.deal(chunk),
-      behind: (work, isReady) => dealer.behind(work, isReady),
-      endRound: (round, time) => dispatcher.endRound(round, time),
-      finish: (partition) => dealer.behind(() => duties.finish(partition)),
-      giveBack: (partition, offset) => source.begin(partition, offset),
-      end: () => dispatcher.tellWatermark(Infinity),
-    });
+    this.#rounds = new Rounds(
+      { outOfOrdernessMs, roundRecords },
+      {
+        deal: (chunk) => duties.deal(chunk),
+        behind: (work, isReady) => dealer.behind(work, isReady),
+        endRound: (round, time) => dispatcher.endRound(round, time),
+        finish: (partition) => dealer.behind(() => duties.finish(partition)),
+        giveBack: (partition, offset) => source.begin(partition, offset),
+        end: () => dispatcher.tellWatermark(Infinity),
+      },
+    );
   }
 
   assigned(partitions: readonly number[]): void {

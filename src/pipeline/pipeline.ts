@@ -72,12 +72,12 @@ export class Pipeline {
 
   /** From the first record to the last acknowledgement. */
   async #flow(hooks: PipelineHooks): Promise<void> {
-    const { source, clock } = this.#parts;
+    const { source, clock, roundRecords } = this.#parts;
     this.#meters.begin();
     hooks.onBegin?.();
     const flow = connectFlow(this.#settings, {
       ...{ source, clock, log: hooks.log, meters: this.#meters },
-      ...{ outputs: this.#outputs!, fleet: this.#fleet! },
+      ...{ outputs: this.#outputs!, fleet: this.#fleet!, roundRecords },
       onFailure: (error) => this.#fail(error),
     });
     const { intake, delivery, dispatcher, watch } = flow;

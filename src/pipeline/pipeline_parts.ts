@@ -12,8 +12,6 @@ export interface PipelineSettings {
   /** A partition that is silent for so long is idle; 0: never. */
   readonly idleTimeoutMs: number;
   readonly maxInFlightBytes: number;
-  /** The result follows from the input alone: the run goes by rounds. */
-  readonly deterministic: boolean;
   /** How far a visit may be behind, and ahead; null: any time is taken. */
   readonly window: Pick<WindowConfig, "outOfOrdernessMs" | "maxSkewMs">;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */
@@ -38,6 +36,8 @@ export interface PipelineParts {
   /** Makes the shards, which encode for these outputs. */
   startFleet(outputs: Outputs): Fleet;
   readonly clock: Clock;
+  /** Records of a round at least, for a deterministic run; null: it is live. */
+  readonly roundRecords: number | null;
 }
 
 /** How the caller watches and ends a run. */

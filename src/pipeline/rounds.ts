@@ -4,7 +4,7 @@ import type { WantedPartition } from "../source/source.ts";
 import { ROUNDS_AHEAD, RoundPlan } from "../watermark/round_plan.ts";
 import type { ToldWatermark } from "../watermark/shared_time.ts";
 
-/** Records of a round at least: it ends with the batch that brings so many. */
+/** Records of a round at least, so large that watermarks cost nothing. */
 export const ROUND_RECORDS = 16_384;
 /** Records that come behind a visit at most before its watermark is told. */
 export const HELD_RECORDS = ROUND_RECORDS * ROUNDS_AHEAD;
@@ -13,6 +13,13 @@ export const HELD_RECORDS = ROUND_RECORDS * ROUNDS_AHEAD;
  * more it would be too much, and is read again.
  */
 const KEPT_PARTITIONS = 8;
+
+/** What rounds go by. */
+export interface RoundRules {
+  readonly outOfOrdernessMs: number;
+  /** A round ends with the batch that brings so many records. */
+  readonly roundRecords: number;
+}
 
 /** What rounds do with what they are told. */
 export interface RoundParts {
@@ -35,12 +42,13 @@ export interface RoundParts {
 
 /**
  * Cuts the input of a deterministic run into rounds, by the records alone: each
- * holds whole batches of one partition, `ROUND_RECORDS` or a few more. Before
+ * holds whole batches of one partition, of so many records or a few more. Before
  * the records of a round each shard gets the watermark of `ROUNDS_AHEAD` rounds
  * before, wherever the shards, the fetches and the clock stand by then.
  */
 export class Rounds {
   readonly #parts: RoundParts;
+  readonly #roundRecords: number;
   readonly #plan: RoundPlan;
   /** By partition: records whose round has not come. */
   readonly #held = new Map<number, Chunk[]>();
@@ -55,8 +63,12 @@ export class Rounds {
   #isOver = false;
   #isCrowded = false;
 
-  constructor(outOfOrdernessMs: number, parts: RoundParts) {
+  constructor(
+    { outOfOrdernessMs, roundRecords }: RoundRules,
+    parts: RoundParts,
+  ) {
     this.#parts = parts;
+    this.#roundRecords = roundRecords;
     this.#plan = new RoundPlan(outOfOrdernessMs);
   }
 
@@ -93,7 +105,7 @@ export class Rounds {
   get wanted(): WantedPartition[] {
     return this.#plan.outlook().map((partition) => {
       const isNow = partition === this.#partition;
-      const missing = ROUND_RECORDS - (isNow ? this.#count : 0);
+      const missing = this.#roundRecords - (isNow ? this.#count : 0);
       // Whether the partition goes on is to be known when the round is full.
       const records = this.#isCrowded ? Math.max(1, missing) : Infinity;
       return { partition, records };
@@ -129,7 +141,7 @@ export class Rounds {
 
   /** Puts records into the round, or ends it: the partition goes on. */
   #fill(chunk: Chunk): void {
-    const room = ROUND_RECORDS - this.#count;
+    const room = this.#roundRecords - this.#count;
     // Batches without records, as compaction leaves them, are no more to come.
     if (room <= 0 && chunk.count > 0) {
       this.#held.get(chunk.partition)!.unshift(chunk);

@@ -28,24 +28,33 @@ export async function runPipeline(
     clock: WALL_CLOCK,
     warn: (text) => hooks.log.warn(text),
   });
+  const { log } = hooks;
+  const roundRecords = config.deterministic ? ROUND_RECORDS : null;
   const pipeline = new Pipeline(config, {
-    source: await createSource(config, { log: hooks.log, outage }),
+    source: await createSource(config, { log, outage, roundRecords }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, ...hooks }),
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
     clock: WALL_CLOCK,
+    roundRecords,
   });
   return await pipeline.run(hooks);
+}
+
+/** What a source is made with, beside the configuration. */
+interface SourceWorld {
+  readonly log: Logger;
+  readonly outage: Outage;
+  readonly roundRecords: number | null;
 }
 
 /** The source that the configuration names; what it needs is loaded with it. */
 async function createSource(
   config: RunConfig,
-  { log, outage }: { readonly log: Logger; readonly outage: Outage },
+  { log, outage, roundRecords }: SourceWorld,
 ): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
   const { deterministic } = config;
-  const roundRecords = deterministic ? ROUND_RECORDS : null;
   switch (from.kind) {
     case "generator": {
       const { GeneratorSource } = await import("../source/generator_source.ts");

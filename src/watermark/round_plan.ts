@@ -87,8 +87,8 @@ export class RoundPlan {
   }
 
   /**
-   * The partitions that will probably fill the next rounds, this one first: what
-   * should be fetched before all else.
+   * The partitions that will probably fill the next rounds, this one first, and
+   * some that come after them: what should be fetched before all else.
    */
   outlook(): number[] {
     const ahead = this.#unfinished().map(
@@ -100,6 +100,12 @@ export class RoundPlan {
       const [partition, standing] = mostBehind(ahead);
       standing.pending++;
       if (!partitions.includes(partition)) partitions.push(partition);
+    }
+    const others = ahead.filter(([each]) => !partitions.includes(each));
+    while (partitions.length < ROUNDS_AHEAD && others.length > 0) {
+      const next = mostBehind(others);
+      partitions.push(next[0]);
+      others.splice(others.indexOf(next), 1);
     }
     return partitions;
   }

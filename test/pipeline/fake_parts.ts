@@ -45,7 +45,6 @@ export const SILENT_LOG = pino({ level: "silent" });
 export const SETTINGS: PipelineSettings = {
   idleTimeoutMs: 0,
   maxInFlightBytes: 1 << 20,
-  deterministic: false,
   window: { outOfOrdernessMs: 0, maxSkewMs: null },
   histograms: null,
   existingFile: "refuse",
@@ -102,6 +101,7 @@ export function fakeRun(
       },
       startFleet: () => fakeFleet({ open, check }),
       clock: WALL_CLOCK,
+      roundRecords: null,
     },
   };
 }

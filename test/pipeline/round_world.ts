@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Rounds } from "../../src/pipeline/rounds.ts";
+import { ROUND_RECORDS, Rounds } from "../../src/pipeline/rounds.ts";
 import type { Chunk } from "../../src/record/chunk.ts";
 
 /** A batch as its header says it, and the event times that are in it. */
@@ -16,6 +16,7 @@ export type PlannedLog = readonly (readonly PlannedBatch[])[];
 export type Chance = (count: number) => number;
 
 export const BOUND_MS = 1000;
+const RULES = { outOfOrdernessMs: BOUND_MS, roundRecords: ROUND_RECORDS };
 const HEADER_BYTES = 61;
 /** Offsets of a batch, most of which have no record any more. */
 const BATCH_OFFSETS = 100_000;
@@ -79,7 +80,7 @@ export class RoundWorld {
     this.#clocks = this.#shards.map(() =>
       new Float64Array(log.length).fill(-Infinity),
     );
-    this.#rounds = new Rounds(BOUND_MS, {
+    this.#rounds = new Rounds(RULES, {
       deal: (chunk) => this.#deal(chunk),
       behind: (work, isReady = () => true) =>
         void this.#jobs.push({ work, isReady }),

@@ -7,7 +7,7 @@ import {
 } from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
 import type { Plan } from "./plan.ts";
-import type { Incarnation } from "./simulated_source.ts";
+import type { Incarnation } from "./planned_records.ts";
 import type { SimulatedRun } from "./simulation.ts";
 
 const MARK = /\d+-\d+#\d+/g;

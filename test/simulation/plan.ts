@@ -26,6 +26,8 @@ export interface Plan {
   readonly window: WindowConfig;
   readonly idleTimeoutMs: number;
   readonly isBounded: boolean;
+  /** Records of a round, of a run that goes by rounds; else null. */
+  readonly roundRecords: number | null;
   /** A visitor comes from any partition, not from one alone. */
   readonly isMixed: boolean;
   /** Nothing is out of bounds or idle: the result is the naive one. */
@@ -82,6 +84,7 @@ export function planOf(seed: number): Plan {
     },
     idleTimeoutMs: isExact ? 0 : 30_000,
     isBounded,
+    roundRecords: null,
     isMixed,
     isExact,
     logs,
@@ -93,6 +96,19 @@ export function planOf(seed: number): Plan {
       shard: random.pick([1, 20, 400]),
       sink: random.pick([1, 100, 2_000]),
     },
+  };
+}
+
+/** The same as a run by rounds, which owns all partitions and meets no fault. */
+export function roundsPlanOf(seed: number): Plan {
+  const plan = planOf(seed);
+  return {
+    ...plan,
+    isBounded: true,
+    roundRecords: 1 + ((seed * 7) % 12),
+    assignments: [{ atMs: START_MS, partitions: [...plan.logs.keys()] }],
+    stopAtMs: null,
+    fault: null,
   };
 }
 

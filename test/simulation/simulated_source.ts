@@ -1,29 +1,28 @@
 import type { Random } from "../../src/generate/random.ts";
+import type { Chunk } from "../../src/record/chunk.ts";
 import type {
   PartitionProgress,
   Source,
   SourceEvent,
   StartOffset,
+  WantedPartition,
 } from "../../src/source/source.ts";
+import { chunkOf } from "../support/built_chunk.ts";
 import { listChunk } from "../support/list_chunk.ts";
-import type { SimpleVisit } from "../support/visit_columns_builder.ts";
+import type { BuiltBatch } from "../support/record_batch_builder.ts";
 import type { Plan } from "./plan.ts";
+import { PlannedBatches } from "./planned_batches.ts";
+import {
+  type Incarnation,
+  leastFromHere,
+  recordAt,
+} from "./planned_records.ts";
 import type { Scheduler } from "./scheduler.ts";
-
-/** A partition from when it is assigned until it is revoked. */
-export interface Incarnation {
-  readonly partition: number;
-  readonly number: number;
-  /** What was read of it, by its mark. */
-  readonly read: Map<string, SimpleVisit>;
-  position: number;
-  hasBegun: boolean;
-  isFinished: boolean;
-}
 
 /** The topic is never another one. */
 const TOPIC_ID = "simulated-topic-000001";
 const RECORDS_MAX = 15;
+const BATCHES_MAX = 4;
 /** Time between two looks at partitions that have nothing, ms. */
 const POLL_MS = 70;
 
@@ -45,6 +44,9 @@ export class SimulatedSource implements Source {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #least: readonly Float64Array[];
+  readonly #batches: PlannedBatches | null;
+  /** The partitions that are preferred, if the source cares. */
+  #wanted: readonly WantedPartition[] | null = null;
   #nextAssignment = 0;
   #reads = 0;
   #isStopped = false;
@@ -54,6 +56,8 @@ export class SimulatedSource implements Source {
     this.#scheduler = scheduler;
     this.#random = random;
     this.partitionCount = plan.logs.length;
+    this.#batches =
+      plan.roundRecords === null ? null : new PlannedBatches(plan);
     this.#least = plan.logs.map((log) => leastFromHere(log));
   }
 
@@ -85,6 +89,11 @@ export class SimulatedSource implements Source {
     const incarnation = owned.hasBegun ? this.#incarnate(partition) : owned;
     incarnation.position = from === "earliest" ? 0 : from;
     incarnation.hasBegun = true;
+  }
+
+  /** Some care for it, others tell of any partition. */
+  prefer(wanted: readonly WantedPartition[]): void {
+    if (this.#plan.seed % 2 === 0) this.#wanted = wanted;
   }
 
   partitions(): readonly PartitionProgress[] {
@@ -134,6 +143,7 @@ export class SimulatedSource implements Source {
     }
     if (!isBounded) return "nothing";
     for (const each of this.owned.values()) {
+      if (!this.#isWanted(each)) continue;
       const atEnd = each.position === logs[each.partition]!.length;
       if (each.isFinished || !each.hasBegun || !atEnd) continue;
       each.isFinished = true;
@@ -167,21 +177,24 @@ export class SimulatedSource implements Source {
     return incarnation;
   }
 
-  #canRead({ partition, position, hasBegun }: Incarnation): boolean {
-    const record = this.#plan.logs[partition]![position];
+  #isWanted({ partition }: Incarnation): boolean {
+    return (this.#wanted?.[0]?.partition ?? partition) === partition;
+  }
+
+  #canRead(incarnation: Incarnation): boolean {
+    const { partition, position, hasBegun } = incarnation;
+    const last = this.#batches?.lastOf(partition, position) ?? position;
+    const record = this.#plan.logs[partition]![last];
     if (!hasBegun || record === undefined) return false;
+    if (!this.#isWanted(incarnation)) return false;
     return record.arrivesAtMs <= this.#scheduler.nowMs();
   }
 
   #read(incarnation: Incarnation): SourceEvent {
-    const { partition } = incarnation;
-    const baseOffset = incarnation.position;
-    const values: string[] = [];
-    const most = this.#random.between(1, RECORDS_MAX);
-    while (values.length < most && this.#canRead(incarnation)) {
-      values.push(this.#nextValue(incarnation));
-    }
-    const chunk = listChunk(values, { partition, baseOffset });
+    const chunk =
+      this.#batches === null
+        ? this.#readRecords(incarnation)
+        : this.#readBatches(incarnation, this.#batches);
     this.lent++;
     return {
       kind: "records",
@@ -198,40 +211,40 @@ export class SimulatedSource implements Source {
     };
   }
 
+  /** Some records, in one batch. */
+  #readRecords(incarnation: Incarnation): Chunk {
+    const { partition, position: baseOffset } = incarnation;
+    const values: string[] = [];
+    const most = this.#random.between(1, RECORDS_MAX);
+    while (values.length < most && this.#canRead(incarnation)) {
+      values.push(this.#nextValue(incarnation));
+    }
+    return listChunk(values, { partition, baseOffset });
+  }
+
+  /** Some batches of those that are in the log. */
+  #readBatches(incarnation: Incarnation, planned: PlannedBatches): Chunk {
+    const { partition } = incarnation;
+    const batches: BuiltBatch[] = [];
+    const most = this.#random.between(1, BATCHES_MAX);
+    while (batches.length < most && this.#canRead(incarnation)) {
+      const baseOffset = incarnation.position;
+      const last = planned.lastOf(partition, baseOffset);
+      const length = last - baseOffset + 1;
+      const values = Array.from({ length }, () => this.#nextValue(incarnation));
+      const records = values.map((value) => ({ key: null, value }));
+      batches.push({ baseOffset, baseTimestamp: -1, records });
+    }
+    return chunkOf(batches, { partition });
+  }
+
   #nextValue(incarnation: Incarnation): string {
-    const { partition, number } = incarnation;
-    const offset = incarnation.position++;
-    const record = this.#plan.logs[partition]![offset]!;
-    const mark = `${partition}-${offset}#${number}`;
-    const visit = {
-      visitId: `visitor ${record.visitor}`,
-      eventTime: new Date(record.eventMs).toISOString(),
-      page: mark,
-      // Which visit of several partitions comes last is not for a naive one.
-      userId: this.#plan.isMixed ? "someone" : `user ${offset % 5}`,
-    };
-    incarnation.read.set(mark, visit);
-    if (record.kind === "garbage") return `garbage ${mark}`;
-    return JSON.stringify({
-      visit_id: visit.visitId,
-      event_time: visit.eventTime,
-      page: visit.page,
-      user_id: visit.userId,
-    });
+    const record = recordAt(this.#plan, incarnation, incarnation.position++);
+    incarnation.read.set(record.mark, record.visit);
+    return record.value;
   }
 
   #pause(label: string): Promise<void> {
     return this.#scheduler.pause(label, this.#random.below(5));
   }
-}
-
-/** By offset: the earliest event time of a visit there or behind. */
-function leastFromHere(log: Plan["logs"][number]): Float64Array {
-  const least = new Float64Array(log.length + 1).fill(Infinity);
-  for (let at = log.length - 1; at >= 0; at--) {
-    const { kind, eventMs } = log[at]!;
-    const ms = kind === "garbage" ? Infinity : eventMs;
-    least[at] = Math.min(ms, least[at + 1]!);
-  }
-  return least;
 }

@@ -25,10 +25,12 @@ export interface SimulatedRun {
 /**
  * Runs the pipeline of a seed on a virtual clock, with real shards in this
  * thread. Throws when something is wrong already while it runs, or is left
- * open behind it.
+ * open behind it. With a plan of its own, the seed is that of chance alone.
  */
-export async function simulate(seed: number): Promise<SimulatedRun> {
-  const plan = planOf(seed);
+export async function simulate(
+  seed: number,
+  plan: Plan = planOf(seed),
+): Promise<SimulatedRun> {
   const random = new Random(seed + 1_000_000);
   const scheduler = new Scheduler(random, START_MS);
   const world = { plan, scheduler, random };
@@ -40,7 +42,6 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
   const pipeline = new Pipeline(
     {
       idleTimeoutMs: plan.idleTimeoutMs,
-      deterministic: false,
       maxInFlightBytes: random.pick([4_000, 1 << 20]),
       window: plan.window,
       histograms: null,
@@ -53,6 +54,7 @@ export async function simulate(seed: number): Promise<SimulatedRun> {
       },
       startFleet: () => fleet,
       clock: scheduler,
+      roundRecords: plan.roundRecords,
     },
   );
   const stopping = new AbortController();
