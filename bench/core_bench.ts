@@ -3,6 +3,7 @@ import type { ChunkPlace } from "../src/record/chunk.ts";
 import { LineChunks } from "../src/source/lines/line_chunks.ts";
 import { ChunkReader } from "../src/window/chunk_reader.ts";
 import { ChunkScanner } from "../src/window/chunk_scanner.ts";
+import { packRowParts } from "../src/window/row_part.ts";
 import { RowReader } from "../src/window/row_reader.ts";
 import { benchOptions, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
@@ -123,15 +124,15 @@ class DealtRows {
 
   read(): void {
     const groups = this.#groups;
-    for (let group = 0; group < groups.length; group += 4) {
-      this.#reader.open({
+    const parts = Array.from({ length: groups.length / 4 }, (_, group) => {
+      const [at, byteLength, count] = groups.subarray(4 * group + 1);
+      return {
         ...{ partition: 0, memory: this.#out, records: null },
-        at: groups[group + 1]!,
-        byteLength: groups[group + 2]!,
-        count: groups[group + 3]!,
-      });
-      while (this.#reader.next());
-    }
+        ...{ at: at!, byteLength: byteLength!, count: count! },
+      };
+    });
+    this.#reader.open(packRowParts(parts));
+    while (this.#reader.next());
   }
 }
 

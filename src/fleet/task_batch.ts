@@ -1,5 +1,5 @@
 import type { ChunkPlace } from "../record/chunk.ts";
-import type { RowPart } from "../wire/messages.ts";
+import { packRowParts, type RowPart, type RowParts } from "../wire/messages.ts";
 import type { DealtChunk } from "./dealt_chunk.ts";
 
 /**
@@ -33,7 +33,7 @@ export interface TaskPart {
 /** What a task carries, in the order in which it was taken. */
 interface TaskLoad {
   readonly chunks: readonly ChunkPlace[];
-  readonly rows: readonly RowPart[];
+  readonly rows: RowParts;
   /** Chunks that are held: one each time that the task has something of it. */
   readonly held: readonly DealtChunk[];
   readonly runs: readonly FetchedRun[];
@@ -90,7 +90,7 @@ export class TaskBatch {
       else rows.push(place);
     }
     const held = parts.map(({ dealt }) => dealt);
-    return { chunks, rows, held, runs: runsOf(parts) };
+    return { chunks, rows: packRowParts(rows), held, runs: runsOf(parts) };
   }
 }
 

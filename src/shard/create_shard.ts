@@ -6,7 +6,7 @@ import { KernelStore } from "../window/kernel_store.ts";
 import { RowReader } from "../window/row_reader.ts";
 import type { VisitReader } from "../window/visit_reader.ts";
 import type { TaskMessage } from "../wire/messages.ts";
-import { PartReader } from "./part_reader.ts";
+import { CHUNKS, PartReader, ROWS } from "./part_reader.ts";
 import { SessionShard } from "./session_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
 
@@ -29,10 +29,10 @@ export function createReader(
   kernel: WindowKernel,
 ): VisitReader<TaskMessage> {
   if (shardCount > 1) {
-    return new PartReader(new RowReader(kernel), "rows");
+    return new PartReader(new RowReader(kernel), ROWS);
   }
   const rules = { ...window, maxRecordBytes };
-  return new PartReader(new ChunkReader(rules, kernel), "chunks");
+  return new PartReader(new ChunkReader(rules, kernel), CHUNKS);
 }
 
 /** What scans chunks for all shards of a run, in the thread of any of them. */

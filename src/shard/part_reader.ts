@@ -1,22 +1,42 @@
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
+import type { ChunkPlace } from "../record/chunk.ts";
+import { countRowParts, type RowParts } from "../window/row_part.ts";
 import type { RecordContents, VisitReader } from "../window/visit_reader.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 
-/** The forms in which the visits of a task can be. */
-type PartForm = "chunks" | "rows";
+/** A form in which the visits of a task can be. */
+interface PartForm<Part> {
+  readonly name: keyof TaskMessage;
+  /** What is read one after the other. */
+  partsOf(message: TaskMessage): readonly Part[];
+  /** Number of parts that are of another form. */
+  countOthers(message: TaskMessage): number;
+}
+
+/** Chunks, as the only shard gets them. */
+export const CHUNKS: PartForm<ChunkPlace> = {
+  name: "chunks",
+  partsOf: ({ chunks }) => chunks,
+  countOthers: ({ rows }) => countRowParts(rows),
+};
+
+/** Rows that other threads have made of chunks. */
+export const ROWS: PartForm<RowParts> = {
+  name: "rows",
+  partsOf: ({ rows }) => [rows],
+  countOthers: ({ chunks }) => chunks.length,
+};
 
 /** Reads the parts of a task, which are all of one form, one after the other. */
-export class PartReader<Form extends PartForm>
-  implements VisitReader<TaskMessage>
-{
-  readonly #reader: VisitReader<TaskMessage[Form][number]>;
-  readonly #form: Form;
-  #parts: TaskMessage[Form] | readonly never[] = [];
+export class PartReader<Part> implements VisitReader<TaskMessage> {
+  readonly #reader: VisitReader<Part>;
+  readonly #form: PartForm<Part>;
+  #parts: readonly Part[] = [];
   #nowMs = 0;
   /** Parts that were opened. */
   #opened = 0;
 
-  constructor(reader: VisitReader<TaskMessage[Form][number]>, form: Form) {
+  constructor(reader: VisitReader<Part>, form: PartForm<Part>) {
     this.#reader = reader;
     this.#form = form;
   }
@@ -35,14 +55,14 @@ export class PartReader<Form extends PartForm>
 
   /** Throws an `Error` for a task with parts of another form. */
   open(message: TaskMessage, nowMs: number): void {
-    const parts = message[this.#form];
-    const others = message.chunks.length + message.rows.length - parts.length;
+    const form = this.#form;
+    const others = form.countOthers(message);
     if (others > 0) {
       throw new Error(
-        `Cannot read task: it has ${others} parts that are not ${this.#form}`,
+        `Cannot read task: it has ${others} parts that are not ${form.name}`,
       );
     }
-    this.#parts = parts;
+    this.#parts = form.partsOf(message);
     this.#nowMs = nowMs;
     this.#opened = 0;
     // Those of an earlier task are applied.

@@ -1,6 +1,7 @@
 import type { ChunkPlace } from "../record/chunk.ts";
 import { ChunkScanner } from "../window/chunk_scanner.ts";
-import type { RowPart, TaskMessage } from "../wire/messages.ts";
+import { NO_ROWS, packRowParts, type RowParts } from "../window/row_part.ts";
+import type { TaskMessage } from "../wire/messages.ts";
 import { NO_ORDERS } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
 import { createShard } from "./create_shard.ts";
@@ -35,7 +36,7 @@ export function warmUp(
   const out = new SharedArrayBuffer(TASK_BYTES);
   let spares: ArrayBuffer[] = [];
   for (const [i, { chunk, watermarkMs }] of tasks.entries()) {
-    const rows = scanner === null ? [] : rowsOf(scanner, chunk, out);
+    const rows = scanner === null ? NO_ROWS : rowsOf(scanner, chunk, out);
     const message: TaskMessage = {
       envelope: encodeTask({
         ...{ sequence: i + 1, nowMs: 0, isFollowed: false, round: 0 },
@@ -56,16 +57,17 @@ function rowsOf(
   scanner: ChunkScanner,
   chunk: ChunkPlace,
   out: SharedArrayBuffer,
-): RowPart[] {
+): RowParts {
   const { partition } = chunk;
   const answer = scanner.scan({ chunk, nowMs: 0, out, records: null });
   const { groups } = answer;
   const memory = answer.out ?? out;
-  return Array.from({ length: groups.length / 4 }, (_, group) => {
+  const parts = Array.from({ length: groups.length / 4 }, (_, group) => {
     const [at, byteLength, count] = groups.subarray(4 * group + 1);
     return {
       ...{ partition, memory, records: null },
       ...{ at: at!, byteLength: byteLength!, count: count! },
     };
   });
+  return packRowParts(parts);
 }

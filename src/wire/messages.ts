@@ -1,9 +1,13 @@
 import type { ChunkPlace } from "../record/chunk.ts";
-import type { RowPart } from "../window/row_part.ts";
+import type { RowParts } from "../window/row_part.ts";
 import type { ShardAnswer, ShardOrder } from "./orders.ts";
 
 export type { ScanAnswer, ScanMessage } from "../window/chunk_scanner.ts";
-export type { RowPart } from "../window/row_part.ts";
+export {
+  packRowParts,
+  type RowPart,
+  type RowParts,
+} from "../window/row_part.ts";
 
 /**
  * What main posts to a shard's thread. Its buffers are transferred, and the
@@ -16,7 +20,7 @@ export interface TaskMessage {
   /** Records that the only shard scans itself; none where there are several. */
   readonly chunks: readonly ChunkPlace[];
   /** Visits that other threads have scanned for one of several shards. */
-  readonly rows: readonly RowPart[];
+  readonly rows: RowParts;
   /** What the shard is to do before it takes the records. */
   readonly orders: readonly ShardOrder[];
   /** Report payloads that main is done with, for the shard to use again. */

@@ -4,6 +4,7 @@ import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
+import { rowPartsOf } from "../support/dealt_rows.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import {
   NumberedFleet,
@@ -24,7 +25,9 @@ function counted(fleet: ShardRunner) {
   const runner: ShardRunner = {
     size: fleet.size,
     run(shard, message) {
-      counts.push(message.rows.reduce((sum, { count }) => sum + count, 0));
+      counts.push(
+        rowPartsOf(message.rows).reduce((sum, { count }) => sum + count, 0),
+      );
       return fleet.run(shard, message);
     },
     scan: (thread, message) => fleet.scan(thread, message),

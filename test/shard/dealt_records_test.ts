@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createScanner, createShard } from "../../src/shard/create_shard.ts";
 import { rejectionCode } from "../../src/window/rejection.ts";
+import { packRowParts } from "../../src/window/row_part.ts";
 import { placedChunk } from "../support/built_chunk.ts";
 import { scanParts } from "../support/dealt_rows.ts";
 import { plainTask } from "../support/plain_task.ts";
@@ -36,12 +37,12 @@ for (const compressions of [["none"], ["gzip"], ["none", "lz4"]] as const) {
     const room = { shardCount: SHARDS, outBytes: 10 };
     const parts = scanParts(scanner, chunk, room);
     const found: unknown[] = [];
-    for (const [shard, rows] of parts.entries()) {
+    for (const [shard, ofShard] of parts.entries()) {
       const owner = createShard({ ...options, shard });
       const mergedWatermarkMs = START_MS + 60 * MINUTE_MS;
       owner.handle(plainTask({ sequence: 1, mergedWatermarkMs }));
       const task = plainTask({ sequence: 2, mergedWatermarkMs });
-      const report = owner.handle({ ...task, rows });
+      const report = owner.handle({ ...task, rows: packRowParts(ofShard) });
       const sides = new ShardReport(shard, {
         ...report,
         threadCpuMs: 0,

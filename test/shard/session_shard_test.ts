@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createScanner, createShard } from "../../src/shard/create_shard.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
+import { packRowParts } from "../../src/window/row_part.ts";
 import { counterOf, gaugeOf } from "../../src/wire/counters.ts";
 import type { TaskHeader } from "../../src/wire/task_codec.ts";
 import { placedValues } from "../support/built_chunk.ts";
@@ -45,7 +46,7 @@ test("SessionShard refuses a visit of another shard", () => {
   const chunk = placedValues([visit("not mine", START_MS)]);
   const scanner = createScanner({ ...OPTIONS, shardCount: 1 });
   const [rows] = scanParts(scanner, chunk, { shardCount: 1 });
-  const message = { ...plainTask({ sequence: 1 }), rows: rows! };
+  const message = { ...plainTask({ sequence: 1 }), rows: packRowParts(rows!) };
   assert.throws(() => shard.handle(message), /its visit_id belongs to shard/);
 });
 
@@ -56,7 +57,7 @@ test("SessionShard refuses visits in the form of another number of shards", () =
   const chunks = plainTask({ sequence: 1 }, values);
   const scanner = createScanner(OPTIONS);
   const parts = scanParts(scanner, chunks.chunks[0]!, { shardCount: 1 });
-  const rows = { ...plainTask({ sequence: 1 }), rows: parts[0]! };
+  const rows = { ...plainTask({ sequence: 1 }), rows: packRowParts(parts[0]!) };
   assert.throws(() => one.handle(chunks), {
     message: "Cannot read task: it has 1 parts that are not rows",
   });

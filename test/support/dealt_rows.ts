@@ -5,7 +5,18 @@ import type {
   ScanAnswer,
   ScanMessage,
 } from "../../src/window/chunk_scanner.ts";
-import type { RowPart } from "../../src/window/row_part.ts";
+import {
+  countRowParts,
+  type RowPart,
+  type RowParts,
+  rowPartAt,
+} from "../../src/window/row_part.ts";
+
+/** The parts of a task. */
+export function rowPartsOf(rows: RowParts): RowPart[] {
+  const parts = { length: countRowParts(rows) };
+  return Array.from(parts, (_, index) => rowPartAt(rows, index));
+}
 
 /** The parts that a scan has made for each shard, as main would hand them on. */
 export function partsOf(

@@ -5,6 +5,7 @@ import { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { createEncoder } from "../../src/sink/encode/create_encoder.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
+import { packRowParts } from "../../src/window/row_part.ts";
 import type { VisitReader } from "../../src/window/visit_reader.ts";
 import type { TaskMessage } from "../../src/wire/messages.ts";
 import { placedChunk } from "./built_chunk.ts";
@@ -43,7 +44,8 @@ export class DealtShards {
       this.#shards[0]!.handle({ ...task, chunks: [chunk] });
     } else {
       const parts = scanParts(this.#scanner, chunk, { shardCount });
-      for (const [shard, rows] of parts.entries()) {
+      for (const [shard, ofShard] of parts.entries()) {
+        const rows = packRowParts(ofShard);
         this.#shards[shard]!.handle({ ...task, rows });
       }
     }

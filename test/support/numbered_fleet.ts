@@ -14,6 +14,7 @@ import type {
 } from "../../src/wire/messages.ts";
 import { encodeReport } from "../../src/wire/report_codec.ts";
 import { decodeTask } from "../../src/wire/task_codec.ts";
+import { rowPartsOf } from "./dealt_rows.ts";
 import { reportFields } from "./report_fields.ts";
 
 /** Where its numbers begin in a chunk: behind a header, which is all zero. */
@@ -141,7 +142,7 @@ export class NumberedFleet implements ShardRunner {
     const task = decodeTask(message.envelope);
     const numbers = [
       ...message.chunks.flatMap(chunkNumbers),
-      ...message.rows.flatMap(rowNumbers),
+      ...rowPartsOf(message.rows).flatMap(rowNumbers),
     ];
     for (const each of numbers) {
       assert.equal(ownerOf(each, this.size), shard, "a foreign number");

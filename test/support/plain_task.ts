@@ -1,4 +1,5 @@
 import { placeOf } from "../../src/record/chunk.ts";
+import { NO_ROWS } from "../../src/window/row_part.ts";
 import type { TaskMessage } from "../../src/wire/messages.ts";
 import { NO_ORDERS } from "../../src/wire/orders.ts";
 import { encodeTask, type TaskHeader } from "../../src/wire/task_codec.ts";
@@ -31,6 +32,6 @@ export function plainTask(
   return {
     envelope,
     chunks: values.length === 0 ? [] : [placeOf(chunk, TOPIC)],
-    ...{ rows: [], orders: NO_ORDERS, spares: [] },
+    ...{ rows: NO_ROWS, orders: NO_ORDERS, spares: [] },
   };
 }

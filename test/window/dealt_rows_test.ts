@@ -9,7 +9,7 @@ import type { Compression } from "../../src/record/compression.ts";
 import { ChunkReader } from "../../src/window/chunk_reader.ts";
 import { ChunkScanner } from "../../src/window/chunk_scanner.ts";
 import { VISIT } from "../../src/window/rejection.ts";
-import type { RowPart } from "../../src/window/row_part.ts";
+import { packRowParts, type RowPart } from "../../src/window/row_part.ts";
 import { RowReader } from "../../src/window/row_reader.ts";
 import { placedChunk, placedValues } from "../support/built_chunk.ts";
 import { scanParts } from "../support/dealt_rows.ts";
@@ -50,13 +50,15 @@ function assertSame(
   const reader = new RowReader(createDebugKernel());
   for (const [shard, ofShard] of parts.entries()) {
     const rows = ofShard
-      .flatMap((part) => readAll(reader, part))
+      .flatMap((part) => readAll(reader, packRowParts([part])))
       .map(withoutSpill);
     const owned = expected.filter(
       (row) => ownerOf(row, routeBy, shardCount) === shard,
     );
     assert.deepEqual(rows, owned, `shard ${shard} of ${name}`);
-    const atOnce = joined(ofShard).flatMap((part) => readAll(reader, part));
+    const together = readAll(reader, packRowParts(ofShard));
+    assert.deepEqual(together.map(withoutSpill), owned, "all parts together");
+    const atOnce = readAll(reader, packRowParts(joined(ofShard)));
     assert.deepEqual(atOnce.map(withoutSpill), owned, "as one part");
   }
 }
@@ -227,7 +229,10 @@ test("next() refuses rows that are not as they were written", () => {
       /Cannot read \d rows of partition 0, bytes 0 to \d+: what is at \d+ is not as it was written$/;
     const reader = new RowReader(new WindowKernel());
     const refuses = (changes: Partial<RowPart>) =>
-      assert.throws(() => readAll(reader, { ...whole, ...changes }), message);
+      assert.throws(
+        () => readAll(reader, packRowParts([{ ...whole, ...changes }])),
+        message,
+      );
     refuses({ byteLength: whole.byteLength - 1 });
     refuses({ byteLength: whole.byteLength - 40 });
     refuses({ count: whole.count + 1 });
