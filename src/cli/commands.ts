@@ -22,7 +22,7 @@ export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
 
 Files, stdin, FIFOs, --bounded topics and a generator without --rate give the
 same result in each run, on any number of workers; --live takes that back. So
-stdin and FIFOs hold a session back by 65,536 records at most.
+stdin and FIFOs hold a session back by 32,768 records at most.
 ${PRECEDENCE}
 
 Exit code 1 when records came and none is a visit, unless --allow-empty. An

@@ -5,7 +5,7 @@ import { ROUNDS_AHEAD, RoundPlan } from "../watermark/round_plan.ts";
 import type { ToldWatermark } from "../watermark/shared_time.ts";
 
 /** Records of a round at least, so large that watermarks cost nothing. */
-export const ROUND_RECORDS = 16_384;
+export const ROUND_RECORDS = 8_192;
 /** Records that come behind a visit at most before its watermark is told. */
 export const HELD_RECORDS = ROUND_RECORDS * ROUNDS_AHEAD;
 /**

@@ -108,9 +108,9 @@ export class BrokerFetcher {
 
   #hasRoom(): boolean {
     if (this.#isStopped || this.#inFlight >= MAX_IN_FLIGHT) return false;
-    // What is read in turn is bounded by the bytes that wait for their turn.
-    if (this.#options.order.isSet) return true;
-    return this.#inFlight + this.#heldFrames < this.#options.framesMax();
+    const { framesMax, order, table } = this.#options;
+    if (this.#inFlight + this.#heldFrames < framesMax()) return true;
+    return order.isStarved(table);
   }
 
   #plan(): PartitionPosition[] {

@@ -75,6 +75,7 @@ export class EventQueue {
   /** Takes the next event to tell; undefined when there is none now. */
   shift(): Entry | undefined {
     const index = this.#nextIndex();
+    this.order.isAwaited = index < 0;
     const [entry] = index < 0 ? [] : this.#entries.splice(index, 1);
     for (const each of entry?.announced ?? []) each.isAnnounced = true;
     if (entry?.event.kind === "records") {

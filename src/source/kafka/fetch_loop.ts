@@ -104,8 +104,8 @@ export class FetchLoop {
     this.#fetchers.wake();
   }
 
-  /** To be called when something was taken from the queue. */
-  taken(): void {
+  /** To be called when something was asked of the queue. */
+  pulled(): void {
     // Else the frames tell that there is room.
     if (this.#options.queue.order.isSet) this.wake();
   }

@@ -144,12 +144,12 @@ export class KafkaSource implements Source {
         if (this.#failure) throw readFailure(this.topic, this.#failure);
         if (this.#isStopped) return;
         const entry = this.#queue.shift();
+        this.#loop?.pulled();
         if (entry === undefined) {
           if (this.#options.bounded && this.#isRead) return;
           await this.#queue.arrival();
           continue;
         }
-        this.#loop?.taken();
         yield entry.event;
         this.#queue.passed(entry);
       }

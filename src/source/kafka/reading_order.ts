@@ -8,8 +8,8 @@ import type { PartitionTable } from "./partition_table.ts";
 /** Bytes that the partition whose turn it is may have waiting. */
 const TURN_BYTES = 2 * MAX_RESPONSE_BYTES;
 /** Bytes that each of the next ones may have waiting, and all others together. */
-const LATER_BYTES = 8 * 1024 * 1024;
-const ALL_LATER_BYTES = 16 * 1024 * 1024;
+const LATER_BYTES = MAX_RESPONSE_BYTES;
+const ALL_LATER_BYTES = 2 * MAX_RESPONSE_BYTES;
 /** Less is not worth a request. */
 const LEAST_BYTES = 64 * 1024;
 /** Batches end where they do: so much more is asked for than is wanted. */
@@ -23,6 +23,8 @@ const MARGIN = 1 / 16;
  */
 export class ReadingOrder {
   #wanted: readonly WantedPartition[] | null = null;
+  /** Somebody waits for records that are not there. */
+  isAwaited = false;
 
   /** False while all partitions are read as they come. */
   get isSet(): boolean {
@@ -37,6 +39,17 @@ export class ReadingOrder {
   /** Takes the order from here on. */
   set(wanted: readonly WantedPartition[]): void {
     this.#wanted = wanted;
+  }
+
+  /**
+   * True when somebody waits for the partition whose turn it is, and nothing of
+   * it is there or on its way: what is held of others must not keep it out.
+   */
+  isStarved(table: PartitionTable): boolean {
+    const { turn, isAwaited } = this;
+    if (!isAwaited || turn === null) return false;
+    const position = table.find(turn);
+    return position?.isInFlight === false && position.queuedBytes === 0;
   }
 
   /** The position that the next request to `node` asks for; none for nothing. */

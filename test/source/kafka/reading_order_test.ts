@@ -56,16 +56,26 @@ test("ReadingOrder asks for what is wanted, however much of others waits", () =>
 
 test("ReadingOrder reads ahead up to some bytes of a partition, and of all", () => {
   const order = orderOf(0, 1, 2, 3, 4);
-  const near = 8 * MEGA - 1;
-  assert.deepEqual(
-    requests(order, tableOf(0, 8 * MEGA, 0, 0, 0)),
-    [0, 2, 3, 4],
-  );
-  assert.deepEqual(requests(order, tableOf(0, near, near, 0, 0)), [0, 1]);
-  assert.deepEqual(
-    requests(order, tableOf(8 * MEGA, 0, 0, 0, 0)),
-    [1, 2, 3, 4],
-  );
+  const most = MAX_RESPONSE_BYTES;
+  assert.deepEqual(requests(order, tableOf(0, 0, 0, 0, 0)), [0, 1, 2]);
+  assert.deepEqual(requests(order, tableOf(0, most, 0, 0, 0)), [0, 2]);
+  assert.deepEqual(requests(order, tableOf(0, most, 1, 0, 0)), [0, 2]);
+  assert.deepEqual(requests(order, tableOf(0, most, most, 0, 0)), [0]);
+  assert.deepEqual(requests(order, tableOf(2 * most, 0, 0, 0, 0)), [1, 2]);
+});
+
+test("ReadingOrder is starved when somebody waits and nothing of the turn is under way", () => {
+  const order = orderOf(1, 0);
+  const table = tableOf(MEGA, 0);
+  const position = table.find(1)!;
+  assert.equal(order.isStarved(table), false);
+  order.isAwaited = true;
+  assert.equal(order.isStarved(table), true);
+  position.isInFlight = true;
+  assert.equal(order.isStarved(table), false);
+  position.isInFlight = false;
+  position.queuedBytes = 1;
+  assert.equal(order.isStarved(table), false);
 });
 
 test("ReadingOrder asks for no more than the records that are wanted", () => {
