@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -24,6 +25,20 @@ export function builtProcessor(checkout = HERE): BuiltProcessor {
   return known;
 }
 
+/** As `npm run build` does, in a checkout that does so. */
+function bundleWorker(checkout: string, output: URL): void {
+  const scripts = JSON.parse(
+    readFileSync(resolve(checkout, "package.json"), "utf8"),
+  ).scripts;
+  if (scripts.bundle === undefined) return;
+  const worker = fileURLToPath(new URL("workers/shard_worker.js", output));
+  const command = ["run", "-s", "bundle", "--", worker, `--outfile=${worker}`];
+  execFileSync("npm", command, {
+    cwd: resolve(checkout),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
 function build(checkout: string): BuiltProcessor {
   const root = pathToFileURL(`${resolve(checkout)}/`);
   const tsc = fileURLToPath(new URL("node_modules/.bin/tsc", root));
@@ -32,6 +47,7 @@ function build(checkout: string): BuiltProcessor {
   execFileSync(tsc, ["-p", config], {
     stdio: ["ignore", "inherit", "inherit"],
   });
+  bundleWorker(checkout, output);
   return {
     main: fileURLToPath(new URL("src/main.js", output)),
     exitProbe: new URL("bench/support/exit_probe.js", output).href,
