@@ -137,3 +137,23 @@ test("Pipeline ends when a hook throws in a tick", async () => {
   await assert.rejects(running, { message: "Cannot show progress" });
   assert.deepEqual([...fakes.open], []);
 });
+
+test("Pipeline by rounds ends in +Infinity, and may be stopped amid a round", async () => {
+  const whole = fakeRun(VISITORS);
+  const byRounds = { roundRecords: 7 };
+  const ended = await run({ ...whole, parts: { ...whole.parts, ...byRounds } });
+  assert.equal(ended.error, null);
+  assert.equal(ended.summary?.watermarkMs, Number.POSITIVE_INFINITY);
+  assert.equal(ended.summary.sessions, VISITORS);
+  const endless = fakeRun(Number.POSITIVE_INFINITY);
+  const stopping = new AbortController();
+  setTimeout(() => stopping.abort(), 20);
+  const parts = { ...endless.parts, ...byRounds };
+  const { signal } = stopping;
+  const { error, summary } = await run({ ...endless, parts }, { signal });
+  assert.equal(error, null);
+  assert.equal(summary?.outcome, "stopped");
+  assert.ok(summary.visitsIn > 0 && summary.underWay === 0);
+  assert.equal(summary.inSessions + summary.inOpenWindows, summary.visitsIn);
+  assert.deepEqual([...endless.open], []);
+});
