@@ -1,4 +1,4 @@
-import type { Chunk } from "../record/chunk.ts";
+import { type Chunk, isAnyPacked } from "../record/chunk.ts";
 import type { Frame } from "../record/frame_pool.ts";
 import type { InFlight } from "./in_flight.ts";
 
@@ -17,7 +17,10 @@ export class DealtChunk {
   constructor(chunk: Chunk, inFlight: InFlight) {
     this.chunk = chunk;
     this.#inFlight = inFlight;
-    this.#bytes = inFlight.add(chunk.byteLength, chunk.count);
+    const { byteLength, count, bytes, starts } = chunk;
+    this.#bytes = isAnyPacked(bytes, starts)
+      ? inFlight.addPacked(byteLength, count)
+      : inFlight.add(byteLength, count);
   }
 
   /** Bytes that it counts for while it is under way. */

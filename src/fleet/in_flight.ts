@@ -43,6 +43,19 @@ export class InFlight {
     return bytes;
   }
 
+  /**
+   * The same for records that are packed. While nothing is known, they count for
+   * all that there is room for: they may be hundreds of times as large, and so
+   * may those behind them.
+   */
+  addPacked(packedBytes: number, count: number): number {
+    const bytes = this.add(packedBytes, count);
+    const leftBytes = this.#limitBytes - this.#bytes;
+    if (this.#unpackedRecords > 0 || leftBytes <= 0) return bytes;
+    this.#change(leftBytes);
+    return bytes + leftBytes;
+  }
+
   /** So many records have turned out to be so many bytes, unpacked. */
   learn({ count, byteLength }: { count: number; byteLength: number }): void {
     this.#unpackedRecords += count;

@@ -1,5 +1,4 @@
-import { readAttributes } from "../record/batch_header_reader.ts";
-import { type Chunk, placeOf } from "../record/chunk.ts";
+import { type Chunk, isAnyPacked, placeOf } from "../record/chunk.ts";
 import type { Frame } from "../record/frame_pool.ts";
 import type { RowPart, ScanAnswer, ScanMessage } from "../wire/messages.ts";
 import type { DealtChunk } from "./dealt_chunk.ts";
@@ -12,7 +11,6 @@ const ROWS_SHARE = 1 / 2;
 const UNPACKED_SHARE = 4;
 /** Numbers that an answer has for each group: shard, place, bytes, records. */
 const GROUP_FIELDS = 4;
-const CODEC_BITS = 0x07;
 
 /** What a scan is told beside its chunk. */
 export interface ScanOptions {
@@ -55,9 +53,9 @@ export class ScanDesk {
   /** The order to scan a chunk at this time, ms. */
   order(chunk: Chunk, nowMs: number): Scan {
     const { topic, keepsRecords } = this.#options;
-    const { byteLength } = chunk;
+    const { byteLength, bytes, starts } = chunk;
     const rows = this.#rowBuffers.take(byteLength);
-    const needsRoom = keepsRecords && isPacked(chunk);
+    const needsRoom = keepsRecords && isAnyPacked(bytes, starts);
     const records = needsRoom ? this.#recordBuffers.take(byteLength) : null;
     const message = {
       ...{ chunk: placeOf(chunk, topic), nowMs },
@@ -124,10 +122,6 @@ function groupsOf(
     made.push({ shard, part: { dealt, count, byteLength, place } });
   }
   return made;
-}
-
-function isPacked({ bytes, starts }: Chunk): boolean {
-  return starts.some((start) => readAttributes(bytes, start) & CODEC_BITS);
 }
 
 function wrongCount(chunk: Chunk, count: number): Error {

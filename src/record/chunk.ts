@@ -1,3 +1,6 @@
+import { readAttributes } from "./batch_header_reader.ts";
+import { COMPRESSION_MASK } from "./compression.ts";
+
 /**
  * Whole record batches (v2) of one partition that lie in one frame of shared
  * memory, in offset order: what a source hands over, and no record of it is
@@ -49,4 +52,14 @@ export function placeOf(chunk: Chunk, topic: string): ChunkPlace {
     ...{ topic, partition, memory, firstOffset, endOffset, isOwn },
     starts: Int32Array.from(starts),
   };
+}
+
+/** True when any of the batches that begin there is packed by a codec. */
+export function isAnyPacked(
+  bytes: Buffer,
+  starts: readonly number[] | Int32Array,
+): boolean {
+  return starts.some(
+    (start) => (readAttributes(bytes, start) & COMPRESSION_MASK) !== 0,
+  );
 }

@@ -1,7 +1,5 @@
 import { WindowKernel } from "../kernel/host/window_kernel.ts";
-import { readAttributes } from "../record/batch_header_reader.ts";
-import type { ChunkPlace } from "../record/chunk.ts";
-import { COMPRESSION_MASK } from "../record/compression.ts";
+import { type ChunkPlace, isAnyPacked } from "../record/chunk.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { type RowOwners, RowWriter } from "./row_writer.ts";
 import { SharedRoom } from "./shared_room.ts";
@@ -51,7 +49,9 @@ export class ChunkScanner {
 
   /** Scans a chunk. Throws a `WorldError` when a batch of it is corrupt. */
   scan({ chunk, nowMs, out, records }: ScanMessage): ScanAnswer {
-    const isCopied = records !== null && isAnyPacked(chunk);
+    const { memory, starts } = chunk;
+    const isCopied =
+      records !== null && isAnyPacked(Buffer.from(memory), starts);
     const copies = isCopied ? new SharedRoom(records) : null;
     const reader = this.#reader;
     const rows = this.#rows;
@@ -63,27 +63,21 @@ export class ChunkScanner {
       recordBytes += range.end - range.start;
       rows.add(copies === null ? range.start : copyOf(range, copies));
     }
-    const { groups, memory } = rows.close();
+    const { groups, memory: written } = rows.close();
     return {
       groups,
-      out: memory === out ? null : memory,
+      out: written === out ? null : written,
       records: copies?.memory ?? null,
       recordBytes,
     };
   }
 }
 
-function isAnyPacked({ memory, starts }: ChunkPlace): boolean {
-  const bytes = Buffer.from(memory);
-  return starts.some(
-    (start) => (readAttributes(bytes, start) & COMPRESSION_MASK) !== 0,
-  );
-}
-
 /** Copies records behind the others; returns where they begin there. */
 function copyOf(range: ChunkReader["range"], room: SharedRoom): number {
   const { bytes, start, end } = range;
-  const at = room.append(end - start);
+  // Most often all of the batch follows.
+  const at = room.append(end - start, bytes.length - end);
   bytes.copy(room.bytes, at, start, end);
   return at;
 }

@@ -9,11 +9,15 @@ export class SharedRoom {
     this.bytes = Buffer.from(memory);
   }
 
-  /** Makes so many bytes more part of what is filled; returns where they begin. */
-  append(byteLength: number): number {
+  /**
+   * Makes so many bytes more part of what is filled; returns where they begin.
+   * So many are about to follow: V8 counts no shared memory, and may keep what
+   * was outgrown for long.
+   */
+  append(byteLength: number, nextBytes = 0): number {
     const at = this.#byteLength;
     const end = at + byteLength;
-    if (end > this.bytes.length) this.#grow(Math.max(end, 2 * at));
+    if (end > this.bytes.length) this.#grow(Math.max(end + nextBytes, 2 * at));
     this.#byteLength = end;
     return at;
   }

@@ -35,6 +35,19 @@ test("InFlight counts packed records as unpacked ones, as far as it knows", () =
   assert.equal(inFlight.add(900, 7), 900);
 });
 
+test("InFlight takes one packed chunk before it knows how large they are", () => {
+  const inFlight = new InFlight(10_000);
+  const first = inFlight.addPacked(100, 10);
+  assert.deepEqual([first, inFlight.hasRoom], [10_000, false]);
+  inFlight.correct(first, 1000);
+  inFlight.learn({ count: 10, byteLength: 1000 });
+  assert.equal(inFlight.hasRoom, true);
+  assert.equal(inFlight.addPacked(100, 10), 1000);
+  inFlight.remove(1000);
+  inFlight.remove(1000);
+  assert.equal(inFlight.bytes, 0);
+});
+
 test("InFlight throws when more is applied than was under way", () => {
   const inFlight = new InFlight(100);
   inFlight.add(10, 1);
