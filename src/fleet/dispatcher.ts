@@ -160,9 +160,10 @@ export class Dispatcher {
     const isIdle = outstanding === 0;
     if (isIdle && link.hasBacklog) return true;
     // More rows come for sure, and soon: a task a chunk is enough for all shards.
-    if (!this.dealer.isEmpty && chunksSince < this.links.length) return false;
-    const hasRoom = outstanding < OUTSTANDING_MAX && !this.#isFilling;
-    if (!batch.isEmpty && hasRoom) return true;
+    const chunks = this.links.length * (1 + outstanding);
+    if (!this.dealer.isEmpty && chunksSince < chunks) return false;
+    const hasRoom = isIdle || (outstanding < OUTSTANDING_MAX && !batch.isSmall);
+    if (!batch.isEmpty && hasRoom && !this.#isFilling) return true;
     if (!isIdle || link.knows(this.#time.version)) return false;
     // Else each report of one would be news for all others at once.
     return areAllIdle || link.restMs(this.#clock.nowMs()) >= NEWS_WAIT_MS;

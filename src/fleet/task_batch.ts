@@ -11,6 +11,8 @@ const CHUNK_TASK_BYTES = 2816 * 1024;
 const ROW_TASK_BYTES = 768 * 1024;
 /** Records of a task at most, so that tiny ones do not make a huge one. */
 const TASK_RECORDS_MAX = 8192;
+/** Fewer rows than this cost less than their task. */
+const SMALL_ROWS = 1024;
 /** Parts of a task at most: each takes the clone of a message its time. */
 const TASK_PARTS_MAX = 256;
 
@@ -57,6 +59,13 @@ export class TaskBatch {
 
   get isEmpty(): boolean {
     return this.#parts.length === 0;
+  }
+
+  /** True when it is hardly worth a task: a few rows, and no whole chunk. */
+  get isSmall(): boolean {
+    const place = this.#parts[0]?.place;
+    const areRows = place === undefined || !("starts" in place);
+    return areRows && this.count < SMALL_ROWS;
   }
 
   /** True when the part goes behind what is there, as anything does behind nothing. */

@@ -80,6 +80,20 @@ test("TaskBatch is full at its bytes, records and parts, but takes anything firs
   assert.equal(many.fits(rowsOf(dealt)), false);
 });
 
+test("TaskBatch is small with a few rows, and never with a whole chunk", () => {
+  const dealt = dealtAt(1);
+  const rows = new TaskBatch(BYTES_MAX);
+  assert.equal(rows.isSmall, true);
+  rows.add(rowsOf(dealt, { count: 1023 }));
+  assert.equal(rows.isSmall, true);
+  rows.add(rowsOf(dealt));
+  assert.equal(rows.isSmall, false);
+  const chunks = new TaskBatch(BYTES_MAX);
+  const place = placeOf(dealt.chunk, "visits");
+  chunks.add({ dealt, count: 1, byteLength: 4, place });
+  assert.equal(chunks.isSmall, false);
+});
+
 test("TaskBatch holds the chunks of its parts until the task is applied", () => {
   const batch = new TaskBatch(BYTES_MAX);
   const chunk = numberedChunk([1]);

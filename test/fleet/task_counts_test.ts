@@ -67,6 +67,26 @@ test("each chunk is sent at once when no other is dealt", async () => {
   }
 });
 
+test("a few rows wait until their shard is done with what it has", async () => {
+  const fleet = new NumberedFleet(2, AT_ONCE);
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const { runner, counts } = counted({
+    size: fleet.size,
+    run: (shard, message) => told.then(() => fleet.run(shard, message)),
+    scan: (thread, message) => fleet.scan(thread, message),
+  });
+  const { dispatcher } = toldDispatcher(runner, 1 << 20);
+  for (const chunk of numberedChunks(new Array(4).fill(64))) {
+    dispatcher.dealer.deal(chunk);
+    await dispatcher.dealer.handedOn();
+  }
+  // While the first ones are applied, the others come together.
+  assert.deepEqual(counts, [32, 32]);
+  tell();
+  await dispatcher.quiet();
+  assert.deepEqual(counts, [32, 32, 96, 96]);
+});
+
 test("what shards tell goes to all others together, not one by one", async () => {
   const options = Array.from({ length: SHARDS }, (_, shard) =>
     shardOptions({ shard, shardCount: SHARDS }),
