@@ -101,15 +101,14 @@ export class Dealer {
    */
   deal(chunk: Chunk): void {
     this.#options.waiters.throwFailure();
-    const dealt = new DealtChunk(chunk, this.#options.inFlight);
+    const { inFlight, keepsRecords } = this.#options;
     const isAlone = this.#host.links.length === 1;
+    const keepsUnpacked = keepsRecords && !isAlone;
+    const dealt = new DealtChunk(chunk, inFlight, { keepsUnpacked });
     const groups = isAlone ? [this.#whole(dealt)] : null;
     const job: ChunkJob = { kind: "chunk", dealt, groups };
     this.#jobs.push(job);
-    if (!isAlone) {
-      this.#unscanned.push(job);
-      this.#startScans();
-    }
+    if (!isAlone) this.#unscanned.push(job);
     this.forward();
   }
 
@@ -132,8 +131,9 @@ export class Dealer {
     this.forward();
   }
 
-  /** Hands on what can be. */
+  /** Has scanned and hands on what can be. */
   forward(): void {
+    this.#startScans();
     if (this.#isForwarding) return;
     this.#isForwarding = true;
     this.#options.waiters.attempt(() => {
@@ -167,8 +167,12 @@ export class Dealer {
   }
 
   #startScans(): void {
+    const { inFlight } = this.#options;
     for (let job = this.#unscanned[0]; job; job = this.#unscanned[0]) {
-      const thread = this.#threads.begin();
+      // Each of them unpacks its records, however many those turn out to be.
+      const { isOver } = inFlight;
+      if (isOver && !this.#threads.areIdle) return;
+      const thread = this.#threads.begin(isOver);
       if (thread < 0) return;
       this.#unscanned.shift();
       this.#startScan(job, thread);
@@ -178,7 +182,7 @@ export class Dealer {
   #startScan(job: ChunkJob, thread: number): void {
     const { pool, clock, waiters } = this.#options;
     waiters.attempt(() => {
-      const scan = this.#desk.order(job.dealt.chunk, skewNowMs(clock));
+      const scan = this.#desk.order(job.dealt, skewNowMs(clock));
       pool.scan(thread, scan.message).then(
         (answer) =>
           waiters.attempt(() => {
@@ -192,7 +196,6 @@ export class Dealer {
 
   #take(job: ChunkJob, scan: Scan, answer: ScanAnswer): void {
     job.groups = this.#desk.read(job.dealt, scan, answer);
-    this.#startScans();
     this.#host.goOn();
   }
 }

@@ -1,4 +1,4 @@
-import { type Chunk, isAnyPacked } from "../record/chunk.ts";
+import { type Chunk, claimedBytesOf, isAnyPacked } from "../record/chunk.ts";
 import type { Frame } from "../record/frame_pool.ts";
 import type { InFlight } from "./in_flight.ts";
 
@@ -8,18 +8,26 @@ import type { InFlight } from "./in_flight.ts";
  */
 export class DealtChunk {
   readonly chunk: Chunk;
+  /** Bytes that it claims to unpack to. */
+  readonly claimedBytes: number;
   readonly #inFlight: InFlight;
   /** What was made of its records: rows, and their unpacked bytes. */
   readonly #made: Frame[] = [];
   #holders = 1;
   #bytes: number;
 
-  constructor(chunk: Chunk, inFlight: InFlight) {
+  /** `keepsUnpacked`: what is unpacked of it is kept, beside what is read. */
+  constructor(
+    chunk: Chunk,
+    inFlight: InFlight,
+    { keepsUnpacked = false }: { readonly keepsUnpacked?: boolean } = {},
+  ) {
     this.chunk = chunk;
     this.#inFlight = inFlight;
     const { byteLength, count, bytes, starts } = chunk;
+    this.claimedBytes = claimedBytesOf(chunk);
     this.#bytes = isAnyPacked(bytes, starts)
-      ? inFlight.addPacked(byteLength, count)
+      ? inFlight.addPacked(this.claimedBytes * (keepsUnpacked ? 2 : 1), count)
       : inFlight.add(byteLength, count);
   }
 

@@ -4,8 +4,9 @@ const FADING = 7 / 8;
 /**
  * Bytes of the records that are under way: from when their chunk is taken until
  * all of it is applied. They count as they are unpacked, so that the limit means
- * the same work and the same wait for any codec. What is packed counts as its
- * records would on the average so far, until it is unpacked.
+ * the same work and the same wait for any codec. What is packed counts as it claims
+ * to unpack to, or, where that is more, as its records would on the average so far,
+ * until it is unpacked.
  */
 export class InFlight {
   readonly #limitBytes: number;
@@ -34,22 +35,27 @@ export class InFlight {
     return this.#bytes + nextBytes <= limitBytes;
   }
 
+  /** True when there is more than the limit allows. */
+  get isOver(): boolean {
+    return this.#bytes > this.#limitBytes;
+  }
+
   /** Takes records as under way; returns the bytes that they count for. */
-  add(packedBytes: number, count: number): number {
+  add(byteLength: number, count: number): number {
     const average = this.#unpackedBytes / Math.max(1, this.#unpackedRecords);
-    const bytes = Math.max(packedBytes, Math.ceil(count * average));
+    const bytes = Math.max(byteLength, Math.ceil(count * average));
     this.#nextBytes = Math.max(bytes, this.#nextBytes * FADING);
     this.#change(bytes);
     return bytes;
   }
 
   /**
-   * The same for records that are packed. While nothing is known, they count for
-   * all that there is room for: they may be hundreds of times as large, and so
-   * may those behind them.
+   * The same for records that are packed and claim to unpack to so many bytes.
+   * While nothing is known, they count for all that there is room for: a claim
+   * may be wrong.
    */
-  addPacked(packedBytes: number, count: number): number {
-    const bytes = this.add(packedBytes, count);
+  addPacked(claimedBytes: number, count: number): number {
+    const bytes = this.add(claimedBytes, count);
     const leftBytes = this.#limitBytes - this.#bytes;
     if (this.#unpackedRecords > 0 || leftBytes <= 0) return bytes;
     this.#change(leftBytes);

@@ -5,10 +5,13 @@ import type { DealtChunk } from "./dealt_chunk.ts";
 import { ScanBuffers } from "./scan_buffers.ts";
 import type { TaskPart } from "./task_batch.ts";
 
-/** Bytes of rows for each byte of a chunk, before any were seen: mostly less. */
+/**
+ * Bytes of rows for each byte that a chunk claims to unpack to, before any were
+ * seen: mostly less.
+ */
 const ROWS_SHARE = 1 / 2;
-/** Bytes that each byte of a packed chunk becomes, before any were seen. */
-const UNPACKED_SHARE = 4;
+/** Bytes that a packed chunk becomes for each that it claims. */
+const UNPACKED_SHARE = 1;
 /** Numbers that an answer has for each group: shard, place, bytes, records. */
 const GROUP_FIELDS = 4;
 
@@ -51,12 +54,12 @@ export class ScanDesk {
   }
 
   /** The order to scan a chunk at this time, ms. */
-  order(chunk: Chunk, nowMs: number): Scan {
+  order({ chunk, claimedBytes }: DealtChunk, nowMs: number): Scan {
     const { topic, keepsRecords } = this.#options;
-    const { byteLength, bytes, starts } = chunk;
-    const rows = this.#rowBuffers.take(byteLength);
+    const { bytes, starts } = chunk;
+    const rows = this.#rowBuffers.take(claimedBytes);
     const needsRoom = keepsRecords && isAnyPacked(bytes, starts);
-    const records = needsRoom ? this.#recordBuffers.take(byteLength) : null;
+    const records = needsRoom ? this.#recordBuffers.take(claimedBytes) : null;
     const message = {
       ...{ chunk: placeOf(chunk, topic), nowMs },
       out: rows.memory,
@@ -79,7 +82,7 @@ export class ScanDesk {
       count += groups[at + 3]!;
     }
     if (count !== chunk.count) throw wrongCount(chunk, count);
-    this.#rowBuffers.learn(chunk.byteLength, rowBytes);
+    this.#rowBuffers.learn(dealt.claimedBytes, rowBytes);
     dealt.keep(this.#rowBuffers.used(scan.rows, answer.out));
     const keptBytes = this.#keepRecords(dealt, scan, answer);
     dealt.unpacked(recordBytes, keptBytes);
@@ -93,8 +96,7 @@ export class ScanDesk {
   #keepRecords(dealt: DealtChunk, scan: Scan, answer: ScanAnswer): number {
     const { records } = scan;
     if (records === null) return 0;
-    const { byteLength } = dealt.chunk;
-    this.#recordBuffers.learn(byteLength, answer.recordBytes);
+    this.#recordBuffers.learn(dealt.claimedBytes, answer.recordBytes);
     dealt.keep(this.#recordBuffers.used(records, answer.records));
     return answer.records === null ? 0 : answer.recordBytes;
   }

@@ -18,8 +18,12 @@ export class ScanThreads {
     this.#tasksOf = tasksOf;
   }
 
-  /** Takes the thread for a scan; -1 when all have enough of them. */
-  begin(): number {
+  /**
+   * Takes the thread for a scan; -1 when all have enough of them. `isLarge`: the
+   * next one may go to the same thread, so that not each keeps large memory until
+   * its next collection.
+   */
+  begin(isLarge = false): number {
     const { length } = this.#scans;
     let best = -1;
     let bestLoad = Infinity;
@@ -35,8 +39,13 @@ export class ScanThreads {
     }
     if (best < 0) return -1;
     this.#scans[best]!++;
-    this.#next = (best + 1) % length;
+    this.#next = isLarge ? best : (best + 1) % length;
     return best;
+  }
+
+  /** True when no scan is under way. */
+  get areIdle(): boolean {
+    return this.#scans.every((scans) => scans === 0);
   }
 
   /** A scan of the thread is done. */

@@ -1,5 +1,9 @@
-import { readAttributes } from "./batch_header_reader.ts";
-import { COMPRESSION_MASK } from "./compression.ts";
+import {
+  batchByteLength,
+  HEADER_BYTES,
+  readAttributes,
+} from "./batch_header_reader.ts";
+import { COMPRESSION_MASK, unpackedBytes } from "./compression.ts";
 
 /**
  * Whole record batches (v2) of one partition that lie in one frame of shared
@@ -62,4 +66,19 @@ export function isAnyPacked(
   return starts.some(
     (start) => (readAttributes(bytes, start) & COMPRESSION_MASK) !== 0,
   );
+}
+
+/** Bytes of a chunk, its batches as they claim to unpack to. */
+export function claimedBytesOf({ bytes, starts, byteLength }: Chunk): number {
+  if (!isAnyPacked(bytes, starts)) return byteLength;
+  return starts.reduce((sum, at) => sum + batchUnpackedBytes(bytes, at), 0);
+}
+
+/** Bytes of the whole batch at `start`, its records as they claim to unpack to. */
+export function batchUnpackedBytes(bytes: Buffer, start: number): number {
+  const byteLength = batchByteLength(bytes, start);
+  const code = readAttributes(bytes, start) & COMPRESSION_MASK;
+  if (code === 0) return byteLength;
+  const records = bytes.subarray(start + HEADER_BYTES, start + byteLength);
+  return HEADER_BYTES + unpackedBytes(code, records);
 }

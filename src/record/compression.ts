@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { lz4UnpackedBytes } from "./lz4_frame.ts";
-import { uncompressSnappy } from "./snappy_blocks.ts";
+import { lz4ClaimedBytes, lz4UnpackedBytes } from "./lz4_frame.ts";
+import { snappyClaimedBytes, uncompressSnappy } from "./snappy_blocks.ts";
+import { zstdClaimedBytes } from "./zstd_frame.ts";
 
 // Threads start without codecs, which most never need.
 const require = createRequire(import.meta.url);
@@ -28,29 +29,84 @@ const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 /** The most bytes that one byte of LZ4 can stand for. */
 const LZ4_RATIO_MAX = 255;
 
+/** Bytes that a packed one stands for, where nothing says it. */
+const USUAL_RATIO = 4;
+/** Bytes that a packed one of gzip stands for at most. */
+const GZIP_RATIO_MAX = 1032;
+/** The smallest buffer that Node's codecs should write into, bytes. */
+const CHUNK_SIZE_MIN = 4096;
+/** Header and trailer of gzip. */
+const GZIP_BYTES_MIN = 18;
+
 /**
  * Unpacks the records section of a batch whose attributes hold `code`. Throws
  * a `RangeError` for an unknown code and for what would be too large, before
  * there is memory taken for it; a codec throws for bytes it cannot read.
  */
 export function decompress(code: number, bytes: Buffer): Buffer {
-  const options = { maxOutputLength: MAX_UNPACKED_BYTES };
   switch (code) {
     case COMPRESSION_CODES.none:
       return bytes;
     case COMPRESSION_CODES.gzip:
-      return within(() => zlib().gunzipSync(bytes, options));
+      return within(() => zlib().gunzipSync(bytes, optionsFor(code, bytes)));
     case COMPRESSION_CODES.snappy:
       return uncompressSnappy(bytes, checkUnpacked);
     case COMPRESSION_CODES.lz4:
       return decompressLz4(bytes);
     case COMPRESSION_CODES.zstd:
-      return within(() => zlib().zstdDecompressSync(bytes, options));
+      return within(() =>
+        zlib().zstdDecompressSync(bytes, optionsFor(code, bytes)),
+      );
     default:
       throw new RangeError(
         `Cannot unpack records: compression is ${code}, expected 0 to 4`,
       );
   }
+}
+
+/**
+ * What the records section of a batch, packed as `code` says, claims to unpack
+ * to, by a few bytes of it; an estimate where it claims nothing. It may be wrong,
+ * also on purpose, but is never more than a batch may have nor less than it has
+ * packed. Whoever goes by it corrects it when the batch is unpacked.
+ */
+export function unpackedBytes(code: number, bytes: Buffer): number {
+  const claimed = claimedBytes(code, bytes) ?? bytes.length * USUAL_RATIO;
+  return Math.max(bytes.length, Math.min(claimed, MAX_UNPACKED_BYTES));
+}
+
+/** Null when it claims nothing. */
+function claimedBytes(code: number, bytes: Buffer): number | null {
+  switch (code) {
+    case COMPRESSION_CODES.none:
+      return bytes.length;
+    case COMPRESSION_CODES.gzip:
+      return gzipClaimedBytes(bytes);
+    case COMPRESSION_CODES.snappy:
+      return snappyClaimedBytes(bytes);
+    case COMPRESSION_CODES.lz4:
+      return lz4ClaimedBytes(bytes, USUAL_RATIO);
+    case COMPRESSION_CODES.zstd:
+      return zstdClaimedBytes(bytes, USUAL_RATIO);
+    default:
+      return null;
+  }
+}
+
+/** The length at its very end. */
+function gzipClaimedBytes(bytes: Buffer): number | null {
+  const { length } = bytes;
+  if (length < GZIP_BYTES_MIN) return null;
+  return Math.min(bytes.readUInt32LE(length - 4), length * GZIP_RATIO_MAX);
+}
+
+/**
+ * Has a codec of Node write into one buffer, which ends behind what is claimed:
+ * else it makes many small ones, and a copy of all of them.
+ */
+function optionsFor(code: number, bytes: Buffer) {
+  const chunkSize = Math.max(CHUNK_SIZE_MIN, unpackedBytes(code, bytes) + 1);
+  return { chunkSize, maxOutputLength: MAX_UNPACKED_BYTES };
 }
 
 function decompressLz4(bytes: Buffer): Buffer {

@@ -9,6 +9,7 @@ import {
   readMagic,
   readRecordCount,
 } from "./batch_header_reader.ts";
+import { batchUnpackedBytes } from "./chunk.ts";
 
 /** What a fetch response holds of one partition. */
 export interface RecordSet {
@@ -21,7 +22,10 @@ export interface RecordSet {
   readonly fetchOffset: number;
   /** Batches from this offset on are left out. */
   readonly endOffset: number;
-  /** Bytes after which a new chunk is begun. */
+  /**
+   * Bytes after which a new chunk is begun, and before which for a packed batch
+   * that would exceed them. They count as they claim to unpack to.
+   */
   readonly chunkBytes: number;
   /** Records after which a new chunk is begun. */
   readonly chunkRecords: number;
@@ -31,6 +35,8 @@ export interface RecordSet {
 export interface RecordChunk {
   readonly starts: number[];
   byteLength: number;
+  /** Bytes that its batches claim to unpack to. */
+  unpackedBytes: number;
   /** Records that the headers of its batches claim. */
   count: number;
 }
@@ -61,8 +67,12 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
     const isWanted =
       header.lastOffset >= fetchOffset && header.baseOffset < endOffset;
     if (isVisible && isWanted) {
-      const chunk = openChunk(chunks, set);
+      const unpackedBytes = batchUnpackedBytes(bytes, at);
+      const isPacked = unpackedBytes > header.byteLength;
+      const roomBytes = isPacked ? unpackedBytes : 0;
+      const chunk = openChunk(chunks, { set, roomBytes });
       chunk.starts.push(at);
+      chunk.unpackedBytes += unpackedBytes;
       chunk.byteLength += header.byteLength;
       chunk.count += readRecordCount(bytes, at);
     }
@@ -73,17 +83,20 @@ export function scanRecordSet(set: RecordSet): RecordSetContents {
   return { chunks, nextOffset, leaderEpoch };
 }
 
+/** The chunk for the next batch, in which there must be room for so much. */
 function openChunk(
   chunks: RecordChunk[],
-  { chunkBytes, chunkRecords }: RecordSet,
+  { set, roomBytes }: { readonly set: RecordSet; readonly roomBytes: number },
 ): RecordChunk {
+  const { chunkBytes, chunkRecords } = set;
   const last = chunks.at(-1);
   const isOpen =
     last !== undefined &&
-    last.byteLength < chunkBytes &&
+    last.unpackedBytes < chunkBytes &&
+    last.unpackedBytes + roomBytes <= chunkBytes &&
     last.count < chunkRecords;
   if (isOpen) return last;
-  const chunk = { starts: [], byteLength: 0, count: 0 };
+  const chunk = { starts: [], byteLength: 0, unpackedBytes: 0, count: 0 };
   chunks.push(chunk);
   return chunk;
 }

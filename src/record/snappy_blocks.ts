@@ -19,11 +19,29 @@ export function uncompressSnappy(
   bytes: Buffer,
   checkUnpacked: (byteLength: number) => void,
 ): Buffer {
-  const isFramed = bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC);
-  const blocks = isFramed ? framedBlocks(bytes) : [bytes];
-  checkUnpacked(blocks.reduce((sum, block) => sum + unpackedBytes(block), 0));
+  const blocks = blocksOf(bytes);
+  checkUnpacked(sumUnpacked(blocks));
   const unpacked = blocks.map(uncompressBlock);
   return unpacked.length === 1 ? unpacked[0]! : Buffer.concat(unpacked);
+}
+
+/** Bytes that snappy says it unpacks to; null when its lengths cannot be. */
+export function snappyClaimedBytes(bytes: Buffer): number | null {
+  try {
+    return sumUnpacked(blocksOf(bytes));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function sumUnpacked(blocks: readonly Buffer[]): number {
+  return blocks.reduce((sum, block) => sum + unpackedBytes(block), 0);
+}
+
+function blocksOf(bytes: Buffer): Buffer[] {
+  const isFramed = bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC);
+  return isFramed ? framedBlocks(bytes) : [bytes];
 }
 
 /** The blocks behind the header of Java's frame, each behind its length. */

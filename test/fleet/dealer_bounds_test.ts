@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
+import { ScanThreads } from "../../src/fleet/scan_threads.ts";
 import { Random } from "../../src/generate/random.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import { chunkOf } from "../support/built_chunk.ts";
@@ -68,6 +70,49 @@ test("a chunk beyond the limit is taken when nothing else is under way", async (
     assert.equal(dispatcher.hasCapacity, false);
   }
   await dispatcher.capacity();
+});
+
+test("above the limit one chunk is scanned at a time", async () => {
+  const fleet = new NumberedFleet(3, new Random(7));
+  let underWay = 0;
+  let mostUnderWay = 0;
+  const counted: ShardRunner = {
+    size: 3,
+    run: (shard, message) => fleet.run(shard, message),
+    scan: async (thread, message) => {
+      mostUnderWay = Math.max(mostUnderWay, ++underWay);
+      const answer = await fleet.scan(thread, message);
+      underWay--;
+      return answer;
+    },
+  };
+  const { dispatcher, failures } = toldDispatcher(counted, LIMIT_BYTES);
+  // All at once, as if each turned out to be larger than it claims.
+  const large = numberedChunks(new Array(6).fill(64), LIMIT_BYTES);
+  for (const chunk of large) dispatcher.dealer.deal(chunk);
+  dispatcher.pump();
+  await dispatcher.dealer.handedOn();
+  assert.equal(mostUnderWay, 1);
+  await dispatcher.quiet();
+  mostUnderWay = 0;
+  for (const chunk of numberedChunks(new Array(6).fill(64), 256)) {
+    dispatcher.dealer.deal(chunk);
+  }
+  await dispatcher.quiet();
+  assert.ok(mostUnderWay >= 3, `${mostUnderWay} scans at a time`);
+  assert.deepEqual(failures, []);
+});
+
+test("ScanThreads gives the next scan to the thread that had a large one", () => {
+  const threads = new ScanThreads(3, () => 0);
+  const inTurn = (isLarge: boolean) => {
+    const thread = threads.begin(isLarge);
+    threads.end(thread);
+    return thread;
+  };
+  assert.deepEqual([false, false, false].map(inTurn), [0, 1, 2]);
+  assert.deepEqual([true, true, true, false].map(inTurn), [0, 0, 0, 0]);
+  assert.equal(inTurn(false), 1);
 });
 
 test("packed chunks count as unpacked ones for the only shard too", async () => {

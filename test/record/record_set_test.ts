@@ -88,6 +88,28 @@ test("scanRecordSet() begins a chunk when the last one has many records", () => 
   ]);
 });
 
+for (const compression of ["gzip", "snappy", "lz4", "zstd"] as const) {
+  test(`scanRecordSet() cuts chunks by what ${compression} batches unpack to`, () => {
+    const records = [{ key: null, value: "visit ".repeat(5000) }];
+    const small = (baseOffset: number) => one(baseOffset, { compression });
+    const large = (baseOffset: number) =>
+      one(baseOffset, { compression, records });
+    const batches = [
+      small(0),
+      small(1),
+      large(2),
+      large(3),
+      large(4),
+      small(5),
+    ];
+    const counts = (chunkBytes: number) =>
+      scan(batches, { chunkBytes }).chunks.map(({ starts }) => starts.length);
+    // Two large ones are 60 kB; one beyond the limit goes alone.
+    assert.deepEqual(counts(70_000), [4, 2]);
+    assert.deepEqual(counts(20_000), [2, 1, 1, 1, 1]);
+  });
+}
+
 test("scanRecordSet() names a format that it cannot read", () => {
   const bytes = buildBatch(one(0));
   bytes[16] = 1;

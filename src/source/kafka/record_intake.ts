@@ -8,11 +8,11 @@ import type { PartitionAnswer } from "./fetch_response.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /**
- * Bytes of records that the pipeline gets at once, be they packed or not. An
- * event costs some 0.05 ms; between two of them it may pause.
+ * Bytes of records that the pipeline gets at once, packed ones as they claim to
+ * unpack to. An event costs some 0.05 ms; between two of them it may pause.
  */
 export const CHUNK_BYTES = 2816 * 1024;
-/** Records likewise: so packed ones are not many times as much work. */
+/** Records likewise: small ones are more work a byte. */
 const CHUNK_RECORDS = 8192;
 
 /** Where the records of an answer come from and go to. */
