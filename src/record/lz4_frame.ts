@@ -10,7 +10,7 @@ const LONG = 15;
 const MATCH_BYTES_MIN = 4;
 
 /** So many bytes of a block are looked at to tell how tightly it is packed. */
-const SAMPLE_BYTES = 2048;
+const SAMPLE_BYTES = 256;
 
 /** What a frame's header says. */
 interface FrameHeader {
