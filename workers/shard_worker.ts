@@ -2,6 +2,7 @@ import module from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
+import { takeForeignBytes } from "../src/record/compression.ts";
 import { createScanner, createShard } from "../src/shard/create_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
@@ -24,6 +25,15 @@ const scanner = options.shardCount > 1 ? createScanner(options) : null;
 let { bytesHeld } = shard;
 let collect: (() => void) | null = null;
 
+/** What a task comes to, at once or after a turn of the event loop. */
+type Answer<Result> = Result | Promise<Result>;
+
+/** Unpacked bytes that may wait for the event loop, which frees them. */
+const FOREIGN_BYTES_MAX = 32 * 1024 * 1024;
+let foreignBytes = 0;
+/** The answer that waits for the event loop; those behind it wait for it. */
+let waiting: Promise<unknown> | null = null;
+
 /** Keeps what was compiled so far, for the threads to come. */
 export function loaded(): void {
   module.flushCompileCache?.();
@@ -40,28 +50,47 @@ export default function applyTask(message: TaskMessage): unknown {
   try {
     report = shard.handle(message);
   } catch (error) {
-    return failureOf(error);
+    return answer(failureOf(error));
   }
   collectOldMemory();
   const { user, system } = process.threadCpuUsage();
   const threadCpuMs = (user + system) / 1000;
   const posted: PostedReport = { ...report, threadCpuMs };
-  return move({
-    [transferableSymbol]: transferables(report),
-    [valueSymbol]: posted,
-  });
+  return answer(
+    move({
+      [transferableSymbol]: transferables(report),
+      [valueSymbol]: posted,
+    }),
+  );
 }
 
 /** Scans a chunk for all shards. */
-export function scan(message: ScanMessage): ScanAnswer | WorldFailure {
+export function scan(message: ScanMessage): Answer<ScanAnswer | WorldFailure> {
   if (scanner === null) {
     throw new Error("Cannot scan a chunk: the only shard does so itself");
   }
   try {
-    return scanner.scan(message);
+    return answer(scanner.scan(message));
   } catch (error) {
-    return failureOf(error);
+    return answer(failureOf(error));
   }
+}
+
+/**
+ * Lets the event loop turn before the answer when much was unpacked: a thread
+ * that always has a next task would never come to it. Answers keep their order.
+ */
+function answer<Result>(result: Result): Answer<Result> {
+  foreignBytes += takeForeignBytes();
+  if (waiting === null && foreignBytes < FOREIGN_BYTES_MAX) return result;
+  foreignBytes = 0;
+  const turn = waiting ?? new Promise((resolve) => setImmediate(resolve));
+  const later = turn.then(() => result);
+  waiting = later;
+  later.then(() => {
+    if (waiting === later) waiting = null;
+  });
+  return later;
 }
 
 /**

@@ -35,6 +35,8 @@ const USUAL_RATIO = 4;
 const GZIP_RATIO_MAX = 1032;
 /** The smallest buffer that Node's codecs should write into, bytes. */
 const CHUNK_SIZE_MIN = 4096;
+/** Bytes of codecs' own buffers since they were asked for last. */
+let foreignBytes = 0;
 /** Header and trailer of gzip. */
 const GZIP_BYTES_MIN = 18;
 
@@ -114,7 +116,19 @@ function decompressLz4(bytes: Buffer): Buffer {
   if (bytes.length * LZ4_RATIO_MAX > MAX_UNPACKED_BYTES) {
     checkUnpacked(lz4UnpackedBytes(bytes, MAX_UNPACKED_BYTES));
   }
-  return lz4().decompressFrameSync(bytes);
+  const unpacked = lz4().decompressFrameSync(bytes);
+  foreignBytes += unpacked.length;
+  return unpacked;
+}
+
+/**
+ * Bytes unpacked since the last call into buffers that are no memory of V8's:
+ * Node frees those when they are collected and the event loop turns, not before.
+ */
+export function takeForeignBytes(): number {
+  const bytes = foreignBytes;
+  foreignBytes = 0;
+  return bytes;
 }
 
 /** Unpacks with a codec of Node, which stops where it is too much. */

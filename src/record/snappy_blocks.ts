@@ -74,5 +74,9 @@ function unpackedBytes(block: Buffer): number {
 }
 
 function uncompressBlock(block: Buffer): Buffer {
-  return snappy().uncompressSync(block, { asBuffer: true }) as Buffer;
+  return snappy().uncompressSync(block, {
+    asBuffer: true,
+    // Else its memory is free only when the event loop turns.
+    copyOutputData: true,
+  }) as Buffer;
 }

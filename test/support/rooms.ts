@@ -133,7 +133,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "workers",
     does: "the thread of a shard",
-    knows: ["src/shard", "src/wire"],
+    knows: ["src/shard", "src/record", "src/wire"],
     packages: ["piscina"],
   },
   {
