@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RoundPlan } from "../../src/watermark/round_plan.ts";
 import { checkRun } from "./checks.ts";
+import { testMutations } from "./mutations.ts";
 import { type Plan, roundsPlanOf } from "./plan.ts";
 import { type SimulatedRun, simulate } from "./simulation.ts";
 
@@ -84,17 +85,4 @@ const MUTATIONS = [
   },
 ];
 
-for (const { name, apply } of MUTATIONS) {
-  test(`simulation: some seed shows it when ${name}`, async () => {
-    const restore = apply();
-    try {
-      let shown = 0;
-      for (let seed = 1; seed <= SEEDS && shown === 0; seed++) {
-        await runSeed(seed).catch(() => shown++);
-      }
-      assert.ok(shown > 0, "no seed shows it");
-    } finally {
-      restore();
-    }
-  });
-}
+testMutations(MUTATIONS, { seeds: SEEDS, runSeed });

@@ -8,6 +8,7 @@ import { PartitionClocks } from "../../src/watermark/partition_clocks.ts";
 import { ACTIVE } from "../../src/watermark/partition_state.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import { checkRun } from "./checks.ts";
+import { testMutations } from "./mutations.ts";
 import { simulate } from "./simulation.ts";
 
 /** Names one seed, to run it alone. */
@@ -143,17 +144,4 @@ const MUTATIONS = [
   },
 ];
 
-for (const { name, apply } of MUTATIONS) {
-  test(`simulation: some seed shows it when ${name}`, async () => {
-    const restore = apply();
-    try {
-      let shown = 0;
-      for (let seed = 1; seed <= SEEDS && shown === 0; seed++) {
-        await runSeed(seed).catch(() => shown++);
-      }
-      assert.ok(shown > 0, "no seed shows it");
-    } finally {
-      restore();
-    }
-  });
-}
+testMutations(MUTATIONS, { seeds: SEEDS, runSeed });

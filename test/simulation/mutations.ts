@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** A fault that is put into the product, for the simulation to show. */
+export interface Mutation {
+  readonly name: string;
+  /** Puts it in; what it returns takes it out again. */
+  apply(): () => void;
+}
+
+/** Tests of each mutation that one of so many seeds fails with it. */
+export function testMutations(
+  mutations: readonly Mutation[],
+  options: {
+    readonly seeds: number;
+    readonly runSeed: (seed: number) => Promise<unknown>;
+  },
+): void {
+  const { seeds, runSeed } = options;
+  for (const { name, apply } of mutations) {
+    test(`simulation: some seed shows it when ${name}`, async () => {
+      const restore = apply();
+      try {
+        let shown = 0;
+        for (let seed = 1; seed <= seeds && shown === 0; seed++) {
+          await runSeed(seed).catch(() => shown++);
+        }
+        assert.ok(shown > 0, "no seed shows it");
+      } finally {
+        restore();
+      }
+    });
+  }
+}
