@@ -1,6 +1,12 @@
 import { type Chunk, isAnyPacked, placeOf } from "../record/chunk.ts";
 import type { Frame } from "../record/frame_pool.ts";
-import type { RowPart, ScanAnswer, ScanMessage } from "../wire/messages.ts";
+import {
+  type RowGroup,
+  type RowPart,
+  rowGroups,
+  type ScanAnswer,
+  type ScanMessage,
+} from "../wire/messages.ts";
 import type { DealtChunk } from "./dealt_chunk.ts";
 import { ScanBuffers } from "./scan_buffers.ts";
 import type { TaskPart } from "./task_batch.ts";
@@ -12,8 +18,6 @@ import type { TaskPart } from "./task_batch.ts";
 const ROWS_SHARE = 1 / 2;
 /** Bytes that a packed chunk becomes for each that it claims. */
 const UNPACKED_SHARE = 1;
-/** Numbers that an answer has for each group: shard, place, bytes, records. */
-const GROUP_FIELDS = 4;
 
 /** What a scan is told beside its chunk. */
 export interface ScanOptions {
@@ -74,13 +78,10 @@ export class ScanDesk {
    */
   read(dealt: DealtChunk, scan: Scan, answer: ScanAnswer): Group[] {
     const { chunk } = dealt;
-    const { groups, recordBytes } = answer;
-    let count = 0;
-    let rowBytes = 0;
-    for (let at = 0; at < groups.length; at += GROUP_FIELDS) {
-      rowBytes += groups[at + 2]!;
-      count += groups[at + 3]!;
-    }
+    const { recordBytes } = answer;
+    const groups = rowGroups(answer.groups);
+    const count = groups.reduce((sum, group) => sum + group.count, 0);
+    const rowBytes = groups.reduce((sum, group) => sum + group.byteLength, 0);
     if (count !== chunk.count) throw wrongCount(chunk, count);
     this.#rowBuffers.learn(dealt.claimedBytes, rowBytes);
     dealt.keep(this.#rowBuffers.used(scan.rows, answer.out));
@@ -110,20 +111,14 @@ export class ScanDesk {
 
 function groupsOf(
   dealt: DealtChunk,
-  groups: Int32Array,
+  groups: readonly RowGroup[],
   source: Pick<RowPart, "memory" | "records">,
 ): Group[] {
   const { partition } = dealt.chunk;
-  const made: Group[] = [];
-  for (let i = 0; i < groups.length; i += GROUP_FIELDS) {
-    const [shard, at, byteLength, count] = groups.subarray(
-      i,
-      i + GROUP_FIELDS,
-    ) as unknown as [number, number, number, number];
+  return groups.map(({ shard, at, byteLength, count }) => {
     const place = { partition, at, byteLength, count, ...source };
-    made.push({ shard, part: { dealt, count, byteLength, place } });
-  }
-  return made;
+    return { shard, part: { dealt, count, byteLength, place } };
+  });
 }
 
 function wrongCount(chunk: Chunk, count: number): Error {

@@ -28,30 +28,19 @@ export function cutChunk(
   const release = () => {
     if (--holders === 0) chunk.release();
   };
-  const head = { ...partsOf(chunk), count, byteLength, release };
-  const rest = {
-    ...partsOf(chunk),
-    count: chunk.count - count,
-    byteLength: chunk.byteLength - byteLength,
-    release,
-  };
+  const head = { ...chunk, starts: starts.slice(0, cut), release };
+  const rest = { ...chunk, starts: starts.slice(cut), release };
   return [
-    { ...head, starts: starts.slice(0, cut) },
-    { ...rest, starts: starts.slice(cut) },
+    { ...head, count, byteLength },
+    {
+      ...rest,
+      count: chunk.count - count,
+      byteLength: chunk.byteLength - byteLength,
+    },
   ];
 }
 
 /** The offset from which on the chunk has what is wanted. */
 export function firstOffsetOf({ bytes, starts, firstOffset }: Chunk): number {
   return Math.max(firstOffset, readInt64(bytes, starts[0]!));
-}
-
-/** What the parts of a chunk have in common with it. */
-function partsOf(chunk: Chunk): Omit<Chunk, "release"> {
-  const { partition, fetchedAtMs, newestMs, bytes, starts, byteLength } = chunk;
-  const { firstOffset, endOffset, count, isOwn } = chunk;
-  return {
-    ...{ partition, fetchedAtMs, newestMs, bytes, starts, byteLength },
-    ...{ firstOffset, endOffset, count, isOwn },
-  };
 }

@@ -1,6 +1,6 @@
 import { HEADER_BYTES } from "./batch_header_reader.ts";
 import type { Chunk } from "./chunk.ts";
-import { FrameChunk } from "./frame_chunk.ts";
+import { frameChunk } from "./frame_chunk.ts";
 import type { Frame, FramePool } from "./frame_pool.ts";
 import { writeOwnHeader } from "./record_batch_header.ts";
 import {
@@ -32,6 +32,19 @@ export interface WrittenRecord {
   readonly offset: number;
   /** Whole ms since the epoch, -1 when it has none. */
   readonly timestampMs: number;
+}
+
+/** A record without key and time, for its owner to fill and to reuse. */
+export function plainRecord() {
+  return {
+    bytes: Buffer.alloc(0) as Buffer,
+    keyStart: 0,
+    keyLength: -1,
+    valueStart: 0,
+    valueLength: 0,
+    offset: 0,
+    timestampMs: -1,
+  } satisfies WrittenRecord;
 }
 
 /** Where and how chunks are written. */
@@ -147,7 +160,7 @@ export class ChunkWriter {
     this.#frame = null;
     this.#count = 0;
     if (this.#recordsLeft === 0) this.#recordsLeft = this.#recordsMax;
-    return new FrameChunk(frame, {
+    return frameChunk(frame, {
       partition: this.#partition,
       ...{ fetchedAtMs, newestMs, count, byteLength },
       starts: [0],

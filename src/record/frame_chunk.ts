@@ -14,42 +14,17 @@ export type ChunkFields = Omit<Chunk, "bytes" | "release">;
 /** What is known of batches before their headers are looked at. */
 export type FetchedBatches = Omit<ChunkFields, "newestMs" | "count" | "isOwn">;
 
-/** A chunk that holds its frame. */
-export class FrameChunk implements Chunk {
-  readonly partition: number;
-  readonly fetchedAtMs: number;
-  readonly newestMs: number;
-  readonly bytes: Buffer;
-  readonly starts: readonly number[];
-  readonly byteLength: number;
-  readonly firstOffset: number;
-  readonly endOffset: number;
-  readonly count: number;
-  readonly isOwn: boolean;
-  #frame: Frame | null;
-
-  /** Takes over one hold of the frame. */
-  constructor(frame: Frame, fields: ChunkFields) {
-    this.#frame = frame;
-    this.bytes = frame.bytes;
-    this.partition = fields.partition;
-    this.fetchedAtMs = fields.fetchedAtMs;
-    this.newestMs = fields.newestMs;
-    this.starts = fields.starts;
-    this.byteLength = fields.byteLength;
-    this.firstOffset = fields.firstOffset;
-    this.endOffset = fields.endOffset;
-    this.count = fields.count;
-    this.isOwn = fields.isOwn;
-  }
-
-  release(): void {
-    if (this.#frame === null) {
+/** A chunk that takes over one hold of the frame. */
+export function frameChunk(frame: Frame, fields: ChunkFields): Chunk {
+  let isReleased = false;
+  const release = () => {
+    if (isReleased) {
       throw new Error("Cannot release chunk: it was released before");
     }
-    this.#frame.release();
-    this.#frame = null;
-  }
+    isReleased = true;
+    frame.release();
+  };
+  return { ...fields, bytes: frame.bytes, release };
 }
 
 /**
@@ -69,7 +44,7 @@ export function fetchedChunk(
   }
   frame.retain();
   const { topic: _, ...fields } = batches;
-  return new FrameChunk(frame, { ...fields, newestMs, count, isOwn: false });
+  return frameChunk(frame, { ...fields, newestMs, count, isOwn: false });
 }
 
 /** Records of the batch at `start` that are wanted. Throws like `fetchedChunk`. */

@@ -1,6 +1,6 @@
 import { WorldError } from "../errors.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
-import { ChunkWriter } from "../record/chunk_writer.ts";
+import { ChunkWriter, plainRecord } from "../record/chunk_writer.ts";
 import { FramePool } from "../record/frame_pool.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import { parseEventTime } from "../window/event_time.ts";
@@ -27,15 +27,7 @@ export class ReplaySegment {
     chunkBytes: Number.POSITIVE_INFINITY,
     recordsMax: null,
   });
-  readonly #record = {
-    bytes: Buffer.alloc(0) as Buffer,
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: 0,
-    offset: 0,
-    timestampMs: -1,
-  };
+  readonly #record = plainRecord();
   #fetchedAtMs = 0;
   #watermarkMs: number | null = null;
 

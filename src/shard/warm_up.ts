@@ -1,6 +1,11 @@
 import type { ChunkPlace } from "../record/chunk.ts";
 import { ChunkScanner } from "../window/chunk_scanner.ts";
-import { NO_ROWS, packRowParts, type RowParts } from "../window/row_part.ts";
+import {
+  NO_ROWS,
+  packRowParts,
+  type RowParts,
+  rowGroups,
+} from "../window/row_part.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import { NO_ORDERS } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
@@ -60,14 +65,10 @@ function rowsOf(
 ): RowParts {
   const { partition } = chunk;
   const answer = scanner.scan({ chunk, nowMs: 0, out, records: null });
-  const { groups } = answer;
   const memory = answer.out ?? out;
-  const parts = Array.from({ length: groups.length / 4 }, (_, group) => {
-    const [at, byteLength, count] = groups.subarray(4 * group + 1);
-    return {
-      ...{ partition, memory, records: null },
-      ...{ at: at!, byteLength: byteLength!, count: count! },
-    };
-  });
+  const parts = rowGroups(answer.groups).map((group) => ({
+    ...{ partition, memory, records: null },
+    ...group,
+  }));
   return packRowParts(parts);
 }

@@ -28,6 +28,27 @@ export interface RowParts {
 }
 
 const PLACE_FIELDS = 6;
+/** Numbers that the answer of a scan has for each group of rows. */
+const GROUP_FIELDS = 4;
+
+/** Rows of one shard among those that a scan has written. */
+export type RowGroup = Pick<RowPart, "at" | "byteLength" | "count"> & {
+  readonly shard: number;
+};
+
+/** The groups of a scan's answer: see `ScanAnswer`. */
+export function rowGroups(groups: Int32Array): RowGroup[] {
+  const count = groups.length / GROUP_FIELDS;
+  return Array.from({ length: count }, (_, group) => {
+    const first = group * GROUP_FIELDS;
+    return {
+      shard: groups[first]!,
+      at: groups[first + 1]!,
+      byteLength: groups[first + 2]!,
+      count: groups[first + 3]!,
+    };
+  });
+}
 
 /** No rows at all. */
 export const NO_ROWS: RowParts = { places: new Int32Array(0), memories: [] };

@@ -5,8 +5,10 @@ import type { ShardAnswer, ShardOrder } from "./orders.ts";
 export type { ScanAnswer, ScanMessage } from "../window/chunk_scanner.ts";
 export {
   packRowParts,
+  type RowGroup,
   type RowPart,
   type RowParts,
+  rowGroups,
 } from "../window/row_part.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Chunk } from "../../record/chunk.ts";
-import { ChunkWriter } from "../../record/chunk_writer.ts";
+import { ChunkWriter, plainRecord } from "../../record/chunk_writer.ts";
 import { FramePool } from "../../record/frame_pool.ts";
 import type { Lines } from "./line_splitter.ts";
 
@@ -26,15 +26,7 @@ export interface LineChunksOptions {
 export class LineChunks {
   readonly #writer: ChunkWriter;
   readonly #firstLine: number;
-  readonly #record = {
-    bytes: Buffer.alloc(0) as Buffer,
-    keyStart: 0,
-    keyLength: -1,
-    valueStart: 0,
-    valueLength: 0,
-    offset: 0,
-    timestampMs: -1,
-  };
+  readonly #record = plainRecord();
   #at = 0;
   #isCut = false;
   /** Number of the next line. */
