@@ -8,6 +8,14 @@ export class WorldError extends Error {
   override readonly name = "WorldError";
 }
 
+/**
+ * What was done since the last commit is void; begin again from there. The same
+ * job can do so in the same process: nothing has to be put right first.
+ */
+export class RecoverableError extends Error {
+  override readonly name = "RecoverableError";
+}
+
 /** The text of anything thrown, for messages that carry a cause. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
