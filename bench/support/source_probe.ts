@@ -72,6 +72,8 @@ async function readOurs(brokers: string, topic: string): Promise<SourceRun> {
       createSource: false,
       metadataIntervalMs: 30_000,
       onNewTopic: "stop",
+      instance: null,
+      sessionTimeoutMs: 10_000,
     },
   });
   await source.open();

@@ -48,6 +48,24 @@ export interface KafkaSourceConfig {
   /** How often new partitions and a new topic are looked for, ms. */
   readonly metadataIntervalMs: number;
   readonly onNewTopic: OnNewTopic;
+  /** Name of a static member of the group; null for a member without a name. */
+  readonly instance: string | null;
+  /** A member that is silent for so long has left the group, ms. */
+  readonly sessionTimeoutMs: number;
+}
+
+/** What a run keeps in Kafka so that another one goes on where it ended. */
+export interface Durability {
+  readonly guarantee: "exactly-once" | "at-least-once";
+  /** Outputs, offsets and open windows are committed this often, ms. */
+  readonly commitIntervalMs: number;
+  /** The broker aborts a transaction that is open for longer, ms. */
+  readonly transactionTimeoutMs: number;
+  /** The topic of the open windows. */
+  readonly windowLog: string;
+  readonly transactionalId: string;
+  /** A shard that does not answer a task for so long has failed, ms. */
+  readonly shardTimeoutMs: number;
 }
 
 /** The effective configuration of `sessionmill run`. */
@@ -69,6 +87,8 @@ export interface RunConfig {
   readonly maxInFlightBytes: number;
   readonly kafka: KafkaConfig;
   readonly kafkaSource: KafkaSourceConfig;
+  /** Null for a run that commits nothing. */
+  readonly durability: Durability | null;
   readonly generator: GeneratorConfig;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */
   readonly histograms: string | null;

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import type { SinkSpec, SourceSpec } from "./config.ts";
 import { isByItself, isDeterministic } from "./determinism.ts";
+import { guaranteeOf } from "./durability.ts";
 import type { GENERATE_OPTIONS, GenerateValues } from "./generate_options.ts";
 import type { OptionSet, ValuesOf } from "./option.ts";
 import type { RUN_OPTIONS, RunValues } from "./run_options.ts";
@@ -52,6 +53,10 @@ const AN_OUTPUT_TO_REPLACE: Effect<RunValues> = {
     placesOf(values).slice(1).some(isFile) || values.histograms !== null,
   needs: "an output such as file:PATH, or --histograms",
 };
+const A_GUARANTEE: Effect<RunValues> = {
+  isMet: (values) => guaranteeOf(values) !== "none",
+  needs: "--guarantee exactly-once or at-least-once",
+};
 const AN_END: Effect<RunValues> = {
   isMet: ({ from, bounded, count }) =>
     bounded || from.kind === "file" || from.kind === "stdin" || count !== null,
@@ -100,6 +105,14 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   "create-source": FROM_TOPIC,
   "metadata-interval": FROM_TOPIC,
   "on-new-topic": FROM_ENDLESS_TOPIC,
+  // What it does not go with has sentences of its own.
+  guarantee: "always",
+  instance: FROM_ENDLESS_TOPIC,
+  "commit-interval": A_GUARANTEE,
+  "transaction-timeout": A_GUARANTEE,
+  "session-timeout": FROM_ENDLESS_TOPIC,
+  "window-log": A_GUARANTEE,
+  "shard-timeout": A_GUARANTEE,
   workers: "always",
   "max-in-flight-bytes": "always",
   "route-by": {

@@ -16,13 +16,19 @@ import { formatPlace } from "./place_types.ts";
  * a `UsageError` naming the two flags.
  */
 export function checkOutputs(
-  config: Pick<RunConfig, "from" | "to" | "lateTo" | "deadLetterTo">,
+  config: Pick<
+    RunConfig,
+    "from" | "to" | "lateTo" | "deadLetterTo" | "durability"
+  >,
 ): void {
   const flagsByPlace = new Map<string, string>();
   claim(flagsByPlace, "--from", config.from);
   claim(flagsByPlace, "--to", config.to);
   claim(flagsByPlace, "--late-to", config.lateTo);
   claim(flagsByPlace, "--dead-letter-to", config.deadLetterTo);
+  if (config.durability === null) return;
+  const { windowLog: topic } = config.durability;
+  claim(flagsByPlace, "--window-log", { kind: "kafka", topic });
 }
 
 /**

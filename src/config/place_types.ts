@@ -1,7 +1,7 @@
 import type { SinkSpec, SourceSpec } from "./config.ts";
 import { type OptionType, optionType } from "./option.ts";
 
-const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
+const KAFKA_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
 
 /** Where visits come from. */
@@ -36,6 +36,20 @@ export const BROKERS: OptionType<readonly string[]> = optionType(
   { parse: parseBrokers, format: (brokers) => brokers.join(",") },
 );
 
+/** What Kafka takes as the name of a topic, and of a member of a group. */
+export function kafkaNameType(what: string): OptionType<string> {
+  const expected = `${what}: 1 to 249 letters, digits, ".", "_" and "-"`;
+  return optionType(expected, {
+    parse: (text) => (isKafkaName(text) ? text : undefined),
+    format: String,
+  });
+}
+
+/** Whether Kafka takes the text as the name of a topic. */
+export function isKafkaName(text: string): boolean {
+  return KAFKA_NAME.test(text) && text !== "." && text !== "..";
+}
+
 /** The text of a source or sink as a user writes it. */
 export function formatPlace(place: SourceSpec | SinkSpec): string {
   switch (place.kind) {
@@ -58,8 +72,7 @@ function parseFile(text: string) {
 
 function parseTopic(text: string) {
   const topic = text.startsWith("kafka:") ? text.slice(6) : "";
-  const isTopic = TOPIC.test(topic) && topic !== "." && topic !== "..";
-  return isTopic ? { kind: "kafka" as const, topic } : undefined;
+  return isKafkaName(topic) ? { kind: "kafka" as const, topic } : undefined;
 }
 
 function parseBrokers(text: string): string[] | undefined {

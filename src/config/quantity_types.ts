@@ -78,6 +78,18 @@ export function durationType(minMs: 0 | 1): OptionType<number> {
   });
 }
 
+/** A duration in a range, both ends in ms. */
+export function durationRangeType(
+  minMs: number,
+  maxMs: number,
+): OptionType<number> {
+  const range = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
+  return optionType(`a duration from ${range}`, {
+    parse: (text) => inRange(parseDuration(text), minMs, maxMs),
+    format: formatDuration,
+  });
+}
+
 /** A number of bytes in a range. */
 export function sizeType(minBytes: number, maxBytes: number) {
   const range = `${formatSize(minBytes)} to ${formatSize(maxBytes)}`;

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import type { RunConfig, WindowConfig } from "./config.ts";
 import { checkDeterminism, isDeterministic } from "./determinism.ts";
+import { durabilityOf, durableFileOf } from "./durability.ts";
 import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
@@ -16,12 +17,13 @@ const MIB = 1 << 20;
  */
 export async function runConfigOf(values: RunValues): Promise<RunConfig> {
   checkDeterminism(values);
+  const durability = durabilityOf(values);
   const config: RunConfig = {
     from: values.from,
     to: values.to,
     lateTo: values["late-to"],
     deadLetterTo: values["dead-letter-to"],
-    existingFile: existingFileOf(values, "run"),
+    existingFile: durableFileOf(values) ?? existingFileOf(values, "run"),
     workers: values.workers,
     window: windowConfigOf(values),
     idleTimeoutMs: values["idle-timeout"],
@@ -37,7 +39,10 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
       createSource: values["create-source"],
       metadataIntervalMs: values["metadata-interval"],
       onNewTopic: values["on-new-topic"],
+      instance: values.instance,
+      sessionTimeoutMs: values["session-timeout"],
     },
+    durability,
     generator: generatorConfigOf(values),
     histograms: values.histograms,
   };

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { DURABILITY_OPTIONS } from "./durability_options.ts";
 import { GENERAL_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
 import { KAFKA_GROUP_OPTIONS, KAFKA_OPTIONS } from "./kafka_options.ts";
@@ -143,6 +144,7 @@ export const RUN_OPTIONS = {
   ...IDLE_OPTIONS,
   ...KAFKA_OPTIONS,
   ...KAFKA_GROUP_OPTIONS,
+  ...DURABILITY_OPTIONS,
   ...WORKERS_OPTIONS,
   ...TUNING_OPTIONS,
   ...GENERATOR_OPTIONS,

@@ -18,6 +18,10 @@ for (const [name, options] of Object.entries(COMMANDS)) {
     assert.equal(exitCode, 0);
     assert.equal(stderr, "");
     for (const option of Object.values(options)) {
+      if (option.isHidden) {
+        assert.ok(!stdout.includes(option.flag), option.flag);
+        continue;
+      }
       const line = stdout
         .replaceAll(/\n {10,}/g, " ")
         .split("\n")

@@ -90,6 +90,35 @@ const RUN_CASES: readonly (readonly [
     [FILE_TO_FILE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
     [KAFKA_TO_KAFKA],
   ],
+  [
+    "instance",
+    "a",
+    [FILE_TO_FILE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
+    [KAFKA_TO_KAFKA],
+  ],
+  [
+    "session-timeout",
+    "6s",
+    [FILE_TO_FILE, { ...KAFKA_TO_KAFKA, bounded: "true" }],
+    [KAFKA_TO_KAFKA],
+  ],
+  ...Object.entries({
+    "commit-interval": "1s",
+    "transaction-timeout": "5s",
+    "window-log": "w",
+    "shard-timeout": "5s",
+  }).map(
+    ([key, text]) =>
+      [
+        key,
+        text,
+        [FILE_TO_FILE, { ...KAFKA_TO_KAFKA, guarantee: "none" }],
+        [
+          { ...KAFKA_TO_KAFKA, guarantee: "exactly-once" },
+          { ...KAFKA_TO_KAFKA, guarantee: "at-least-once" },
+        ],
+      ] as const,
+  ),
   ["kafka-config", "x.yaml", [FILE_TO_FILE], [{ ...PIPE, to: "kafka:out" }]],
   ["route-by", "key", [FILE_TO_FILE], [KAFKA_TO_KAFKA, GENERATOR_TO_NULL]],
 ];

@@ -41,7 +41,10 @@ test("runConfigOf() has the documented defaults", async () => {
       createSource: false,
       metadataIntervalMs: 30_000,
       onNewTopic: "stop",
+      instance: null,
+      sessionTimeoutMs: 10_000,
     },
+    durability: null,
     generator: DEFAULT_GENERATOR,
     histograms: null,
   });

@@ -38,6 +38,8 @@ export class KafkaSourceRun {
       createSource: false,
       metadataIntervalMs: 30_000,
       onNewTopic: "stop" as const,
+      instance: null,
+      sessionTimeoutMs: 10_000,
       ...options.source,
     };
     const kafka = kafkaConfig(brokers, { group });

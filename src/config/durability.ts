@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import { UsageError } from "../errors.ts";
+import type { Durability, SinkSpec } from "./config.ts";
+import { isKafkaName } from "./place_types.ts";
+import { formatDuration } from "./quantity_types.ts";
+import type { RunValues } from "./run_options.ts";
+
+/** It stands in the metadata of every offset, which holds 4,096 bytes. */
+const MAX_TRANSACTIONAL_ID_BYTES = 1024;
+
+/** What a run promises of its outputs. */
+export type Guarantee = Durability["guarantee"] | "none";
+
+/** What a run promises, as it was asked for or else by default. */
+export function guaranteeOf({ guarantee }: RunValues): Guarantee {
+  return guarantee ?? "none";
+}
+
+/**
+ * What is committed, how often and where; null for a run that commits nothing.
+ * Throws a `UsageError` when the guarantee cannot be given, or when what is
+ * asked for does not go together.
+ */
+export function durabilityOf(values: RunValues): Durability | null {
+  const guarantee = guaranteeOf(values);
+  if (guarantee === "none") return null;
+  checkInput(values, guarantee);
+  if (guarantee === "exactly-once") checkTopics(values);
+  checkTimes(values);
+  return {
+    guarantee,
+    commitIntervalMs: values["commit-interval"],
+    transactionTimeoutMs: values["transaction-timeout"],
+    windowLog: windowLogOf(values),
+    transactionalId: transactionalIdOf(values),
+    shardTimeoutMs: values["shard-timeout"],
+  };
+}
+
+/**
+ * Output files of a durable run are written behind what is there, which earlier
+ * runs have promised; null where that is no question. Throws a `UsageError` when
+ * they are to be replaced.
+ */
+export function durableFileOf(values: RunValues): "append" | null {
+  const guarantee = guaranteeOf(values);
+  const hasFile = sinksOf(values).some(([, sink]) => sink?.kind === "file");
+  if (guarantee === "none" || !hasFile) return null;
+  if (!values.overwrite) return "append";
+  throw new UsageError(
+    `Cannot run: --overwrite would replace what runs before have written, which --guarantee ${guarantee} keeps: remove the file, or add --guarantee none`,
+  );
+}
+
+function checkInput(values: RunValues, guarantee: Guarantee): void {
+  const refuse = (what: string) =>
+    new UsageError(`Cannot run: --guarantee ${guarantee} ${what}`);
+  if (values.from.kind !== "kafka") {
+    throw refuse(
+      "needs --from kafka:TOPIC: other inputs have no offsets to commit, add --guarantee none",
+    );
+  }
+  if (values.bounded) {
+    throw refuse(
+      "and --bounded exclude each other: such a run starts fresh and commits nothing, add --guarantee none",
+    );
+  }
+  if (values["route-by"] === "key") {
+    throw refuse(
+      "needs --route-by visit_id: who takes a session over must follow from its visit_id",
+    );
+  }
+}
+
+/** What is outside of Kafka is in none of its transactions. */
+function checkTopics(values: RunValues): void {
+  for (const [flag, sink] of sinksOf(values)) {
+    if (sink === null || sink.kind === "kafka" || sink.kind === "null")
+      continue;
+    throw new UsageError(
+      `Cannot run: --guarantee exactly-once needs a topic, such as ${flag} kafka:TOPIC: files and stdout are outside of its transactions, --guarantee at-least-once writes them`,
+    );
+  }
+}
+
+function checkTimes(values: RunValues): void {
+  const intervalMs = values["commit-interval"];
+  if (values["transaction-timeout"] > 2 * intervalMs) return;
+  throw new UsageError(
+    `Cannot run: --transaction-timeout must be more than two commit intervals, which are ${formatDuration(2 * intervalMs)}, got ${formatDuration(values["transaction-timeout"])}`,
+  );
+}
+
+function windowLogOf(values: RunValues): string {
+  const named = values["window-log"];
+  if (named !== null) return named;
+  const topic = `sessionmill-${values.group}-windows`;
+  if (isKafkaName(topic)) return topic;
+  throw new UsageError(
+    `Cannot run: no topic can be named ${JSON.stringify(topic)} after the --group, add --window-log TOPIC`,
+  );
+}
+
+/** Without a name of its own, no later process can be taken for this one. */
+function transactionalIdOf({ group, instance }: RunValues): string {
+  const id = `${group}-${instance ?? randomUUID()}`;
+  const bytes = Buffer.byteLength(JSON.stringify(id));
+  if (bytes <= MAX_TRANSACTIONAL_ID_BYTES) return id;
+  throw new UsageError(
+    `Cannot run: a transactional id of --group and --instance may have ${MAX_TRANSACTIONAL_ID_BYTES} bytes, this one has ${bytes}: shorten them`,
+  );
+}
+
+function sinksOf(
+  values: RunValues,
+): readonly (readonly [string, SinkSpec | null])[] {
+  return [
+    ["--to", values.to],
+    ["--late-to", values["late-to"]],
+    ["--dead-letter-to", values["dead-letter-to"]],
+  ];
+}
