@@ -13,6 +13,14 @@ export function latencyText(ms: number): string {
   return `${Number((ms * 1000).toPrecision(3))} µs`;
 }
 
+/** Bytes with up to three digits and the unit that suits them: `1.23 MB`. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const digits = Math.floor(Math.log10(Math.max(1, Math.round(bytes))));
+  const power = Math.min(units.length - 1, Math.floor(digits / 3));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
 /** A watermark for people: UTC to the second, or what stands in for one. */
 export function watermarkText(watermarkMs: number): string {
   if (watermarkMs === -Infinity) return "none yet";

@@ -1,4 +1,5 @@
 import type { RejectionReason } from "../window/rejection.ts";
+import type { DurabilitySummary } from "./durability_meters.ts";
 import type { Percentiles } from "./latency.ts";
 
 /** The partition that the watermark waits for. */
@@ -79,4 +80,6 @@ export interface RunSummary extends Progress {
     readonly closing: Percentiles;
   };
   readonly cpu: CpuUse;
+  /** Commits, restores and recoveries; null for a run that commits nothing. */
+  readonly durability: DurabilitySummary | null;
 }

@@ -1,5 +1,10 @@
 import type { Percentiles } from "./latency.ts";
-import { countText, elapsedText, latencyText } from "./number_text.ts";
+import {
+  countText,
+  elapsedText,
+  latencyText,
+  sizeText,
+} from "./number_text.ts";
 import type { RunSummary } from "./run_summary.ts";
 
 /** Visits below which a rate a million says nothing. */
@@ -30,8 +35,26 @@ export function summaryText(summary: RunSummary): string {
     const note = "sessions of visits from more than one partition";
     lines.push(partLine("mixed", summary.mixedSessions, note));
   }
+  lines.push(...durabilityLines(summary));
   lines.push(...latencyLines(summary), cpuLine(summary));
   return `${lines.join("\n")}\n`;
+}
+
+function durabilityLines({ durability }: RunSummary): string[] {
+  if (durability === null) return [];
+  const { commits, deltaBytes, logBytes, liveBytes } = durability;
+  const { restores, restoredSessions, recoveries } = durability;
+  const bytes = `${sizeText(deltaBytes)} of changes written, window log ${sizeText(logBytes)}, ${sizeText(liveBytes)} of it needed`;
+  const lines = [partLine("commits", commits, bytes)];
+  if (restores > 0) {
+    const note = `${countText(restoredSessions)} open sessions came back`;
+    lines.push(partLine("restored", restores, `partitions, ${note}`));
+  }
+  if (recoveries > 0) {
+    const note = "failures after which it began again";
+    lines.push(partLine("recoveries", recoveries, note));
+  }
+  return lines;
 }
 
 function headline(summary: RunSummary): string {
@@ -91,12 +114,10 @@ function cpuLine({ cpu, visitsIn }: RunSummary): string {
   );
 }
 
-function latencyLines(summary: RunSummary): string[] {
-  const { processing, closing } = summary.latency;
-  const lines: string[] = [];
-  if (processing.count > 0) lines.push(latencyLine("processing", processing));
-  if (closing.count > 0) lines.push(latencyLine("closing", closing));
-  return lines;
+function latencyLines({ latency, durability }: RunSummary): string[] {
+  return Object.entries({ ...latency, ...durability?.latency })
+    .filter(([, percentiles]) => percentiles.count > 0)
+    .map(([name, percentiles]) => latencyLine(name, percentiles));
 }
 
 function latencyLine(name: string, percentiles: Percentiles): string {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ShardReport } from "../fleet/shard_report.ts";
+import type { DurabilityMeters } from "../observe/durability_meters.ts";
 import { LatencyHistogram } from "../observe/latency.ts";
 import type {
   Progress,
@@ -28,6 +29,7 @@ export class RunMeters {
     closing: new LatencyHistogram(),
   };
   readonly #clock: Clock;
+  readonly #durability: DurabilityMeters | null;
   #startedAtMs: number;
   #startCpuMs = 0;
   readonly #shardsCpuMs: number[] = [];
@@ -41,8 +43,10 @@ export class RunMeters {
   /** Sessions too large for the sink's topic, and kept nowhere. */
   #notWritten = 0;
 
-  constructor(clock: Clock) {
+  /** A run that commits brings meters of that, which outlive its lives. */
+  constructor(clock: Clock, durability: DurabilityMeters | null = null) {
     this.#clock = clock;
+    this.#durability = durability;
     this.#startedAtMs = clock.nowMs();
   }
 
@@ -54,7 +58,7 @@ export class RunMeters {
 
   /** The histograms by name, for their files. */
   get histograms(): Readonly<Record<string, LatencyHistogram>> {
-    return this.#histograms;
+    return { ...this.#histograms, ...this.#durability?.histograms };
   }
 
   /** Takes a report and the tasks that it says are applied. */
@@ -148,6 +152,7 @@ export class RunMeters {
         mainMs: totalMs(process.threadCpuUsage()),
         shardsMs: this.#shardsCpuMs,
       },
+      durability: this.#durability?.summary() ?? null,
     };
   }
 }

@@ -4,6 +4,7 @@ import {
   countText,
   elapsedText,
   latencyText,
+  sizeText,
   watermarkText,
 } from "../../src/observe/number_text.ts";
 
@@ -19,6 +20,14 @@ test("latencyText() chooses the unit", () => {
   assert.equal(latencyText(2), "2 ms");
   assert.equal(latencyText(123.456), "123 ms");
   assert.equal(latencyText(1234), "1.23 s");
+});
+
+test("sizeText() has three digits and a unit of thousands", () => {
+  assert.equal(sizeText(0), "0 B");
+  assert.equal(sizeText(999), "999 B");
+  assert.equal(sizeText(1000), "1 kB");
+  assert.equal(sizeText(12_345_678), "12.3 MB");
+  assert.equal(sizeText(2e15), "2000 TB");
 });
 
 test("watermarkText() has words for no watermark and for the last one", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DurabilityMeters } from "../../src/observe/durability_meters.ts";
 import { summaryText } from "../../src/observe/summary_text.ts";
 import { summaryOf } from "./support.ts";
 
@@ -14,6 +15,29 @@ test("summaryText() shows throughput and the four numbers", () => {
   cpu                 2.00 s in all, 9.95 s a million visits   main thread 0.50 s   shards 0.70 s, 0.60 s
 `,
   );
+});
+
+test("summaryText() shows what a run has committed and brought back", () => {
+  const meters = new DurabilityMeters();
+  meters.count("commits", 1234);
+  meters.count("deltaBytes", 12_345_678);
+  meters.set("logBytes", 2_500_000);
+  meters.set("liveBytes", 999);
+  meters.time("commit", 8);
+  const lines = () =>
+    summaryText(summaryOf({ durability: meters.summary() })).split("\n");
+  assert.equal(
+    lines()[5],
+    "  commits                  1,234   12.3 MB of changes written, window log 2.5 MB, 999 B of it needed",
+  );
+  assert.match(lines()[6]!, /^ {2}commit latency +p50 8 ms /);
+  meters.count("restores", 2);
+  meters.count("restoredSessions", 1000);
+  meters.count("recoveries");
+  assert.deepEqual(lines().slice(6, 8), [
+    "  restored                     2   partitions, 1,000 open sessions came back",
+    "  recoveries                   1   failures after which it began again",
+  ]);
 });
 
 test("summaryText() shows latencies where there are any", () => {

@@ -37,6 +37,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     visitsPerSecond: 162_787.4,
     latency: { processing: NO_LATENCY, closing: NO_LATENCY },
     cpu: { processMs: 2000, startMs: 300, mainMs: 500, shardsMs: [700, 600] },
+    durability: null,
     ...parts,
   };
 }
