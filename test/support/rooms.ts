@@ -194,6 +194,11 @@ export const ROOMS: readonly Room[] = [
   },
   ...KERNEL_ROOMS,
   {
+    path: "src/checkpoint",
+    does: "what a commit says of a run's state, and where it stands in the window log",
+    knows: ["src/watermark", "src/record", "src/config", "src/errors.ts"],
+  },
+  {
     path: "src/watermark",
     does: "clocks, partition states, merging: pure",
     knows: [],

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LogExtent } from "../../src/checkpoint/log_extent.ts";
+import { LogMarks } from "../../src/checkpoint/log_marks.ts";
+import { encodeMark } from "../../src/checkpoint/mark.ts";
+import { MarkBatches } from "../../src/checkpoint/mark_batches.ts";
+import { decodeBatch } from "../support/decode_batches.ts";
+import { listChunk } from "../support/list_chunk.ts";
+import { MARK } from "./marks.ts";
+
+const PUT = "\u0011 as the kernel writes them";
+
+function markText(commit: number): string {
+  return encodeMark({ ...MARK, commit }).toString();
+}
+
+test("LogMarks: finds the marks, and where each commit lies", () => {
+  const extent = new LogExtent(3, { from: 10, end: 17 });
+  const marks = new LogMarks("w", extent);
+  // One batch of a shard and a mark, merged; then one that goes on.
+  marks.read(
+    listChunk([PUT, PUT, markText(4)], { partition: 3, baseOffset: 10 }),
+  );
+  assert.equal(marks.last?.commit, 4);
+  assert.equal(marks.lastOffset, 12);
+  marks.read(listChunk([PUT], { partition: 3, baseOffset: 14 }));
+  assert.equal(marks.last?.commit, 4);
+  marks.read(listChunk([PUT, markText(9)], { partition: 3, baseOffset: 15 }));
+  assert.equal(marks.last?.commit, 9);
+  assert.equal(marks.records, 6);
+  assert.equal(extent.end, 17);
+  const length = markText(4).length + markText(9).length + 4 * PUT.length;
+  assert.equal(extent.byteLength, length);
+  extent.moveFrom(9);
+  assert.equal(extent.from, 13);
+});
+
+test("LogMarks: a damaged mark is refused", () => {
+  const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 1 }));
+  const chunk = listChunk(['{"v":1'], { partition: 0, baseOffset: 5 });
+  assert.throws(() => marks.read(chunk), /w\[0\] at 5: it is no mark/);
+});
+
+test("MarkBatches: each mark is a batch of its own, which stays as it is", async () => {
+  const batches = new MarkBatches();
+  const written = [1, 2, 3].map((commit) => batches.batch({ ...MARK, commit }));
+  for (const [index, bytes] of written.entries()) {
+    const { records } = await decodeBatch(bytes);
+    const values = records.map(({ value }) => String(value));
+    assert.deepEqual(values, [markText(index + 1)]);
+  }
+});

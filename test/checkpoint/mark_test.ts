@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  decodeMark,
+  encodeMark,
+  type Mark,
+} from "../../src/checkpoint/mark.ts";
+import {
+  committerOf,
+  decodeMetadata,
+  encodeMetadata,
+} from "../../src/checkpoint/offset_metadata.ts";
+import { WorldError } from "../../src/errors.ts";
+import { MARK } from "./marks.ts";
+
+const PLACE = "the window log w[3] at 17";
+
+test("Mark: what is written is read, -Infinity too", () => {
+  const early: Mark = {
+    ...MARK,
+    topicId: null,
+    watermarkMs: -Infinity,
+    clockMs: -Infinity,
+  };
+  for (const mark of [MARK, early]) {
+    assert.deepEqual(decodeMark(encodeMark(mark), PLACE), mark);
+  }
+});
+
+test("Mark: the end of an input is in none", () => {
+  assert.throws(() => encodeMark({ ...MARK, watermarkMs: Infinity }), /time/);
+});
+
+test("Mark: another version, and what is no mark, is refused by name", () => {
+  const newer = encodeMark(MARK).toString().replace('"v":1', '"v":2');
+  const cases: [string, RegExp][] = [
+    [newer, /w\[3\] at 17: it is a mark of version 2.*newer/],
+    ['{"v":1,"commit":1', /it is no mark, but damaged/],
+    ['{"v":1,"commit":1}', /expected a mark with commit/],
+    [encodeMark(MARK).toString().replace('"offset":42', '"offset":"x"'), /got/],
+  ];
+  for (const [text, expected] of cases) {
+    assert.throws(
+      () => decodeMark(Buffer.from(text), PLACE),
+      (error) => error instanceof WorldError && expected.test(error.message),
+    );
+  }
+});
+
+test("Offset metadata: what is written is read", () => {
+  const metadata = { from: 7, end: 19, by: "g-a", commit: 4 };
+  const text = encodeMetadata(metadata);
+  assert.deepEqual(decodeMetadata(text), metadata);
+  assert.equal(committerOf(text), "g-a");
+  assert.ok(text.length < 4096);
+});
+
+test("Offset metadata: that of others is none of ours", () => {
+  for (const text of ["", "by hand", "{", '{"owner":"x"}', '{"by":"x"}']) {
+    assert.equal(decodeMetadata(text), null);
+  }
+  assert.equal(committerOf(""), null);
+});
+
+test("Offset metadata: another version, or nonsense, is refused", () => {
+  const newer = '{"v":2,"by":"g-b"}';
+  assert.throws(() => decodeMetadata(newer), /version 2/);
+  assert.equal(committerOf(newer), "g-b");
+  const wrong = encodeMetadata({ from: 9, end: 3, by: "a", commit: 1 });
+  assert.throws(() => decodeMetadata(wrong), /expected metadata/);
+});
