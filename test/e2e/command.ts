@@ -60,6 +60,11 @@ export class Command {
     });
   }
 
+  /** The process id. */
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** Writes to stdin, which is fed. */
   write(text: string): void {
     this.#child.stdin.write(text);
@@ -91,6 +96,11 @@ export class Command {
     const ended = await this.#ended;
     assert.notEqual(ended.exitCode, null, `had to be killed: ${ended.stderr}`);
     return ended;
+  }
+
+  /** Resolves when it is over, however it ended. */
+  gone(): Promise<Ended> {
+    return this.#ended;
   }
 
   #collect(): void {

@@ -19,8 +19,8 @@ export async function formsOfTopic(
   );
 }
 
-/** Puts values together that were split at their own commas. */
-function joinedHeaders(parts: readonly string[]): [string, string][] {
+/** Headers as pairs; puts values together that were split at their commas. */
+export function joinedHeaders(parts: readonly string[]): [string, string][] {
   const headers: [string, string][] = [];
   for (const part of parts) {
     const at = part.indexOf("=");

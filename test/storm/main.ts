@@ -1,0 +1,105 @@
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
+import { messageOf, UsageError } from "../../src/errors.ts";
+import { TEST_BROKER } from "../support/test_kafka.ts";
+import { faultText, runStorm } from "./run_storm.ts";
+import type { StormScale, StormScenario } from "./scenario.ts";
+import { STORM_SCENARIOS } from "./scenarios/scenarios.ts";
+import type { Guarantee } from "./storm_options.ts";
+
+// The long form of the storm: `npm run test:storm -- --scenario kills --kills 20`.
+
+const SEEDS = 2 ** 31;
+
+interface StormArguments {
+  readonly scenarios: readonly StormScenario[];
+  readonly scale: StormScale;
+  readonly seed: number;
+  readonly guarantee: Guarantee;
+  readonly ratePerSecond: number;
+}
+
+async function main(): Promise<boolean> {
+  const { scenarios, ...rest } = readArguments();
+  let failed = 0;
+  for (const scenario of scenarios) {
+    if (!(await runScenario(scenario, rest))) failed++;
+  }
+  print(`${scenarios.length - failed} scenarios passed, ${failed} failed`);
+  return failed === 0;
+}
+
+async function runScenario(
+  scenario: StormScenario,
+  { scale, seed, ...load }: Omit<StormArguments, "scenarios">,
+): Promise<boolean> {
+  const { name, says } = scenario;
+  print(`${name} (seed ${seed}): ${says}`);
+  const startedAtMs = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAtMs) / 1000);
+  const tell = (text: string) => print(`  ${seconds()} s  ${text}`);
+  const broker = await startKafka(TEST_BROKER);
+  try {
+    const options = { broker, name, seed, tell, ...load };
+    const result = await runStorm(scenario, scale, options);
+    const isGood = result.faults.length === 0;
+    const { visits, sessions } = result;
+    const outcome = isGood ? "no fault" : "FAULTS";
+    tell(`${outcome}: ${visits} visits, ${sessions} sessions`);
+    process.stdout.write(faultText(result));
+    return isGood;
+  } catch (error) {
+    tell(`FAILED: ${messageOf(error)}`);
+    return false;
+  } finally {
+    await broker.stop();
+  }
+}
+
+function readArguments(): StormArguments {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: "string", default: "" },
+      kills: { type: "string", default: "200" },
+      seconds: { type: "string", default: "120" },
+      rate: { type: "string", default: "500" },
+      workers: { type: "string", default: "1,3" },
+      seed: { type: "string", default: String(Math.trunc(Date.now() % SEEDS)) },
+      guarantee: { type: "string", default: "exactly-once" },
+    },
+  });
+  const { scenario, kills, seconds, workers, rate, seed, guarantee } = values;
+  return {
+    scenarios: scenariosOf(scenario),
+    scale: {
+      kills: Number(kills),
+      seconds: Number(seconds),
+      workers: workers.split(",").map(Number),
+    },
+    seed: Number(seed),
+    ratePerSecond: Number(rate),
+    guarantee: guarantee === "none" ? "none" : "exactly-once",
+  };
+}
+
+function scenariosOf(names: string): readonly StormScenario[] {
+  if (names === "") return STORM_SCENARIOS;
+  return names.split(",").map((name) => {
+    const found = STORM_SCENARIOS.find((each) => each.name === name);
+    if (found !== undefined) return found;
+    const known = STORM_SCENARIOS.map((each) => each.name).join(", ");
+    throw new UsageError(`Cannot run scenario "${name}", expected ${known}`);
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../../src/generate/random.ts";
+import { Command, type Ended } from "../e2e/command.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import {
+  committedOffsets,
+  readEvidence,
+  type StormTopics,
+  withAdmin,
+} from "./read_evidence.ts";
+import { type StormFault, stormFaults } from "./storm_checks.ts";
+import type { StormEvidence } from "./storm_evidence.ts";
+import { StormLoad } from "./storm_load.ts";
+import {
+  jobArguments,
+  type LifeOptions,
+  type StormOptions,
+} from "./storm_options.ts";
+import { STORM_WINDOWS } from "./visit_plan.ts";
+
+/** Every partition of a storm's topics of sessions, late visits, dead letters. */
+const OUTPUT_PARTITIONS = 2;
+const LIFE_MAX_MS = 4 * 3_600_000;
+const SETTLE_TIMEOUT_MS = 120_000;
+/** Nothing is committed without a guarantee: then this silence is the end. */
+const SILENCE_MS = 4000;
+const STOP_TIMEOUT_MS = 30_000;
+
+/** What came of a storm. */
+export interface StormResult {
+  readonly faults: readonly StormFault[];
+  readonly visits: number;
+  readonly sessions: number;
+  readonly evidence: StormEvidence;
+}
+
+/** A job under a load of visits, to which anything can be done. */
+export class Storm {
+  readonly random: Random;
+  readonly load: StormLoad;
+  readonly topics: StormTopics;
+  readonly group: string;
+  readonly options: StormOptions;
+  /** Processes that were started and not seen to end. */
+  readonly lives = new Set<Command>();
+  /** Those that nobody has ended, and that ended all the same. */
+  readonly #unexpected: string[] = [];
+  #lives = 0;
+  readonly #endedByUs = new WeakSet<Command>();
+
+  private constructor(options: StormOptions) {
+    const { broker, name, seed, partitions = 3, ...rest } = options;
+    this.options = options;
+    this.random = new Random(seed);
+    this.group = `${name}-group`;
+    this.topics = {
+      visits: `${name}-visits`,
+      sessions: `${name}-sessions`,
+      late: `${name}-late`,
+      deadLetters: `${name}-dead-letters`,
+    };
+    this.load = new StormLoad({
+      poisonPercent: 0,
+      isScattered: false,
+      ...rest,
+      seed,
+      partitions,
+      brokers: broker.brokers,
+      topic: this.topics.visits,
+    });
+  }
+
+  /** Makes the topics and begins to send visits. */
+  static async begin(options: StormOptions): Promise<Storm> {
+    const storm = new Storm(options);
+    const { broker, partitions = 3 } = options;
+    const { visits, ...outputs } = storm.topics;
+    await broker.createTopic(visits, { partitions });
+    for (const topic of Object.values(outputs)) {
+      await broker.createTopic(topic, { partitions: OUTPUT_PARTITIONS });
+    }
+    storm.load.start();
+    return storm;
+  }
+
+  tell(text: string): void {
+    this.options.tell?.(text);
+  }
+
+  /** Starts a process of the job. */
+  live(options: LifeOptions = {}): Command {
+    const { topics } = this;
+    const { broker, guarantee, jobBrokers = broker.brokers } = this.options;
+    this.#lives++;
+    // Nothing is committed, so a life need not wait for the one before it.
+    const group =
+      guarantee === "none" ? `${this.group}-${this.#lives}` : this.group;
+    const job = { brokers: jobBrokers, group, topics, guarantee };
+    const { environment = {} } = options;
+    const life = new Command(jobArguments(options, job), {
+      environment,
+      deadlineMs: LIFE_MAX_MS,
+    });
+    this.lives.add(life);
+    life.gone().then(({ exitCode, stderr }) => {
+      this.lives.delete(life);
+      if (this.#endedByUs.has(life)) return;
+      const end = stderr.split("\n").slice(-15).join("\n");
+      this.#unexpected.push(`exit code ${exitCode}: ${end}`);
+    });
+    return life;
+  }
+
+  /** Ends a process with SIGKILL; tells how far behind the job is then. */
+  async kill(life: Command): Promise<number> {
+    this.endIsExpected(life);
+    life.kill("SIGKILL");
+    const acknowledged = new Map(this.load.acknowledged);
+    await life.gone();
+    const committed = await this.committed();
+    let backlog = 0;
+    for (const [partition, count] of acknowledged) {
+      backlog += count - Math.max(0, committed.get(partition) ?? 0);
+    }
+    return backlog;
+  }
+
+  /** That a process ends is no fault from here on. */
+  endIsExpected(life: Command): void {
+    this.#endedByUs.add(life);
+  }
+
+  /** By partition, what the group has committed; -1 for nothing. */
+  committed(): Promise<Map<number, number>> {
+    const { group, options, topics } = this;
+    return withAdmin(options.broker.brokers, (admin) =>
+      committedOffsets(admin, { topic: topics.visits, group }),
+    );
+  }
+
+  /**
+   * Resolves when the group has committed more than `before`, by a process that
+   * lives; rejects when it does not come to that.
+   */
+  async progress(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
+    const before = await this.committed();
+    await waitUntil(
+      async () => {
+        const now = await this.committed();
+        return [...now].some(([p, offset]) => offset > (before.get(p) ?? -1));
+      },
+      { timeoutMs },
+    );
+  }
+
+  /**
+   * Ends the load with visits that close everything, waits until the job is
+   * through, stops its processes in good order and checks all that is there.
+   */
+  async finish(): Promise<StormResult> {
+    await this.load.close();
+    await this.#settle();
+    for (const life of this.lives) await this.stop(life);
+    const { topics, group, load, options } = this;
+    const evidence = await readEvidence(options.broker.brokers, {
+      topics,
+      group,
+      ledger: load.ledger,
+    });
+    const { gapMs } = STORM_WINDOWS;
+    const { isScattered = false } = options;
+    const faults = stormFaults(evidence, { gapMs, isScattered });
+    return {
+      faults: [...this.#endFaults(), ...faults],
+      visits: evidence.visits.length,
+      sessions: new Set(evidence.forms.map(({ id }) => id)).size,
+      evidence,
+    };
+  }
+
+  /** Ends what is left of the storm, the hard way. */
+  async abandon(): Promise<void> {
+    await this.load.stop().catch(() => {});
+    for (const life of this.lives) {
+      this.endIsExpected(life);
+      life.kill("SIGKILL");
+      await life.gone();
+    }
+  }
+
+  /** Stops a process in good order; throws when that is not how it ends. */
+  async stop(life: Command): Promise<Ended> {
+    this.endIsExpected(life);
+    life.kill("SIGTERM");
+    const late = setTimeout(() => life.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const ended = await life.gone();
+    clearTimeout(late);
+    if (ended.exitCode !== 0) {
+      const why = `exit code ${ended.exitCode}: ${ended.stderr}`;
+      throw new Error(`Cannot stop a process in good order: ${why}`);
+    }
+    return ended;
+  }
+
+  #endFaults(): StormFault[] {
+    const examples = this.#unexpected;
+    if (examples.length === 0) return [];
+    const check = "process that ended by itself";
+    return [{ check, count: examples.length, examples }];
+  }
+
+  async #settle(): Promise<void> {
+    if (this.options.guarantee === "none") return await this.#silence();
+    await waitUntil(() => this.#hasNoLag(), { timeoutMs: SETTLE_TIMEOUT_MS });
+  }
+
+  async #hasNoLag(): Promise<boolean> {
+    if (this.lives.size === 0) {
+      const why = this.#unexpected.join("\n");
+      throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
+    }
+    const ends = await this.#endsOf(this.topics.visits);
+    const committed = await this.committed();
+    return [...ends].every(([p, end]) => committed.get(p) === end);
+  }
+
+  async #silence(): Promise<void> {
+    let before = "";
+    for (;;) {
+      const ends = await this.#endsOf(this.topics.sessions);
+      const now = JSON.stringify([...ends]);
+      if (now === before) return;
+      before = now;
+      await sleep(SILENCE_MS);
+    }
+  }
+
+  #endsOf(topic: string): Promise<Map<number, number>> {
+    return withAdmin(this.options.broker.brokers, async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      return new Map(ends.map((each) => [each.partition, +each.high]));
+    });
+  }
+}
