@@ -89,6 +89,7 @@ export class GeneratorSource implements Source {
       partitions: [0],
       restarted: [0],
       topicId: null,
+      seat: null,
     };
     const from = this.#from;
     if (from === null) throw new Error("Cannot generate: begin was not called");

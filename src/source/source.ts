@@ -1,3 +1,4 @@
+import type { GroupSeat } from "../kafka/group_seat.ts";
 import type { Chunk } from "../record/chunk.ts";
 
 /** What a source tells, in the order in which it happened. */
@@ -13,6 +14,13 @@ export type SourceEvent =
        * where there is none. All partitions restart with another one.
        */
       readonly topicId: string | null;
+      /** Who commits for these partitions; null outside a group. */
+      readonly seat: GroupSeat | null;
+      /**
+       * Those of the restarted ones whose log was cut: nothing that was
+       * committed of them counts any more, they are read from their start.
+       */
+      readonly voided?: readonly number[];
     }
   /** Who takes the chunk releases it. */
   | { readonly kind: "records"; readonly chunk: Chunk }
@@ -77,6 +85,12 @@ export interface Source {
    * not be told.
    */
   prefer?(wanted: readonly WantedPartition[]): void;
+  /**
+   * Awaits this before it takes part in a rebalance, for half a minute at most:
+   * until then its seat, and what is committed under it, counts. Sources without
+   * a group have no such moment.
+   */
+  onRejoin?(hook: () => Promise<void>): void;
   /** How far each owned partition is read. */
   partitions(): readonly PartitionProgress[];
   /** Stops fetching; `events` ends soon after. */

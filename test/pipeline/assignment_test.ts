@@ -26,7 +26,13 @@ function assignmentOf(partitions: readonly number[], timeoutMs = TIMEOUT_MS) {
     clock: { ...WALL_CLOCK, nowMs: () => time.nowMs },
   });
   const restarted = partitions;
-  assignment.assign({ kind: "assigned", partitions, restarted, topicId: null });
+  assignment.assign({
+    kind: "assigned",
+    partitions,
+    restarted,
+    topicId: null,
+    seat: null,
+  });
   /** So much time passes; of these partitions all has been read. */
   const pass = (ms: number, caughtUp: readonly number[]) => {
     time.nowMs += ms;
@@ -110,6 +116,7 @@ test("Assignment.assign() says what came and what went", () => {
     partitions: [1, 2],
     restarted: [2],
     topicId: null,
+    seat: null,
   });
   assert.deepEqual(change, {
     topic: "visits",
@@ -122,7 +129,11 @@ test("Assignment.assign() says what came and what went", () => {
 test("Assignment.assign() tells shards the topic's id as soon as there is one", () => {
   const { assignment, changes } = assignmentOf([0]);
   assert.deepEqual(changes, [], "a source without ids needs no order at first");
-  const assigned = { kind: "assigned", partitions: [0] } as const;
+  const assigned = {
+    kind: "assigned",
+    partitions: [0],
+    seat: null,
+  } as const;
   assignment.assign({ ...assigned, restarted: [], topicId: "first" });
   assignment.assign({ ...assigned, restarted: [0], topicId: "second" });
   assert.deepEqual(changes, [

@@ -167,6 +167,7 @@ class FakeSource implements Source {
       partitions: [0],
       restarted: [0],
       topicId: null,
+      seat: null,
     };
     for (let i = 0; i < this.#visitors && !this.#isStopped; i++) {
       const visit = {

@@ -43,7 +43,7 @@ class ToldSource implements Source {
 }
 
 function assigned(partitions: number[], restarted: number[]): SourceEvent {
-  return { kind: "assigned", partitions, restarted, topicId: null };
+  return { kind: "assigned", partitions, restarted, topicId: null, seat: null };
 }
 
 function visit(partition: number, visitId: string, day: number): SourceEvent {

@@ -20,7 +20,7 @@ import {
 import type { Scheduler } from "./scheduler.ts";
 
 /** The topic is never another one. */
-const TOPIC_ID = "simulated-topic-000001";
+const OF_TOPIC = { topicId: "simulated-topic-000001", seat: null };
 const RECORDS_MAX = 15;
 const BATCHES_MAX = 4;
 /** Time between two looks at partitions that have nothing, ms. */
@@ -160,7 +160,7 @@ export class SimulatedSource implements Source {
     const restarted = partitions.filter((each) => !this.owned.has(each));
     for (const partition of restarted) this.#incarnate(partition);
     this.#scheduler.note(`assigned ${partitions}, new ${restarted}`);
-    return { kind: "assigned", partitions, restarted, topicId: TOPIC_ID };
+    return { kind: "assigned", partitions, restarted, ...OF_TOPIC };
   }
 
   #incarnate(partition: number): Incarnation {

@@ -1,4 +1,5 @@
 import type { KafkaSourceConfig } from "../../src/config/config.ts";
+import type { GroupSeat } from "../../src/kafka/group_seat.ts";
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 import type {
   PartitionProgress,
@@ -27,9 +28,12 @@ export class KafkaSourceRun {
       bounded: boolean;
       group?: string;
       source?: Partial<KafkaSourceConfig>;
+      restartsAll?: boolean;
+      seat?: GroupSeat | null;
     },
   ) {
     const { topic, bounded, group = `group-of-${topic}` } = options;
+    const { restartsAll = false, seat = null } = options;
     const logger = {
       warn: (text: string) => this.warnings.push(text),
       info: (text: string) => this.infos.push(text),
@@ -45,8 +49,23 @@ export class KafkaSourceRun {
     const kafka = kafkaConfig(brokers, { group });
     this.source = new KafkaSource({
       ...{ topic, bounded, kafka, source, logger },
-      framesMax: 4,
+      ...{ restartsAll, seat, framesMax: 4 },
     });
+  }
+
+  /** All assignments so far. */
+  get assignments(): Extract<SourceEvent, { kind: "assigned" }>[] {
+    return this.events.filter((event) => event.kind === "assigned");
+  }
+
+  /** The partitions that it owns now. */
+  get owned(): readonly number[] {
+    return this.assignments.at(-1)?.partitions ?? [];
+  }
+
+  /** Who it is in its group, by the last assignment. */
+  get seat(): GroupSeat | null {
+    return this.assignments.at(-1)?.seat ?? null;
   }
 
   /** Opens the source and begins to read it. */

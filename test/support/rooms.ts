@@ -104,7 +104,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/source",
     does: "what a source is; the generator as one",
-    knows: ["src/generate", "src/record", "src/config"],
+    knows: ["src/generate", "src/kafka", "src/record", "src/config"],
   },
   {
     path: "src/generate",

@@ -1,16 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, Kafka } from "kafkajs";
+import type { KafkaSourceConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import { isErrorType, plainMessage } from "../../kafka/client.ts";
+import type { GroupSeat } from "../../kafka/group_seat.ts";
+import {
+  type GroupMember,
+  seatMember,
+} from "../../kafka/private/group_seam.ts";
 import { isFatal } from "./kafka_trouble.ts";
+import type { SourceLog } from "./partition_assignments.ts";
 import type { SourceHealth } from "./source_health.ts";
 import { topicAssigner } from "./topic_assigner.ts";
 
 /** Turns of the idle consumer's loop, in which it heartbeats and stops, ms. */
 const TURN_MS = 200;
 const HEARTBEAT_MS = 1_000;
-/** A member that was killed holds up its group for so long, ms. */
-const SESSION_TIMEOUT_MS = 10_000;
+/** Heartbeats that may get lost before the session times out. */
+const SPARE_BEATS = 3;
+/** How long the group waits for a member to join again, ms. */
+const REBALANCE_TIMEOUT_MS = 60_000;
+/** How long a member may take to get ready to join again, ms. */
+const READY_TIMEOUT_MS = REBALANCE_TIMEOUT_MS / 2;
 const REJOIN_MS = 1_000;
 
 /** What a membership works with. */
@@ -18,12 +29,18 @@ export interface GroupMembershipOptions {
   readonly kafka: Kafka;
   readonly group: string;
   readonly topic: string;
-  /** How often partitions that were added are looked for, ms. */
-  readonly metadataIntervalMs: number;
-  readonly info: (text: string) => void;
+  readonly source: Pick<
+    KafkaSourceConfig,
+    "metadataIntervalMs" | "instance" | "sessionTimeoutMs"
+  >;
+  /** Who this process was in the group before, which it takes up again. */
+  readonly seat: GroupSeat | null;
+  readonly log: SourceLog;
   readonly health: SourceHealth;
-  /** Told all partitions that are owned from here on. */
-  readonly onAssigned: (partitions: readonly number[]) => void;
+  /** Awaited before a member joins again, for half a minute at most. */
+  readonly beforeRejoin: () => Promise<void>;
+  /** Told all partitions that are owned from here on, and by whom. */
+  readonly onAssigned: (partitions: readonly number[], seat: GroupSeat) => void;
   /** Called when the group cannot be joined at all. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -35,12 +52,19 @@ export interface GroupMembershipOptions {
  */
 export class GroupMembership {
   readonly #options: GroupMembershipOptions;
+  readonly #member: GroupMember;
+  readonly #leaving = new AbortController();
   #consumer: Consumer | null = null;
-  #isLeaving = false;
   #otherTopics = "";
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
+    const { seat } = options;
+    const { instance } = options.source;
+    this.#member = {
+      ...{ instance, seat, leaves: instance === null },
+      beforeRejoin: () => this.#getReady(),
+    };
   }
 
   /** Starts to join; `onAssigned` tells when that has come about. */
@@ -59,7 +83,12 @@ export class GroupMembership {
       if (!this.#isLeaving) health.joined();
       consumer.pause([{ topic }]);
       const partitions = payload.memberAssignment[topic] ?? [];
-      this.#options.onAssigned([...partitions].sort((a, b) => a - b));
+      // Kept with this assignment: the next one comes in the background.
+      const seat = this.#member.seat!;
+      this.#options.onAssigned(
+        [...partitions].sort((a, b) => a - b),
+        seat,
+      );
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       health.endBeats();
@@ -70,32 +99,65 @@ export class GroupMembership {
     run.catch((error) => this.#rejoin(consumer, error));
   }
 
-  /** Leaves the group, so that the others need not wait for a timeout. */
+  /**
+   * Leaves the group, so that the others need not wait for a timeout. A static
+   * member only falls silent: it may soon be back.
+   */
   async leave(): Promise<void> {
-    this.#isLeaving = true;
+    this.#leaving.abort();
     this.#options.health.endBeats();
     await this.#consumer?.disconnect();
   }
 
+  get #isLeaving(): boolean {
+    return this.#leaving.signal.aborted;
+  }
+
   #createConsumer(): Consumer {
-    const { kafka, group, topic, metadataIntervalMs } = this.#options;
+    const { kafka, group, topic, source } = this.#options;
+    const { metadataIntervalMs, sessionTimeoutMs } = source;
+    const beatMs = Math.floor(sessionTimeoutMs / (1 + SPARE_BEATS));
     return kafka.consumer({
       groupId: group,
       partitionAssigners: [
-        ({ cluster }) =>
-          topicAssigner({
-            cluster,
-            topic,
-            onOtherTopics: (topics) => this.#tellOthers(topics),
-          }),
+        ({ cluster }) => {
+          const onOtherTopics = (topics: readonly string[]) =>
+            this.#tellOthers(topics);
+          const assigner = topicAssigner({ cluster, topic, onOtherTopics });
+          return seatMember(assigner, this.#member);
+        },
       ],
       allowAutoTopicCreation: false,
       metadataMaxAge: metadataIntervalMs,
       maxWaitTimeInMs: TURN_MS,
-      heartbeatInterval: HEARTBEAT_MS,
-      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: Math.min(HEARTBEAT_MS, beatMs),
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       retry: { restartOnFailure: async () => !this.#isLeaving },
     });
+  }
+
+  /** Lets the work under the old assignment end, unless that takes long. */
+  async #getReady(): Promise<void> {
+    const { group, log, beforeRejoin } = this.#options;
+    const done = new AbortController();
+    const signal = AbortSignal.any([done.signal, this.#leaving.signal]);
+    const timeout = sleep(READY_TIMEOUT_MS, true, { signal }).catch(
+      () => false,
+    );
+    // What fails in it is told by whom it belongs to.
+    const ready = beforeRejoin().then(
+      () => false,
+      () => false,
+    );
+    const isTimeout = await Promise.race([ready, timeout]);
+    done.abort();
+    if (this.#isLeaving) throw new Error("this member leaves its group");
+    if (!isTimeout) return;
+    log.warn(
+      `Group "${group}" shares its partitions out anew, and cannot wait any ` +
+        "longer for this member to commit: what it has not is done again",
+    );
   }
 
   /** Says once which other topics members of the group read. */
@@ -104,8 +166,8 @@ export class GroupMembership {
     if (names === this.#otherTopics) return;
     this.#otherTopics = names;
     if (names === "") return;
-    const { group, topic, info } = this.#options;
-    info(
+    const { group, topic, log } = this.#options;
+    log.info(
       `Group "${group}" has members that read ${names} and not "${topic}": ` +
         "each topic is shared by its own members",
     );
@@ -119,9 +181,12 @@ export class GroupMembership {
       onFailure(foreignGroup(group, error));
       return;
     }
+    if (isErrorType(error, "FENCED_INSTANCE_ID")) {
+      onFailure(sameInstance(group, this.#member.instance, error));
+      return;
+    }
     if (isFatal(error)) {
-      const text = `Cannot stay in group "${group}": ${plainMessage(error)}`;
-      onFailure(new WorldError(text, { cause: error }));
+      onFailure(cannotStay(group, error));
       return;
     }
     health.cannotStay(error);
@@ -135,6 +200,26 @@ export class GroupMembership {
       if (this.#consumer) await this.#rejoin(this.#consumer, failure);
     }
   }
+}
+
+function cannotStay(group: string, cause: unknown): WorldError {
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    if (at instanceof WorldError) return at;
+  }
+  const text = `Cannot stay in group "${group}": ${plainMessage(cause)}`;
+  return new WorldError(text, { cause });
+}
+
+function sameInstance(
+  group: string,
+  instance: string | null,
+  cause: unknown,
+): WorldError {
+  return new WorldError(
+    `Cannot stay in group "${group}": another process has joined it as ` +
+      `instance "${instance}" too; give each process an --instance of its own`,
+    { cause },
+  );
 }
 
 function foreignGroup(group: string, cause: unknown): WorldError {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
 import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import { connectOrFail, createKafka } from "../../kafka/client.ts";
+import type { GroupSeat } from "../../kafka/group_seat.ts";
 import type { Outage } from "../../kafka/outage.ts";
 import {
   createFetchCluster,
@@ -47,6 +48,10 @@ export interface KafkaSourceOptions {
   readonly source: KafkaSourceConfig;
   /** Answers of brokers that may be held at a time: as many as keep all busy. */
   readonly framesMax: number;
+  /** True when all partitions restart with each assignment, also those kept. */
+  readonly restartsAll?: boolean;
+  /** Who this process was in the group before it began again, if it was. */
+  readonly seat?: GroupSeat | null;
   readonly logger?: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;
@@ -60,6 +65,7 @@ export interface KafkaSourceOptions {
 export class KafkaSource implements Source {
   readonly topic: string;
   readonly #options: KafkaSourceOptions;
+  readonly #log: SourceLog;
   readonly #queue = new EventQueue();
   readonly #sockets: FrameSockets;
   #cluster: FetchCluster | null = null;
@@ -67,6 +73,7 @@ export class KafkaSource implements Source {
   #assignments: PartitionAssignments | null = null;
   #checking: NodeJS.Timeout | undefined;
   #membership: GroupMembership | null = null;
+  #beforeRejoin: () => Promise<void> = async () => {};
   #failure: unknown = null;
   #isStopped = false;
   #health: SourceHealth | null = null;
@@ -74,6 +81,7 @@ export class KafkaSource implements Source {
   constructor(options: KafkaSourceOptions) {
     this.topic = options.topic;
     this.#options = options;
+    this.#log = options.logger ?? { info() {}, warn() {} };
     this.#sockets = new FrameSockets(answerPool(options.framesMax));
   }
 
@@ -86,8 +94,7 @@ export class KafkaSource implements Source {
   }
 
   async open(): Promise<void> {
-    const { kafka: config, source } = this.#options;
-    const { topic } = this;
+    const { topic, kafka: config, source } = this.#options;
     const partitionCount = await ensureTopic(config, {
       topic,
       purpose: "read",
@@ -103,7 +110,7 @@ export class KafkaSource implements Source {
     const watch = new TopicWatch(this.#cluster, topic);
     const health = new SourceHealth({
       ...this.#options,
-      warn: (text) => this.#options.logger?.warn(text),
+      warn: (text) => this.#log.warn(text),
     });
     this.#health = health;
     this.#loop = this.#createLoop({ cluster: this.#cluster, watch, health });
@@ -111,12 +118,11 @@ export class KafkaSource implements Source {
     this.#membership = new GroupMembership({
       kafka,
       group: config.group,
-      topic,
-      info: (text) => this.#options.logger?.info(text),
-      health,
-      metadataIntervalMs: source.metadataIntervalMs,
-      onAssigned: (partitions) => {
-        if (!this.#isStopped) this.#assignments?.assign(partitions);
+      ...{ topic, source, health, log: this.#log },
+      seat: this.#options.seat ?? null,
+      beforeRejoin: () => this.#beforeRejoin(),
+      onAssigned: (partitions, seat) => {
+        if (!this.#isStopped) this.#assignments?.assign(partitions, { seat });
       },
       onFailure: (error) => this.#fail(error),
     });
@@ -167,6 +173,10 @@ export class KafkaSource implements Source {
     this.#loop?.wake();
   }
 
+  onRejoin(hook: () => Promise<void>): void {
+    this.#beforeRejoin = hook;
+  }
+
   partitions(): readonly PartitionProgress[] {
     const nowMs = wallClockMs();
     return (this.#loop?.table.all ?? []).map((each) => each.progress(nowMs));
@@ -190,12 +200,8 @@ export class KafkaSource implements Source {
       this.#membership?.leave(),
       this.#cluster?.disconnect(),
     ]);
-    const deadline = new AbortController();
-    const { signal } = deadline;
-    const timeout = sleep(CLOSE_DEADLINE_MS, undefined, { signal });
+    const timeout = sleep(CLOSE_DEADLINE_MS, undefined, { ref: false });
     await Promise.race([orderly, timeout]);
-    deadline.abort();
-    timeout.catch(() => {});
     this.#health?.close();
     this.#sockets.close();
   }
@@ -203,20 +209,13 @@ export class KafkaSource implements Source {
   #createLoop(
     parts: Pick<FetchLoopOptions, "cluster" | "watch" | "health">,
   ): FetchLoop {
-    const { bounded, source, framesMax, logger } = this.#options;
-    // What happens to the log is said each time, however often that is.
-    const log: SourceLog = {
-      info: (text) => logger?.info(text),
-      warn: (text) => logger?.warn(text),
-    };
+    const { bounded, source, framesMax, restartsAll = false } = this.#options;
     const assignments = new PartitionAssignments({
-      topic: this.topic,
-      bounded,
+      ...{ topic: this.topic, bounded, restartsAll },
+      ...{ queue: this.#queue, log: this.#log },
       onNewTopic: bounded ? "stop" : source.onNewTopic,
-      queue: this.#queue,
       read: (positions) => loop.assign(positions),
       table: () => loop.table,
-      log,
     });
     this.#assignments = assignments;
     const loop = new FetchLoop({
@@ -236,7 +235,8 @@ export class KafkaSource implements Source {
     partitions.sort((a, b) => a - b);
     const atEnd = { partitions, end: true };
     const ends = await readOffsets(cluster, this.topic, atEnd);
-    this.#assignments?.assign(partitions, (each) => ends.get(each) ?? 0);
+    const endOffset = (partition: number) => ends.get(partition) ?? 0;
+    this.#assignments?.assign(partitions, { endOffset });
   }
 
   get #isRead(): boolean {

@@ -1,5 +1,6 @@
 import type { OnNewTopic } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
+import type { GroupSeat } from "../../kafka/group_seat.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { PartitionPosition } from "./partition_position.ts";
 import type { PartitionTable } from "./partition_table.ts";
@@ -11,6 +12,8 @@ export interface PartitionAssignmentsOptions {
   readonly bounded: boolean;
   /** What to do when records that were read are no more. */
   readonly onNewTopic: OnNewTopic;
+  /** True when partitions that stay restart too with each assignment. */
+  readonly restartsAll: boolean;
   readonly queue: EventQueue;
   /** Takes the positions to read from here on. */
   readonly read: (positions: readonly PartitionPosition[]) => void;
@@ -45,6 +48,7 @@ export class PartitionAssignments implements LossListener {
   /** The topic that the assignments are of, by its id; null when not known. */
   topicId: string | null = null;
   readonly #options: PartitionAssignmentsOptions;
+  #seat: GroupSeat | null = null;
   #goneRecords = 0;
   #partitionCount = 0;
 
@@ -62,11 +66,21 @@ export class PartitionAssignments implements LossListener {
     return this.#partitionCount;
   }
 
-  /** Reads these partitions; those that stay keep what was read of them. */
+  /**
+   * Reads these partitions, for the seat; those that stay keep what was read of
+   * them, unless all restart.
+   */
   assign(
     partitions: readonly number[],
-    endOffset: (partition: number) => number = () => Number.POSITIVE_INFINITY,
+    {
+      seat = null,
+      endOffset = () => Number.POSITIVE_INFINITY,
+    }: {
+      readonly seat?: GroupSeat | null;
+      readonly endOffset?: (partition: number) => number;
+    } = {},
   ): void {
+    this.#seat = seat;
     const table = this.#options.table();
     const positions = partitions.map(
       (each) =>
@@ -132,15 +146,21 @@ export class PartitionAssignments implements LossListener {
     const positions = all.map((each) =>
       each === position ? new PartitionPosition(partition) : each,
     );
-    this.#replace(positions, { keepsQueue: false });
+    this.#replace(positions, { keepsQueue: false, voided: [partition] });
   }
 
   #replace(
-    positions: readonly PartitionPosition[],
-    { keepsQueue }: { keepsQueue: boolean },
+    given: readonly PartitionPosition[],
+    {
+      keepsQueue,
+      voided = [],
+    }: { readonly keepsQueue: boolean; readonly voided?: readonly number[] },
   ): void {
-    const { queue, read } = this.#options;
+    const { queue, read, restartsAll } = this.#options;
     const table = this.#options.table();
+    const positions = restartsAll
+      ? given.map((each) => new PartitionPosition(each.partition))
+      : given;
     const isNew = (each: PartitionPosition) => !table.has(each);
     const announced = positions.filter(isNew);
     read(positions);
@@ -149,16 +169,26 @@ export class PartitionAssignments implements LossListener {
       some.map(({ partition }) => partition).sort((a, b) => a - b);
     const partitions = numbers(positions);
     const restarted = numbers(announced);
-    const { topicId } = this;
-    queue.push({ kind: "assigned", partitions, restarted, topicId }, announced);
+    queue.push(
+      {
+        ...{ kind: "assigned", partitions, restarted },
+        ...{ topicId: this.topicId, seat: this.#seat },
+        ...(voided.length > 0 ? { voided } : {}),
+      },
+      announced,
+    );
   }
 
   #stop(what: string): WorldError {
-    const { topic, bounded } = this.#options;
-    const others = bounded ? "" : ", or run with --on-new-topic flush or drop";
+    const { topic, bounded, restartsAll } = this.#options;
+    const others = "run with --on-new-topic flush or drop";
+    const again = "start again to read it from its start";
+    // What is committed goes on where the log does not.
+    const advice = restartsAll
+      ? `${others} to go on`
+      : [again, ...(bounded ? [] : [others])].join(", or ");
     return new WorldError(
-      `Cannot read topic "${topic}" any further: ${what}; start again to ` +
-        `read it from its start${others}`,
+      `Cannot read topic "${topic}" any further: ${what}; ${advice}`,
     );
   }
 }

@@ -88,6 +88,7 @@ export class LineSource implements Source {
       partitions: [0],
       restarted: [0],
       topicId: null,
+      seat: null,
     };
     const firstLine = this.#from;
     if (firstLine === null) {

@@ -14,6 +14,7 @@ function openAssignments() {
     topic: "visits",
     bounded: false,
     onNewTopic: "flush",
+    restartsAll: false,
     queue,
     read: (positions) => table.assign(positions),
     table: () => table,

@@ -95,6 +95,7 @@ test("KafkaSource reads partitions that are added, from their start, and says so
     partitions: [0, 1, 2],
     restarted: [1, 2],
     topicId: await topicIdOf(brokers, topic),
+    seat: run.seat,
   });
   await waitUntil(() => run.infos.length > 0);
   assert.deepEqual(run.infos, [

@@ -80,6 +80,7 @@ test("KafkaSource loses nothing when a member joins its group and leaves", async
     partitions: [0, 1, 2, 3],
     restarted: taken,
     topicId: await topicIdOf(brokers, topic),
+    seat: first.seat,
   });
   for (const partition of [0, 1, 2, 3]) {
     const offsets = ofFirst(partition).map(({ offset }) => offset);

@@ -89,6 +89,7 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
     partitions: [0, 1, 2],
     restarted: [0, 1, 2],
     topicId: await topicIdOf(brokers, topic),
+    seat: null,
   });
   assert.deepEqual(kindsOf(run).sort(), [
     "assigned",

@@ -98,7 +98,7 @@ test("KafkaSource reads the partition anew whose log was cut, with drop", async 
   );
   const [first] = run.events;
   assert.ok(first?.kind === "assigned");
-  const { topicId } = first;
+  const { topicId, seat } = first;
   assert.match(topicId ?? "", /^[\w-]{22}$/);
   // Its log was cut, but it is the same topic.
   assert.deepEqual(last, {
@@ -106,5 +106,7 @@ test("KafkaSource reads the partition anew whose log was cut, with drop", async 
     partitions: [0],
     restarted: [0],
     topicId,
+    seat,
+    voided: [0],
   });
 });

@@ -73,7 +73,10 @@ for (const onNewTopic of ["drop", "flush"] as const) {
     );
     const newId = await topicIdOf(brokers, topic);
     assert.notEqual(newId, oldId);
-    const assigned = { kind: "assigned", partitions: [0], restarted: [0] };
+    const { seat } = run;
+    assert.notEqual(seat, null);
+    const restarted = [0];
+    const assigned = { kind: "assigned", partitions: [0], restarted, seat };
     assert.deepEqual(run.events, [
       { ...assigned, topicId: oldId },
       ...(onNewTopic === "flush" ? [{ kind: "flush" }] : []),

@@ -1,0 +1,166 @@
+import { createRequire } from "node:module";
+import type { Assigner } from "kafkajs";
+import { WorldError } from "../../errors.ts";
+import type { GroupSeat } from "../group_seat.ts";
+
+// Why these private modules, of kafkajs 2.2.4 exactly: its public consumer has
+// no static membership, does not tell the generation, and joins again without
+// asking. `ConsumerGroup.joinAndSync` is its one door to JoinGroup and
+// SyncGroup. `partitionAssigners` is public, so a member is found again by its
+// assigner; `cluster` is this consumer's alone, so the coordinator that it gives
+// can be one that adds the instance to the group's requests.
+const load = createRequire(import.meta.url);
+const { prototype } = load("kafkajs/src/consumer/consumerGroup.js") as {
+  prototype: ConsumerGroup;
+};
+const apiKeys = load("kafkajs/src/protocol/requests/apiKeys.js") as {
+  readonly [name in
+    | "JoinGroup"
+    | "SyncGroup"
+    | "Heartbeat"
+    | "LeaveGroup"]: number;
+};
+
+/** The first version of JoinGroup that knows instances (Kafka 2.3). */
+const STATIC_VERSION = 5;
+/** Heartbeats in a session timeout, while a member waits to join again. */
+const BEATS = 5;
+
+/** kafkajs' `ConsumerGroup`: one attempt of a consumer to be in its group. */
+interface ConsumerGroup {
+  readonly groupId: string;
+  readonly assigners: readonly Assigner[];
+  readonly cluster: {
+    findGroupCoordinator(options: object): Promise<Coordinator>;
+  };
+  readonly sessionTimeout: number;
+  readonly coordinator: Coordinator;
+  readonly generationId: number;
+  memberId: string | null;
+  joinAndSync(): Promise<void>;
+}
+
+interface Identity {
+  readonly memberId: string;
+  readonly generationId: number;
+}
+
+/** kafkajs' `Broker`, as a group's members see it. */
+interface Coordinator {
+  readonly versions: Record<number, { maxVersion: number }>;
+  /** The maker of requests of that kind. */
+  lookupRequest(apiKey: number, requests: unknown): (fields: object) => unknown;
+  syncGroup(fields: Identity): Promise<unknown>;
+  heartbeat(fields: object): Promise<unknown>;
+  leaveGroup(fields: object): Promise<unknown>;
+}
+
+/** What kafkajs' consumer lacks as a member of its group. */
+export interface GroupMember {
+  /** `group.instance.id`: such a member is not missed until its session ends. */
+  readonly instance: string | null;
+  /** True when it gives its partitions away with its connections. */
+  readonly leaves: boolean;
+  /** Who it is, as of the last SyncGroup that was answered; null before. */
+  seat: GroupSeat | null;
+  /**
+   * Awaited before a member joins again, in which time the seat is still its
+   * own. A rejection keeps it from joining this time.
+   */
+  beforeRejoin(): Promise<void>;
+}
+
+const members = new WeakMap<Assigner, GroupMember>();
+const seen = new WeakSet<ConsumerGroup>();
+const stockJoin = prototype.joinAndSync;
+
+/** Makes the consumer whose first assigner this is the member. */
+export function seatMember(assigner: Assigner, member: GroupMember): Assigner {
+  members.set(assigner, member);
+  return assigner;
+}
+
+prototype.joinAndSync = async function joinAndSync(
+  this: ConsumerGroup,
+): Promise<void> {
+  const [assigner] = this.assigners;
+  const member = assigner && members.get(assigner);
+  if (member !== undefined) await prepareJoin(this, member);
+  await stockJoin.call(this);
+};
+
+async function prepareJoin(
+  group: ConsumerGroup,
+  member: GroupMember,
+): Promise<void> {
+  if (!seen.has(group)) {
+    seen.add(group);
+    adaptCluster(group.cluster, member);
+    // Under no id it would take the seat from whoever has it by now.
+    const { instance, seat } = member;
+    if (instance !== null && seat !== null) group.memberId = seat.memberId;
+  } else if (group.memberId !== null) await keepSeat(group, member);
+}
+
+/** The coordinator forgets a member that neither joins nor is heard of. */
+async function keepSeat(
+  group: ConsumerGroup,
+  member: GroupMember,
+): Promise<void> {
+  const { coordinator, groupId, memberId, generationId } = group;
+  const identity = { groupId, memberId, groupGenerationId: generationId };
+  const beats = setInterval(() => {
+    // That a rebalance is under way is known; joining tells of all else.
+    coordinator.heartbeat(identity).catch(() => {});
+  }, group.sessionTimeout / BEATS);
+  try {
+    await member.beforeRejoin();
+  } finally {
+    clearInterval(beats);
+  }
+}
+
+/** A consumer that starts again has the same cluster. */
+function adaptCluster(
+  cluster: ConsumerGroup["cluster"],
+  member: GroupMember,
+): void {
+  if (Object.hasOwn(cluster, "findGroupCoordinator")) return;
+  const find = cluster.findGroupCoordinator;
+  cluster.findGroupCoordinator = async (options) =>
+    seated(await find.call(cluster, options), member);
+}
+
+/** The broker, but for what its group's requests say. */
+function seated(broker: Coordinator, member: GroupMember): Coordinator {
+  const { instance: groupInstanceId } = member;
+  const { JoinGroup, SyncGroup, Heartbeat, LeaveGroup } = apiKeys;
+  const named = new Set([JoinGroup, SyncGroup, Heartbeat, LeaveGroup]);
+  const own: Partial<Coordinator> = {
+    lookupRequest(apiKey, requests) {
+      const make = broker.lookupRequest(apiKey, requests);
+      if (groupInstanceId === null || !named.has(apiKey)) return make;
+      checkVersion(broker, groupInstanceId);
+      return (fields) => make({ ...fields, groupInstanceId });
+    },
+    async syncGroup(fields) {
+      const answer = await broker.syncGroup.call(this, fields);
+      const { memberId, generationId } = fields;
+      member.seat = { memberId, generationId, groupInstanceId };
+      return answer;
+    },
+    async leaveGroup(fields) {
+      return member.leaves ? await broker.leaveGroup.call(this, fields) : null;
+    },
+  };
+  return Object.assign(Object.create(broker), own);
+}
+
+function checkVersion(broker: Coordinator, instance: string): void {
+  const { maxVersion = 0 } = broker.versions[apiKeys.JoinGroup] ?? {};
+  if (maxVersion >= STATIC_VERSION) return;
+  throw new WorldError(
+    `Cannot join as instance "${instance}": the broker speaks JoinGroup ` +
+      `v${maxVersion}, expected v${STATIC_VERSION} or newer (Kafka 2.3)`,
+  );
+}
