@@ -50,7 +50,9 @@ async function main(text: string): Promise<void> {
   const run = new KafkaSourceRun(brokers, { topic, bounded: false, source });
   await run.source.open();
   for await (const event of run.source.events()) {
-    if (event.kind === "assigned") console.log(JSON.stringify(event));
+    if (event.kind === "assigned") {
+      process.stdout.write(`${JSON.stringify(event)}\n`);
+    }
   }
 }
 
