@@ -91,6 +91,11 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    path: "src/state",
+    does: "what a group has committed, looked at and checked from outside",
+    knows: ["src/checkpoint", "src/record", "src/errors.ts"],
+  },
+  {
     path: "src/source/kafka",
     does: "a topic, read by our own fetch loop on kafkajs' connections",
     knows: ["src/source", "src/kafka", "src/record", "src/config", ...LEAVES],

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accountOf, change, mark, PARTITION } from "./log_records.ts";
+
+test("a log in order has no problem, and counts what is open", () => {
+  const account = accountOf(
+    [
+      change({ kind: "put", commit: 1, id: 5, bytes: 100 }),
+      change({ kind: "put", commit: 1, id: 6, bytes: 50 }),
+      mark(1),
+      change({ kind: "grow", commit: 4, id: 5, bytes: 30 }),
+      change({ kind: "gone", commit: 4, id: 6 }),
+      change({
+        kind: "put",
+        commit: 4,
+        id: 7,
+        bytes: 40,
+        partition: ~PARTITION,
+      }),
+      mark(4, { offset: 1001, clockMs: 7 }),
+      // Written whole again.
+      change({ kind: "put", commit: 9, id: 5, bytes: 110 }),
+      mark(9, { offset: 1002, clockMs: 7 }),
+    ],
+    { committed: { offset: 1002, commit: 9, from: 3 } },
+  );
+  assert.deepEqual(account.problems, []);
+  assert.equal(account.sessions.count, 2);
+  assert.equal(account.sessions.byteLength, 150);
+  assert.equal(account.records, 9);
+  assert.equal(account.mark?.commit, 9);
+  const marks = mark(4, { offset: 1001, clockMs: 7 }).length * 2;
+  assert.equal(account.byteLength, 30 + 21 + 40 + 110 + marks);
+});
+
+test("a log that was deleted up to a commit may hold ends of older sessions", () => {
+  const account = accountOf(
+    [
+      change({ kind: "grow", commit: 1, id: 5 }),
+      change({ kind: "grow", commit: 1, id: 6 }),
+      mark(1),
+      change({ kind: "gone", commit: 2, id: 5 }),
+      change({ kind: "put", commit: 2, id: 6 }),
+      change({ kind: "gone", commit: 2, id: 8 }),
+      mark(2),
+    ],
+    { start: 40, committed: { commit: 2 } },
+  );
+  assert.deepEqual(account.problems, []);
+  assert.equal(account.sessions.count, 1);
+});
+
+test("an empty log of a partition without a commit is in order", () => {
+  const account = accountOf([], { committed: { commit: 0 } });
+  assert.deepEqual(account.problems, []);
+});
+
+test("a topic made anew may begin at an earlier offset and clock", () => {
+  const { problems } = accountOf(
+    [
+      mark(1, { offset: 2000, clockMs: 9 }),
+      mark(2, { clockMs: 1, topicId: "u" }),
+    ],
+    { committed: { commit: 2 } },
+  );
+  assert.deepEqual(problems, []);
+});
