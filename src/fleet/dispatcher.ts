@@ -1,29 +1,29 @@
-import { SharedTime, type ToldWatermark } from "../watermark/shared_time.ts";
-import type { PostedReport } from "../wire/messages.ts";
-import { NO_ORDERS, type ReadChange } from "../wire/orders.ts";
-import { Dealer } from "./dealer.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
 import {
-  type DispatcherListener,
-  type DispatcherOptions,
-  type ShardRunner,
-  skewNowMs,
+  type RestoredTime,
+  SharedTime,
+  type ToldWatermark,
+} from "../watermark/shared_time.ts";
+import {
+  NO_ORDERS,
+  type ReadChange,
+  type Renewal,
+  type ShardOrder,
+} from "../wire/orders.ts";
+import { Barriers } from "./barriers.ts";
+import { Dealer } from "./dealer.ts";
+import type {
+  DispatcherListener,
+  DispatcherOptions,
+  ShardRunner,
 } from "./dispatcher_parts.ts";
+import { dueLinks } from "./due_task.ts";
+import { Exchange } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
 import { OutputFlow } from "./output_flow.ts";
-import { RoundClocks } from "./round_clocks.ts";
-import {
-  type InFlightTask,
-  ShardLink,
-  type TaskOptions,
-} from "./shard_link.ts";
-import { ShardReport } from "./shard_report.ts";
-import { taskBytes } from "./task_batch.ts";
+import { type ShardLink, shardLinks } from "./shard_link.ts";
 import { Waiters } from "./waiters.ts";
-
-/** Tasks a shard may have before it gets a batch that is not full. */
-const OUTSTANDING_MAX = 2;
-/** News wait so long for those of other shards that are at work, ms. */
-const NEWS_WAIT_MS = 5;
+import { watched } from "./watched_runner.ts";
 
 /**
  * Sends the shards their tasks and merges what they report. A batch leaves when
@@ -35,14 +35,13 @@ export class Dispatcher {
   readonly links: readonly ShardLink[];
   /** What brings chunks into the batches. */
   readonly dealer: Dealer;
-  readonly #pool: ShardRunner;
-  readonly #listener: DispatcherListener;
   readonly #clock: DispatcherOptions["clock"];
   readonly #time: SharedTime;
-  readonly #rounds: RoundClocks;
+  readonly #barriers: Barriers;
   readonly #output: OutputFlow;
   readonly #inFlight: InFlight;
   readonly #waiters: Waiters;
+  readonly #exchange: Exchange;
   #isFilling = false;
 
   constructor(
@@ -50,25 +49,24 @@ export class Dispatcher {
     options: DispatcherOptions,
     listener: DispatcherListener,
   ) {
-    this.#pool = pool;
-    this.#listener = listener;
-    this.#clock = options.clock;
+    const { clock, shardTimeoutMs } = options;
+    const runner = watched(pool, shardTimeoutMs);
+    this.#clock = clock;
     this.#time = new SharedTime(pool.size, options.watermarks);
+    this.#barriers = new Barriers(pool.size);
     this.#waiters = new Waiters((error) => listener.onFailure(error));
-    this.#rounds = new RoundClocks(pool.size, (round, clocksMs) =>
-      listener.onRound?.(round, clocksMs),
-    );
     this.#output = new OutputFlow(options.outputLimitBytes);
     this.#inFlight = new InFlight(options.inFlightLimitBytes);
-    const bytes = taskBytes(pool.size);
-    this.links = Array.from(
-      { length: pool.size },
-      (_, shard) => new ShardLink(shard, bytes),
-    );
-    this.dealer = new Dealer(this, {
-      ...{ pool, inFlight: this.#inFlight, waiters: this.#waiters },
-      ...options,
+    this.links = shardLinks(pool.size);
+    const parts = {
+      ...{ pool: runner, inFlight: this.#inFlight, waiters: this.#waiters },
+    };
+    this.#exchange = new Exchange({
+      ...{ ...parts, listener, clock, time: this.#time },
+      ...{ barriers: this.#barriers, output: this.#output },
+      goOn: () => this.goOn(),
     });
+    this.dealer = new Dealer(this, { ...parts, ...options });
   }
 
   /** The watermark that the shards are told, ms. */
@@ -120,20 +118,69 @@ export class Dispatcher {
    */
   endRound(round: number, { watermarkMs, causeMs }: ToldWatermark): void {
     this.#time.tellWatermark(watermarkMs, causeMs);
-    for (const link of this.links) this.#send(link, { round });
+    this.#exchange.sendAll(this.links, { round });
   }
 
   /**
-   * Begins a new assignment: windows of its dropped partitions go. All that was
-   * dealt before is to be handed on.
+   * Sends all shards the barrier of a commit, behind all that was dealt, which
+   * is to be handed on, and before one and the same watermark. The listener hears
+   * when all have passed it. Throws while another one is open.
    */
-  reassign(change: ReadChange): void {
+  barrier(
+    commit: number,
+    { renewals }: { renewals: readonly Renewal[] },
+  ): void {
+    this.#barriers.open(commit, this.watermarkMs);
+    const renew: ShardOrder = { kind: "renew", partitions: renewals };
+    const orders = renewals.length === 0 ? NO_ORDERS : [renew];
+    this.#exchange.sendAll(this.links, { barrier: commit, orders });
+  }
+
+  /**
+   * Has the shards forget all windows. Then nothing may be dealt, and time stands
+   * still, until `reassign`.
+   */
+  clear(): void {
+    this.#barriers.assertClosed("clear windows");
+    this.#sendBatches();
+    this.#exchange.sendAll(this.links, { orders: [{ kind: "clear" }] });
+  }
+
+  /**
+   * Gives all shards a chunk of the window log `topic`, in the log's order, to
+   * take windows from. The chunk is released, and this resolves, when all have.
+   */
+  restore(chunk: Chunk, topic: string): Promise<void> {
+    const chunks = [placeOf(chunk, topic)];
+    const orders: ShardOrder[] = [{ kind: "restore", chunks }];
+    let left = this.links.length;
+    const release = () => {
+      if (--left === 0) chunk.release();
+    };
+    this.#exchange.sendAll(this.links, { orders, held: { release } });
+    return this.#waiters.until(() => left === 0);
+  }
+
+  /**
+   * Begins a new assignment: windows of its dropped partitions go, unless all
+   * were cleared before, and time begins where it is restored, or anew. All that
+   * was dealt before is to be handed on.
+   */
+  reassign(change: ReadChange, time?: RestoredTime): void {
+    this.#barriers.assertClosed("begin an assignment");
     // What was dealt is of the old assignment, and so is its time.
-    for (const link of this.links) if (!link.batch.isEmpty) this.#send(link);
-    this.#time.restart(change.dropped);
+    this.#sendBatches();
+    this.#time.restart(change.dropped, time);
+    this.#barriers.restart(change.dropped, time);
     for (const link of this.links) {
-      this.#send(link, { orders: [link.beginAssignment(change)] });
+      const orders = [link.beginAssignment(change)];
+      this.#exchange.send(link, { orders });
     }
+  }
+
+  #sendBatches(): void {
+    const filled = this.links.filter(({ batch }) => !batch.isEmpty);
+    this.#exchange.sendAll(filled);
   }
 
   /**
@@ -142,31 +189,29 @@ export class Dispatcher {
    */
   sendFull(link: ShardLink): void {
     // What did not fit follows.
-    this.#send(link, { isFollowed: true });
+    this.#exchange.send(link, { isFollowed: true });
     this.#waiters.throwFailure();
   }
 
   /** Sends what should be sent now. */
   pump(): void {
-    if (this.#output.isFull) return;
-    const areIdle = this.links.every(({ outstanding }) => outstanding === 0);
-    const due = this.links.filter((link) => this.#isDue(link, areIdle));
-    for (const link of due) this.#send(link);
+    const { isFull, isFullBefore } = this.#output;
+    if (isFullBefore) return;
+    for (const link of this.#dueLinks()) {
+      // What makes it full may wait for what this shard does before the barrier.
+      const isAwaited = link.hasBacklog && this.#barriers.waitsFor(link.shard);
+      if (!isFull || isAwaited) this.#exchange.send(link);
+    }
   }
 
-  /** True when a shard should get a task although it would not be full. */
-  #isDue(link: ShardLink, areAllIdle: boolean): boolean {
-    const { outstanding, batch, chunksSince } = link;
-    const isIdle = outstanding === 0;
-    if (isIdle && link.hasBacklog) return true;
-    // More rows come for sure, and soon: a task a chunk is enough for all shards.
-    const chunks = this.links.length * (1 + outstanding);
-    if (!this.dealer.isEmpty && chunksSince < chunks) return false;
-    const hasRoom = isIdle || (outstanding < OUTSTANDING_MAX && !batch.isSmall);
-    if (!batch.isEmpty && hasRoom && !this.#isFilling) return true;
-    if (!isIdle || link.knows(this.#time.version)) return false;
-    // Else each report of one would be news for all others at once.
-    return areAllIdle || link.restMs(this.#clock.nowMs()) >= NEWS_WAIT_MS;
+  #dueLinks(): ShardLink[] {
+    return dueLinks({
+      links: this.links,
+      isDealing: !this.dealer.isEmpty,
+      isFilling: this.#isFilling,
+      version: this.#time.version,
+      clock: this.#clock,
+    });
   }
 
   /** Resolves when there is room for more records. */
@@ -187,56 +232,6 @@ export class Dispatcher {
   /** Ends the job: whoever waits for capacity or quiet gets the error. */
   fail(error: unknown): void {
     this.#waiters.fail(error);
-  }
-
-  #send(link: ShardLink, options: Partial<TaskOptions> = {}): void {
-    this.#waiters.attempt(() => {
-      const message = link.nextTask(this.#time.news, {
-        nowMs: this.#clock.nowMs(),
-        skewNowMs: skewNowMs(this.#clock),
-        isFollowed: false,
-        round: 0,
-        orders: NO_ORDERS,
-        ...options,
-      });
-      this.#pool.run(link.shard, message).then(
-        (report) => this.#waiters.attempt(() => this.#receive(link, report)),
-        (error) => this.#waiters.lose(error),
-      );
-    });
-  }
-
-  #receive(link: ShardLink, message: PostedReport): void {
-    const report = new ShardReport(link.shard, message);
-    const applied = link.take(report);
-    for (const { held } of applied) for (const each of held) each.release();
-    this.#inFlight.learn(report.scanned);
-    this.#rounds.take(link.shard, report.answers);
-    if (link.isOfAssignment) {
-      const causeMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
-      const { localWatermarkMs, clocksMs } = report;
-      this.#time.merge(link.shard, { localWatermarkMs, clocksMs, causeMs });
-    }
-    this.#deliver(link, report, applied);
-    this.goOn();
-  }
-
-  #deliver(
-    link: ShardLink,
-    report: ShardReport,
-    applied: readonly InFlightTask[],
-  ): void {
-    const byteLength = report.payloadLength;
-    this.#output.reported(byteLength);
-    this.#listener.onReport(report, applied).then(
-      () =>
-        this.#waiters.attempt(() => {
-          this.#output.written(byteLength);
-          if (report.payload !== null) link.giveBack(report.payload);
-          this.goOn();
-        }),
-      (error) => this.#waiters.lose(error),
-    );
   }
 
   /** Something was done: more may be sent, and who waits may go on. */

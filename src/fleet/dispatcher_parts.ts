@@ -6,6 +6,7 @@ import type {
   ScanMessage,
   TaskMessage,
 } from "../wire/messages.ts";
+import type { PassedBarrier } from "./barriers.ts";
 import type { ScanOptions } from "./scan_desk.ts";
 import type { InFlightTask } from "./shard_link.ts";
 import type { ShardReport } from "./shard_report.ts";
@@ -26,6 +27,8 @@ export interface DispatcherOptions extends ScanOptions {
   readonly outputLimitBytes: number;
   readonly watermarks: WatermarkMode;
   readonly clock: FleetClock;
+  /** A shard that does not answer for so long is lost; left out: it is waited for. */
+  readonly shardTimeoutMs?: number;
 }
 
 /** Time as the fleet sees it, ms. */
@@ -54,6 +57,11 @@ export interface DispatcherListener {
    * event time of all rounds so far, ms. Told once of each, in order.
    */
   onRound?(round: number, clocksMs: Float64Array): void;
+  /**
+   * All shards have passed the barrier of a commit: of each, the reports up to the
+   * one that answers it are before it, and were given to `onReport`.
+   */
+  onBarrier?(commit: number, passed: PassedBarrier): void;
   /** The job cannot go on, for what failed first; told once. */
   onFailure(error: unknown): void;
 }

@@ -2,18 +2,22 @@ import type { TimeNews } from "../watermark/shared_time.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import type { ReadChange, ShardAnswer, ShardOrder } from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
-import type { DealtChunk } from "./dealt_chunk.ts";
-import { type FetchedRun, TaskBatch } from "./task_batch.ts";
+import { type FetchedRun, TaskBatch, taskBytes } from "./task_batch.ts";
 
 /** Report payloads that wait for a task at most; a shard does not need more. */
 const SPARES_MAX = 2;
+
+/** What a task holds on to until the shard has applied it in full. */
+export interface Held {
+  release(): void;
+}
 
 /** A task that the shard has not applied in full yet. */
 export interface InFlightTask {
   readonly sequence: number;
   readonly runs: readonly FetchedRun[];
   /** Chunks that it has something of, once for each part. */
-  readonly held: readonly DealtChunk[];
+  readonly held: readonly Held[];
   readonly sentAtMs: number;
   /** Fetch time of the record that moved the watermark this task brings. */
   readonly watermarkCauseMs: number | null;
@@ -28,6 +32,10 @@ export interface TaskOptions {
   readonly isFollowed: boolean;
   /** The round that ends with it; 0 for none. */
   readonly round: number;
+  /** The commit whose barrier is behind its records; 0, or left out, for none. */
+  readonly barrier?: number;
+  /** What its orders need. */
+  readonly held?: Held;
   readonly orders: readonly ShardOrder[];
 }
 
@@ -109,9 +117,11 @@ export class ShardLink {
   nextTask(news: TimeNews, options: TaskOptions): TaskMessage {
     const { nowMs, skewNowMs = nowMs, isFollowed, round, orders } = options;
     const sequence = ++this.#sequence;
-    const { chunks, rows, held, runs } = this.batch.take();
+    const { barrier = 0 } = options;
+    const { chunks, rows, held: parts, runs } = this.batch.take();
+    const held = options.held === undefined ? parts : [...parts, options.held];
     const envelope = encodeTask({
-      ...{ sequence, nowMs, skewNowMs, isFollowed, round },
+      ...{ sequence, nowMs, skewNowMs, isFollowed, round, barrier },
       mergedWatermarkMs: news.watermarkMs,
       clocksMs: news.clocksMs,
       states: news.states,
@@ -169,4 +179,13 @@ export class ShardLink {
         `${expected} with ${oldest - 1} or more`,
     );
   }
+}
+
+/** So many shards, which get the usual tasks for one of so many. */
+export function shardLinks(shardCount: number): ShardLink[] {
+  const bytes = taskBytes(shardCount);
+  return Array.from(
+    { length: shardCount },
+    (_, shard) => new ShardLink(shard, bytes),
+  );
 }

@@ -16,6 +16,14 @@ export interface ReportedSide {
   readonly value: Uint8Array | null;
 }
 
+/** Batches as an envelope lists them, by index. */
+interface BatchColumns {
+  readonly length: number;
+  partition(index: number): number | null;
+  count(index: number): number | null;
+  byteLength(index: number): number | null;
+}
+
 /** A shard's report, read in place; valid until its payload is given back. */
 export class ShardReport {
   readonly shard: number;
@@ -57,19 +65,29 @@ export class ShardReport {
 
   /** The encoded sessions, views into the payload. */
   chunks(): SessionChunk[] {
-    const { envelope, payload } = this;
-    const chunks: SessionChunk[] = [];
-    let at = 0;
-    for (let i = 0; i < envelope.chunkLengthsLength(); i++) {
-      const length = envelope.chunkLengths(i)!;
-      chunks.push({
-        partition: envelope.chunkPartitions(i)!,
-        count: envelope.chunkCounts(i)!,
-        bytes: new Uint8Array(payload!, at, length),
-      });
-      at += length;
-    }
-    return chunks;
+    const { envelope } = this;
+    return this.#batches(0, {
+      length: envelope.chunkLengthsLength(),
+      partition: (i) => envelope.chunkPartitions(i),
+      count: (i) => envelope.chunkCounts(i),
+      byteLength: (i) => envelope.chunkLengths(i),
+    });
+  }
+
+  /** Record batches of the window log, views into the payload. */
+  deltas(): SessionChunk[] {
+    const { envelope } = this;
+    const length = envelope.deltaLengthsLength();
+    if (length === 0) return [];
+    const keys = envelope.sideKeyLengthsArray();
+    const values = envelope.sideValueLengthsArray();
+    const at = this.#sidesAt + bytesOf(keys) + bytesOf(values);
+    return this.#batches(at, {
+      length,
+      partition: (i) => envelope.deltaPartitions(i),
+      count: (i) => envelope.deltaCounts(i),
+      byteLength: (i) => envelope.deltaLengths(i),
+    });
   }
 
   /** The codes of the side records, one each. */
@@ -85,7 +103,7 @@ export class ShardReport {
     const offsets = envelope.sideOffsetsArray()!;
     const keyLengths = envelope.sideKeyLengthsArray()!;
     const valueLengths = envelope.sideValueLengthsArray()!;
-    let at = envelope.chunkLengthsArray()?.reduce((sum, n) => sum + n, 0) ?? 0;
+    let at = this.#sidesAt;
     for (let i = 0; i < sideCodes.length; i++) {
       const keyLength = keyLengths[i]!;
       const valueLength = valueLengths[i]!;
@@ -99,8 +117,33 @@ export class ShardReport {
     }
   }
 
+  /** Where in the payload the side records begin. */
+  get #sidesAt(): number {
+    return bytesOf(this.envelope.chunkLengthsArray());
+  }
+
+  #batches(from: number, columns: BatchColumns): SessionChunk[] {
+    const batches: SessionChunk[] = [];
+    let at = from;
+    for (let i = 0; i < columns.length; i++) {
+      const length = columns.byteLength(i)!;
+      batches.push({
+        partition: columns.partition(i)!,
+        count: columns.count(i)!,
+        bytes: new Uint8Array(this.payload!, at, length),
+      });
+      at += length;
+    }
+    return batches;
+  }
+
   #bytes(at: number, length: number): Uint8Array | null {
     if (length < 0) return null;
     return new Uint8Array(this.payload ?? new ArrayBuffer(0), at, length);
   }
+}
+
+/** Bytes of texts one behind the other; those of negative length are null. */
+function bytesOf(lengths: Int32Array | null): number {
+  return lengths?.reduce((sum, n) => sum + Math.max(0, n), 0) ?? 0;
 }

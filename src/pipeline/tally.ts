@@ -47,8 +47,9 @@ export class Tally {
   }
 
   /**
-   * Checks, when the shards are quiet, that each of the `routed` visits is
-   * accounted for. Throws when one was lost or counted twice.
+   * Checks, when the shards are quiet, that each of the `routed` visits, and of
+   * those that came back with restored windows, is accounted for. Throws when
+   * one was lost or counted twice.
    */
   assertConservation(routed: number): void {
     const visits = this.count("visits");
@@ -57,10 +58,12 @@ export class Tally {
     const late = this.count("late");
     const rejected = this.count("rejected");
     const dropped = this.count("droppedVisits");
+    const restored = this.count("restoredVisits");
     const accounted = inSessions + inWindows + late + rejected + dropped;
-    if (visits === routed && accounted === routed) return;
+    if (visits === routed && accounted === routed + restored) return;
     throw new Error(
       `Cannot account for all visits: ${routed} routed, ${visits} applied, ` +
+        `${restored} restored, ` +
         `${inSessions} in sessions, ${inWindows} in open windows, ` +
         `${late} late, ${rejected} rejected, ${dropped} dropped`,
     );

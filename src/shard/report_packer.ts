@@ -1,6 +1,10 @@
 import { BufferPool } from "../wire/buffer_pool.ts";
-import type { ReportMessage } from "../wire/messages.ts";
-import { encodeReport, type ReportFields } from "../wire/report_codec.ts";
+import type { ReportMessage, SessionChunk } from "../wire/messages.ts";
+import {
+  type BatchColumns,
+  encodeReport,
+  type ReportFields,
+} from "../wire/report_codec.ts";
 import type { ShardOutput } from "./shard_output.ts";
 import { SideRecords } from "./side_records.ts";
 
@@ -10,7 +14,7 @@ const THIN_BYTES = 128 * 1024;
 /** What the shard itself says in a report. */
 type ShardFields = Omit<
   ReportFields,
-  "counters" | "chunks" | "sides" | "holdsOutput"
+  "counters" | "chunks" | "sides" | "deltas" | "holdsOutput"
 >;
 
 const NO_CHUNKS = { partitions: [], counts: [], lengths: [] };
@@ -41,17 +45,17 @@ export class ReportPacker {
     const sessions = out.encoder.take();
     out.collectEncoded();
     const { sides, counters } = out;
-    const chunks = {
-      partitions: sessions.map((chunk) => chunk.partition),
-      counts: sessions.map((chunk) => chunk.count),
-      lengths: sessions.map((chunk) => chunk.bytes.length),
-    };
+    // The last call to the kernel: the bytes of both are views of its memory.
+    const changes = out.takeChanges();
+    const chunks = columnsOf(sessions);
     const envelope = encodeReport({
       ...fields,
       ...{ counters, chunks, sides, holdsOutput: false },
+      ...(changes.length === 0 ? {} : { deltas: columnsOf(changes) }),
     });
     const parts = sessions.map((chunk) => chunk.bytes);
     parts.push(sides.bytes.subarray(0, sides.byteLength));
+    for (const { bytes } of changes) parts.push(bytes);
     const payload = this.#join(parts);
     sides.clear();
     out.clearCounters();
@@ -83,4 +87,12 @@ export class ReportPacker {
     }
     return payload;
   }
+}
+
+function columnsOf(batches: readonly SessionChunk[]): BatchColumns {
+  return {
+    partitions: batches.map(({ partition }) => partition),
+    counts: batches.map(({ count }) => count),
+    lengths: batches.map(({ bytes }) => bytes.length),
+  };
 }

@@ -1,6 +1,7 @@
 import type { SessionEncoder } from "../sink/encode/session_encoder.ts";
 import { generationTimeText } from "../window/iso_text.ts";
 import type { VisitReader } from "../window/visit_reader.ts";
+import type { WindowChanges } from "../window/window_changes.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import { gaugeValues } from "../wire/counters.ts";
 import type { ReportMessage, TaskMessage } from "../wire/messages.ts";
@@ -9,18 +10,22 @@ import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
 import { ShardTime } from "./shard_time.ts";
 import { type TaskParts, TaskRun } from "./task_run.ts";
+import { WindowRestore } from "./window_restore.ts";
 
 /** What a shard is made of, beside its options. */
 export interface ShardParts {
   readonly reader: VisitReader<TaskMessage>;
   readonly store: WindowStore;
+  /** What changes in the store, where that is to be put out. */
+  readonly changes?: WindowChanges;
   readonly encoder: SessionEncoder;
 }
 
 /**
  * One shard: a pure function from tasks to reports. Tasks are applied in order.
- * A report is sent when its output is full, wherever the work stands; what is
- * left is a backlog that the next task, of whatever kind, goes on with.
+ * A report is sent when its output is full, wherever the work stands, and at a
+ * barrier; what is left is a backlog that the next task, of whatever kind, goes
+ * on with.
  */
 export class SessionShard {
   readonly #parts: TaskParts;
@@ -32,11 +37,13 @@ export class SessionShard {
   #isOutputWaiting = false;
 
   constructor(options: ShardOptions, parts: ShardParts) {
-    const { reader, store, encoder } = parts;
+    const { reader, store, changes = null, encoder } = parts;
+    changes?.keepChanges({});
     this.#parts = {
-      ...{ options, reader, store },
+      ...{ options, reader, store, changes },
+      restore: new WindowRestore(changes, options),
       time: new ShardTime(options.window.outOfOrdernessMs),
-      out: new ShardOutput(encoder, reader, options),
+      out: new ShardOutput(encoder, reader, { ...options, changes }),
     };
     const { reportBytes } = this.#parts.out;
     this.#packer = new ReportPacker(reportBytes, options.outputBytes);

@@ -13,6 +13,8 @@ export interface CommonShardOptions {
   readonly keepRejected: boolean;
   /** Fixed `generation_time` text; null for the time of the task. */
   readonly generationTime: string | null;
+  /** Put out what changes in the windows at each barrier; not when left out. */
+  readonly keepsChanges?: boolean;
 }
 
 /** What a shard is told once, when its thread starts: plain data. */

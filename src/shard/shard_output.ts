@@ -3,6 +3,7 @@ import {
   type SessionEncoder,
 } from "../sink/encode/session_encoder.ts";
 import type { VisitReader } from "../window/visit_reader.ts";
+import type { LogBatch, WindowChanges } from "../window/window_changes.ts";
 import type { FiredSession, StoreOutput } from "../window/window_store.ts";
 import {
   COUNTERS,
@@ -19,6 +20,9 @@ import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
 const REPORTS_A_SHARD = 4;
 /** Smaller reports are not worth their task. */
 const REPORT_BYTES_MIN = 16 * 1024;
+/** Changes between two barriers of which a report takes no note. */
+const CHANGE_BYTES = 256 * 1024;
+const NO_BATCHES: readonly LogBatch[] = [];
 
 /** What `ShardOutput` is told once. */
 type OutputOptions = Pick<
@@ -47,15 +51,20 @@ export class ShardOutput implements StoreOutput {
   readonly #keepRejected: boolean;
   /** Has the visits that `late` and `reject` speak of. */
   readonly #reader: VisitReader<TaskMessage>;
+  readonly #changes: WindowChanges | null;
   #fullBytes: number;
+  /** The next report takes all changes that are written. */
+  #flushesChanges = false;
 
+  /** `changes`: those of the store, if they are kept. */
   constructor(
     encoder: SessionEncoder,
     reader: VisitReader<TaskMessage>,
-    options: OutputOptions,
+    options: OutputOptions & { readonly changes?: WindowChanges | null },
   ) {
     this.encoder = encoder;
     this.#reader = reader;
+    this.#changes = options.changes ?? null;
     this.#keepLate = options.keepLate;
     this.#keepRejected = options.keepRejected;
     this.reportBytes = reportBytes(options.outputBytes);
@@ -71,6 +80,12 @@ export class ShardOutput implements StoreOutput {
   /** Bytes that wait for a report. */
   get byteLength(): number {
     return this.encoder.byteLength + this.sides.byteLength;
+  }
+
+  /** Bytes that changes may still take up in the report that is made. */
+  get bytesLeft(): number {
+    const changeBytes = this.#changes?.changeBytes ?? 0;
+    return this.#fullBytes - this.byteLength - changeBytes;
   }
 
   get isFull(): boolean {
@@ -120,6 +135,21 @@ export class ShardOutput implements StoreOutput {
       const value = Buffer.concat([metadata, session.shortenedValue]);
       this.sides.addOwn(SIDE_OVERSIZED, Buffer.from(session.key), value);
     }
+  }
+
+  /** Has the next report take all changes, be they ever so few. */
+  flushChanges(): void {
+    this.#flushesChanges = true;
+  }
+
+  /** The changes that go with the report that is made: all of them, or none. */
+  takeChanges(): readonly LogBatch[] {
+    const changes = this.#changes;
+    const bytesMin = Math.min(CHANGE_BYTES, this.reportBytes);
+    const isDue =
+      this.#flushesChanges || (changes?.changeBytes ?? 0) >= bytesMin;
+    this.#flushesChanges = false;
+    return isDue ? (changes?.takeChanges() ?? NO_BATCHES) : NO_BATCHES;
   }
 
   /** Begins to count anew. */

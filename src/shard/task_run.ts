@@ -1,31 +1,41 @@
 import { shardOf } from "../kernel/host/key_hash.ts";
+import type { ChunkPlace } from "../record/chunk.ts";
 import type { VisitReader } from "../window/visit_reader.ts";
+import type { WindowChanges } from "../window/window_changes.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import type { TaskMessage } from "../wire/messages.ts";
-import type { ShardOrder } from "../wire/orders.ts";
+import type { ReassignOrder, ShardOrder } from "../wire/orders.ts";
 import { decodeTask } from "../wire/task_codec.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import type { ShardOutput } from "./shard_output.ts";
 import type { ShardTime } from "./shard_time.ts";
+import type { WindowRestore } from "./window_restore.ts";
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** What the tasks of a shard work with. */
 export interface TaskParts {
   readonly options: ShardOptions;
   readonly reader: VisitReader<TaskMessage>;
   readonly store: WindowStore;
+  /** What changes in the store, if that is kept. */
+  readonly changes: WindowChanges | null;
+  readonly restore: WindowRestore;
   readonly time: ShardTime;
   readonly out: ShardOutput;
 }
 
 /**
- * One task of a shard, phase by phase: its orders, its visits, the watermark it
- * brings, its clocks. It stops wherever the output is full, and goes on there.
+ * One task of a shard, phase by phase: its orders, its visits, its barrier, the
+ * watermark it brings, its clocks. It stops wherever the output is full, and at
+ * the barrier, and goes on there.
  */
 export class TaskRun {
   readonly message: TaskMessage;
   readonly task: ReturnType<typeof decodeTask>;
   readonly #parts: TaskParts;
   #isBegun = false;
+  #isBarrierPassed = false;
   /** Index of the next visit to apply, of those that the reader has read. */
   #nextVisit = 0;
 
@@ -35,10 +45,13 @@ export class TaskRun {
     this.#parts = parts;
   }
 
-  /** Applies what is left of the task; false when the output got full first. */
+  /** Applies what is left of the task; false when a report is due first. */
   goOn(): boolean {
     if (!this.#isBegun) this.#begin();
-    if (!this.#applyVisits() || !this.#moveWatermark()) return false;
+    if (!this.#applyVisits() || !this.#passBarrier()) return false;
+    // What main tells of time is of the old assignment until the next begins.
+    if (this.#parts.restore.isUnderWay) return true;
+    if (!this.#moveWatermark()) return false;
     this.#parts.time.take(this.task);
     this.#endRound();
     return true;
@@ -60,16 +73,77 @@ export class TaskRun {
     out.answers.push({ kind: "round", round, clocksMs });
   }
 
-  /** There is one kind of order so far. */
-  #obey({ dropped, assignment, topicId }: ShardOrder): void {
-    const { store, time, out } = this.#parts;
+  #obey(order: ShardOrder): void {
+    const { store, changes, restore, out } = this.#parts;
     const before = store.unfiredVisits;
-    store.reassign(new Set(dropped), this.task.mergedWatermarkMs());
+    switch (order.kind) {
+      case "clear":
+        restore.begin();
+        out.count("droppedVisits", before);
+        return;
+      case "restore":
+        this.#restore(order.chunks);
+        out.count("restoredVisits", store.unfiredVisits - before);
+        return;
+      case "renew":
+        for (const { partition, beforeCommit, bytes } of order.partitions) {
+          changes?.renew(partition, beforeCommit, bytes);
+        }
+        return;
+      case "reassign":
+        this.#reassign(order);
+    }
+  }
+
+  #restore(chunks: readonly ChunkPlace[]): void {
+    const { store, restore, out } = this.#parts;
+    const before = store.openSessions;
+    let bytes = 0;
+    for (const chunk of chunks) bytes += restore.take(chunk);
+    const sessions = store.openSessions - before;
+    out.answers.push({ kind: "restored", sessions, bytes });
+  }
+
+  #reassign({ dropped, assignment, topicId }: ReassignOrder): void {
+    const { store, restore, time, out } = this.#parts;
+    const before = store.unfiredVisits;
+    const isRestored = restore.end();
+    const watermarkMs = this.task.mergedWatermarkMs();
+    // What was there went before: what is there now is of the new assignment.
+    store.reassign(isRestored ? NONE : new Set(dropped), watermarkMs);
     // Not before: what is dropped may be of another topic.
     store.setSourceTopic(topicId ?? "");
     out.count("droppedVisits", before - store.unfiredVisits);
     time.restart(dropped);
     out.answers.push({ kind: "reassigned", assignment });
+  }
+
+  /**
+   * Puts out what has changed in the windows, and answers; false when that is to
+   * be reported first. What has not fired is put out as it is: behind a restore
+   * it fires by the watermark that this task brings.
+   */
+  #passBarrier(): boolean {
+    const commit = this.task.barrier();
+    if (commit === 0 || this.#isBarrierPassed) return true;
+    const { changes, restore, time, out, options } = this.#parts;
+    if (changes === null || restore.isUnderWay) {
+      throw new Error(
+        `Cannot pass the barrier of commit ${commit} in shard ` +
+          `${options.shard}: its windows are ` +
+          `${changes === null ? "not kept" : "being restored"}`,
+      );
+    }
+    out.flushChanges();
+    const { bytesLeft } = out;
+    if (bytesLeft <= 0 || !changes.exportChanges(commit, bytesLeft)) {
+      return false;
+    }
+    this.#isBarrierPassed = true;
+    const clocksMs = time.ownClocksMs();
+    const logs = changes.logStates();
+    out.answers.push({ kind: "barrier", commit, clocksMs, logs });
+    return false;
   }
 
   /** Reads and applies what is left of the visits, some at a time. */
@@ -88,8 +162,11 @@ export class TaskRun {
 
   /** Reads the next visits; false when the task has no more. */
   #readNext(): boolean {
-    const { reader, out } = this.#parts;
+    const { reader, restore, out } = this.#parts;
     if (!reader.next()) return false;
+    if (restore.isUnderWay) {
+      throw new Error("Cannot apply visits: the windows are being restored");
+    }
     this.#nextVisit = 0;
     out.count("visits", reader.visits.count);
     out.count("recordBytes", reader.recordBytes);

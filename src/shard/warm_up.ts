@@ -30,7 +30,7 @@ export function warmUp(
   const window = { ...options.window, gapMs: GAP_MS, maxSkewMs: null };
   // By key: so no visit is said to be another shard's.
   const shard = create({
-    ...{ ...options, window, shard: 0, routeBy: "key" },
+    ...{ ...options, window, shard: 0, routeBy: "key", keepsChanges: false },
     // The records of a task are overwritten by those of the next.
     outputBytes: Math.max(options.outputBytes, OUTPUT_BYTES),
   });

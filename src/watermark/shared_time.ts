@@ -34,6 +34,17 @@ export interface ReportedTime {
   readonly causeMs: number | null;
 }
 
+/** Where the time of an assignment begins, as the last commit has it. */
+export interface RestoredTime {
+  /** The lowest of the restored watermarks, ms; -Infinity for none. */
+  readonly watermarkMs: number;
+  /** By partition: the highest event time seen, ms. */
+  readonly clocks: ReadonlyMap<number, number>;
+}
+
+/** Time that begins from nothing. */
+const NO_TIME: RestoredTime = { watermarkMs: -Infinity, clocks: new Map() };
+
 /**
  * Time as the shards share it: the clocks and states of the partitions, the
  * watermark merged from what the shards report, and how new each of it is.
@@ -116,13 +127,20 @@ export class SharedTime {
   }
 
   /**
-   * Begins a new assignment: the clocks of these partitions begin anew, and a
-   * merged watermark waits until all shards have reported of the new one.
+   * Begins a new assignment: the clocks of these partitions begin anew, at what
+   * is restored of them, and a merged watermark waits at the restored one until
+   * all shards have reported of the new assignment.
    */
-  restart(partitions: readonly number[]): void {
+  restart(partitions: readonly number[], time: RestoredTime = NO_TIME): void {
     for (const partition of partitions) this.#clocks.restart(partition);
+    for (const [partition, ms] of time.clocks) {
+      this.#clocks.observe(partition, ms);
+    }
     for (const reported of this.#reported) reported.restart(partitions);
-    this.#merger.restart();
+    this.#merger.restart(time.watermarkMs);
+    // No record that was read in this assignment has moved it there.
+    this.#clockCauseMs = null;
+    this.#watermarkCauseMs = null;
     this.#version++;
   }
 }

@@ -32,9 +32,18 @@ export class WatermarkMerger {
     return true;
   }
 
-  /** Begins a new assignment of partitions: all shards must be heard again. */
-  restart(): void {
+  /**
+   * Begins a new assignment of partitions at a watermark, ms: all shards must be
+   * heard again before it moves.
+   */
+  restart(watermarkMs = -Infinity): void {
+    if (!(watermarkMs < Infinity)) {
+      throw new RangeError(
+        `Cannot begin an assignment at watermark ${watermarkMs}: it must be ` +
+          "before the end of time",
+      );
+    }
     this.#localMs.fill(-Infinity);
-    this.#mergedMs = -Infinity;
+    this.#mergedMs = watermarkMs;
   }
 }

@@ -18,7 +18,10 @@ const EVENTS = {
   rejected: "records that are no visit, for any reason",
   sessions: "sessions put out, each of their revisions",
   visitsInSessions: "visits in firings, each counted once",
-  droppedVisits: "visits of windows that went with a revoked partition",
+  droppedVisits:
+    "visits of windows that went with a revoked partition or a clear",
+  restoredVisits:
+    "visits that no firing has held, in windows that came from the window log",
   oversized: "sessions that the topic does not take",
 } as const;
 

@@ -33,7 +33,7 @@ export interface TaskMessage {
 export interface ReportMessage {
   /** A FlatBuffer with root `Report`. */
   readonly envelope: Uint8Array<ArrayBuffer>;
-  /** Encoded sessions and side records; null when there are none. */
+  /** Encoded sessions, side records and deltas; null when there are none. */
   readonly payload: ArrayBuffer | null;
   /** What came of the orders of the tasks so far, each once. */
   readonly answers: readonly ShardAnswer[];
@@ -45,9 +45,12 @@ export interface PostedReport extends ReportMessage {
   readonly threadCpuMs: number;
 }
 
-/** Encoded sessions of one report, as the shard's encoder made them. */
+/**
+ * Encoded sessions of one report, as the shard's encoder made them, or what
+ * changed in its windows.
+ */
 export interface SessionChunk {
-  /** Partition of the output topic; 0 for files. */
+  /** Partition of the output topic, or of the window log; 0 for files. */
   readonly partition: number;
   readonly count: number;
   /** JSON lines, or a Kafka record batch. Valid until `write` resolves. */

@@ -2,7 +2,14 @@ import { Builder, ByteBuffer } from "flatbuffers";
 import { Report } from "./generated/report.ts";
 import { ownBytes } from "./task_codec.ts";
 
-/** The envelope of a report; sessions and side records are in its payload. */
+/** Record batches of a payload, one behind the other. */
+export interface BatchColumns {
+  readonly partitions: number[];
+  readonly counts: number[];
+  readonly lengths: number[];
+}
+
+/** The envelope of a report; sessions, side records and deltas are its payload. */
 export interface ReportFields {
   readonly sequence: number;
   readonly appliedSequence: number;
@@ -14,11 +21,7 @@ export interface ReportFields {
   readonly gauges: Float64Array;
   /** There is output of these tasks that waits for the next report. */
   readonly holdsOutput: boolean;
-  readonly chunks: {
-    readonly partitions: number[];
-    readonly counts: number[];
-    readonly lengths: number[];
-  };
+  readonly chunks: BatchColumns;
   readonly sides: {
     readonly codes: number[];
     readonly partitions: number[];
@@ -26,6 +29,8 @@ export interface ReportFields {
     readonly keyLengths: number[];
     readonly valueLengths: number[];
   };
+  /** Batches of the window log; none when left out. */
+  readonly deltas?: BatchColumns;
 }
 
 /** Encodes the envelope of a report. */
@@ -54,6 +59,7 @@ export function encodeReport(fields: ReportFields): Uint8Array<ArrayBuffer> {
       sides.valueLengths,
     ),
   };
+  const addDeltas = deltaVectors(builder, fields.deltas);
   Report.startReport(builder);
   Report.addClocksMs(builder, vectors.clocks);
   Report.addCounters(builder, vectors.counters);
@@ -70,8 +76,28 @@ export function encodeReport(fields: ReportFields): Uint8Array<ArrayBuffer> {
   Report.addAppliedSequence(builder, fields.appliedSequence);
   Report.addLocalWatermarkMs(builder, fields.localWatermarkMs);
   Report.addHoldsOutput(builder, fields.holdsOutput);
+  addDeltas();
   builder.finish(Report.endReport(builder));
   return ownBytes(builder);
+}
+
+/** Makes the vectors of deltas, if there are any; returns what adds them. */
+function deltaVectors(
+  builder: Builder,
+  deltas: BatchColumns | undefined,
+): () => void {
+  if (deltas === undefined) return () => {};
+  const { partitions, counts, lengths } = deltas;
+  const vectors = {
+    partitions: Report.createDeltaPartitionsVector(builder, partitions),
+    counts: Report.createDeltaCountsVector(builder, counts),
+    lengths: Report.createDeltaLengthsVector(builder, lengths),
+  };
+  return () => {
+    Report.addDeltaPartitions(builder, vectors.partitions);
+    Report.addDeltaCounts(builder, vectors.counts);
+    Report.addDeltaLengths(builder, vectors.lengths);
+  };
 }
 
 /** Reads the envelope of a report in place. */

@@ -17,6 +17,11 @@ export interface TaskHeader {
   readonly isFollowed: boolean;
   /** The round that ends with the task; 0 for none. */
   readonly round: number;
+  /**
+   * The commit whose barrier is behind the task's visits and before its
+   * watermark; none when left out or 0.
+   */
+  readonly barrier?: number;
 }
 
 /** Encodes the envelope of a task. */
@@ -33,6 +38,7 @@ export function encodeTask(header: TaskHeader): Uint8Array<ArrayBuffer> {
   Task.addSkewNowMs(builder, header.skewNowMs ?? header.nowMs);
   Task.addRound(builder, header.round);
   Task.addIsFollowed(builder, header.isFollowed);
+  Task.addBarrier(builder, header.barrier ?? 0);
   builder.finish(Task.endTask(builder));
   return ownBytes(builder);
 }

@@ -120,7 +120,9 @@ export class SimulatedFleet implements Fleet {
   #checkWatermark({ envelope, orders }: TaskMessage): void {
     const watermarkMs = decodeTask(envelope).mergedWatermarkMs();
     this.#scheduler.note(`task at ${watermarkMs}`);
-    for (const { assignment } of orders) {
+    for (const order of orders) {
+      if (order.kind !== "reassign") continue;
+      const { assignment } = order;
       if (assignment > this.#assignment) this.#watermarkMs = -Infinity;
       this.#assignment = assignment;
     }

@@ -126,13 +126,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/fleet",
     does: "the shards as main sees them: dealing, tasks, reports, backpressure, threads",
-    knows: [
-      "src/shard",
-      "src/wire",
-      "src/watermark",
-      "src/record",
-      "src/clock.ts",
-    ],
+    knows: ["src/shard", "src/wire", "src/watermark", "src/record", ...LEAVES],
     packages: ["piscina"],
   },
   {

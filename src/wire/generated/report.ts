@@ -207,8 +207,53 @@ holdsOutput():boolean {
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
+deltaPartitions(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 34);
+  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
+}
+
+deltaPartitionsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 34);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+deltaPartitionsArray():Int32Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 34);
+  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
+deltaCounts(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 36);
+  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
+}
+
+deltaCountsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 36);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+deltaCountsArray():Int32Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 36);
+  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
+deltaLengths(index: number):number|null {
+  const offset = this.bb!.__offset(this.bb_pos, 38);
+  return offset ? this.bb!.readInt32(this.bb!.__vector(this.bb_pos + offset) + index * 4) : 0;
+}
+
+deltaLengthsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 38);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+deltaLengthsArray():Int32Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 38);
+  return offset ? new Int32Array(this.bb!.bytes().buffer, this.bb!.bytes().byteOffset + this.bb!.__vector(this.bb_pos + offset), this.bb!.__vector_len(this.bb_pos + offset)) : null;
+}
+
 static startReport(builder:flatbuffers.Builder) {
-  builder.startObject(15);
+  builder.startObject(18);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -453,6 +498,69 @@ static addHoldsOutput(builder:flatbuffers.Builder, holdsOutput:boolean) {
   builder.addFieldInt8(14, +holdsOutput, +false);
 }
 
+static addDeltaPartitions(builder:flatbuffers.Builder, deltaPartitionsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(15, deltaPartitionsOffset, 0);
+}
+
+static createDeltaPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createDeltaPartitionsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createDeltaPartitionsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt32(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startDeltaPartitionsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
+static addDeltaCounts(builder:flatbuffers.Builder, deltaCountsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(16, deltaCountsOffset, 0);
+}
+
+static createDeltaCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createDeltaCountsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createDeltaCountsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt32(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startDeltaCountsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
+static addDeltaLengths(builder:flatbuffers.Builder, deltaLengthsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(17, deltaLengthsOffset, 0);
+}
+
+static createDeltaLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array):flatbuffers.Offset;
+/**
+ * @deprecated This Uint8Array overload will be removed in the future.
+ */
+static createDeltaLengthsVector(builder:flatbuffers.Builder, data:number[]|Uint8Array):flatbuffers.Offset;
+static createDeltaLengthsVector(builder:flatbuffers.Builder, data:number[]|Int32Array|Uint8Array):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addInt32(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startDeltaLengthsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
 static endReport(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -466,7 +574,7 @@ static finishSizePrefixedReportBuffer(builder:flatbuffers.Builder, offset:flatbu
   builder.finish(offset, undefined, true);
 }
 
-static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, countersOffset:flatbuffers.Offset, gaugesOffset:flatbuffers.Offset, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset, holdsOutput:boolean):flatbuffers.Offset {
+static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequence:number, localWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, countersOffset:flatbuffers.Offset, gaugesOffset:flatbuffers.Offset, chunkPartitionsOffset:flatbuffers.Offset, chunkCountsOffset:flatbuffers.Offset, chunkLengthsOffset:flatbuffers.Offset, sideCodesOffset:flatbuffers.Offset, sidePartitionsOffset:flatbuffers.Offset, sideOffsetsOffset:flatbuffers.Offset, sideKeyLengthsOffset:flatbuffers.Offset, sideValueLengthsOffset:flatbuffers.Offset, holdsOutput:boolean, deltaPartitionsOffset:flatbuffers.Offset, deltaCountsOffset:flatbuffers.Offset, deltaLengthsOffset:flatbuffers.Offset):flatbuffers.Offset {
   Report.startReport(builder);
   Report.addSequence(builder, sequence);
   Report.addAppliedSequence(builder, appliedSequence);
@@ -483,6 +591,9 @@ static createReport(builder:flatbuffers.Builder, sequence:number, appliedSequenc
   Report.addSideKeyLengths(builder, sideKeyLengthsOffset);
   Report.addSideValueLengths(builder, sideValueLengthsOffset);
   Report.addHoldsOutput(builder, holdsOutput);
+  Report.addDeltaPartitions(builder, deltaPartitionsOffset);
+  Report.addDeltaCounts(builder, deltaCountsOffset);
+  Report.addDeltaLengths(builder, deltaLengthsOffset);
   return Report.endReport(builder);
 }
 }

@@ -82,8 +82,13 @@ isFollowed():boolean {
   return offset ? !!this.bb!.readInt8(this.bb_pos + offset) : false;
 }
 
+barrier():number {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? this.bb!.readFloat64(this.bb_pos + offset) : 0.0;
+}
+
 static startTask(builder:flatbuffers.Builder) {
-  builder.startObject(8);
+  builder.startObject(9);
 }
 
 static addSequence(builder:flatbuffers.Builder, sequence:number) {
@@ -147,6 +152,10 @@ static addIsFollowed(builder:flatbuffers.Builder, isFollowed:boolean) {
   builder.addFieldInt8(7, +isFollowed, +false);
 }
 
+static addBarrier(builder:flatbuffers.Builder, barrier:number) {
+  builder.addFieldFloat64(8, barrier, 0.0);
+}
+
 static endTask(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -160,7 +169,7 @@ static finishSizePrefixedTaskBuffer(builder:flatbuffers.Builder, offset:flatbuff
   builder.finish(offset, undefined, true);
 }
 
-static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, round:number, skewNowMs:number, isFollowed:boolean):flatbuffers.Offset {
+static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, mergedWatermarkMs:number, clocksMsOffset:flatbuffers.Offset, statesOffset:flatbuffers.Offset, round:number, skewNowMs:number, isFollowed:boolean, barrier:number):flatbuffers.Offset {
   Task.startTask(builder);
   Task.addSequence(builder, sequence);
   Task.addNowMs(builder, nowMs);
@@ -170,6 +179,7 @@ static createTask(builder:flatbuffers.Builder, sequence:number, nowMs:number, me
   Task.addRound(builder, round);
   Task.addSkewNowMs(builder, skewNowMs);
   Task.addIsFollowed(builder, isFollowed);
+  Task.addBarrier(builder, barrier);
   return Task.endTask(builder);
 }
 }
