@@ -43,8 +43,8 @@ export class Storm {
   readonly options: StormOptions;
   /** Processes that were started and not seen to end. */
   readonly lives = new Set<Command>();
-  /** Those that nobody has ended, and that ended all the same. */
-  readonly #unexpected: string[] = [];
+  /** What went wrong while the storm lasted. */
+  readonly #failures: string[] = [];
   #lives = 0;
   readonly #endedByUs = new WeakSet<Command>();
 
@@ -87,6 +87,12 @@ export class Storm {
     this.options.tell?.(text);
   }
 
+  /** Notes a fault that is seen while the storm lasts. */
+  failed(text: string): void {
+    this.#failures.push(text);
+    this.tell(`FAILURE: ${text}`);
+  }
+
   /** Starts a process of the job. */
   live(options: LifeOptions = {}): Command {
     const { topics } = this;
@@ -106,7 +112,7 @@ export class Storm {
       this.lives.delete(life);
       if (this.#endedByUs.has(life)) return;
       const end = stderr.split("\n").slice(-15).join("\n");
-      this.#unexpected.push(`exit code ${exitCode}: ${end}`);
+      this.failed(`a process ended by itself, exit code ${exitCode}: ${end}`);
     });
     return life;
   }
@@ -132,25 +138,30 @@ export class Storm {
 
   /** By partition, what the group has committed; -1 for nothing. */
   committed(): Promise<Map<number, number>> {
-    const { group, options, topics } = this;
-    return withAdmin(options.broker.brokers, (admin) =>
-      committedOffsets(admin, { topic: topics.visits, group }),
+    const { group, topics } = this;
+    const { visits: topic } = topics;
+    return withAdmin(this.#brokers, (admin) =>
+      committedOffsets(admin, { topic, group }),
     );
   }
 
-  /**
-   * Resolves when the group has committed more than `before`, by a process that
-   * lives; rejects when it does not come to that.
-   */
-  async progress(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
+  /** Resolves when the group has committed more; rejects when it does not. */
+  async progress(): Promise<void> {
+    await this.#moved((moved) => moved.some(Boolean));
+  }
+
+  /** The same of every partition. */
+  async progressEverywhere(): Promise<void> {
+    await this.#moved((moved) => moved.every(Boolean));
+  }
+
+  async #moved(isEnough: (moved: boolean[]) => boolean): Promise<void> {
     const before = await this.committed();
-    await waitUntil(
-      async () => {
-        const now = await this.committed();
-        return [...now].some(([p, offset]) => offset > (before.get(p) ?? -1));
-      },
-      { timeoutMs },
-    );
+    const hasMoved = async () => {
+      const now = [...(await this.committed())];
+      return isEnough(now.map(([p, at]) => at > (before.get(p) ?? -1)));
+    };
+    await waitUntil(hasMoved, { timeoutMs: SETTLE_TIMEOUT_MS });
   }
 
   /**
@@ -171,7 +182,7 @@ export class Storm {
     const { isScattered = false } = options;
     const faults = stormFaults(evidence, { gapMs, isScattered });
     return {
-      faults: [...this.#endFaults(), ...faults],
+      faults: [...this.#failureFaults(), ...faults],
       visits: evidence.visits.length,
       sessions: new Set(evidence.forms.map(({ id }) => id)).size,
       evidence,
@@ -202,10 +213,10 @@ export class Storm {
     return ended;
   }
 
-  #endFaults(): StormFault[] {
-    const examples = this.#unexpected;
+  #failureFaults(): StormFault[] {
+    const examples = this.#failures;
     if (examples.length === 0) return [];
-    const check = "process that ended by itself";
+    const check = "failure while the storm lasted";
     return [{ check, count: examples.length, examples }];
   }
 
@@ -216,10 +227,10 @@ export class Storm {
 
   async #hasNoLag(): Promise<boolean> {
     if (this.lives.size === 0) {
-      const why = this.#unexpected.join("\n");
+      const why = this.#failures.join("\n");
       throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
     }
-    const ends = await this.#endsOf(this.topics.visits);
+    const ends = await endsOf(this.#brokers, this.topics.visits);
     const committed = await this.committed();
     return [...ends].every(([p, end]) => committed.get(p) === end);
   }
@@ -227,7 +238,7 @@ export class Storm {
   async #silence(): Promise<void> {
     let before = "";
     for (;;) {
-      const ends = await this.#endsOf(this.topics.sessions);
+      const ends = await endsOf(this.#brokers, this.topics.sessions);
       const now = JSON.stringify([...ends]);
       if (now === before) return;
       before = now;
@@ -235,10 +246,15 @@ export class Storm {
     }
   }
 
-  #endsOf(topic: string): Promise<Map<number, number>> {
-    return withAdmin(this.options.broker.brokers, async (admin) => {
-      const ends = await admin.fetchTopicOffsets(topic);
-      return new Map(ends.map((each) => [each.partition, +each.high]));
-    });
+  get #brokers(): string {
+    return this.options.broker.brokers;
   }
+}
+
+/** Where the partitions of a topic end. */
+function endsOf(brokers: string, topic: string): Promise<Map<number, number>> {
+  return withAdmin(brokers, async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    return new Map(ends.map((each) => [each.partition, +each.high]));
+  });
 }

@@ -1,9 +1,30 @@
 import type { StormScenario } from "../scenario.ts";
+import {
+  BROKER_FROZEN,
+  BROKER_KILLS,
+  BROKER_RESTARTS,
+} from "./broker_faults.ts";
+import { PARTITIONS_ADDED, POISON, SCATTERED } from "./inputs.ts";
+import { KILL_POINTS } from "./kill_points.ts";
 import { KILLS, NAMELESS_KILLS, STOPS } from "./kills.ts";
+import { PROCESSES, SAME_NAME, ZOMBIE } from "./processes.ts";
+import { SHARD_FAULTS, SHARD_FAULTS_TOO_MANY } from "./shard_faults.ts";
 
 /** All of them, in the order in which `npm run test:storm` takes them. */
 export const STORM_SCENARIOS: readonly StormScenario[] = [
-  KILLS,
-  NAMELESS_KILLS,
+  KILL_POINTS,
+  SHARD_FAULTS,
+  SHARD_FAULTS_TOO_MANY,
+  BROKER_RESTARTS,
+  BROKER_KILLS,
+  BROKER_FROZEN,
+  SAME_NAME,
+  ZOMBIE,
+  PROCESSES,
+  POISON,
+  PARTITIONS_ADDED,
+  SCATTERED,
   STOPS,
+  NAMELESS_KILLS,
+  KILLS,
 ];

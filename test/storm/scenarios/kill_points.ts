@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StormScale, StormScenario } from "../scenario.ts";
+import type { Storm } from "../storm.ts";
+import { lifeOptions } from "./kills.ts";
+
+/** Points of a commit, as the job names them. */
+const POINTS = [
+  ...["first-produce", "barrier", "deltas-sent", "offsets-sent", "end-sent"],
+  ...["end-answered", "truncation", "restore"],
+];
+const WHENS = ["before", "after"];
+/** Of a storm's kills, so many go to each moment. */
+const KILLS_A_MOMENT = 3;
+const REACHED_WITHIN_MS = 60_000;
+/** A life comes to these once. */
+const ONCE = ["restore"];
+const COMMITS_MAX = 8;
+const PRELOAD = new URL("../preload/kill_point.ts", import.meta.url).href;
+
+/** Kills before and after each point of a commit, by its name. */
+export const KILL_POINTS: StormScenario = {
+  name: "kill-points",
+  says: "SIGKILL before and after each named point of a commit",
+  async act(storm, scale) {
+    // Else there is nothing to restore in the first life.
+    const first = storm.live(lifeOptions(scale, 0));
+    await storm.progress();
+    await storm.kill(first);
+    let life = 0;
+    for (let time = 0; time < timesOf(scale); time++) {
+      for (const point of POINTS) {
+        for (const when of WHENS) {
+          await killAt(storm, scale, { point, when, life: life++ });
+        }
+      }
+    }
+    storm.live(lifeOptions(scale, life));
+  },
+};
+
+function timesOf({ kills }: StormScale): number {
+  return Math.min(KILLS_A_MOMENT, Math.ceil(kills / 60));
+}
+
+async function killAt(
+  storm: Storm,
+  scale: StormScale,
+  at: { point: string; when: string; life: number },
+): Promise<void> {
+  const { point, when, life: number } = at;
+  const times = ONCE.includes(point) ? 1 : storm.random.between(1, COMMITS_MAX);
+  const moment = `${point}:${when}:${times}`;
+  const life = storm.live({
+    ...lifeOptions(scale, number),
+    environment: {
+      NODE_OPTIONS: `--import ${PRELOAD}`,
+      STORM_KILL_POINT: moment,
+    },
+  });
+  storm.endIsExpected(life);
+  const isOver = life.gone().then(() => true);
+  const reached = await Promise.race([isOver, sleep(REACHED_WITHIN_MS, false)]);
+  const { exitCode } = reached ? await life.gone() : { exitCode: null };
+  if (reached && exitCode === null) return storm.tell(`killed at ${moment}`);
+  await storm.kill(life);
+  storm.failed(
+    `${moment} was not reached: exit code ${exitCode} ${life.stderr}`,
+  );
+}
