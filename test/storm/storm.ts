@@ -2,15 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../src/generate/random.ts";
 import { Command, type Ended } from "../e2e/command.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import {
-  committedOffsets,
-  readEvidence,
-  type StormTopics,
-  withAdmin,
-} from "./read_evidence.ts";
+import { readEvidence, type StormTopics } from "./read_evidence.ts";
 import { type StormFault, stormFaults } from "./storm_checks.ts";
 import type { StormEvidence } from "./storm_evidence.ts";
 import { StormLoad } from "./storm_load.ts";
+import { endsOf, StormOffsets } from "./storm_offsets.ts";
 import {
   jobArguments,
   type LifeOptions,
@@ -43,6 +39,7 @@ export class Storm {
   readonly options: StormOptions;
   /** Processes that were started and not seen to end. */
   readonly lives = new Set<Command>();
+  readonly #offsets: StormOffsets;
   /** What went wrong while the storm lasted. */
   readonly #failures: string[] = [];
   #lives = 0;
@@ -59,6 +56,10 @@ export class Storm {
       late: `${name}-late`,
       deadLetters: `${name}-dead-letters`,
     };
+    this.#offsets = new StormOffsets(broker.brokers, {
+      topic: this.topics.visits,
+      group: this.group,
+    });
     this.load = new StormLoad({
       poisonPercent: 0,
       isScattered: false,
@@ -123,12 +124,7 @@ export class Storm {
     life.kill("SIGKILL");
     const acknowledged = new Map(this.load.acknowledged);
     await life.gone();
-    const committed = await this.committed();
-    let backlog = 0;
-    for (const [partition, count] of acknowledged) {
-      backlog += count - Math.max(0, committed.get(partition) ?? 0);
-    }
-    return backlog;
+    return await this.#offsets.behind(acknowledged);
   }
 
   /** That a process ends is no fault from here on. */
@@ -136,32 +132,14 @@ export class Storm {
     this.#endedByUs.add(life);
   }
 
-  /** By partition, what the group has committed; -1 for nothing. */
-  committed(): Promise<Map<number, number>> {
-    const { group, topics } = this;
-    const { visits: topic } = topics;
-    return withAdmin(this.#brokers, (admin) =>
-      committedOffsets(admin, { topic, group }),
-    );
-  }
-
   /** Resolves when the group has committed more; rejects when it does not. */
   async progress(): Promise<void> {
-    await this.#moved((moved) => moved.some(Boolean));
+    await this.#offsets.moved((moved) => moved.some(Boolean));
   }
 
   /** The same of every partition. */
   async progressEverywhere(): Promise<void> {
-    await this.#moved((moved) => moved.every(Boolean));
-  }
-
-  async #moved(isEnough: (moved: boolean[]) => boolean): Promise<void> {
-    const before = await this.committed();
-    const hasMoved = async () => {
-      const now = [...(await this.committed())];
-      return isEnough(now.map(([p, at]) => at > (before.get(p) ?? -1)));
-    };
-    await waitUntil(hasMoved, { timeoutMs: SETTLE_TIMEOUT_MS });
+    await this.#offsets.moved((moved) => moved.every(Boolean));
   }
 
   /**
@@ -230,9 +208,7 @@ export class Storm {
       const why = this.#failures.join("\n");
       throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
     }
-    const ends = await endsOf(this.#brokers, this.topics.visits);
-    const committed = await this.committed();
-    return [...ends].every(([p, end]) => committed.get(p) === end);
+    return await this.#offsets.isAtEnd();
   }
 
   async #silence(): Promise<void> {
@@ -249,12 +225,4 @@ export class Storm {
   get #brokers(): string {
     return this.options.broker.brokers;
   }
-}
-
-/** Where the partitions of a topic end. */
-function endsOf(brokers: string, topic: string): Promise<Map<number, number>> {
-  return withAdmin(brokers, async (admin) => {
-    const ends = await admin.fetchTopicOffsets(topic);
-    return new Map(ends.map((each) => [each.partition, +each.high]));
-  });
 }

@@ -1,0 +1,66 @@
+import { waitUntil } from "../support/wait_until.ts";
+import { committedOffsets, withAdmin } from "./read_evidence.ts";
+
+const MOVED_WITHIN_MS = 120_000;
+
+/** How far the group of a storm is in the topic of visits. */
+export class StormOffsets {
+  readonly #brokers: string;
+  readonly #of: { readonly topic: string; readonly group: string };
+
+  constructor(
+    brokers: string,
+    of: { readonly topic: string; readonly group: string },
+  ) {
+    this.#brokers = brokers;
+    this.#of = of;
+  }
+
+  /** By partition, what is committed; -1 for nothing. */
+  committed(): Promise<Map<number, number>> {
+    return withAdmin(this.#brokers, (admin) =>
+      committedOffsets(admin, this.#of),
+    );
+  }
+
+  /** Of so many records of each partition, those that are not committed. */
+  async behind(counts: ReadonlyMap<number, number>): Promise<number> {
+    const committed = await this.committed();
+    let behind = 0;
+    for (const [partition, count] of counts) {
+      behind += count - Math.max(0, committed.get(partition) ?? 0);
+    }
+    return behind;
+  }
+
+  /** Whether all of the topic is committed. */
+  async isAtEnd(): Promise<boolean> {
+    const ends = await endsOf(this.#brokers, this.#of.topic);
+    const committed = await this.committed();
+    return [...ends].every(([p, end]) => committed.get(p) === end);
+  }
+
+  /**
+   * Resolves when more is committed, of partitions of which `isEnough` is told
+   * whether each has moved; throws when it does not come to that.
+   */
+  async moved(isEnough: (moved: boolean[]) => boolean): Promise<void> {
+    const before = await this.committed();
+    const hasMoved = async () => {
+      const now = [...(await this.committed())];
+      return isEnough(now.map(([p, at]) => at > (before.get(p) ?? -1)));
+    };
+    await waitUntil(hasMoved, { timeoutMs: MOVED_WITHIN_MS });
+  }
+}
+
+/** Where the partitions of a topic end. */
+export function endsOf(
+  brokers: string,
+  topic: string,
+): Promise<Map<number, number>> {
+  return withAdmin(brokers, async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    return new Map(ends.map((each) => [each.partition, +each.high]));
+  });
+}
