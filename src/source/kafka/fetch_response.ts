@@ -10,6 +10,8 @@ export interface PartitionAnswer {
   readonly partition: number;
   /** Kafka's error code, 0 for none. */
   readonly errorCode: number;
+  /** Where the records end that a failing broker does not lose. */
+  readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly aborted: readonly AbortedTransaction[];
   /**
@@ -99,10 +101,10 @@ function readCompactPartition(reader: FieldReader): PartitionAnswer {
 function readHead(reader: FieldReader) {
   const partition = reader.int32();
   const errorCode = reader.int16();
-  reader.skip(8); // High watermark: committed records end before it.
+  const highWatermark = reader.int64();
   const lastStableOffset = reader.int64();
   reader.skip(8); // Log start offset: asked for when it is needed.
-  return { partition, errorCode, lastStableOffset };
+  return { partition, errorCode, highWatermark, lastStableOffset };
 }
 
 function readPartition(reader: FieldReader): PartitionAnswer {

@@ -29,6 +29,8 @@ export class PartitionPosition {
   takenOffset = -1;
   /** End of what is decided, as the last answer said it. */
   lastStableOffset = Number.POSITIVE_INFINITY;
+  /** Where its records ended then, decided or not; -1 before an answer. */
+  highWatermark = -1;
   /** When the last answer came: `wallClockMs()`. */
   answeredAtMs = Number.NEGATIVE_INFINITY;
   /** A request for it is on its way. */

@@ -61,6 +61,7 @@ export function takeRecords(
   }
   position.offset = nextOffset;
   if (leaderEpoch >= 0) position.leaderEpoch = leaderEpoch;
+  position.highWatermark = answer.highWatermark;
   position.lastStableOffset = answer.lastStableOffset;
   position.answeredAtMs = fetchedAtMs;
   if (position.finish()) queue.pushFinished(position);
