@@ -15,9 +15,9 @@ export class LocalThread {
   /** Made when it is needed first: the only shard scans itself. */
   #scanner: ReturnType<typeof createScanner> | null = null;
 
-  constructor(options: ShardOptions) {
+  constructor(options: ShardOptions, create = createShard) {
     this.#options = options;
-    this.#shard = createShard(options);
+    this.#shard = create(options);
   }
 
   /** Applies a task. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
+import type { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import type {
   PostedReport,
@@ -18,9 +19,13 @@ export class ScrambledShards implements ShardRunner {
   readonly #last: Promise<unknown>[] = [];
   #random: number;
 
-  constructor(options: readonly ShardOptions[], seed: number) {
+  constructor(
+    options: readonly ShardOptions[],
+    seed: number,
+    { create }: { readonly create?: typeof createShard } = {},
+  ) {
     this.#random = seed | 1;
-    this.#threads = options.map((each) => new LocalThread(each));
+    this.#threads = options.map((each) => new LocalThread(each, create));
   }
 
   get size(): number {

@@ -23,8 +23,9 @@ export class Hand {
   sequence = 0;
   #told: Partial<TaskHeader> = {};
 
-  constructor(options: Partial<ShardOptions> = {}) {
-    this.shard = createShard({ ...OPTIONS, ...options });
+  /** `shard`: one that is made already, instead of one with these options. */
+  constructor(options: Partial<ShardOptions> = {}, shard?: SessionShard) {
+    this.shard = shard ?? createShard({ ...OPTIONS, ...options });
   }
 
   /** A header says what is new of time; the rest stays as it was told. */
