@@ -91,6 +91,11 @@ test("output that waits for the next report does not pass a barrier", () => {
   assert.match(Buffer.from(late!.value!).toString(), /"visit_id":"late"/);
   assert.deepEqual(loggedBy(at), [1000, 3000]);
   assert.equal(at.answers.length, 1);
+  // Nor does what the barrier's own task puts out before it.
+  const next = hand.give([visit("late", START_MS)], { ...header, barrier: 2 });
+  assert.equal(next.holdsOutput, false);
+  assert.equal([...next.sides()].length, 1);
+  assert.equal(next.answers.length, 1);
 });
 
 test("an export that a report has no room for goes out in slices", () => {

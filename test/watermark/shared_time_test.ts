@@ -92,6 +92,35 @@ test("SharedTime begins anew with a new assignment", () => {
   assert.throws(() => time.merge(0, said(20, [59, 30])), /partition 0/);
 });
 
+test("SharedTime begins an assignment where the last commit was", () => {
+  const time = new SharedTime(2, "merged");
+  time.setState(0, ACTIVE);
+  for (const shard of [0, 1]) time.merge(shard, said(50, [60, 70]));
+  const clocks = new Map([
+    [1, 33],
+    [3, 44],
+  ]);
+  time.restart([0, 1, 3], { watermarkMs: 20, clocks });
+  const { news } = time;
+  assert.equal(news.watermarkMs, 20);
+  assert.equal(news.watermarkCauseMs, null);
+  const clocksMs = [-Infinity, 33, -Infinity, 44];
+  assert.deepEqual([...news.clocksMs], clocksMs);
+  // It moves when all are heard, and never goes back.
+  time.merge(0, said(30, clocksMs));
+  assert.equal(time.watermarkMs, 20);
+  time.merge(1, said(10, clocksMs));
+  assert.equal(time.watermarkMs, 20);
+  time.merge(1, said(25, clocksMs));
+  assert.equal(time.watermarkMs, 25);
+  for (const watermarkMs of [Infinity, Number.NaN]) {
+    assert.throws(
+      () => time.restart([0], { watermarkMs, clocks: new Map() }),
+      /Cannot begin an assignment at watermark/,
+    );
+  }
+});
+
 test("SharedTime that is told takes no watermark of a shard", () => {
   const time = new SharedTime(1, "told");
   time.setState(0, FINISHED);
