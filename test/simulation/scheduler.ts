@@ -3,11 +3,20 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../src/clock.ts";
 import type { Random } from "../../src/generate/random.ts";
 
+/** What it is to happen in, when that is a process of its own. */
+export interface Owner {
+  /** Nothing happens in it any more. */
+  readonly isDead: boolean;
+  /** Nothing happens in it until then, ms. */
+  readonly frozenUntilMs: number;
+}
+
 /** Something that happens at a moment of virtual time. */
 interface Pending {
   readonly dueMs: number;
   readonly label: string;
   readonly happen: () => void;
+  readonly owner: Owner | null;
 }
 
 /** Virtual time that a run may take, ms: then it stands still. */
@@ -21,7 +30,7 @@ const LIMIT_MS = 3_600_000;
 export class Scheduler implements Clock {
   readonly #random: Random;
   readonly #startMs: number;
-  readonly #pending: Pending[] = [];
+  #pending: Pending[] = [];
   readonly #trace: string[] = [];
   #nowMs: number;
 
@@ -53,9 +62,19 @@ export class Scheduler implements Clock {
     return this.pause("turn", 0);
   }
 
-  /** Lets something happen at a moment. */
-  at(dueMs: number, label: string, happen: () => void): void {
-    this.#pending.push({ dueMs, label, happen });
+  /** Lets something happen at a moment, if its owner lives. */
+  at(
+    dueMs: number,
+    label: string,
+    happen: () => void,
+    owner: Owner | null = null,
+  ): void {
+    this.#pending.push({ dueMs, label, happen, owner });
+  }
+
+  /** Forgets what was to happen in those that are dead. */
+  bury(): void {
+    this.#pending = this.#pending.filter(({ owner }) => !owner?.isDead);
   }
 
   /** Resolves so many ms from now. */
@@ -87,11 +106,11 @@ export class Scheduler implements Clock {
       await nextTurn();
       if (isDone) return await work;
       const next = this.#take();
-      if (next === null || next.dueMs > this.#startMs + LIMIT_MS) {
+      if (next === null || momentOf(next) > this.#startMs + LIMIT_MS) {
         const labels = new Set(this.#pending.map(({ label }) => label));
         throw new Error(`The run stands still, waiting for ${[...labels]}`);
       }
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
+      this.#nowMs = Math.max(this.#nowMs, momentOf(next));
       this.note(next.label);
       next.happen();
     }
@@ -99,11 +118,16 @@ export class Scheduler implements Clock {
 
   #take(): Pending | null {
     let dueMs = Infinity;
-    for (const each of this.#pending) dueMs = Math.min(dueMs, each.dueMs);
-    const due = this.#pending.filter((each) => each.dueMs === dueMs);
+    for (const each of this.#pending) dueMs = Math.min(dueMs, momentOf(each));
+    const due = this.#pending.filter((each) => momentOf(each) === dueMs);
     if (due.length === 0) return null;
     const next = this.#random.pick(due);
     this.#pending.splice(this.#pending.indexOf(next), 1);
     return next;
   }
+}
+
+/** When it can happen: what is frozen catches up when it goes on. */
+function momentOf({ dueMs, owner }: Pending): number {
+  return owner === null ? dueMs : Math.max(dueMs, owner.frozenUntilMs);
 }
