@@ -97,6 +97,13 @@ export class FieldWriter {
     return this;
   }
 
+  int16(value: number): this {
+    const bytes = Buffer.allocUnsafe(2);
+    bytes.writeInt16BE(value);
+    this.#pieces.push(bytes);
+    return this;
+  }
+
   int32(value: number): this {
     const bytes = Buffer.allocUnsafe(4);
     bytes.writeInt32BE(value);
@@ -104,7 +111,7 @@ export class FieldWriter {
     return this;
   }
 
-  int64(value: number): this {
+  int64(value: number | bigint): this {
     const bytes = Buffer.allocUnsafe(8);
     bytes.writeBigInt64BE(BigInt(value));
     this.#pieces.push(bytes);
@@ -122,12 +129,14 @@ export class FieldWriter {
     return this;
   }
 
-  /** Length of a compact array that follows. */
+  /** Length of a compact array that follows; -1 for null. */
   compactLength(length: number): this {
     return this.uvarint(length + 1);
   }
 
-  compactString(text: string): this {
+  /** A compact string, or null. */
+  compactString(text: string | null): this {
+    if (text === null) return this.compactLength(-1);
     const bytes = Buffer.from(text);
     this.compactLength(bytes.length);
     this.#pieces.push(bytes);

@@ -12,14 +12,14 @@ import {
   produce,
   type SendCluster,
 } from "./private/send_seam.ts";
-import { tryToIdentify } from "./producer_identity.ts";
+import { identify } from "./producer_identity.ts";
 import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
+import type { SenderTransaction } from "./sender_transaction.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
 
 /** How long a broker may wait for its replicas, ms. */
 const REPLICAS_TIMEOUT_MS = 30_000;
-const INIT_PAUSE_MS = 50;
 /** Time to close connections in good order, ms. */
 const CLOSE_DEADLINE_MS = 1_500;
 /** None, and DUPLICATE_SEQUENCE_NUMBER: the broker has had it long ago. */
@@ -32,10 +32,12 @@ export interface SenderOptions {
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock?: Clock;
+  /** What its batches are part of; without it each is valid at once. */
+  readonly transaction?: SenderTransaction;
 }
 
 /**
- * The one idempotent producer of a run, `acks=-1`. Each broker has one request
+ * An idempotent producer, `acks=-1`, transactional or not. Each broker has one request
  * on its way, with one batch for each partition that has any, of all topics;
  * what comes meanwhile waits and is merged. A partition in trouble pauses alone.
  */
@@ -57,12 +59,13 @@ export class Sender {
     this.#options = options;
     this.#clock = options.clock ?? WALL_CLOCK;
     // The attempts are made here, where it is known what they are for.
-    this.#cluster = createSendCluster(
-      createKafka(options.kafka, { retries: 0 }),
-    );
+    this.#cluster =
+      options.transaction?.cluster ??
+      createSendCluster(createKafka(options.kafka, { retries: 0 }));
     this.#health = new SenderHealth(this.#writers, {
       ...options,
       clock: this.#clock,
+      isTransactional: options.transaction !== undefined,
     });
     this.#finder = new LeaderFinder({
       cluster: this.#cluster,
@@ -71,17 +74,22 @@ export class Sender {
       clock: this.#clock,
       onTrouble: (writer, queue, error) =>
         this.#troubled({ writer, queue }, error),
-      onFound: () => this.#pump(),
+      onFound: () => this.pump(),
     });
   }
 
   /** Connects and gets a producer id. Throws a `WorldError`. */
   async open(): Promise<void> {
+    const { kafka, transaction } = this.#options;
     const client = {
-      connect: () => this.#connect(),
+      connect: async () => {
+        const { brokerPool } = this.#cluster;
+        this.#identity = await identify(brokerPool, () => this.#isClosed);
+      },
       disconnect: () => this.close(),
     };
-    await connectOrFail(client, this.#options.kafka);
+    if (transaction) this.#identity = transaction.identity;
+    else await connectOrFail(client, kafka);
     this.#finder.open();
   }
 
@@ -94,7 +102,7 @@ export class Sender {
       if (known.things !== things) known.things = "records";
       return known;
     }
-    const writer = new TopicWriter(options, () => this.#pump());
+    const writer = new TopicWriter(options, () => this.pump());
     this.#writers.push(writer);
     return writer;
   }
@@ -105,6 +113,17 @@ export class Sender {
    */
   stopSoon(): void {
     this.#health.stopSoon();
+  }
+
+  /** Nothing is written any more: whoever waits gets the error. */
+  fail(error: Error): void {
+    this.#options.transaction?.fail(error);
+    for (const writer of this.#writers) writer.fail(error);
+  }
+
+  /** Throws the failure of a writer, or when a write is not acknowledged. */
+  assertDrained(): void {
+    for (const writer of this.#writers) writer.assertDrained();
   }
 
   /** Ends the connections; to be called when all topics are drained. */
@@ -122,16 +141,9 @@ export class Sender {
     deadline.abort();
   }
 
-  async #connect(): Promise<void> {
-    while (this.#identity === null && !this.#isClosed) {
-      this.#identity = await tryToIdentify(this.#cluster.brokerPool);
-      if (this.#identity === null) await sleep(INIT_PAUSE_MS);
-    }
-  }
-
-  /** Sends whatever can be sent now. */
-  #pump(): void {
-    if (this.#isClosed) return;
+  /** Sends whatever can be sent now: all that was held back, after a commit. */
+  pump(): void {
+    if (this.#isClosed || this.#isHeldBack) return;
     const nowMs = this.#clock.nowMs();
     let nextRetryMs = Number.POSITIVE_INFINITY;
     let isAnyLost = false;
@@ -141,41 +153,44 @@ export class Sender {
         if (!queue.isDue(nowMs)) {
           nextRetryMs = Math.min(nextRetryMs, queue.retryAtMs);
         } else if (queue.leader < 0) isAnyLost = true;
-        else if (!this.#busy.has(queue.leader)) this.#start(queue.leader);
+        else if (!this.#busy.has(queue.leader)) {
+          this.#serve(queue.leader).catch((error) => this.fail(error));
+        }
       }
     }
     if (isAnyLost) this.#finder.find();
     clearTimeout(this.#alarm);
     if (nextRetryMs === Number.POSITIVE_INFINITY) return;
-    this.#alarm = setTimeout(() => this.#pump(), nextRetryMs - nowMs + 1);
+    this.#alarm = setTimeout(() => this.pump(), nextRetryMs - nowMs + 1);
   }
 
-  #start(node: number): void {
-    this.#serve(node).catch((error) => {
-      for (const writer of this.#writers) writer.fail(error);
-    });
+  get #isHeldBack(): boolean {
+    return this.#options.transaction?.takesBatches === false;
   }
 
   /** Sends to one broker, request by request, while there is anything for it. */
   async #serve(node: number): Promise<void> {
     this.#busy.add(node);
-    for (;;) {
+    while (!this.#isHeldBack) {
       const items = this.#plan.next(node, this.#clock.nowMs());
       if (items.length === 0) break;
       await this.#send(node, items);
       // Those that have lost their leader need not wait for the others.
-      this.#pump();
+      this.pump();
     }
     this.#busy.delete(node);
-    this.#pump();
+    this.pump();
   }
 
   async #send(node: number, items: readonly Item[]): Promise<void> {
+    const { transaction } = this.#options;
     const timestampMs = this.#clock.nowMs();
+    const topics = byTopic(items);
     for (const { queue, batch } of items) {
       queue.isInFlight = true;
       batch.stamp(this.#identity!, timestampMs);
     }
+    if (transaction) await transaction.include(topics);
     const answered = this.#health.request();
     let answers: readonly ProduceAnswer[] = [];
     try {
@@ -183,9 +198,9 @@ export class Sender {
         nodeId: String(node),
       });
       answers = await produce(broker, {
-        transactionalId: null,
+        transactionalId: transaction?.transactionalId ?? null,
         timeoutMs: REPLICAS_TIMEOUT_MS,
-        topics: byTopic(items),
+        topics,
       });
     } catch (error) {
       for (const item of items) this.#troubled(item, error);
@@ -194,6 +209,7 @@ export class Sender {
       answered();
       for (const { queue } of items) queue.isInFlight = false;
     }
+    if (transaction) await transaction.check(answers);
     const byPlace = new Map(
       answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer]),
     );

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
-import { WorldError } from "../errors.ts";
+import { RecoverableError, WorldError } from "../errors.ts";
 import { AnswerWatch } from "./answer_watch.ts";
 import { plainMessage } from "./client.ts";
 import { errorType, isRetriable } from "./client_trouble.ts";
+import { missingAcl } from "./missing_acl.ts";
 import type { Outage } from "./outage.ts";
 import { PartStory } from "./part_story.ts";
 import type { TopicWriter } from "./topic_writer.ts";
@@ -23,6 +24,8 @@ export interface SenderHealthOptions {
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock: Clock;
+  /** What cannot be written is done again from the last commit on. */
+  readonly isTransactional: boolean;
 }
 
 /**
@@ -73,7 +76,11 @@ export class SenderHealth {
     }
     const hopeless = this.#hopeless(writer, error);
     if (hopeless !== null) {
-      this.giveUp(writer, new Error(`${reason}, ${hopeless}`));
+      const text = `${reason}, ${hopeless}`;
+      const isPassing = errorType(error) !== "UNKNOWN_TOPIC_OR_PARTITION";
+      const isRecoverable = isPassing && this.#options.isTransactional;
+      const Kind = isRecoverable ? RecoverableError : Error;
+      this.giveUp(writer, new Kind(text));
       return;
     }
     this.#storyOf(writer).trouble(error, () =>
@@ -127,8 +134,12 @@ export class SenderHealth {
   giveUp(writer: TopicWriter, error: unknown): void {
     const { topic, waitingText, isEmpty } = writer;
     const waits = isEmpty ? "" : `; ${waitingText} were not written`;
-    const text = `Cannot write to topic "${topic}": ${plainMessage(error)}`;
-    writer.fail(new WorldError(`${text}${waits}`, { cause: error }));
+    const reason =
+      missingAcl(errorType(error), { topic }) ?? plainMessage(error);
+    const Kind =
+      error instanceof RecoverableError ? RecoverableError : WorldError;
+    const text = `Cannot write to topic "${topic}": ${reason}${waits}`;
+    writer.fail(new Kind(text, { cause: error }));
     this.#stories.get(writer)?.leave();
   }
 

@@ -79,6 +79,15 @@ export class TopicWriter {
     if (!this.#isFailureTold) this.#throwFailure();
   }
 
+  /** Throws the failure, or when something is not acknowledged. */
+  assertDrained(): void {
+    this.#throwFailure();
+    if (this.isEmpty) return;
+    throw new Error(
+      `Cannot commit: ${this.waitingText} wait for topic "${this.topic}"`,
+    );
+  }
+
   get isEmpty(): boolean {
     return this.waitingRecords === 0;
   }

@@ -35,6 +35,8 @@ export interface BrokerPool {
   } | null;
   connect(): Promise<void>;
   disconnect(): Promise<void>;
+  /** Ids of the brokers that are known. */
+  getNodeIds(): readonly string[];
   /** Throws when one of the topics, or one of their leaders, is missing. */
   refreshMetadata(topics: readonly string[]): Promise<void>;
   /** A broker that is connected and authenticated. */
@@ -51,7 +53,10 @@ interface PartitionLeader {
 /** kafkajs' `Broker`. */
 export interface SendBroker {
   readonly versions: Record<number, { maxVersion: number }>;
-  readonly connectionPool: { getConnection(): Promise<Connection> };
+  readonly connectionPool: {
+    getConnection(): Promise<Connection>;
+    send(request: object): Promise<unknown>;
+  };
   initProducerId(options: { transactionTimeout: number }): Promise<{
     readonly producerId: string;
     readonly producerEpoch: number;

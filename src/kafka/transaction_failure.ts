@@ -1,0 +1,127 @@
+import { RecoverableError, WorldError } from "../errors.ts";
+import type { GroupSeat } from "./group_seat.ts";
+import { missingAcl } from "./missing_acl.ts";
+import { errorOfCode } from "./private/send_seam.ts";
+
+/** Kafka's error codes that decide what becomes of a transaction. */
+export const CODES = {
+  unknownTopic: 3,
+  requestTimedOut: 7,
+  metadataTooLarge: 12,
+  coordinatorLoading: 14,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
+  illegalGeneration: 22,
+  unknownMember: 25,
+  rebalanceInProgress: 27,
+  outOfOrderSequence: 45,
+  invalidProducerEpoch: 47,
+  invalidTransactionState: 48,
+  invalidProducerIdMapping: 49,
+  invalidTransactionTimeout: 50,
+  concurrentTransactions: 51,
+  unknownProducerId: 59,
+  fencedInstanceId: 82,
+  unstableOffsetCommit: 88,
+  producerFenced: 90,
+  transactionAbortable: 120,
+} as const;
+
+/** The producer id has a newer epoch: of another life, or by a timeout. */
+const FENCED: ReadonlySet<number> = new Set([
+  CODES.invalidProducerEpoch,
+  CODES.producerFenced,
+]);
+
+/** The transaction is not what it was thought to be. */
+const VOID: ReadonlySet<number> = new Set([
+  CODES.outOfOrderSequence,
+  CODES.invalidTransactionState,
+  CODES.invalidProducerIdMapping,
+  CODES.unknownProducerId,
+  CODES.transactionAbortable,
+]);
+
+/** The member that commits has lost its place in the group. */
+const SEAT_LOST: ReadonlySet<number> = new Set([
+  CODES.illegalGeneration,
+  CODES.unknownMember,
+  CODES.rebalanceInProgress,
+]);
+
+/** What a refusal is about. */
+export interface Refusal {
+  readonly code: number;
+  /** What was being done: `commit offsets of group "g"`. */
+  readonly doing: string;
+  readonly group: string;
+  readonly transactionalId: string;
+  /** The topic, where it was about one, and what is done with it. */
+  readonly topic?: string;
+  readonly topicOperations?: readonly string[];
+}
+
+/** True when the transaction of a batch that is refused so is over. */
+export function endsTransaction(code: number): boolean {
+  return FENCED.has(code) || VOID.has(code) || missingAcl(code, {}) !== null;
+}
+
+/** True when another producer, or a timeout, has taken the producer id's epoch. */
+export function isFenced(code: number): boolean {
+  return FENCED.has(code);
+}
+
+/**
+ * The error that a refused request of a transaction ends it with: a
+ * `RecoverableError` where a new life may go on, else a `WorldError`.
+ */
+export function transactionFailure(refusal: Refusal): Error {
+  const { code, doing, group, transactionalId } = refusal;
+  const acl = missingAcl(code, refusal);
+  if (acl !== null) return new WorldError(`Cannot ${doing}: ${acl}`);
+  if (isFenced(code)) {
+    return new RecoverableError(
+      `Cannot ${doing}: the transaction of "${transactionalId}" was ended by ` +
+        "its broker, after --transaction-timeout or for another process",
+    );
+  }
+  if (VOID.has(code)) {
+    return new RecoverableError(
+      `Cannot ${doing}: the transaction is void: ${codeText(code)}`,
+    );
+  }
+  if (SEAT_LOST.has(code)) {
+    return new RecoverableError(
+      `Cannot ${doing}: group "${group}" has given its partitions out anew`,
+    );
+  }
+  if (code === CODES.invalidTransactionTimeout) {
+    return new WorldError(
+      `Cannot ${doing}: --transaction-timeout is longer than the broker allows; ` +
+        "give one that is not above its transaction.max.timeout.ms",
+    );
+  }
+  if (code === CODES.metadataTooLarge) {
+    return new WorldError(
+      `Cannot ${doing}: the broker takes less metadata than they need; set its ` +
+        "offset.metadata.max.bytes to 4096, which is the default",
+    );
+  }
+  return new WorldError(`Cannot ${doing}: ${codeText(code)}`);
+}
+
+/** The end of a process whose name in the group another one has taken. */
+export function seatTaken(group: string, seat: GroupSeat): WorldError {
+  return new WorldError(
+    `Cannot go on as "${seat.groupInstanceId}" in group "${group}": another ` +
+      "process has taken that name; give each process an --instance of its own",
+  );
+}
+
+/** Kafka's text for a code, where kafkajs knows it. */
+export function codeText(code: number): string {
+  if (code === CODES.transactionAbortable) return "it has to be aborted";
+  const { message } = errorOfCode(code);
+  const isKnown = code >= -1 && code <= CODES.unstableOffsetCommit;
+  return isKnown ? message.replace(/\.$/, "") : `Kafka's error code ${code}`;
+}
