@@ -1,8 +1,6 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
 import { messageOf, UsageError } from "../../src/errors.ts";
-import { TEST_BROKER } from "../support/test_kafka.ts";
 import { faultText, runStorm } from "./run_storm.ts";
 import type { StormScale, StormScenario } from "./scenario.ts";
 import { STORM_SCENARIOS } from "./scenarios/scenarios.ts";
@@ -39,9 +37,8 @@ async function runScenario(
   const startedAtMs = performance.now();
   const seconds = () => Math.round((performance.now() - startedAtMs) / 1000);
   const tell = (text: string) => print(`  ${seconds()} s  ${text}`);
-  const broker = await startKafka(TEST_BROKER);
   try {
-    const options = { broker, name, seed, tell, ...load };
+    const options = { name, seed, tell, ...load };
     const result = await runStorm(scenario, scale, options);
     const isGood = result.faults.length === 0;
     const { visits, sessions } = result;
@@ -52,8 +49,6 @@ async function runScenario(
   } catch (error) {
     tell(`FAILED: ${messageOf(error)}`);
     return false;
-  } finally {
-    await broker.stop();
   }
 }
 

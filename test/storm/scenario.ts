@@ -20,6 +20,8 @@ export interface StormScenario {
   readonly load?: Partial<
     Pick<StormOptions, "partitions" | "poisonPercent" | "isScattered">
   >;
+  /** Two brokers, with two replicas of everything. */
+  readonly isReplicated?: true;
   /** Leaves a process alive that can go on to the end. */
   act(storm: Storm, scale: StormScale): Promise<void>;
 }

@@ -43,6 +43,7 @@ export class Storm {
   /** What went wrong while the storm lasted. */
   readonly #failures: string[] = [];
   #lives = 0;
+  readonly #endings: (() => void)[] = [];
   readonly #endedByUs = new WeakSet<Command>();
 
   private constructor(options: StormOptions) {
@@ -94,16 +95,21 @@ export class Storm {
     this.tell(`FAILURE: ${text}`);
   }
 
+  /** Does something when the storm is over. */
+  endWith(work: () => void): void {
+    this.#endings.push(work);
+  }
+
   /** Starts a process of the job. */
   live(options: LifeOptions = {}): Command {
     const { topics } = this;
-    const { broker, guarantee, jobBrokers = broker.brokers } = this.options;
+    const { guarantee } = this.options;
+    const { brokers = this.#brokers, environment = {} } = options;
     this.#lives++;
     // Nothing is committed, so a life need not wait for the one before it.
     const group =
       guarantee === "none" ? `${this.group}-${this.#lives}` : this.group;
-    const job = { brokers: jobBrokers, group, topics, guarantee };
-    const { environment = {} } = options;
+    const job = { brokers, group, topics, guarantee };
     const life = new Command(jobArguments(options, job), {
       environment,
       deadlineMs: LIFE_MAX_MS,
@@ -175,6 +181,7 @@ export class Storm {
       life.kill("SIGKILL");
       await life.gone();
     }
+    for (const end of this.#endings) end();
   }
 
   /** Stops a process in good order; throws when that is not how it ends. */

@@ -27,6 +27,8 @@ export class StormLoad {
   readonly plan: VisitPlan;
   readonly #options: StormLoadOptions;
   #producer: Producer | null = null;
+  /** kafkajs drops, in silence, what goes to a partition that it has not seen. */
+  #isOutdated = false;
   #isOver = false;
   #sending: Promise<void> | null = null;
 
@@ -36,8 +38,14 @@ export class StormLoad {
   }
 
   start(): void {
-    this.#sending = this.#send();
+    this.#sending = this.#keepSending();
     this.#sending.catch(() => {});
+  }
+
+  /** Visitors to come use so many partitions, which must have their leaders. */
+  growTo(partitions: number): void {
+    this.plan.growTo(partitions);
+    this.#isOutdated = true;
   }
 
   /** Sends the closers behind all other visits, and no more. */
@@ -53,7 +61,7 @@ export class StormLoad {
     await this.#sending;
   }
 
-  async #send(): Promise<void> {
+  async #keepSending(): Promise<void> {
     const stepRecords = 1000 / this.#options.ratePerSecond;
     let dueMs = Date.now();
     while (!this.#isOver) {
@@ -68,30 +76,43 @@ export class StormLoad {
 
   /** Sends until the brokers say that they have it. */
   async #deliver(records: readonly PlannedRecord[]): Promise<void> {
+    let left = records;
+    while (left.length > 0) {
+      const written = await this.#send(left);
+      for (const { number, partition } of left) {
+        if (!written.has(partition)) continue;
+        if (number !== null) this.ledger.push(number);
+        const count = this.acknowledged.get(partition) ?? 0;
+        this.acknowledged.set(partition, count + 1);
+      }
+      left = left.filter(({ partition }) => !written.has(partition));
+      if (left.length > 0) await sleep(STEP_MS);
+    }
+  }
+
+  /**
+   * Tries once; resolves to the partitions that have theirs. kafkajs says
+   * nothing of records for partitions that it knows no leader of: they are gone.
+   */
+  async #send(records: readonly PlannedRecord[]): Promise<Set<number>> {
     const { topic } = this.#options;
     const messages = records.map(messageOf);
-    for (;;) {
-      try {
-        const producer = await this.#connected();
-        await producer.send({ topic, acks: -1, messages });
-        break;
-      } catch {
-        // Whether some were written is not known: then they stand in the topic
-        // twice, and as often in what is expected. A new producer begins anew.
-        await this.#producer?.disconnect().catch(() => {});
-        this.#producer = null;
-        await sleep(STEP_MS);
-      }
-    }
-    for (const { number, partition } of records) {
-      if (number !== null) this.ledger.push(number);
-      const count = this.acknowledged.get(partition) ?? 0;
-      this.acknowledged.set(partition, count + 1);
+    try {
+      const producer = await this.#connected();
+      const answers = await producer.send({ topic, acks: -1, messages });
+      const written = answers.filter(({ errorCode }) => errorCode === 0);
+      return new Set(written.map(({ partition }) => partition));
+    } catch {
+      // Whether some were written is not known: then they stand in the topic
+      // twice, and as often in what is expected. A new producer begins anew.
+      this.#isOutdated = true;
+      return new Set();
     }
   }
 
   async #connected(): Promise<Producer> {
-    if (this.#producer !== null) return this.#producer;
+    if (this.#isOutdated) await this.#producer?.disconnect().catch(() => {});
+    else if (this.#producer !== null) return this.#producer;
     const kafka = new Kafka({
       brokers: this.#options.brokers.split(","),
       logLevel: logLevel.NOTHING,
@@ -104,6 +125,7 @@ export class StormLoad {
     });
     await producer.connect();
     this.#producer = producer;
+    this.#isOutdated = false;
     return producer;
   }
 }

@@ -1,5 +1,5 @@
-import type { KafkaBroker } from "../../docker/local_kafka/kafka_broker.ts";
 import type { StormTopics } from "./read_evidence.ts";
+import type { SecondBroker, StormBroker } from "./storm_broker.ts";
 import {
   STORM_MAX_SKEW,
   STORM_RECORD_BYTES_MAX,
@@ -15,7 +15,9 @@ export type Guarantee = "none" | "exactly-once";
 /** What a storm is made with. */
 export interface StormOptions {
   /** Its own: nobody else uses it. */
-  readonly broker: KafkaBroker;
+  readonly broker: StormBroker;
+  /** Another one of the same cluster. */
+  readonly second?: SecondBroker | null;
   /** Tells storms on one broker apart. */
   readonly name: string;
   readonly seed: number;
@@ -24,8 +26,6 @@ export interface StormOptions {
   readonly partitions?: number;
   readonly poisonPercent?: number;
   readonly isScattered?: boolean;
-  /** Where the jobs find the brokers, if elsewhere than everybody else. */
-  readonly jobBrokers?: string;
   /** Says what happens. */
   readonly tell?: (text: string) => void;
 }
@@ -35,6 +35,8 @@ export interface LifeOptions {
   readonly workers?: number;
   /** Null for a member without a name. */
   readonly instance?: string | null;
+  /** Where it finds the brokers, if elsewhere than everybody else. */
+  readonly brokers?: string;
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
-import { TEST_BROKER } from "../support/test_kafka.ts";
+import { test } from "node:test";
 import { runStorm } from "./run_storm.ts";
 import { KILLS } from "./scenarios/kills.ts";
-
-// A broker of this file's own: a storm looks at all that is open in it.
-const broker = await startKafka(TEST_BROKER);
-after(() => broker.stop());
 
 test("storm: kills without a guarantee are shown to double sessions", async () => {
   const scale = { kills: 2, seconds: 0, workers: [1] };
   const { faults, visits } = await runStorm(KILLS, scale, {
-    ...{ broker, name: "unguarded", seed: 3, guarantee: "none" },
+    ...{ name: "unguarded", seed: 3, guarantee: "none" },
     ratePerSecond: 300,
   });
   const counts = new Map(faults.map(({ check, count }) => [check, count]));

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Admin } from "kafkajs";
+import { waitUntil } from "../../support/wait_until.ts";
 import { withAdmin } from "../read_evidence.ts";
 import type { StormScenario } from "../scenario.ts";
 import type { Storm } from "../storm.ts";
@@ -36,13 +38,23 @@ export const PARTITIONS_ADDED: StormScenario = {
   },
 };
 
-async function growTo(storm: Storm, count: number): Promise<void> {
+export async function growTo(storm: Storm, count: number): Promise<void> {
   const topicPartitions = [{ topic: storm.topics.visits, count }];
-  await withAdmin(storm.options.broker.brokers, (admin) =>
-    admin.createPartitions({ topicPartitions }),
-  );
-  storm.load.plan.growTo(count);
+  await withAdmin(storm.options.broker.brokers, async (admin) => {
+    await admin.createPartitions({ topicPartitions });
+    await waitUntil(() => haveLeaders(admin, topicPartitions[0]!));
+  });
+  storm.load.growTo(count);
   storm.tell(`${count} partitions`);
+}
+
+async function haveLeaders(
+  admin: Admin,
+  { topic, count }: { topic: string; count: number },
+): Promise<boolean> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics[0]!.partitions;
+  return partitions.filter(({ leader }) => leader >= 0).length === count;
 }
 
 /** Each visitor's visits come from all partitions, and these change hands. */

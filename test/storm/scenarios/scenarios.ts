@@ -9,6 +9,7 @@ import { KILL_POINTS } from "./kill_points.ts";
 import { KILLS, NAMELESS_KILLS, STOPS } from "./kills.ts";
 import { PROCESSES, SAME_NAME, ZOMBIE } from "./processes.ts";
 import { SHARD_FAULTS, SHARD_FAULTS_TOO_MANY } from "./shard_faults.ts";
+import { SLOW_SINK, TWO_BROKERS } from "./slow_brokers.ts";
 
 /** All of them, in the order in which `npm run test:storm` takes them. */
 export const STORM_SCENARIOS: readonly StormScenario[] = [
@@ -18,6 +19,8 @@ export const STORM_SCENARIOS: readonly StormScenario[] = [
   BROKER_RESTARTS,
   BROKER_KILLS,
   BROKER_FROZEN,
+  TWO_BROKERS,
+  SLOW_SINK,
   SAME_NAME,
   ZOMBIE,
   PROCESSES,
