@@ -126,6 +126,8 @@ export class LogAccount {
     if (this.#commit !== null && this.#commit !== mark.commit) {
       this.#say(at, `a mark of commit ${mark.commit} behind ${this.#commit}`);
     }
+    const missing = this.sessions.endCommit();
+    if (missing !== null) this.#say(at, missing);
     if (this.#newestPut >= mark.offset) {
       const id = this.#id(this.#newestPut);
       this.#say(at, `session ${id} opens behind the offset ${mark.offset}`);

@@ -3,10 +3,18 @@ import type { LogRecord } from "./log_record.ts";
 /** What is known of an open session by its records in the log. */
 export interface OpenSession {
   readonly keyHash: number;
-  /** Where in the log its last put is. */
+  /** Where in the log its last put begins. */
   putAt: number;
   /** Bytes of its records from there on. */
   byteLength: number;
+  /** When it begins, ms of event time. */
+  startMs: number;
+}
+
+/** Where a record is, and how long. */
+export interface RecordPlace {
+  readonly at: number;
+  readonly byteLength: number;
 }
 
 /**
@@ -21,6 +29,8 @@ export class OpenSessions {
   readonly #gone = new Set<number>();
   /** Sessions that grew without a put in the log, and where. */
   readonly #unopened = new Map<number, number>();
+  /** Bytes that are to come of messages that are in several records. */
+  readonly #bytesBehind = new Map<number, number>();
   byteLength = 0;
 
   constructor(start: number) {
@@ -36,43 +46,70 @@ export class OpenSessions {
     return this.#open;
   }
 
-  /** Takes the next record, at an offset of the log; null when it is in order. */
-  take(
-    record: LogRecord,
-    { at, byteLength }: { readonly at: number; readonly byteLength: number },
-  ): string | null {
-    const session = this.#open.get(record.offset);
-    if (session !== undefined && session.keyHash !== record.keyHash) {
-      return `a ${record.kind} has the hash ${record.keyHash}, its session has ${session.keyHash}`;
-    }
-    if (record.kind === "put") return this.#put(record, { at, byteLength });
-    if (session === undefined) return this.#takeUnopened(record, at);
-    this.byteLength +=
-      record.kind === "gone" ? -session.byteLength : byteLength;
-    session.byteLength += byteLength;
-    if (record.kind === "gone") {
-      this.#open.delete(record.offset);
-      this.#gone.add(record.offset);
-    }
-    return null;
-  }
-
-  /** Sessions that have grown to the end and were never put, with their offsets. */
+  /** Sessions that have grown to the end and were never put, and where. */
   unopened(): Iterable<readonly [offset: number, at: number]> {
     return this.#unopened;
   }
 
-  #put(
-    { offset, keyHash }: LogRecord,
-    { at, byteLength }: { readonly at: number; readonly byteLength: number },
-  ): string | null {
-    const before = this.#open.get(offset);
-    this.byteLength += byteLength - (before?.byteLength ?? 0);
-    this.#open.set(offset, { keyHash, putAt: at, byteLength });
+  /** Takes the next record; null when it is in order. */
+  take(record: LogRecord, place: RecordPlace): string | null {
+    const { kind, offset, keyHash, bytesBehind } = record;
+    const session = this.#open.get(offset);
+    if (session !== undefined && session.keyHash !== keyHash) {
+      return `a ${kind} has the hash ${keyHash}, its session has ${session.keyHash}`;
+    }
+    const expected = this.#bytesBehind.get(offset);
+    if (bytesBehind > 0) this.#bytesBehind.set(offset, bytesBehind);
+    else this.#bytesBehind.delete(offset);
+    if (expected !== undefined) return this.#takeMore(record, place, expected);
+    if (kind === "put") return this.#put(record, place);
+    if (session === undefined) return this.#takeUnopened(record, place.at);
+    if (kind === "grow") {
+      session.startMs = record.startMs;
+      this.#grow(session, place.byteLength);
+      return null;
+    }
+    this.byteLength -= session.byteLength;
+    this.#open.delete(offset);
+    this.#gone.add(offset);
+    return null;
+  }
+
+  /** The commit ends here; null when all of its messages are whole. */
+  endCommit(): string | null {
+    const [part] = this.#bytesBehind;
+    this.#bytesBehind.clear();
+    if (part === undefined) return null;
+    return `${part[1]} bytes are missing of the session that offset ${part[0]} opened`;
+  }
+
+  #put({ offset, keyHash, startMs }: LogRecord, place: RecordPlace) {
+    const { at, byteLength } = place;
+    const before = this.#open.get(offset)?.byteLength ?? 0;
+    this.byteLength += byteLength - before;
+    this.#open.set(offset, { keyHash, putAt: at, byteLength, startMs });
     this.#unopened.delete(offset);
     return this.#gone.has(offset)
       ? "a put is of a session that was gone before"
       : null;
+  }
+
+  /** Another part of a message. */
+  #takeMore(
+    { kind, offset, messageBytes, bytesBehind }: LogRecord,
+    { byteLength }: RecordPlace,
+    expected: number,
+  ): string | null {
+    const session = this.#open.get(offset);
+    if (session !== undefined) this.#grow(session, byteLength);
+    return messageBytes + bytesBehind === expected
+      ? null
+      : `a part of a ${kind} has ${messageBytes + bytesBehind} bytes to its end, expected ${expected}`;
+  }
+
+  #grow(session: OpenSession, byteLength: number): void {
+    session.byteLength += byteLength;
+    this.byteLength += byteLength;
   }
 
   /**

@@ -8,7 +8,7 @@ test("a log in order has no problem, and counts what is open", () => {
       change({ kind: "put", commit: 1, id: 5, bytes: 100 }),
       change({ kind: "put", commit: 1, id: 6, bytes: 50 }),
       mark(1),
-      change({ kind: "grow", commit: 4, id: 5, bytes: 30 }),
+      change({ kind: "grow", commit: 4, id: 5, bytes: 34 }),
       change({ kind: "gone", commit: 4, id: 6 }),
       change({
         kind: "put",
@@ -30,7 +30,7 @@ test("a log in order has no problem, and counts what is open", () => {
   assert.equal(account.records, 9);
   assert.equal(account.mark?.commit, 9);
   const marks = mark(4, { offset: 1001, clockMs: 7 }).length * 2;
-  assert.equal(account.byteLength, 30 + 21 + 40 + 110 + marks);
+  assert.equal(account.byteLength, 34 + 21 + 40 + 110 + marks);
 });
 
 test("a log that was deleted up to a commit may hold ends of older sessions", () => {
@@ -48,6 +48,26 @@ test("a log that was deleted up to a commit may hold ends of older sessions", ()
   );
   assert.deepEqual(account.problems, []);
   assert.equal(account.sessions.count, 1);
+});
+
+test("a put in several records is one, whatever stands between them", () => {
+  const put = { kind: "put", commit: 1, id: 5 } as const;
+  const account = accountOf([
+    change({ ...put, bytes: 125, bytesBehind: 150, startMs: 77 }),
+    change({ ...put, id: 6, startMs: 99 }),
+    change({ ...put, bytes: 125, bytesBehind: 50 }),
+    change({ ...put, bytes: 75 }),
+    mark(1),
+  ]);
+  assert.deepEqual(account.problems, []);
+  const session = new Map(account.sessions.entries()).get(5);
+  assert.deepEqual(session, {
+    keyHash: 5,
+    putAt: 0,
+    byteLength: 325,
+    startMs: 77,
+  });
+  assert.equal(account.sessions.byteLength, 325 + 33);
 });
 
 test("an empty log of a partition without a commit is in order", () => {

@@ -93,6 +93,16 @@ const PROBLEMS: readonly (readonly [
     "1: session 3-1000 opens behind the offset 1000",
   ],
   [
+    "a put that is not all there",
+    [change({ ...PUT, bytes: 50, bytesBehind: 9 }), mark(1)],
+    "1: 9 bytes are missing of the session that offset 5 opened",
+  ],
+  [
+    "a part of a put that is no part of it",
+    [change({ ...PUT, bytes: 50, bytesBehind: 9 }), change(PUT), mark(1)],
+    "1: session 3-5: a part of a put has 8 bytes to its end, expected 9",
+  ],
+  [
     "a record of another version",
     [Buffer.of(0x21, 1, 2), mark(1)],
     "0: a record of kind 33, expected one of this version",
@@ -104,7 +114,7 @@ const PROBLEMS: readonly (readonly [
   ],
   [
     "a record that is cut off",
-    [change(PUT).subarray(0, 20), mark(1)],
+    [change(PUT).subarray(0, 25), mark(1)],
     "0: a record of kind 17, expected one of this version",
   ],
   [

@@ -17,16 +17,20 @@ export interface Change {
   readonly partition?: number;
   /** Of the whole record. */
   readonly bytes?: number;
+  readonly bytesBehind?: number;
+  readonly startMs?: number;
 }
 
-/** A record of a change: its header, and nothing of a session behind it. */
+/** A record of a change: of a session only when it begins. */
 export function change({
   kind,
   commit,
   id,
   hash = id,
   partition = PARTITION,
-  bytes = 21,
+  bytes = kind === "gone" ? 21 : 33,
+  bytesBehind = 0,
+  startMs = 0,
 }: Change): Buffer {
   const value = Buffer.alloc(bytes);
   value[0] = KINDS[kind];
@@ -34,6 +38,9 @@ export function change({
   value.writeInt32LE(hash, 5);
   value.writeInt32LE(partition, 9);
   value.writeDoubleLE(id, 13);
+  if (kind === "gone") return value;
+  value.writeUInt32LE(bytesBehind, 21);
+  value.writeDoubleLE(startMs, 25);
   return value;
 }
 
