@@ -58,12 +58,23 @@ const exitCode = await runProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   stopSignal: stop.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   onFailureForm: (known) => {
     form = known;
   },
 });
 // Not by running out of work: a connection that hangs must not keep us.
 process.stdout.write("", () => process.exit(exitCode));
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const { stdin: input, stderr: output } = process;
+  const terminal = createInterface({ input, output });
+  const { signal } = stop;
+  return await terminal.question(question, { signal }).finally(() => {
+    terminal.close();
+  });
+}
 
 function exitWith(error: unknown): void {
   const { stderr } = process;

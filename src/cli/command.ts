@@ -19,7 +19,11 @@ export interface CommandDefinition<S extends OptionSet> {
   readonly argument: {
     readonly name: string;
     readonly description: string;
+    /** What stands for it where it is missing; else it must be there. */
+    readonly defaultText?: string;
   } | null;
+  /** Not shown: what it is for is not built yet. */
+  readonly isHidden?: boolean;
   readonly options: S;
   /** Shown behind the options in the help. */
   readonly footer: string;

@@ -6,7 +6,12 @@ import { printConfig } from "../config/print_config.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
-import { GENERATE_COMMAND, REPLAY_COMMAND, RUN_COMMAND } from "./commands.ts";
+import {
+  GENERATE_COMMAND,
+  REPLAY_COMMAND,
+  RUN_COMMAND,
+  STATE_COMMAND,
+} from "./commands.ts";
 import { earlyFailureForm, reportFailure } from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
 import { usageErrorOf } from "./usage_error.ts";
@@ -56,6 +61,7 @@ async function parse(world: World): Promise<number> {
   add(RUN_COMMAND);
   add(GENERATE_COMMAND);
   add(REPLAY_COMMAND);
+  add(STATE_COMMAND);
   try {
     await program.parseAsync(world.argv, { from: "user" });
   } catch (error) {
@@ -86,14 +92,15 @@ function addCommand<S extends OptionSet>(
   definition: CommandDefinition<S>,
 ): Command {
   const command = program
-    .command(definition.name)
+    .command(definition.name, { hidden: definition.isHidden ?? false })
     .description(definition.summary)
     .addHelpOption(HELP_OPTION)
     .allowExcessArguments(false)
     .addHelpText("after", definition.footer);
   if (definition.argument !== null) {
-    const { name, description } = definition.argument;
-    command.argument(`<${name}>`, description);
+    const { name, description, defaultText } = definition.argument;
+    if (defaultText === undefined) command.argument(`<${name}>`, description);
+    else command.argument(`[${name}]`, description, defaultText);
   }
   addOptions(command, definition.options);
   return command;

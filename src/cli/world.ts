@@ -11,6 +11,8 @@ export interface World {
   /** Data only, and what was asked for with `--help` and the like. */
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: TextStream;
+  /** Asks on the terminal; not there when nobody could answer. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Aborted when the job should stop: finish what is under way, then end. */
   readonly stopSignal: AbortSignal;
   /** Told, once the options are known, how failures outside of commands are told. */

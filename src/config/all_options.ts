@@ -2,6 +2,7 @@ import { GENERATE_OPTIONS } from "./generate_options.ts";
 import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
+import { STATE_OPTIONS } from "./state_options.ts";
 
 /**
  * The options of all commands. One config file and one environment serve every
@@ -11,4 +12,5 @@ export const ALL_OPTIONS: OptionSet = {
   ...RUN_OPTIONS,
   ...GENERATE_OPTIONS,
   ...REPLAY_OPTIONS,
+  ...STATE_OPTIONS,
 };

@@ -91,13 +91,16 @@ function checkTimes(values: RunValues): void {
   );
 }
 
-function windowLogOf(values: RunValues): string {
+/** The topic of the open windows. Throws a `UsageError` when it has no name. */
+export function windowLogOf(
+  values: Pick<RunValues, "group" | "window-log">,
+): string {
   const named = values["window-log"];
   if (named !== null) return named;
   const topic = `sessionmill-${values.group}-windows`;
   if (isKafkaName(topic)) return topic;
   throw new UsageError(
-    `Cannot run: no topic can be named ${JSON.stringify(topic)} after the --group, add --window-log TOPIC`,
+    `Cannot name the window log after the group: no topic can be called ${JSON.stringify(topic)}, add --window-log TOPIC`,
   );
 }
 

@@ -42,7 +42,7 @@ export class LogAccount {
   /** Bytes of the records from `from` on. */
   byteLength = 0;
   readonly #place: LogPlace;
-  readonly #committed: CommittedLog;
+  readonly committed: CommittedLog;
   readonly #walker = new RecordWalker();
   /** The commit of the records behind the last mark; null when there are none. */
   #commit: number | null = null;
@@ -52,7 +52,7 @@ export class LogAccount {
 
   constructor(place: LogPlace, committed: CommittedLog) {
     this.#place = place;
-    this.#committed = committed;
+    this.committed = committed;
     this.sessions = new OpenSessions(place.start);
   }
 
@@ -69,8 +69,12 @@ export class LogAccount {
 
   /** The log is read: looks at what only its end shows. */
   finish(): void {
-    const { from, end, offset, by, commit } = this.#committed;
+    const { from, end, offset, by, commit } = this.committed;
     const { mark } = this;
+    const { start } = this.#place;
+    if (start > from) {
+      this.#say(start, `the log begins here, and a restore begins at ${from}`);
+    }
     if (this.#markAt !== end - 1 && end > from) {
       this.#say(end - 1, "expected the last mark of the committed log");
     }
@@ -92,7 +96,7 @@ export class LogAccount {
   #take(value: Buffer, at: number): void {
     const byteLength = value.length;
     this.records++;
-    if (at >= this.#committed.from) this.byteLength += byteLength;
+    if (at >= this.committed.from) this.byteLength += byteLength;
     if (value[0] === MARK_BYTE) {
       this.#takeMark(value, at);
       return;
@@ -167,7 +171,7 @@ export class LogAccount {
 
   #compare(what: string, marked: number | string, committed: number | string) {
     if (marked === committed) return;
-    const at = this.#committed.end - 1;
+    const at = this.committed.end - 1;
     this.#say(at, `the ${what} is ${marked}, and ${committed} is committed`);
   }
 

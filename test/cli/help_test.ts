@@ -4,12 +4,14 @@ import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
 import type { OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
+import { STATE_OPTIONS } from "../../src/config/state_options.ts";
 import { runInProcess } from "./fake_world.ts";
 
 const COMMANDS: Readonly<Record<string, OptionSet>> = {
   run: RUN_OPTIONS,
   generate: GENERATE_OPTIONS,
   replay: REPLAY_OPTIONS,
+  state: STATE_OPTIONS,
 };
 
 for (const [name, options] of Object.entries(COMMANDS)) {
@@ -54,7 +56,9 @@ test("--help shows the commands and speaks of the demo", async () => {
   const { exitCode, stdout } = await runInProcess(["--help"]);
   assert.equal(exitCode, 0);
   for (const name of Object.keys(COMMANDS)) {
-    assert.match(stdout, new RegExp(`\\n {2}${name} `));
+    // What it looks at is not written yet.
+    if (name === "state") assert.doesNotMatch(stdout, /\n {2}state /);
+    else assert.match(stdout, new RegExp(`\\n {2}${name} `));
   }
   assert.match(stdout, /demo/);
 });

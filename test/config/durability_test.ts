@@ -108,11 +108,6 @@ const REFUSED: readonly (readonly [Record<string, string>, string])[] = [
       "1s, got 1s",
   ],
   [
-    { ...EXACTLY, group: "all readers" },
-    'no topic can be named "sessionmill-all readers-windows" after the ' +
-      "--group, add --window-log TOPIC",
-  ],
-  [
     { ...EXACTLY, group: "g".repeat(1020), "window-log": "w", instance: "abc" },
     "a transactional id of --group and --instance may have 1024 bytes, this " +
       "one has 1026: shorten them",
@@ -172,6 +167,16 @@ for (const [flag, text, expected] of BAD_VALUES) {
     });
   });
 }
+
+test("a run is refused whose group can give the window log no name", async () => {
+  const flags = { ...EXACTLY, group: "all readers" };
+  await assert.rejects(runConfigOf(runValues(flags)), {
+    name: "UsageError",
+    message:
+      "Cannot name the window log after the group: no topic can be called " +
+      '"sessionmill-all readers-windows", add --window-log TOPIC',
+  });
+});
 
 const TAKEN: readonly Record<string, string>[] = [
   { ...EXACTLY, to: "null" },

@@ -147,6 +147,12 @@ const PROBLEMS: readonly (readonly [
     { committed: { by: "you" } },
   ],
   [
+    "a log whose beginning is gone",
+    [mark(1)],
+    "9: the log begins here, and a restore begins at 8",
+    { start: 9, committed: { from: 8 } },
+  ],
+  [
     "an open session before the place where a restore begins",
     [change(PUT), mark(1), mark(2)],
     "0: session 3-5 is open and was put before 1, where a restore begins",

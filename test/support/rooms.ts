@@ -34,6 +34,7 @@ export const ROOMS: readonly Room[] = [
     knows: [
       "src/pipeline",
       "src/replay",
+      "src/state",
       "src/generate",
       "src/config",
       "src/observe",
@@ -93,7 +94,15 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/state",
     does: "what a group has committed, looked at and checked from outside",
-    knows: ["src/checkpoint", "src/record", "src/errors.ts"],
+    knows: [
+      "src/source/kafka",
+      "src/kafka",
+      "src/checkpoint",
+      "src/observe",
+      "src/record",
+      "src/config",
+      "src/errors.ts",
+    ],
   },
   {
     path: "src/source/kafka",

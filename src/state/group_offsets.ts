@@ -1,0 +1,114 @@
+import type { KafkaConfig } from "../config/config.ts";
+import { WorldError } from "../errors.ts";
+import { isErrorType, plainMessage } from "../kafka/client.ts";
+import { errorType } from "../kafka/client_trouble.ts";
+import { missingAcl } from "../kafka/missing_acl.ts";
+import { withAdmin } from "../kafka/topics.ts";
+
+/** Whose state is looked at: the group is that of the Kafka configuration. */
+export interface StateQuery {
+  readonly kafka: KafkaConfig;
+  /** The topic that is read. */
+  readonly topic: string;
+  readonly windowLog: string;
+}
+
+/** What of kafkajs' admin client does the work here. */
+export type Admin = Parameters<Parameters<typeof withAdmin>[1]>[0];
+
+/** Where a partition of a topic begins and ends. */
+export interface Bounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a group has committed in one partition. */
+export interface Committed {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** What a group has committed, and which records there are. */
+export interface GroupOffsets {
+  readonly committed: ReadonlyMap<number, Committed>;
+  readonly input: ReadonlyMap<number, Bounds>;
+  /** Null when there is no such topic. */
+  readonly log: ReadonlyMap<number, Bounds> | null;
+}
+
+/** Reads all of it at about the same time. Throws a `WorldError`. */
+export async function readGroupOffsets(
+  query: StateQuery,
+): Promise<GroupOffsets> {
+  const { topic, windowLog } = query;
+  return await asAdmin(query, "look at", async (admin) => {
+    const input = await readBounds(admin, topic);
+    if (input === null) {
+      throw new WorldError(
+        `Cannot look at topic "${topic}": it does not exist`,
+      );
+    }
+    // What is committed first: the log that it names is there by then.
+    const committed = await readCommitted(admin, query);
+    return { committed, input, log: await readBounds(admin, windowLog) };
+  });
+}
+
+/**
+ * Does `work` with an admin client. What it throws becomes a `WorldError` that
+ * says what was to be done with the group.
+ */
+export async function asAdmin<T>(
+  { kafka, topic }: StateQuery,
+  doing: string,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withAdmin(kafka, work);
+  } catch (error) {
+    if (error instanceof WorldError) throw error;
+    const { group } = kafka;
+    const operations = ["Read", "Describe"];
+    const permits = { group, topic, topicOperations: operations };
+    const why = missingAcl(errorType(error), permits) ?? plainMessage(error);
+    throw new WorldError(`Cannot ${doing} group "${group}": ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readCommitted(
+  admin: Admin,
+  { kafka, topic }: StateQuery,
+): Promise<ReadonlyMap<number, Committed>> {
+  const query = { groupId: kafka.group, topics: [topic] };
+  const [answer] = await admin.fetchOffsets(query);
+  const committed = new Map<number, Committed>();
+  for (const { partition, offset, metadata } of answer?.partitions ?? []) {
+    if (Number(offset) < 0) continue;
+    committed.set(partition, {
+      offset: Number(offset),
+      metadata: metadata ?? "",
+    });
+  }
+  return committed;
+}
+
+/** By partition, in their order; null when there is no such topic. */
+export async function readBounds(
+  admin: Admin,
+  topic: string,
+): Promise<ReadonlyMap<number, Bounds> | null> {
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    offsets.sort((left, right) => left.partition - right.partition);
+    const bounds = new Map<number, Bounds>();
+    for (const { partition, low, high } of offsets) {
+      bounds.set(partition, { start: Number(low), end: Number(high) });
+    }
+    return bounds;
+  } catch (error) {
+    if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return null;
+    throw error;
+  }
+}

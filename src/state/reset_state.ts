@@ -1,0 +1,124 @@
+import { committerOf } from "../checkpoint/offset_metadata.ts";
+import { WorldError } from "../errors.ts";
+import { createKafka } from "../kafka/client.ts";
+import { deleteOffsets } from "../kafka/private/delete_offsets_seam.ts";
+import { createErrorFromCode } from "../kafka/private/fetch_seam.ts";
+import {
+  asAdmin,
+  type GroupOffsets,
+  readBounds,
+  readGroupOffsets,
+  type StateQuery,
+} from "./group_offsets.ts";
+
+const RETRIES = 5;
+/** Kafka does not know the group: it has no offsets. */
+const GROUP_ID_NOT_FOUND = 69;
+
+/** What a reset takes away. */
+export interface ResetPlan {
+  /** Partitions whose committed offset is forgotten. */
+  readonly partitions: readonly number[];
+  /** Records in the window log, those that Kafka writes itself among them. */
+  readonly logRecords: number;
+  readonly offsets: GroupOffsets;
+}
+
+/**
+ * Looks at what there is to reset. Throws a `WorldError` when the group has
+ * members: they would go on from what they have in memory.
+ */
+export async function planReset(query: StateQuery): Promise<ResetPlan> {
+  await refuseMembers(query);
+  const offsets = await readGroupOffsets(query);
+  let logRecords = 0;
+  for (const { start, end } of offsets.log?.values() ?? []) {
+    logRecords += end - start;
+  }
+  return { partitions: [...offsets.committed.keys()], logRecords, offsets };
+}
+
+/**
+ * Has the group begin anew in its topic: ends transactions that are left open,
+ * empties the window log and then forgets the committed offsets, so that what
+ * fails half-way is refused by a run and can be done again. Throws a `WorldError`.
+ */
+export async function resetState(
+  query: StateQuery,
+  { offsets, partitions }: ResetPlan,
+): Promise<void> {
+  await refuseMembers(query);
+  await endTransactions(query, offsets);
+  await emptyLog(query);
+  if (partitions.length > 0) await forgetOffsets(query, partitions);
+}
+
+async function refuseMembers(query: StateQuery): Promise<void> {
+  const { group } = query.kafka;
+  const members = await asAdmin(query, "reset", async (admin) => {
+    const { groups } = await admin.describeGroups([group]);
+    return groups.flatMap((each) => each.members);
+  });
+  if (members.length === 0) return;
+  const hosts = new Set(members.map(({ clientHost }) => clientHost));
+  const count = members.length === 1 ? "a member" : `${members.length} members`;
+  throw new WorldError(
+    `Cannot reset group "${group}": it has ${count} at ${[...hosts].join(", ")}, ` +
+      "stop it first; what was killed is out when its session timeout is over",
+  );
+}
+
+/** What was committed in one of them would be there again when it ends. */
+async function endTransactions(
+  query: StateQuery,
+  { committed }: GroupOffsets,
+): Promise<void> {
+  const ids = new Set(
+    [...committed.values()].map(({ metadata }) => committerOf(metadata)),
+  );
+  await asAdmin(query, "reset", async () => {
+    const kafka = createKafka(query.kafka, { retries: RETRIES });
+    for (const transactionalId of ids) {
+      if (transactionalId === null) continue;
+      const producer = kafka.producer({
+        transactionalId,
+        maxInFlightRequests: 1,
+      });
+      await producer.connect();
+      // Begins with a new epoch, which ends the transaction of the one before.
+      const transaction = await producer.transaction();
+      await transaction.abort();
+      await producer.disconnect();
+    }
+  });
+}
+
+async function emptyLog(query: StateQuery): Promise<void> {
+  const { windowLog: topic } = query;
+  await asAdmin(query, "reset", async (admin) => {
+    const bounds = await readBounds(admin, topic);
+    const filled = [...(bounds ?? [])].filter(
+      ([, { start, end }]) => start < end,
+    );
+    if (filled.length === 0) return;
+    const partitions = filled.map(([partition, { end }]) => {
+      return { partition, offset: String(end) };
+    });
+    await admin.deleteTopicRecords({ topic, partitions });
+  });
+}
+
+async function forgetOffsets(
+  query: StateQuery,
+  partitions: readonly number[],
+): Promise<void> {
+  await asAdmin(query, "reset", async () => {
+    const { kafka, topic } = query;
+    const client = createKafka(kafka, { retries: RETRIES });
+    const deletion = { group: kafka.group, topic, partitions };
+    const code = await deleteOffsets(client, deletion);
+    if (code !== 0 && code !== GROUP_ID_NOT_FOUND) {
+      throw createErrorFromCode(code);
+    }
+  });
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kafkaClients } from "../support/kafka_clients.ts";
+import { testKafka } from "../support/test_kafka.ts";
+import { mark } from "./log_records.ts";
+import { commit, kafka, logOf, newGroup, state } from "./state_group.ts";
+
+const { brokers, newTopic } = await testKafka();
+const { admin } = kafkaClients(brokers);
+
+test("state reset begins anew, in this topic alone", async () => {
+  const group = await newGroup();
+  await commit(group, logOf(group));
+  const other = await newTopic("state-other", { partitions: 1 });
+  const groupId = group.group;
+  await admin.setOffsets({
+    ...{ groupId, topic: other },
+    partitions: [{ partition: 0, offset: "0" }],
+  });
+  const unasked = await state("reset", ...group.flags);
+  assert.equal(unasked.exitCode, 2);
+  assert.match(
+    unasked.stderr,
+    /^Cannot reset: there is no terminal to ask on, add --yes$/m,
+  );
+  const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /is reset: a run begins at the start of topic/);
+  const topics = [group.topic, other];
+  const [offsets, others] = await admin.fetchOffsets({ groupId, topics });
+  assert.deepEqual(
+    offsets!.partitions.map(({ offset }) => offset),
+    ["-1", "-1"],
+  );
+  assert.equal(others!.partitions[0]!.offset, "0");
+  for (const { low, high } of await admin.fetchTopicOffsets(group.windowLog)) {
+    assert.equal(low, high);
+  }
+  const again = await state("reset", ...group.flags);
+  assert.match(again.stderr, /has nothing to reset/);
+});
+
+test("state reset ends the transactions that are open", async () => {
+  const group = await newGroup();
+  await commit(group, logOf(group));
+  const transaction = await group.writer.transaction();
+  const message = { value: mark(8), partition: 0 };
+  await transaction.send({ topic: group.windowLog, messages: [message] });
+  const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+  assert.equal(exitCode, 0, stderr);
+  await assert.rejects(transaction.commit(), {
+    type: "INVALID_PRODUCER_EPOCH",
+  });
+});
+
+test("state reset refuses while the group has members", async () => {
+  const group = await newGroup();
+  await commit(group, logOf(group));
+  const consumer = kafka.consumer({ groupId: group.group });
+  await consumer.connect();
+  const joined = new Promise((resolve) =>
+    consumer.on(consumer.events.GROUP_JOIN, resolve),
+  );
+  await consumer.subscribe({ topic: group.topic });
+  await consumer.run({ autoCommit: false, eachMessage: async () => {} });
+  await joined;
+  try {
+    const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /^Cannot reset group "\S+": it has a member at \S+, stop it first; what was killed is out when its session timeout is over$/m,
+    );
+    const { stdout } = await state("verify", ...group.flags);
+    assert.match(stdout, /\[0\]: in order, 7 records/);
+  } finally {
+    await consumer.disconnect();
+  }
+});
