@@ -113,6 +113,14 @@ export const TURN_FULL = 4;
 /** The session of the last row that was looked at has no room for the visit. */
 export const TURN_SESSION_FULL = 5;
 
+/* ---- What `restoreRecords` answers ---- */
+
+export const RESTORE_DONE = 0;
+/** A record is of a kind that is not known: of a newer version. */
+export const RESTORE_UNKNOWN = 1;
+/** A record does not fit together, or not to those before it. */
+export const RESTORE_DAMAGED = 2;
+
 /* ---- The order of the pages of a session ---- */
 
 /** By their event times as text. */

@@ -3,6 +3,20 @@
  * `export ... from` names only without the ending of the file.
  */
 
+export {
+  createLog,
+  dropExport,
+  exportChanges,
+  exportWarmedSum,
+} from "./delta/export_changes";
+export { arePiecesLeft, dropPieces } from "./delta/message_pieces";
+export { renewPuts } from "./delta/renewal";
+export {
+  leaveRestoreRoom,
+  restoreRecords,
+  restoreRoom,
+  unknownKind,
+} from "./delta/restore_records";
 export { warmedSum } from "./index/cache_warmer";
 export { failure } from "./memory/failure";
 export {
@@ -18,7 +32,10 @@ export {
   batchesLength,
   batchesOf,
   createBatches,
+  LOG_BATCHES,
   limitBatches,
+  partitionCount,
+  SESSION_BATCHES,
   takeBatches,
 } from "./output/partition_batches";
 export { SOURCE_TOPIC_ID, setSourceTopic } from "./output/session_headers";
@@ -65,10 +82,16 @@ export {
   openVisits,
   unfiredVisits,
 } from "./rules/counts";
-export { dropMarked, dropMarks } from "./rules/forgetting";
+export { clearStore, dropMarked, dropMarks } from "./rules/forgetting";
 export { beginStep, restart } from "./rules/windows";
 export { setOrigin } from "./scan/record";
 export { configure, scan, scannedTo, setNow } from "./scan/scan";
+export { changedCount, goneCount } from "./session/changes";
+export {
+  liveBytesOf,
+  oldestCommitOf,
+  putPartitions,
+} from "./session/put_list";
 export { FIRED } from "./text/fired";
 export { CONTEXT, setContext } from "./text/session_writer";
 export {

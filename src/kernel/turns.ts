@@ -4,7 +4,11 @@ import { isWheelBusy } from "./index/deadline_wheel.ts";
 import { setWatermark, setWindow, watermarkMs } from "./index/deadlines.ts";
 import { nextDue } from "./index/due_sessions.ts";
 import { createTable } from "./index/key_table.ts";
-import { areBatchesFull, hasBatches } from "./output/partition_batches.ts";
+import {
+  areBatchesFull,
+  hasBatches,
+  SESSION_BATCHES,
+} from "./output/partition_batches.ts";
 import { appendFired } from "./output/session_record.ts";
 import { OUTCOMES } from "./rows/columns.ts";
 import { setSessionBytes } from "./rules/session_room.ts";
@@ -77,6 +81,7 @@ export function advance(): i32 {
 /** Takes the session that was fired, if one was, to its batch if it can. */
 function putOut(done: i32): i32 {
   if (done !== TURN_FIRED) return done;
-  if (!hasBatches() || !hasContext() || !appendFired()) return TURN_FIRED;
-  return areBatchesFull() ? TURN_FULL : TURN_DONE;
+  const isInBatch = hasBatches(SESSION_BATCHES) && hasContext();
+  if (!isInBatch || !appendFired()) return TURN_FIRED;
+  return areBatchesFull(SESSION_BATCHES) ? TURN_FULL : TURN_DONE;
 }

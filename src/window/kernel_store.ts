@@ -1,9 +1,7 @@
 import {
   PAGE_ORDER_TEXT,
   PAGE_ORDER_TIME,
-  REFIRE_BYTES_MAX,
   REJECT_SESSION_FULL,
-  SESSION_BYTES_MAX,
   SLAB_BYTES,
   TURN_BUSY,
   TURN_DONE,
@@ -13,17 +11,19 @@ import {
 } from "../kernel/codes.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
+import type { PartitionBatch } from "./kernel_batches.ts";
 import { LastFiring } from "./last_firing.ts";
 import { SessionContext } from "./session_context.ts";
+import { WindowLog } from "./window_log.ts";
+import { checkedParameters } from "./window_parameters.ts";
 import type {
+  LogState,
   PageOrder,
+  ShardPlace,
   StoreOutput,
   WindowParameters,
   WindowStore,
 } from "./window_store.ts";
-
-/** Longest gap or lateness, ms: deadlines stay far inside what is exact. */
-const DURATION_MS_MAX = 1e15;
 
 const PAGE_ORDERS: Readonly<Record<PageOrder, number>> = {
   text: PAGE_ORDER_TEXT,
@@ -43,6 +43,7 @@ export class KernelStore implements WindowStore {
   readonly #kernel: WindowKernel;
   readonly #context: SessionContext;
   readonly #firing: LastFiring;
+  readonly #log: WindowLog;
   #watermarkMs = -Infinity;
   /** Why the kernel can be used no more: it stopped amid its work. */
   #failure: Error | null = null;
@@ -51,30 +52,17 @@ export class KernelStore implements WindowStore {
 
   /** The kernel must not have windows of another store. */
   constructor(parameters: WindowParameters, kernel: WindowKernel) {
-    const { gapMs, allowedLatenessMs } = parameters;
-    const { refireBytesMax = REFIRE_BYTES_MAX } = parameters;
-    const { sessionBytesMax = SESSION_BYTES_MAX } = parameters;
-    const { pageOrder = "text" } = parameters;
-    const isInRange = (ms: number) => ms >= 0 && ms <= DURATION_MS_MAX;
-    if (!isInRange(gapMs) || !isInRange(allowedLatenessMs)) {
-      throw new RangeError(
-        `Cannot create window store: gap ${gapMs} ms and lateness ${allowedLatenessMs} ms must be from 0 to ${DURATION_MS_MAX}`,
-      );
-    }
-    if (!(sessionBytesMax >= 0 && sessionBytesMax <= SESSION_BYTES_MAX)) {
-      throw new RangeError(
-        `Cannot create window store: ${sessionBytesMax} bytes a session must be from 0 to ${SESSION_BYTES_MAX}`,
-      );
-    }
+    const checked = checkedParameters(parameters);
     this.#kernel = kernel;
     this.#context = new SessionContext(kernel);
     this.#firing = new LastFiring(kernel);
+    this.#log = new WindowLog(kernel, (call) => this.#run(call));
     kernel.calls.createStore(
-      gapMs,
-      allowedLatenessMs,
-      refireBytesMax,
-      sessionBytesMax,
-      PAGE_ORDERS[pageOrder],
+      checked.gapMs,
+      checked.allowedLatenessMs,
+      checked.refireBytesMax,
+      checked.sessionBytesMax,
+      PAGE_ORDERS[checked.pageOrder],
     );
     kernel.renew();
   }
@@ -112,6 +100,7 @@ export class KernelStore implements WindowStore {
   /** `visits` must be those of the kernel. */
   applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
     this.#assertSound();
+    this.#log.assertIdle("apply visits");
     if (this.#isStepUnfinished) {
       throw new Error("Cannot apply visits: a watermark step is unfinished");
     }
@@ -140,6 +129,7 @@ export class KernelStore implements WindowStore {
 
   advanceTo(watermarkMs: number, out: StoreOutput): boolean {
     this.#assertSound();
+    this.#log.assertIdle("move watermark");
     if (!(watermarkMs >= this.#watermarkMs)) {
       throw new RangeError(
         `Cannot move watermark: ${watermarkMs} is behind ${this.#watermarkMs}`,
@@ -165,10 +155,49 @@ export class KernelStore implements WindowStore {
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     const { calls } = this.#kernel;
     this.#assertSound();
+    this.#log.endRestore();
     if (dropped.size > 0) this.#drop(dropped);
     this.#isStepUnfinished = false;
     this.#watermarkMs = watermarkMs;
     this.#run(() => calls.restart(watermarkMs));
+  }
+
+  keepChanges(options: { readonly logRecordBytesMax?: number } = {}): void {
+    this.#log.keep(options.logRecordBytesMax);
+  }
+
+  exportChanges(commit: number, bytesMax: number): boolean {
+    this.#assertSound();
+    return this.#log.export(commit, bytesMax);
+  }
+
+  get changeBytes(): number {
+    return this.#log.byteLength;
+  }
+
+  takeChanges(): readonly PartitionBatch[] {
+    return this.#log.take();
+  }
+
+  renew(partition: number, beforeCommit: number, bytesMax: number): void {
+    this.#assertSound();
+    this.#log.renew(partition, beforeCommit, bytesMax);
+  }
+
+  logStates(): readonly LogState[] {
+    return this.#log.states();
+  }
+
+  clear(): void {
+    this.#assertSound();
+    this.#run(() => this.#kernel.calls.clearStore());
+    this.#log.clear();
+    this.#isStepUnfinished = false;
+  }
+
+  restore(records: Buffer, count: number, owner: ShardPlace): void {
+    this.#assertSound();
+    this.#log.restore(records, count, owner);
   }
 
   setSourceTopic(id: string): void {

@@ -16,6 +16,7 @@ export const KERNEL_ROOMS = [
     does: "the kernel in AssemblyScript: what TypeScript may call, and the turns between rules and output",
     knows: [
       "src/kernel/verify",
+      "src/kernel/delta",
       "src/kernel/output",
       "src/kernel/rules",
       "src/kernel/scan",
@@ -33,9 +34,25 @@ export const KERNEL_ROOMS = [
     path: "src/kernel/verify",
     does: "in the debug build alone: walks all that the store holds",
     knows: [
+      "src/kernel/delta",
       "src/kernel/output",
       "src/kernel/rules",
       "src/kernel/text",
+      "src/kernel/index",
+      "src/kernel/session",
+      "src/kernel/rows",
+      "src/kernel/memory",
+      "src/kernel/bytes",
+      "src/kernel/codes.ts",
+    ],
+    isPure: true,
+  },
+  {
+    path: "src/kernel/delta",
+    does: "changes of sessions as records of the window log, and back",
+    knows: [
+      "src/kernel/output",
+      "src/kernel/rules",
       "src/kernel/index",
       "src/kernel/session",
       "src/kernel/rows",

@@ -1,7 +1,10 @@
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
+import type { PartitionBatch } from "../../src/window/kernel_batches.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import type {
+  LogState,
+  ShardPlace,
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -73,6 +76,38 @@ export class LendingStore implements WindowStore {
 
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.#store.reassign(dropped, watermarkMs);
+  }
+
+  keepChanges(options?: { readonly logRecordBytesMax?: number }): void {
+    this.#store.keepChanges(options);
+  }
+
+  exportChanges(commit: number, bytesMax: number): boolean {
+    return this.#store.exportChanges(commit, bytesMax);
+  }
+
+  get changeBytes(): number {
+    return this.#store.changeBytes;
+  }
+
+  takeChanges(): readonly PartitionBatch[] {
+    return this.#store.takeChanges();
+  }
+
+  renew(partition: number, beforeCommit: number, bytesMax: number): void {
+    this.#store.renew(partition, beforeCommit, bytesMax);
+  }
+
+  logStates(): readonly LogState[] {
+    return this.#store.logStates();
+  }
+
+  clear(): void {
+    this.#store.clear();
+  }
+
+  restore(records: Buffer, count: number, owner: ShardPlace): void {
+    this.#store.restore(records, count, owner);
   }
 
   setSourceTopic(id: string): void {

@@ -171,7 +171,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/sink/encode",
     does: "sessions as bytes, inside the shard",
-    knows: ["src/window", "src/kernel/host", "src/record", "src/wire"],
+    knows: ["src/window", "src/kernel/host", "src/wire"],
     isPure: true,
   },
   { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
@@ -197,7 +197,12 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/window",
     does: "the windows as the shard sees them; reading and rejecting visits",
-    knows: ["src/kernel/host", "src/kernel/codes.ts", "src/record"],
+    knows: [
+      "src/kernel/host",
+      "src/kernel/codes.ts",
+      "src/record",
+      "src/errors.ts",
+    ],
     isPure: true,
   },
   ...KERNEL_ROOMS,

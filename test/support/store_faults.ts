@@ -48,6 +48,12 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
     "the sessions of several partitions are not as many as counted",
   [faults.FAULT_OPEN_SESSIONS]: "the sessions are not as many as counted",
   [faults.FAULT_OPEN_VISITS]: "the visits are not as many as counted",
+  [faults.FAULT_CHANGED]:
+    "the list of changed sessions is not the sessions that are changed",
+  [faults.FAULT_PUTS]:
+    "the sessions that the window log has are not those listed by their puts, in order, with their bytes",
+  [faults.FAULT_LOGGED]:
+    "a session is not where the window log has it up to, and is not listed as changed",
   [faults.FAULT_UNFIRED_VISITS]:
     "the unfired visits are not as many as counted",
 };

@@ -37,6 +37,26 @@ export class VerifiedStore extends LendingStore {
     return isDone;
   }
 
+  override exportChanges(commit: number, bytesMax: number): boolean {
+    const isDone = super.exportChanges(commit, bytesMax);
+    this.verify();
+    return isDone;
+  }
+
+  override renew(
+    partition: number,
+    beforeCommit: number,
+    bytesMax: number,
+  ): void {
+    super.renew(partition, beforeCommit, bytesMax);
+    this.verify();
+  }
+
+  override clear(): void {
+    super.clear();
+    this.verify();
+  }
+
   override reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     super.reassign(dropped, watermarkMs);
     this.verify();

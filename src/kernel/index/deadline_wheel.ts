@@ -1,14 +1,16 @@
 import { FAIL_BEHIND_WHEEL } from "../codes.ts";
 import { fail } from "../memory/failure.ts";
+import {
+  GROWING_LIST_BYTES,
+  lengthOf,
+  setLength,
+} from "../memory/growing_list.ts";
 import { deadlineOfEntry, VOID } from "./deadlines.ts";
 import {
   clearList,
   entryValueOf,
-  LIST_BYTES,
-  lengthOf,
   pushEntry,
   sessionOf,
-  setLength,
   sortByValue,
 } from "./entry_list.ts";
 
@@ -40,7 +42,7 @@ const MS_PER_SECOND: f64 = 1000;
 const ASKED: i32 = 32;
 const ASKED_MS: usize = memory.data(8 * ASKED, 16);
 
-const LISTS: usize = memory.data(LEVELS * SLOTS * LIST_BYTES, 16);
+const LISTS: usize = memory.data(LEVELS * SLOTS * GROWING_LIST_BYTES, 16);
 /** Entries at each level. */
 const COUNTS: usize = memory.data(4 * LEVELS, 16);
 
@@ -224,7 +226,7 @@ function ask(slot: usize, from: i32, count: i32): void {
 
 /** The list of a slot, counted through all levels. */
 export function listAt(slot: i32): usize {
-  return LISTS + <usize>(slot * LIST_BYTES);
+  return LISTS + <usize>(slot * GROWING_LIST_BYTES);
 }
 
 /** Entries at a level, without those of the slot that is being emptied. */

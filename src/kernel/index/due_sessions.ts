@@ -1,3 +1,4 @@
+import { GROWING_LIST_BYTES, lengthOf } from "../memory/growing_list.ts";
 import { setTicket, visitsOf } from "../session/session.ts";
 import { warmSessions } from "./cache_warmer.ts";
 import {
@@ -9,7 +10,7 @@ import {
 } from "./deadline_wheel.ts";
 import { deadlineMsOf } from "./deadlines.ts";
 import { dropAllEmpty, dropEmpty } from "./empty_sessions.ts";
-import { clearList, LIST_BYTES, lengthOf, sessionOf } from "./entry_list.ts";
+import { clearList, sessionOf } from "./entry_list.ts";
 
 /** Sessions that are looked at together before they fire. */
 const WARM_SESSIONS: i32 = 32;
@@ -18,7 +19,7 @@ const WARM_SESSIONS: i32 = 32;
 const LOOKS: i32 = 64 * 1024;
 
 /** Sessions of one second whose deadline has come, and how many were taken. */
-export const DUE: usize = memory.data(LIST_BYTES, 16);
+export const DUE: usize = memory.data(GROWING_LIST_BYTES, 16);
 const TAKEN: usize = memory.data(4, 16);
 
 /** Sets the deadline of a session; an earlier one is void from now on. */

@@ -1,6 +1,13 @@
 import { FAIL_KEY_NOT_IN_TABLE } from "../codes.ts";
 import { fail } from "../memory/failure.ts";
-import { hasKey, keyHashOf, olderOf, setOlder } from "../session/session.ts";
+import {
+  hasKey,
+  idOffsetOf,
+  idPartitionOf,
+  keyHashOf,
+  olderOf,
+  setOlder,
+} from "../session/session.ts";
 import {
   firstSlot,
   insertKey,
@@ -25,6 +32,21 @@ export function newestOf(keyHash: i32): usize {
   while (slot !== NO_SLOT) {
     const session = sessionAt(slot);
     if (hasKey(session)) return session;
+    slot = nextSlot(keyHash, slot);
+  }
+  return 0;
+}
+
+/** The session of that hash with an id, or 0. */
+export function findById(keyHash: i32, partition: i32, offset: f64): usize {
+  let slot = firstSlot(keyHash);
+  while (slot !== NO_SLOT) {
+    let session = sessionAt(slot);
+    while (session !== 0) {
+      const isOfOffset = idOffsetOf(session) === offset;
+      if (isOfOffset && idPartitionOf(session) === partition) return session;
+      session = olderOf(session);
+    }
     slot = nextSlot(keyHash, slot);
   }
   return 0;

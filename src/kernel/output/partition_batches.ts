@@ -3,12 +3,14 @@ import { varintLength, writeVarint } from "../bytes/varint.ts";
 import { FAIL_NO_MEMORY } from "../codes.ts";
 import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
+import { itemsOf, lengthenTo, lengthOf } from "../memory/growing_list.ts";
 
 /*
  * Kafka record batches (v2) that are filled, those of each partition one behind
  * the other in an area of its own: to the byte as RecordBatchWriter fills them
  * (src/kafka), but for the header of a batch, of which only its length and the
- * number of its records are written here.
+ * number of its records are written here. There are two sets of them, for two
+ * topics; `batches` is always one of these.
  *
  *     area | header | record record record | header | record record ... | free
  *                                          '-- BATCH_START       LENGTH --'
@@ -22,17 +24,22 @@ const BATCH_START: usize = 8;
 const COUNT: usize = 12;
 const PARTITION_BYTES: i32 = 16;
 
-const STATE: usize = memory.data(32, 16);
-/** The partitions, and how many they are. */
+/** Of sessions that were fired. */
+export const SESSION_BATCHES: usize = memory.data(32, 16);
+/** Of changes, for the window log. */
+export const LOG_BATCHES: usize = memory.data(32, 16);
+/** The partitions: a growing list. */
 const PARTITIONS: usize = 0;
-const PARTITION_COUNT: usize = 4;
 /** Most bytes of a batch that the topic takes. */
-const BATCH_BYTES_MAX: usize = 8;
+const BATCH_BYTES_MAX: usize = 12;
 /** Bytes in all areas, and those from which on they are full. */
-const BYTE_LENGTH: usize = 12;
-const BYTE_LENGTH_MAX: usize = 16;
+const BYTE_LENGTH: usize = 16;
+const BYTE_LENGTH_MAX: usize = 20;
 /** 1 when the batches were taken: the next record begins anew. */
-const IS_TAKEN: usize = 20;
+const IS_TAKEN: usize = 24;
+
+/** Bytes of the record that was begun last, without a header of its batch. */
+export let startedBytes: i32 = 0;
 
 const HEADER_BYTES: i32 = 61;
 /** Places in the header; the length is of what follows behind it. */
@@ -53,36 +60,43 @@ const FIXED_BYTES: i32 = 2;
  * Begins to fill batches for so many partitions, of a topic that takes batches
  * of so many bytes.
  */
-export function createBatches(partitions: i32, batchBytesMax: i32): void {
-  const byteLength = partitions * PARTITION_BYTES;
-  const list = allocate(byteLength);
-  memory.fill(list, 0, byteLength);
-  store<usize>(STATE, list, PARTITIONS);
-  store<i32>(STATE, partitions, PARTITION_COUNT);
-  store<i32>(STATE, batchBytesMax, BATCH_BYTES_MAX);
+export function createBatches(
+  batches: usize,
+  partitions: i32,
+  batchBytesMax: i32,
+): void {
+  store<i32>(batches, batchBytesMax, BATCH_BYTES_MAX);
+  widenBatches(batches, partitions);
+}
+
+/** Sees to it that there are so many partitions. */
+export function widenBatches(batches: usize, partitions: i32): void {
+  lengthenTo(batches + PARTITIONS, partitions, PARTITION_BYTES);
 }
 
 /** Sets how many bytes in all batches are enough. */
-export function limitBatches(byteLength: u32): void {
-  store<u32>(STATE, byteLength, BYTE_LENGTH_MAX);
+export function limitBatches(batches: usize, byteLength: u32): void {
+  store<u32>(batches, byteLength, BYTE_LENGTH_MAX);
 }
 
 /** Whether there are partitions to fill batches for. */
-export function hasBatches(): bool {
-  return partitionCount() > 0;
+export function hasBatches(batches: usize): bool {
+  return partitionCount(batches) > 0;
 }
 
-export function partitionCount(): i32 {
-  return load<i32>(STATE, PARTITION_COUNT);
+export function partitionCount(batches: usize): i32 {
+  return lengthOf(batches + PARTITIONS);
 }
 
 /** Bytes in the batches that were not taken yet. */
-export function batchedBytes(): u32 {
-  return load<i32>(STATE, IS_TAKEN) === 1 ? 0 : load<u32>(STATE, BYTE_LENGTH);
+export function batchedBytes(batches: usize): u32 {
+  return load<i32>(batches, IS_TAKEN) === 1
+    ? 0
+    : load<u32>(batches, BYTE_LENGTH);
 }
 
-export function areBatchesFull(): bool {
-  return batchedBytes() >= load<u32>(STATE, BYTE_LENGTH_MAX);
+export function areBatchesFull(batches: usize): bool {
+  return batchedBytes(batches) >= load<u32>(batches, BYTE_LENGTH_MAX);
 }
 
 /**
@@ -90,16 +104,22 @@ export function areBatchesFull(): bool {
  * place for them, 0 when the topic takes no such record. Up to fifteen bytes
  * behind them may be written too.
  */
-export function startRecord(partition: i32, tailLength: i64): usize {
-  if (load<i32>(STATE, IS_TAKEN) === 1) clearBatches();
-  const place = placeOf(partition);
-  if (!fitsBatch(place, tailLength)) closeBatch(place);
+export function startRecord(
+  batches: usize,
+  partition: i32,
+  tailLength: i64,
+): usize {
+  if (load<i32>(batches, IS_TAKEN) === 1) clearBatches(batches);
+  const place = placeOf(batches, partition);
+  if (!fitsBatch(batches, place, tailLength)) closeBatch(place);
   const count = load<i32>(place, COUNT);
   const headerLength = count === 0 ? HEADER_BYTES : 0;
-  const byteLength = headerLength + recordLength(count, tailLength);
-  if (count === 0 && byteLength > load<i32>(STATE, BATCH_BYTES_MAX)) return 0;
+  const ownLength = recordLength(count, tailLength);
+  const byteLength = headerLength + ownLength;
+  if (count === 0 && byteLength > load<i32>(batches, BATCH_BYTES_MAX)) return 0;
   if (count === 0) store<i32>(place, load<i32>(place, LENGTH), BATCH_START);
-  let at = append(place, byteLength) + headerLength;
+  startedBytes = <i32>ownLength;
+  let at = append(batches, place, byteLength) + headerLength;
   at = writeVarint(at, <i32>bodyLength(count, tailLength));
   store<u16>(at, 0);
   store<i32>(place, count + 1, COUNT);
@@ -107,35 +127,36 @@ export function startRecord(partition: i32, tailLength: i64): usize {
 }
 
 /** Closes all batches; the next record begins anew. */
-export function takeBatches(): void {
-  for (let i = 0; i < partitionCount(); i++) closeBatch(placeOf(i));
-  store<i32>(STATE, 1, IS_TAKEN);
+export function takeBatches(batches: usize): void {
+  for (let i = 0; i < partitionCount(batches); i++)
+    closeBatch(placeOf(batches, i));
+  store<i32>(batches, 1, IS_TAKEN);
 }
 
 /** Where the batches of a partition stand that were taken. */
-export function batchesOf(partition: i32): usize {
-  return load<usize>(placeOf(partition), AREA);
+export function batchesOf(batches: usize, partition: i32): usize {
+  return load<usize>(placeOf(batches, partition), AREA);
 }
 
 /** Bytes of them. */
-export function batchesLength(partition: i32): i32 {
-  return load<i32>(placeOf(partition), LENGTH);
+export function batchesLength(batches: usize, partition: i32): i32 {
+  return load<i32>(placeOf(batches, partition), LENGTH);
 }
 
 /** The block of the partitions, 0 when there are none. */
-export function batchesBlock(): usize {
-  return load<usize>(STATE, PARTITIONS);
+export function batchesBlock(batches: usize): usize {
+  return itemsOf(batches + PARTITIONS);
 }
 
-function placeOf(partition: i32): usize {
-  return load<usize>(STATE, PARTITIONS) + partition * PARTITION_BYTES;
+function placeOf(batches: usize, partition: i32): usize {
+  return itemsOf(batches + PARTITIONS) + partition * PARTITION_BYTES;
 }
 
 /** Whether the batch that is filled can take a record more. */
-function fitsBatch(place: usize, tailLength: i64): bool {
+function fitsBatch(batches: usize, place: usize, tailLength: i64): bool {
   const count = load<i32>(place, COUNT);
   const batch = load<i32>(place, LENGTH) - load<i32>(place, BATCH_START);
-  const limit = min(load<i32>(STATE, BATCH_BYTES_MAX), PREFERRED_BATCH_BYTES);
+  const limit = min(load<i32>(batches, BATCH_BYTES_MAX), PREFERRED_BATCH_BYTES);
   return batch + recordLength(count, tailLength) <= limit;
 }
 
@@ -150,12 +171,12 @@ function bodyLength(count: i32, tailLength: i64): i64 {
 }
 
 /** Makes an area longer by so many bytes; returns where they begin. */
-function append(place: usize, byteLength: i64): usize {
+function append(batches: usize, place: usize, byteLength: i64): usize {
   const length = load<i32>(place, LENGTH);
   reserve(place, length + byteLength + SLACK_BYTES);
   store<i32>(place, length + <i32>byteLength, LENGTH);
-  const sum = load<u32>(STATE, BYTE_LENGTH);
-  store<u32>(STATE, sum + <u32>byteLength, BYTE_LENGTH);
+  const sum = load<u32>(batches, BYTE_LENGTH);
+  store<u32>(batches, sum + <u32>byteLength, BYTE_LENGTH);
   return load<usize>(place, AREA) + length;
 }
 
@@ -187,15 +208,15 @@ function closeBatch(place: usize): void {
 }
 
 /** Empties the areas. */
-function clearBatches(): void {
-  for (let i = 0; i < partitionCount(); i++) {
-    const place = placeOf(i);
+function clearBatches(batches: usize): void {
+  for (let i = 0; i < partitionCount(batches); i++) {
+    const place = placeOf(batches, i);
     const area = load<usize>(place, AREA);
     store<i32>(place, 0, LENGTH);
     if (area === 0 || bytesOf(area) <= KEPT_BYTES) continue;
     free(area);
     store<usize>(place, 0, AREA);
   }
-  store<i32>(STATE, 0, BYTE_LENGTH);
-  store<i32>(STATE, 0, IS_TAKEN);
+  store<i32>(batches, 0, BYTE_LENGTH);
+  store<i32>(batches, 0, IS_TAKEN);
 }

@@ -11,7 +11,11 @@ import {
 } from "../codes.ts";
 import { allocate, free } from "../memory/arena.ts";
 import { firedAddress, firedCount } from "../text/fired.ts";
-import { partitionCount, startRecord } from "./partition_batches.ts";
+import {
+  partitionCount,
+  SESSION_BATCHES,
+  startRecord,
+} from "./partition_batches.ts";
 import { headersLength, writeHeaders } from "./session_headers.ts";
 
 /*
@@ -49,7 +53,8 @@ function append(key: usize, keyLength: i32): bool {
     varintLength(valueLength) +
     valueLength +
     headersLength();
-  const start = startRecord(partitionOf(key, keyLength), tailLength);
+  const partition = partitionOf(key, keyLength);
+  const start = startRecord(SESSION_BATCHES, partition, tailLength);
   if (start === 0) return false;
   let at = writeVarint(start, keyLength);
   at = copyText(key, at, keyLength);
@@ -66,7 +71,7 @@ function append(key: usize, keyLength: i32): bool {
 /** Where Kafka's clients put a key. */
 function partitionOf(key: usize, keyLength: i32): i32 {
   const hash = murmur2(key, keyLength) & 0x7fffffff;
-  return <i32>(hash % partitionCount());
+  return <i32>(hash % partitionCount(SESSION_BATCHES));
 }
 
 /** Sessions that were appended since `clearAppended`. */

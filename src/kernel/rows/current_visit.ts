@@ -83,3 +83,15 @@ export function lookAtLogged(
   visitPage = page;
   visitPageLength = pageLength;
 }
+
+/** Looks at the key of a session that comes from the window log. */
+export function lookAtKey(key: usize, length: i32): void {
+  visitKey = key;
+  visitKeyLength = length;
+}
+
+/** Looks at the user of a session, -1 long for null. */
+export function lookAtUser(user: usize, length: i32): void {
+  visitUser = user;
+  visitUserLength = length;
+}

@@ -37,6 +37,26 @@ export function noteMixed(session: usize): void {
   add(EVER_MIXED, 1);
 }
 
+/** A session has come back from the window log, with what it holds. */
+export function countRestored(session: usize): void {
+  add(SESSIONS, 1);
+  add(VISITS, visitsOf(session));
+  add(UNFIRED, unfiredOf(session));
+  if (!isMixed(session)) return;
+  add(MIXED, 1);
+  add(EVER_MIXED, 1);
+}
+
+/** So many visits more are in sessions: from the window log. */
+export function countVisits(count: i32): void {
+  add(VISITS, count);
+}
+
+/** So many visits more are to be fired, fewer when it is negative. */
+export function countUnfired(count: i32): void {
+  add(UNFIRED, count);
+}
+
 export function countVisit(): void {
   add(VISITS, 1);
   add(UNFIRED, 1);

@@ -1,12 +1,30 @@
+import { clearDue } from "../index/due_sessions.ts";
 import { sessionAt, slotCount } from "../index/key_table.ts";
 import { removeSession } from "../index/session_index.ts";
 import { allocate, free } from "../memory/arena.ts";
+import {
+  clearChanges,
+  leaveOut,
+  leaveOutGone,
+  noteGone,
+} from "../session/changes.ts";
 import { idPartitionOf, olderOf } from "../session/session.ts";
 import { freeSession } from "../session/session_memory.ts";
 import { countForgotten } from "./counts.ts";
 
 /** Forgets a session, and all that it holds. */
 export function forget(session: usize): void {
+  noteGone(session);
+  release(session);
+}
+
+/** Forgets a session that the window log may keep. */
+export function drop(session: usize): void {
+  leaveOut(session);
+  release(session);
+}
+
+function release(session: usize): void {
   countForgotten(session);
   removeSession(session);
   freeSession(session);
@@ -37,7 +55,23 @@ export function dropMarked(): void {
     if (!isDropped) slot++;
     else if (slotCount() !== slots) slot = 0;
   }
+  leaveOutGone(isMarked);
   free(marks);
+}
+
+/** Forgets all windows and deadlines. */
+export function clearStore(): void {
+  for (let slot = 0; slot < slotCount(); slot++) {
+    // Dropping the last of a key moves others into the slot; a table of another
+    // size has all of them elsewhere.
+    while (sessionAt(slot) !== 0) {
+      const slots = slotCount();
+      drop(sessionAt(slot));
+      if (slotCount() !== slots) slot = 0;
+    }
+  }
+  clearChanges();
+  clearDue();
 }
 
 /** Forgets the first such session of a slot; false when there is none. */
@@ -47,7 +81,7 @@ function dropFirst(slot: i32): bool {
     session = olderOf(session);
   }
   if (session === 0) return false;
-  forget(session);
+  drop(session);
   return true;
 }
 

@@ -17,13 +17,8 @@ import {
   watermarkMs,
 } from "../index/deadlines.ts";
 import { clearDue, renewDue, schedule } from "../index/due_sessions.ts";
-import { keepEmpty } from "../index/empty_sessions.ts";
 import { sessionAt, slotCount } from "../index/key_table.ts";
-import {
-  insertSession,
-  newestOf,
-  removeSession,
-} from "../index/session_index.ts";
+import { insertSession, newestOf } from "../index/session_index.ts";
 import {
   KEY_HASHES,
   OFFSETS,
@@ -31,10 +26,10 @@ import {
   TIMESTAMPS_MS,
 } from "../rows/columns.ts";
 import { lookAtVisit } from "../rows/current_visit.ts";
+import { noteChanged } from "../session/changes.ts";
 import {
   endMsOf,
   idPartitionOf,
-  isMixed,
   olderOf,
   setEndMs,
   setId,
@@ -43,10 +38,12 @@ import {
   startMsOf,
   unfiredOf,
 } from "../session/session.ts";
-import { addVisit, newSession, swallow } from "../session/session_memory.ts";
-import { countMerged, countSession, countVisit, noteMixed } from "./counts.ts";
+import { addVisit, newSession } from "../session/session_memory.ts";
+import { countSession, countVisit, noteMixed } from "./counts.ts";
 import { fire } from "./firing.ts";
 import { forget } from "./forgetting.ts";
+import { merge } from "./merging.ts";
+import { arrangeRestored } from "./restored.ts";
 import { hasRoom } from "./session_room.ts";
 
 /*
@@ -77,12 +74,16 @@ export function applyVisit(row: i32): i32 {
   const isWaiting = isTouched && !isBridge && unfiredOf(at) > 0;
   let session = at;
   if (!isTouched) session = open(row, newer, at);
-  else if (isBridge) session = merge(olderOf(at), at, row);
+  else if (isBridge) {
+    session = merge(olderOf(at), at);
+    lookAtVisit(row);
+  }
   if (intAt(PARTITIONS, row) !== idPartitionOf(session)) noteMixed(session);
   if (startMs < startMsOf(session)) setStartMs(session, startMs);
   if (endMs > endMsOf(session)) setEndMs(session, endMs);
   addVisit(session);
   countVisit();
+  noteChanged(session);
   if (endMsOf(session) - 1 > watermarkMs() || isRefireDear(session)) {
     if (!isWaiting) schedule(session);
     return TURN_DONE;
@@ -100,7 +101,7 @@ function isBridged(session: usize, startMs: f64): bool {
 
 /** Opens a session between two others of its key, either of them 0. */
 function open(row: i32, newer: usize, older: usize): usize {
-  const session = newSession();
+  const session = newSession(0);
   const place = (<usize>row) << 3;
   const startMs = load<f64>(TIMESTAMPS_MS + place);
   setStartMs(session, startMs);
@@ -110,17 +111,6 @@ function open(row: i32, newer: usize, older: usize): usize {
   insertSession(session, newer, older);
   countSession();
   return session;
-}
-
-/** Merges two sessions of a key into the earlier one. */
-function merge(earlier: usize, later: usize, row: i32): usize {
-  removeSession(later);
-  swallow(earlier, later, row);
-  keepEmpty(later);
-  countMerged(later);
-  const areAlike = idPartitionOf(later) === idPartitionOf(earlier);
-  if (isMixed(later) || !areAlike) noteMixed(earlier);
-  return earlier;
 }
 
 /** Moves the watermark; what is due is then to be settled. */
@@ -138,8 +128,10 @@ export function settle(session: usize): i32 {
   const dueMs = deadlineMsOf(session);
   const isFiring = unfiredOf(session) > 0;
   if (isFiring) fire(session, closeReasonOf(session));
-  if (deadlineMsOf(session) > dueMs) schedule(session);
-  else forget(session);
+  if (deadlineMsOf(session) > dueMs) {
+    if (isFiring) noteChanged(session);
+    schedule(session);
+  } else forget(session);
   return isFiring ? TURN_FIRED : TURN_DONE;
 }
 
@@ -149,8 +141,12 @@ function closeReasonOf(session: usize): i32 {
   return isRefireDear(session) ? CLOSE_LATE_UPDATE : CLOSE_GAP;
 }
 
-/** Takes the watermark to `ms`, even back: what sessions wait for is set anew. */
+/**
+ * Takes the watermark to `ms`, even back: what sessions wait for is set anew.
+ * Restored sessions take their places.
+ */
 export function restart(ms: f64): void {
+  arrangeRestored();
   clearDue();
   setWatermark(ms);
   for (let slot = 0; slot < slotCount(); slot++) {

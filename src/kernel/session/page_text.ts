@@ -36,10 +36,8 @@ export function pageTextBytes(timeLength: i32, pageLength: i32): i32 {
 }
 
 /** Takes note of a time that is not of the length of its session's base time. */
-export function noteWholeTime(): void {
-  if (visitTimeLength > longestTime()) {
-    store<i32>(LONGEST_TIME, visitTimeLength);
-  }
+export function noteWholeTime(timeLength: i32): void {
+  if (timeLength > longestTime()) store<i32>(LONGEST_TIME, timeLength);
 }
 
 /** The longest such time, of all sessions. */

@@ -16,11 +16,12 @@ import {
  *     | unfired | revision | ticket | idPartition | idOffset |
  *     64      68          72           76     80         84           88
  *     | first | keyLength | userLength | user | userRoom | timeLength |
- *     88          92         96          128
- *     | swallowed | textBytes | base time | key ... user ... spare ... |
+ *     88          92         96          128          160
+ *     | swallowed | textBytes | base time | window log | key ... user ... spare |
  *
  * idPartition is `~` of the partition when visits came from others too.
- * The first cache line has what most visits change.
+ * The first cache line has what most visits change; what the window log has of
+ * the session, `logged.ts` says.
  */
 export const START_MS: usize = 0;
 export const END_MS: usize = 8;
@@ -44,7 +45,8 @@ export const TIME_LENGTH: usize = 84;
 const SWALLOWED: usize = 88;
 export const TEXT_BYTES: usize = 92;
 export const BASE_TIME: usize = 96;
-const KEY: usize = 128;
+export const LOGGED: usize = 128;
+const KEY: usize = 160;
 
 /** The longest base time. */
 export const BASE_TIME_MAX: i32 = 32;
@@ -65,6 +67,8 @@ export function createSession(): usize {
   store<usize>(session, user, USER);
   store<i32>(session, userBytes, USER_ROOM);
   store<i32>(session, 0, TIME_LENGTH);
+  v128.store(session + LOGGED, i32x4.splat(0));
+  v128.store(session + LOGGED, i32x4.splat(0), 16);
   return session;
 }
 
@@ -183,6 +187,10 @@ export function setTicket(session: usize, ticket: i32): void {
 export function idPartitionOf(session: usize): i32 {
   const partition = load<i32>(session, ID_PARTITION);
   return partition < 0 ? ~partition : partition;
+}
+/** The same with the mark of `isMixed`. */
+export function markedPartitionOf(session: usize): i32 {
+  return load<i32>(session, ID_PARTITION);
 }
 /** Whether it holds visits of other partitions than the one in its id. */
 export function isMixed(session: usize): bool {

@@ -1,4 +1,3 @@
-import { lookAtVisit } from "../rows/current_visit.ts";
 import {
   createSession,
   endMsOf,
@@ -20,10 +19,13 @@ import { forEachVisit } from "./visit_reader.ts";
  * What a session is made of: its own block, and the chunks of its visits.
  */
 
-/** Makes a session for the current visit, without visits; its window is not set. */
-export function newSession(): usize {
+/**
+ * Makes a session for the current visit, without visits, with room for so many
+ * bytes of them; its window is not set.
+ */
+export function newSession(logBytes: i32): usize {
   const session = createSession();
-  startLog(session);
+  startLog(session, logBytes);
   return session;
 }
 
@@ -36,10 +38,10 @@ export function addVisit(session: usize): void {
 }
 
 /**
- * Moves everything of a later session of the same key into an earlier one,
- * while the visit of `row` is applied. What is left of the later one is empty.
+ * Moves everything of a later session of the same key into an earlier one.
+ * What is left of the later one is empty.
  */
-export function swallow(earlier: usize, later: usize, row: i32): void {
+export function swallow(earlier: usize, later: usize): void {
   noteSwallowed(earlier, later);
   setEndMs(earlier, endMsOf(later));
   setRevision(earlier, max(revisionOf(earlier), revisionOf(later)));
@@ -47,7 +49,6 @@ export function swallow(earlier: usize, later: usize, row: i32): void {
   // more than n log n.
   if (visitsOf(later) > visitsOf(earlier)) swapLogs(earlier, later);
   forEachVisit(later, earlier, appendVisit);
-  lookAtVisit(row);
   freeLog(later);
   setVisits(earlier, visitsOf(earlier) + visitsOf(later));
   setUnfired(earlier, unfiredOf(earlier) + unfiredOf(later));

@@ -21,12 +21,28 @@ const ID_BYTES: i32 = 16;
 
 const LISTED: usize = memory.data(4, 16);
 
+/** Notes an id in front of all others that a session has swallowed. */
+export function putSwallowed(
+  session: usize,
+  partition: i32,
+  offset: f64,
+): void {
+  const id = newId(partition, offset);
+  store<usize>(id, swallowedOf(session), NEXT);
+  setSwallowed(session, id);
+}
+
+function newId(partition: i32, offset: f64): usize {
+  const id = allocate(ID_BYTES);
+  store<i32>(id, partition, PARTITION);
+  store<f64>(id, offset, OFFSET);
+  return id;
+}
+
 /** Hands all that a later session has swallowed, and itself, to an earlier. */
 export function noteSwallowed(earlier: usize, later: usize): void {
   if (revisionOf(later) >= 0) {
-    const id = allocate(ID_BYTES);
-    store<i32>(id, idPartitionOf(later), PARTITION);
-    store<f64>(id, idOffsetOf(later), OFFSET);
+    const id = newId(idPartitionOf(later), idOffsetOf(later));
     store<usize>(id, swallowedOf(later), NEXT);
     setSwallowed(later, id);
   }
@@ -50,7 +66,7 @@ export function listSwallowed(session: usize): i32 {
   const old = listedIds();
   if (old !== 0) free(old);
   store<usize>(LISTED, 0);
-  const count = countFrom(swallowedOf(session));
+  const count = countSwallowed(session);
   if (count === 0) return 0;
   let at = allocate(LISTED_ID_BYTES * count);
   store<usize>(LISTED, at);
@@ -67,10 +83,19 @@ export function listedIds(): usize {
   return load<usize>(LISTED);
 }
 
-function countFrom(first: usize): i32 {
+/** How many ids a session has swallowed. */
+export function countSwallowed(session: usize): i32 {
   let count = 0;
-  for (let id = first; id !== 0; id = load<usize>(id, NEXT)) count++;
+  let id = swallowedOf(session);
+  for (; id !== 0; id = load<usize>(id, NEXT)) count++;
   return count;
+}
+
+export function swallowedPartitionOf(id: usize): i32 {
+  return load<i32>(id, PARTITION);
+}
+export function swallowedOffsetOf(id: usize): f64 {
+  return load<f64>(id, OFFSET);
 }
 
 /** The id behind one in the list of a session, or 0. */

@@ -61,9 +61,14 @@ const CHUNK_BYTES_MAX: i32 = 64 * 1024;
 let changedStart: i32 = 0;
 let changedEnd: i32 = 0;
 
-/** Starts an empty log, whose base time is that of the current visit. */
-export function startLog(session: usize): void {
-  const chunk = allocateChunk(FIRST_CHUNK_BYTES);
+/**
+ * Starts an empty log, whose base time is that of the current visit, with room
+ * for so many bytes at least.
+ */
+export function startLog(session: usize, byteLength: i32): void {
+  const chunk = allocateChunk(
+    max(FIRST_CHUNK_BYTES, CHUNK_HEADER_BYTES + byteLength),
+  );
   store<usize>(session, chunk, FIRST_CHUNK);
   store<usize>(session, chunk, LAST_CHUNK);
   store<usize>(session, chunk + CHUNK_HEADER_BYTES, TAIL);
@@ -85,7 +90,7 @@ export function appendVisit(session: usize): void {
     copied +
     (isLongPage ? 4 : 0) +
     max(0, visitPageLength);
-  if (!isChange) noteWholeTime();
+  if (!isChange) noteWholeTime(visitTimeLength);
   addTextBytes(session);
   const at = reserve(session, byteLength);
   store<u8>(at, isChange ? skipped : WHOLE_TIME);
@@ -104,6 +109,21 @@ export function appendVisit(session: usize): void {
   end = copyText(visitTime + skipped, end, copied);
   copyText(visitPage, end, visitPageLength);
   if (!ASC_NO_ASSERT) assert(end + max(0, visitPageLength) === at + byteLength);
+}
+
+/**
+ * Appends visits as they stand in a log with the same base time; they take so
+ * many bytes of the session's text.
+ */
+export function appendLogged(
+  session: usize,
+  from: usize,
+  byteLength: i32,
+  textBytes: i32,
+): void {
+  if (byteLength === 0) return;
+  memory.copy(reserve(session, byteLength), from, byteLength);
+  store<i32>(session, load<i32>(session, TEXT_BYTES) + textBytes, TEXT_BYTES);
 }
 
 /**

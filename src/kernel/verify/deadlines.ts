@@ -14,12 +14,8 @@ import {
 } from "../index/deadline_wheel.ts";
 import { deadlineMsOf } from "../index/deadlines.ts";
 import { DUE, dueTaken } from "../index/due_sessions.ts";
-import {
-  entriesOf,
-  entryValueOf,
-  lengthOf,
-  sessionOf,
-} from "../index/entry_list.ts";
+import { entryValueOf, sessionOf } from "../index/entry_list.ts";
+import { itemsOf, lengthOf } from "../memory/growing_list.ts";
 import { ticketOf } from "../session/session.ts";
 import { holdIfAny } from "./blocks.ts";
 import {
@@ -59,7 +55,7 @@ function verifyLevel(level: i32): i32 {
   let entries = 0;
   for (let digit = 0; digit < SLOTS; digit++) {
     const list = listAt(level * SLOTS + digit);
-    const heldFault = holdIfAny(entriesOf(list));
+    const heldFault = holdIfAny(itemsOf(list));
     if (heldFault !== FAULT_NONE) return heldFault;
     const ordinal = ((now >> SLOT_BITS) << SLOT_BITS) | <i64>digit;
     const isAmid = isWheelBusy() && list === busyList();
@@ -94,7 +90,7 @@ function verifyEntries(list: usize, from: i32, end: i32, startS: i64): i32 {
 
 /** The sessions that are due and not taken yet. */
 function verifyDue(): i32 {
-  const heldFault = holdIfAny(entriesOf(DUE));
+  const heldFault = holdIfAny(itemsOf(DUE));
   if (heldFault !== FAULT_NONE) return heldFault;
   for (let index = dueTaken(); index < lengthOf(DUE); index++) {
     const session = sessionOf(DUE, index);

@@ -34,3 +34,6 @@ export const FAULT_OPEN_SESSIONS = 28;
 export const FAULT_OPEN_VISITS = 29;
 export const FAULT_UNFIRED_VISITS = 30;
 export const FAULT_MIXED_SESSIONS = 31;
+export const FAULT_CHANGED = 32;
+export const FAULT_PUTS = 33;
+export const FAULT_LOGGED = 34;

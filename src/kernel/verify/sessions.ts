@@ -5,6 +5,7 @@ import {
   firstEmpty,
 } from "../index/empty_sessions.ts";
 import { bytesOf } from "../memory/arena.ts";
+import { changedAt, isLogged } from "../session/logged.ts";
 import {
   endMsOf,
   idOffsetOf,
@@ -21,9 +22,12 @@ import {
 } from "../session/session.ts";
 import { swallowedAfter } from "../session/swallowed.ts";
 import { hold, holdIfAny } from "./blocks.ts";
+import { clearNoted, verifyLogged } from "./changes.ts";
 import {
+  FAULT_CHANGED,
   FAULT_EMPTY_LIST,
   FAULT_NONE,
+  FAULT_PUTS,
   FAULT_SESSION_COUNTS,
   FAULT_SWALLOWED,
   FAULT_USER,
@@ -46,6 +50,7 @@ export function clearSums(): void {
   allVisits = 0;
   allUnfired = 0;
   allMixed = 0;
+  clearNoted();
 }
 
 /** Looks at a session whose block is held already, and at what it points to. */
@@ -70,7 +75,9 @@ export function verifySession(session: usize): i32 {
   const fault = verifyUser(session);
   if (fault !== FAULT_NONE) return fault;
   const swallowedFault = verifySwallowed(session);
-  return swallowedFault !== FAULT_NONE ? swallowedFault : verifyLog(session);
+  if (swallowedFault !== FAULT_NONE) return swallowedFault;
+  const logFault = verifyLog(session);
+  return logFault !== FAULT_NONE ? logFault : verifyLogged(session);
 }
 
 function verifyUser(session: usize): i32 {
@@ -106,6 +113,8 @@ export function verifyEmpty(): i32 {
     if (visitsOf(session) !== 0 || unfiredOf(session) !== 0) {
       return FAULT_EMPTY_LIST;
     }
+    if (changedAt(session) !== 0) return FAULT_CHANGED;
+    if (isLogged(session)) return FAULT_PUTS;
     const userFault = verifyUser(session);
     if (userFault !== FAULT_NONE) return userFault;
     mark(SESSION, session);

@@ -1,7 +1,9 @@
 import {
   batchesBlock,
   batchesOf,
+  LOG_BATCHES,
   partitionCount,
+  SESSION_BATCHES,
 } from "../output/partition_batches.ts";
 import { spillBlock } from "../rows/current_visit.ts";
 import {
@@ -18,6 +20,7 @@ import {
   usualTimes,
 } from "../text/session_writer.ts";
 import { hold, holdIfAny, verifyAllHeld, verifySlabs } from "./blocks.ts";
+import { verifyChanges } from "./changes.ts";
 import { verifyDeadlines } from "./deadlines.ts";
 import {
   FAULT_MIXED_SESSIONS,
@@ -49,6 +52,7 @@ export function verifyStore(): i32 {
   if (fault === FAULT_NONE) fault = verifyKeys();
   if (fault === FAULT_NONE) fault = verifyEmpty();
   if (fault === FAULT_NONE) fault = verifyDeadlines();
+  if (fault === FAULT_NONE) fault = verifyChanges();
   if (fault === FAULT_NONE) fault = verifyCounts();
   if (fault === FAULT_NONE) fault = verifyRooms();
   if (fault === FAULT_NONE) fault = verifyBatches();
@@ -75,9 +79,14 @@ function verifyRooms(): i32 {
 
 /** Takes note of the batches. */
 function verifyBatches(): i32 {
-  let fault = holdIfAny(batchesBlock());
-  for (let i = 0; fault === FAULT_NONE && i < partitionCount(); i++) {
-    fault = holdIfAny(batchesOf(i));
+  const fault = verifyAreas(SESSION_BATCHES);
+  return fault === FAULT_NONE ? verifyAreas(LOG_BATCHES) : fault;
+}
+
+function verifyAreas(batches: usize): i32 {
+  let fault = holdIfAny(batchesBlock(batches));
+  for (let i = 0; fault === FAULT_NONE && i < partitionCount(batches); i++) {
+    fault = holdIfAny(batchesOf(batches, i));
   }
   return fault;
 }

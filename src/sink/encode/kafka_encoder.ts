@@ -1,10 +1,6 @@
 import type { WindowKernel } from "../../kernel/host/window_kernel.ts";
-import {
-  batchByteLength,
-  readRecordCount,
-} from "../../record/batch_header_reader.ts";
-import { writeBatchHeader } from "../../record/record_batch_header.ts";
 import { decodeCanonical } from "../../window/canonical_json.ts";
+import { takeBatches } from "../../window/kernel_batches.ts";
 import type { FiredSession } from "../../window/window_store.ts";
 import type { SessionChunk } from "../../wire/messages.ts";
 import {
@@ -28,7 +24,6 @@ const RECORD_BYTES_MAX = 2 ** 31 - 1;
  */
 export class KafkaEncoder implements SessionEncoder {
   readonly #kernel: WindowKernel;
-  readonly #partitionCount: number;
   #oversized: OversizedSession[] = [];
   #refused = { sessions: 0, newVisits: 0 };
 
@@ -38,19 +33,24 @@ export class KafkaEncoder implements SessionEncoder {
   ) {
     const { partitionCount, maxRecordBytes } = options;
     this.#kernel = kernel;
-    this.#partitionCount = partitionCount;
     const bytesMax = Math.min(maxRecordBytes, RECORD_BYTES_MAX);
-    kernel.calls.createBatches(partitionCount, bytesMax);
+    kernel.calls.createBatches(this.#batches, partitionCount, bytesMax);
     kernel.renew();
     this.allow(REPORT_BYTES_MAX);
   }
 
+  /** Which of the kernel's batches are of sessions. */
+  get #batches(): number {
+    return this.#kernel.calls.SESSION_BATCHES.value;
+  }
+
   get byteLength(): number {
-    return this.#kernel.calls.batchedBytes() >>> 0;
+    return this.#kernel.calls.batchedBytes(this.#batches) >>> 0;
   }
 
   allow(byteLength: number): void {
-    this.#kernel.calls.limitBatches(this.byteLength + byteLength);
+    const end = this.byteLength + byteLength;
+    this.#kernel.calls.limitBatches(this.#batches, end);
   }
 
   /** Takes a session whose record the kernel has found too large for the topic. */
@@ -69,22 +69,7 @@ export class KafkaEncoder implements SessionEncoder {
   }
 
   take(): readonly SessionChunk[] {
-    if (this.byteLength === 0) return [];
-    const { calls } = this.#kernel;
-    calls.takeBatches();
-    const chunks: SessionChunk[] = [];
-    for (let partition = 0; partition < this.#partitionCount; partition++) {
-      const start = calls.batchesOf(partition) >>> 0;
-      const end = start + calls.batchesLength(partition);
-      for (let at = start; at < end; ) {
-        const bytes = this.#batchAt(at);
-        const count = readRecordCount(bytes, 0);
-        writeBatchHeader(bytes, count);
-        chunks.push({ partition, count, bytes });
-        at += bytes.length;
-      }
-    }
-    return chunks;
+    return takeBatches(this.#kernel, this.#batches);
   }
 
   takeCounts(): EncodedCounts {
@@ -103,10 +88,5 @@ export class KafkaEncoder implements SessionEncoder {
     const oversized = this.#oversized;
     if (oversized.length > 0) this.#oversized = [];
     return oversized;
-  }
-
-  #batchAt(at: number): Buffer {
-    const { bytes } = this.#kernel;
-    return bytes.subarray(at, at + batchByteLength(bytes, at));
   }
 }

@@ -1,0 +1,41 @@
+import type { WindowKernel } from "../kernel/host/window_kernel.ts";
+import {
+  batchByteLength,
+  readRecordCount,
+} from "../record/batch_header_reader.ts";
+import { writeBatchHeader } from "../record/record_batch_header.ts";
+
+/** A Kafka record batch for a partition, in the memory of a kernel. */
+export interface PartitionBatch {
+  readonly partition: number;
+  /** Number of its records. */
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Takes the batches of one of the kernel's sets, with headers and CRC; they are
+ * valid until the next record of the set.
+ */
+export function takeBatches(
+  kernel: WindowKernel,
+  set: number,
+): PartitionBatch[] {
+  const { calls, bytes } = kernel;
+  if (calls.batchedBytes(set) === 0) return [];
+  calls.takeBatches(set);
+  const taken: PartitionBatch[] = [];
+  const partitions = calls.partitionCount(set);
+  for (let partition = 0; partition < partitions; partition++) {
+    const start = calls.batchesOf(set, partition) >>> 0;
+    const end = start + calls.batchesLength(set, partition);
+    for (let at = start; at < end; ) {
+      const batch = bytes.subarray(at, at + batchByteLength(bytes, at));
+      const count = readRecordCount(batch, 0);
+      writeBatchHeader(batch, count);
+      taken.push({ partition, count, bytes: batch });
+      at += batch.length;
+    }
+  }
+  return taken;
+}
