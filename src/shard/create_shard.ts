@@ -13,9 +13,10 @@ import type { ShardOptions } from "./shard_options.ts";
 /** A shard with all that it is made of. */
 export function createShard(options: ShardOptions): SessionShard {
   const kernel = new WindowKernel();
+  const store = new KernelStore(options.window, kernel);
   return new SessionShard(options, {
+    ...{ store, ...(options.keepsChanges && { changes: store }) },
     reader: createReader(options, kernel),
-    store: new KernelStore(options.window, kernel),
     encoder: createEncoder(options.encoder, kernel),
   });
 }

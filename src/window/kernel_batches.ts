@@ -4,27 +4,17 @@ import {
   readRecordCount,
 } from "../record/batch_header_reader.ts";
 import { writeBatchHeader } from "../record/record_batch_header.ts";
-
-/** A Kafka record batch for a partition, in the memory of a kernel. */
-export interface PartitionBatch {
-  readonly partition: number;
-  /** Number of its records. */
-  readonly count: number;
-  readonly bytes: Buffer;
-}
+import type { LogBatch } from "./window_changes.ts";
 
 /**
  * Takes the batches of one of the kernel's sets, with headers and CRC; they are
  * valid until the next record of the set.
  */
-export function takeBatches(
-  kernel: WindowKernel,
-  set: number,
-): PartitionBatch[] {
+export function takeBatches(kernel: WindowKernel, set: number): LogBatch[] {
   const { calls, bytes } = kernel;
   if (calls.batchedBytes(set) === 0) return [];
   calls.takeBatches(set);
-  const taken: PartitionBatch[] = [];
+  const taken: LogBatch[] = [];
   const partitions = calls.partitionCount(set);
   for (let partition = 0; partition < partitions; partition++) {
     const start = calls.batchesOf(set, partition) >>> 0;

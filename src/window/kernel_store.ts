@@ -11,15 +11,18 @@ import {
 } from "../kernel/codes.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
-import type { PartitionBatch } from "./kernel_batches.ts";
 import { LastFiring } from "./last_firing.ts";
 import { SessionContext } from "./session_context.ts";
+import type {
+  LogBatch,
+  LogState,
+  ShardPlace,
+  WindowChanges,
+} from "./window_changes.ts";
 import { WindowLog } from "./window_log.ts";
 import { checkedParameters } from "./window_parameters.ts";
 import type {
-  LogState,
   PageOrder,
-  ShardPlace,
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -39,7 +42,7 @@ const KEPT_TIMES = 4;
  * The session windows of a shard, in the memory of the kernel, which has the
  * rules: `src/kernel/rules/windows.ts`. Here is what goes in and out.
  */
-export class KernelStore implements WindowStore {
+export class KernelStore implements WindowStore, WindowChanges {
   readonly #kernel: WindowKernel;
   readonly #context: SessionContext;
   readonly #firing: LastFiring;
@@ -162,12 +165,11 @@ export class KernelStore implements WindowStore {
     this.#run(() => calls.restart(watermarkMs));
   }
 
-  keepChanges(options: { readonly logRecordBytesMax?: number } = {}): void {
+  keepChanges(options: { readonly logRecordBytesMax?: number }): void {
     this.#log.keep(options.logRecordBytesMax);
   }
 
   exportChanges(commit: number, bytesMax: number): boolean {
-    this.#assertSound();
     return this.#log.export(commit, bytesMax);
   }
 
@@ -175,12 +177,11 @@ export class KernelStore implements WindowStore {
     return this.#log.byteLength;
   }
 
-  takeChanges(): readonly PartitionBatch[] {
+  takeChanges(): readonly LogBatch[] {
     return this.#log.take();
   }
 
   renew(partition: number, beforeCommit: number, bytesMax: number): void {
-    this.#assertSound();
     this.#log.renew(partition, beforeCommit, bytesMax);
   }
 
@@ -189,14 +190,12 @@ export class KernelStore implements WindowStore {
   }
 
   clear(): void {
-    this.#assertSound();
     this.#run(() => this.#kernel.calls.clearStore());
     this.#log.clear();
     this.#isStepUnfinished = false;
   }
 
   restore(records: Buffer, count: number, owner: ShardPlace): void {
-    this.#assertSound();
     this.#log.restore(records, count, owner);
   }
 
@@ -220,6 +219,7 @@ export class KernelStore implements WindowStore {
   }
 
   #run<Result>(call: () => Result): Result {
+    this.#assertSound();
     try {
       return call();
     } catch (error) {

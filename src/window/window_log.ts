@@ -1,8 +1,8 @@
 import { WorldError } from "../errors.ts";
 import { RESTORE_DAMAGED, RESTORE_UNKNOWN } from "../kernel/codes.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
-import { type PartitionBatch, takeBatches } from "./kernel_batches.ts";
-import type { LogState, ShardPlace } from "./window_store.ts";
+import { takeBatches } from "./kernel_batches.ts";
+import type { LogBatch, LogState, ShardPlace } from "./window_changes.ts";
 
 /** Most bytes of the value of a record: longer messages are several. */
 const RECORD_BYTES_MAX = 512 * 1024;
@@ -10,6 +10,8 @@ const RECORD_BYTES_MAX = 512 * 1024;
 const RECORD_BYTES_MIN = 64;
 /** Every window log takes batches of so many bytes. */
 const BATCH_BYTES_MAX = 1024 * 1024;
+/** The most that can be asked for at once. */
+const EXPORT_BYTES_MAX = 2 ** 31;
 /** Commits are counted in 31 bits. */
 const COMMIT_MAX = 2 ** 31 - 1;
 
@@ -78,12 +80,14 @@ export class WindowLog {
     }
     this.#commit = commit;
     const { calls } = this.#kernel;
-    const isDone = this.#run(() => calls.exportChanges(commit, bytesMax));
+    const isDone = this.#run(() =>
+      calls.exportChanges(commit, Math.min(bytesMax, EXPORT_BYTES_MAX)),
+    );
     this.#isUnfinished = isDone === 0;
     return !this.#isUnfinished;
   }
 
-  take(): PartitionBatch[] {
+  take(): LogBatch[] {
     return takeBatches(this.#kernel, this.#kernel.calls.LOG_BATCHES.value);
   }
 

@@ -1,6 +1,5 @@
 import type { CloseReason } from "../kernel/host/session_names.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
-import type { PartitionBatch } from "./kernel_batches.ts";
 
 /** One firing, beside its JSON value. The store owns one and reuses it. */
 export interface FiredSession {
@@ -58,26 +57,11 @@ export interface WindowParameters {
   readonly pageOrder?: PageOrder;
 }
 
-/** What the window log of one partition has to have. */
-export interface LogState {
-  readonly partition: number;
-  /** Number of the commit with the oldest put that an open session needs. */
-  readonly oldestCommit: number;
-  /** Bytes of the records that open sessions need. */
-  readonly liveBytes: number;
-}
-
-/** Whose sessions are wanted: `shardOf` of their hash is `shard`. */
-export interface ShardPlace {
-  readonly shard: number;
-  readonly shardCount: number;
-}
-
 /**
  * The session windows of one shard: no I/O, no clock, no timers. The rules are
  * those of DESIGN section 3. The watermark is -Infinity before the first one.
  */
-export interface SessionWindows {
+export interface WindowStore {
   readonly watermarkMs: number;
   readonly openSessions: number;
   /** Visits in windows that are not gone yet. */
@@ -114,46 +98,4 @@ export interface SessionWindows {
    * no window of the old one is left, for all were emitted or dropped.
    */
   setSourceTopic(id: string): void;
-}
-
-/**
- * Session windows that are written into the window log as they change, and come
- * back from it. A change is in the log when its commit is.
- */
-export interface WindowStore extends SessionWindows {
-  /**
-   * Notes changes from here on; to be called before there are any windows. No
-   * record is to have more bytes in its value.
-   */
-  keepChanges(options?: { readonly logRecordBytesMax?: number }): void;
-  /**
-   * Writes what has changed since the last commit into log batches, at most
-   * about so many bytes more. False when there is more: to be called again with
-   * the same commit, before anything else changes. Commits count up, from 1 on.
-   */
-  exportChanges(commit: number, bytesMax: number): boolean;
-  /** Bytes in log batches that were not taken. */
-  readonly changeBytes: number;
-  /** Takes them, by log partition: valid until the next call to the store. */
-  takeChanges(): readonly PartitionBatch[];
-  /**
-   * Has the sessions of a partition put anew with the next commit whose last put
-   * is older than that of `beforeCommit`: oldest first, until they have so many
-   * bytes.
-   */
-  renew(partition: number, beforeCommit: number, bytesMax: number): void;
-  /**
-   * By partition, what its log must keep; only where it must keep some. It is of
-   * the commit that was exported last: to be called before anything else changes.
-   */
-  logStates(): readonly LogState[];
-  /** Forgets all windows and deadlines, and what was to be written of them. */
-  clear(): void;
-  /**
-   * Takes windows of a shard from the records of a batch of a window log, in the
-   * order of the log, which ends with a commit. Once all are here `reassign` sets
-   * their deadlines, and merges those of one key that touch. Throws a
-   * `WorldError` for records of a newer version.
-   */
-  restore(records: Buffer, count: number, owner: ShardPlace): void;
 }

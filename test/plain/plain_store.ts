@@ -6,9 +6,9 @@ import {
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
 import type {
-  SessionWindows,
   StoreOutput,
   WindowParameters,
+  WindowStore,
 } from "../../src/window/window_store.ts";
 import { compare, formatPage, formatSession } from "./plain_format.ts";
 import {
@@ -28,7 +28,7 @@ function isMixed({ visits, idPartition }: PlainSession): boolean {
 }
 
 /** The window rules in maps and objects: slow, short and easy to check. */
-export class PlainStore implements SessionWindows {
+export class PlainStore implements WindowStore {
   watermarkMs = -Infinity;
   readonly bytesHeld = 0;
   readonly #parameters: Required<WindowParameters>;

@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
 import { canonicalString } from "../../src/window/canonical_json.ts";
 import type { WindowParameters } from "../../src/window/window_store.ts";
-import {
-  exportAll,
-  LogModel,
-  mergeStates,
-  restoreFrom,
-} from "./log_model.ts";
+import { exportAll, LogModel, mergeStates, restoreFrom } from "./log_model.ts";
 import { type DrivenFiring, StoreDriver } from "./store_driver.ts";
 import { VerifiedStore } from "./verified_store.ts";
 import type { SimpleVisit } from "./visit_columns_builder.ts";

@@ -1,10 +1,13 @@
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
-import type { PartitionBatch } from "../../src/window/kernel_batches.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import type {
+  LogBatch,
   LogState,
   ShardPlace,
+  WindowChanges,
+} from "../../src/window/window_changes.ts";
+import type {
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -14,7 +17,7 @@ import type {
  * The store of a kernel that takes visits from anywhere: it lends them the rows
  * of the kernel, as many at a time as there are.
  */
-export class LendingStore implements WindowStore {
+export class LendingStore implements WindowStore, WindowChanges {
   readonly kernel: WindowKernel;
   readonly #store: KernelStore;
 
@@ -78,7 +81,7 @@ export class LendingStore implements WindowStore {
     this.#store.reassign(dropped, watermarkMs);
   }
 
-  keepChanges(options?: { readonly logRecordBytesMax?: number }): void {
+  keepChanges(options: { readonly logRecordBytesMax?: number }): void {
     this.#store.keepChanges(options);
   }
 
@@ -90,7 +93,7 @@ export class LendingStore implements WindowStore {
     return this.#store.changeBytes;
   }
 
-  takeChanges(): readonly PartitionBatch[] {
+  takeChanges(): readonly LogBatch[] {
     return this.#store.takeChanges();
   }
 

@@ -6,15 +6,15 @@ import {
   readRecordCount,
 } from "../../src/record/batch_header_reader.ts";
 import { crc32c } from "../../src/record/crc32c.ts";
-import type { PartitionBatch } from "../../src/window/kernel_batches.ts";
 import type {
+  LogBatch,
   LogState,
   ShardPlace,
-  WindowStore,
-} from "../../src/window/window_store.ts";
+  WindowChanges,
+} from "../../src/window/window_changes.ts";
 
 /** The records of a batch of the log. */
-export interface LogBatch {
+export interface KeptBatch {
   readonly partition: number;
   readonly commit: number;
   readonly count: number;
@@ -23,21 +23,22 @@ export interface LogBatch {
 
 /** A window log in memory: batches of commits, in order. */
 export class LogModel {
-  readonly batches: LogBatch[] = [];
+  readonly batches: KeptBatch[] = [];
 
   /** Appends what a store has put out for a commit. */
-  append(commit: number, taken: readonly PartitionBatch[]): void {
-    for (const { partition, count, bytes } of taken) {
+  append(commit: number, taken: readonly LogBatch[]): void {
+    for (const { partition, count, bytes: batch } of taken) {
+      const bytes = Buffer.from(batch);
       assert.equal(batchByteLength(bytes, 0), bytes.length);
       assert.equal(readRecordCount(bytes, 0), count);
       assert.equal(readCrc(bytes, 0), crc32c(bytes.subarray(21)));
-      const records = Buffer.from(bytes.subarray(HEADER_BYTES));
+      const records = bytes.subarray(HEADER_BYTES);
       this.batches.push({ partition, commit, count, records });
     }
   }
 
   /** What is to be read where no commit is needed that is older than said. */
-  from(states: readonly LogState[]): LogBatch[] {
+  from(states: readonly LogState[]): KeptBatch[] {
     const needed = new Map(states.map((it) => [it.partition, it.oldestCommit]));
     return this.batches.filter(
       ({ partition, commit }) => commit >= (needed.get(partition) ?? Infinity),
@@ -47,7 +48,7 @@ export class LogModel {
 
 /** Exports all changes of a store for a commit, in slices of so many bytes. */
 export function exportAll(
-  store: WindowStore,
+  store: WindowChanges,
   log: LogModel,
   commit: number,
   bytesMax = Infinity,
@@ -61,8 +62,8 @@ export function exportAll(
 
 /** Has a store read batches. */
 export function restoreFrom(
-  store: WindowStore,
-  batches: readonly LogBatch[],
+  store: WindowChanges,
+  batches: readonly KeptBatch[],
   place: ShardPlace = { shard: 0, shardCount: 1 },
 ): void {
   for (const { records, count } of batches) {
@@ -72,7 +73,7 @@ export function restoreFrom(
 
 /** The states of several shards as one: what the log of each partition needs. */
 export function mergeStates(
-  stores: readonly Pick<WindowStore, "logStates">[],
+  stores: readonly Pick<WindowChanges, "logStates">[],
 ): LogState[] {
   const all = stores.flatMap((store) => store.logStates());
   const byPartition = Map.groupBy(all, (state) => state.partition);

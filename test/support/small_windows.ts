@@ -1,4 +1,4 @@
-import type { SessionWindows } from "../../src/window/window_store.ts";
+import type { WindowStore } from "../../src/window/window_store.ts";
 
 import { type DrivenFiring, StoreDriver } from "./store_driver.ts";
 import { VerifiedStore } from "./verified_store.ts";
@@ -11,7 +11,7 @@ export const LATENESS_MS = 20_000;
 export const ORIGIN_MS = Date.UTC(2024, 5, 1);
 
 /** A store with these windows. */
-export function createStore(latenessMs = LATENESS_MS): SessionWindows {
+export function createStore(latenessMs = LATENESS_MS): WindowStore {
   return new VerifiedStore({ gapMs: GAP_MS, allowedLatenessMs: latenessMs });
 }
 

@@ -1,5 +1,5 @@
 import { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
-import type { SessionWindows } from "../../src/window/window_store.ts";
+import type { WindowStore } from "../../src/window/window_store.ts";
 import { type CollectedFiring, CollectingOutput } from "./collecting_output.ts";
 import { buildColumns, type SimpleVisit } from "./visit_columns_builder.ts";
 
@@ -12,7 +12,7 @@ export interface DrivenFiring extends CollectedFiring {
 
 /** Drives a store as a shard does: calls again whenever the output got full. */
 export class StoreDriver {
-  readonly store: SessionWindows;
+  readonly store: WindowStore;
   readonly firings: DrivenFiring[] = [];
   readonly lateOffsets: number[] = [];
   /** Of visits whose session was full. */
@@ -21,7 +21,7 @@ export class StoreDriver {
   readonly #columns = new VisitColumns();
   #step = 0;
 
-  constructor(store: SessionWindows, capacity = Infinity) {
+  constructor(store: WindowStore, capacity = Infinity) {
     this.store = store;
     this.#out = new CollectingOutput(capacity);
   }

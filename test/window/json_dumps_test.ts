@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ChunkReader } from "../../src/window/chunk_reader.ts";
-import type { SessionWindows } from "../../src/window/window_store.ts";
+import type { WindowStore } from "../../src/window/window_store.ts";
 import { placedValues } from "../support/built_chunk.ts";
 import { CollectingOutput } from "../support/collecting_output.ts";
 import { WINDOW_STORES } from "../support/window_stores.ts";
@@ -51,7 +51,7 @@ test("the fixtures cover all kinds of text", () => {
 });
 
 function valuesOf(
-  store: SessionWindows,
+  store: WindowStore,
   reader: ChunkReader,
   fixture: Fixture,
 ): string[] {

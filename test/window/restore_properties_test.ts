@@ -20,7 +20,7 @@ const event = fc.record({
   bytesMax: fc.constantFrom(1, 100, 1e9),
   renewedCommits: fc.constantFrom(0, 0, 1, 3),
   renewedBytes: fc.constantFrom(1, 300, 1e9),
-  then: fc.constantFrom("nothing", "restart", "go back", "go back"),
+  behind: fc.constantFrom("nothing", "restart", "go back", "go back"),
   shardCount: fc.integer({ min: 1, max: 3 }),
 });
 
@@ -48,8 +48,8 @@ test("a store that is restored from its log does as one that never was", () => {
         const happens = events[index % events.length]!;
         if (!happens.commits) continue;
         shards.commit(happens);
-        if (happens.then === "restart") shards.restart(happens.shardCount);
-        if (happens.then === "go back") shards.goBack(steps[index + 1]);
+        if (happens.behind === "restart") shards.restart(happens.shardCount);
+        if (happens.behind === "go back") shards.goBack(steps[index + 1]);
         assertCounts(shards, expected);
       }
       assert.equal(expected.openSessions, 0);

@@ -9,8 +9,8 @@ import {
 } from "../../../src/sink/encode/session_encoder.ts";
 import type {
   FiredSession,
-  SessionWindows,
   StoreOutput,
+  WindowStore,
 } from "../../../src/window/window_store.ts";
 import type { SessionChunk } from "../../../src/wire/messages.ts";
 import { ExpectedBatches } from "../../support/expected_batches.ts";
@@ -149,7 +149,7 @@ function outputTo(encoder: Encoder): StoreOutput {
 }
 
 /** Takes a store through a scenario, to the end of the input. */
-function drive(store: SessionWindows, out: StoreOutput, { steps }: Scenario) {
+function drive(store: WindowStore, out: StoreOutput, { steps }: Scenario) {
   for (const step of steps) {
     if (step.kind === "visits") {
       const visits = buildColumns(step.visits);
