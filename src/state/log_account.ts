@@ -150,8 +150,11 @@ export class LogAccount {
     if (mark.commit <= before.commit) {
       goesBack("commit", before.commit, mark.commit);
     }
-    // A topic made anew begins anew.
-    if (mark.topicId !== before.topicId) return;
+    if (mark.topicId !== before.topicId) {
+      // A topic made anew begins anew, without the sessions of the other one.
+      this.sessions.forgetBefore(this.#markAt + 1);
+      return;
+    }
     if (mark.offset < before.offset) {
       goesBack("input offset", before.offset, mark.offset);
     }

@@ -22,8 +22,8 @@ export interface RecordPlace {
  * is looked at: what cannot follow what came before is said in a sentence.
  */
 export class OpenSessions {
-  /** Where the log begins; 0 when nothing of it was ever deleted. */
-  readonly #start: number;
+  /** Puts may be missing: they were deleted, or do not count any more. */
+  #isCut: boolean;
   /** By the offset in their id: its partition is the log's. */
   readonly #open = new Map<number, OpenSession>();
   readonly #gone = new Set<number>();
@@ -31,14 +31,10 @@ export class OpenSessions {
   readonly #unopened = new Map<number, number>();
   /** Bytes that are to come of messages that are in several records. */
   readonly #bytesBehind = new Map<number, number>();
-  byteLength = 0;
 
+  /** `start` is where the log begins; 0 when nothing of it was ever deleted. */
   constructor(start: number) {
-    this.#start = start;
-  }
-
-  get count(): number {
-    return this.#open.size;
+    this.#isCut = start > 0;
   }
 
   /** The open sessions, by the offset in their id. */
@@ -66,13 +62,21 @@ export class OpenSessions {
     if (session === undefined) return this.#takeUnopened(record, place.at);
     if (kind === "grow") {
       session.startMs = record.startMs;
-      this.#grow(session, place.byteLength);
+      session.byteLength += place.byteLength;
       return null;
     }
-    this.byteLength -= session.byteLength;
     this.#open.delete(offset);
     this.#gone.add(offset);
     return null;
+  }
+
+  /** Nobody goes on with what was put before an offset of the log. */
+  forgetBefore(offset: number): void {
+    for (const [id, { putAt }] of this.#open) {
+      if (putAt < offset) this.#open.delete(id);
+    }
+    this.#unopened.clear();
+    this.#isCut = true;
   }
 
   /** The commit ends here; null when all of its messages are whole. */
@@ -85,8 +89,6 @@ export class OpenSessions {
 
   #put({ offset, keyHash, startMs }: LogRecord, place: RecordPlace) {
     const { at, byteLength } = place;
-    const before = this.#open.get(offset)?.byteLength ?? 0;
-    this.byteLength += byteLength - before;
     this.#open.set(offset, { keyHash, putAt: at, byteLength, startMs });
     this.#unopened.delete(offset);
     return this.#gone.has(offset)
@@ -101,15 +103,10 @@ export class OpenSessions {
     expected: number,
   ): string | null {
     const session = this.#open.get(offset);
-    if (session !== undefined) this.#grow(session, byteLength);
+    if (session !== undefined) session.byteLength += byteLength;
     return messageBytes + bytesBehind === expected
       ? null
       : `a part of a ${kind} has ${messageBytes + bytesBehind} bytes to its end, expected ${expected}`;
-  }
-
-  #grow(session: OpenSession, byteLength: number): void {
-    session.byteLength += byteLength;
-    this.byteLength += byteLength;
   }
 
   /**
@@ -123,10 +120,10 @@ export class OpenSessions {
     if (kind === "gone") {
       this.#unopened.delete(offset);
       this.#gone.add(offset);
-    } else if (this.#start > 0 && !this.#unopened.has(offset)) {
+    } else if (this.#isCut && !this.#unopened.has(offset)) {
       this.#unopened.set(offset, at);
     }
-    return this.#start > 0
+    return this.#isCut
       ? null
       : `a ${kind} is of a session that no put has opened`;
   }

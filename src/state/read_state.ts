@@ -102,16 +102,21 @@ function committedLogOf({ offset, metadata }: Committed) {
 }
 
 function logStateOf(account: LogAccount): LogState {
-  const { committed, mark, sessions, byteLength, records } = account;
+  const { committed, mark, byteLength, records } = account;
   const { from, end, commit, by } = committed;
   let oldestMs: number | null = null;
-  for (const [, { startMs }] of sessions.entries()) {
-    if (oldestMs === null || startMs < oldestMs) oldestMs = startMs;
+  let liveBytes = 0;
+  let openSessions = 0;
+  for (const [, session] of account.sessions.entries()) {
+    // A restore does not see it: it may be of a topic that was made anew.
+    if (session.putAt < from) continue;
+    openSessions++;
+    liveBytes += session.byteLength;
+    oldestMs = Math.min(oldestMs ?? Infinity, session.startMs);
   }
   return {
-    ...{ from, end, commit, by, records, byteLength, oldestMs },
-    liveBytes: sessions.byteLength,
-    openSessions: sessions.count,
+    ...{ from, end, commit, by, records, byteLength },
+    ...{ liveBytes, openSessions, oldestMs },
     clockMs: mark?.clockMs ?? -Infinity,
     watermarkMs: mark?.watermarkMs ?? -Infinity,
     problems: account.problems,
