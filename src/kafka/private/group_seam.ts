@@ -36,6 +36,9 @@ interface ConsumerGroup {
   readonly sessionTimeout: number;
   readonly coordinator: Coordinator;
   readonly generationId: number;
+  readonly topicsSubscribed: readonly string[];
+  /** What it compares the topics with, to join again when they have grown. */
+  readonly partitionsPerSubscribedTopic: Map<string, readonly number[]>;
   memberId: string | null;
   joinAndSync(): Promise<void>;
 }
@@ -50,7 +53,7 @@ interface Coordinator {
   readonly versions: Record<number, { maxVersion: number }>;
   /** The maker of requests of that kind. */
   lookupRequest(apiKey: number, requests: unknown): (fields: object) => unknown;
-  syncGroup(fields: Identity): Promise<unknown>;
+  syncGroup(fields: Identity): Promise<{ readonly memberAssignment: Buffer }>;
   heartbeat(fields: object): Promise<unknown>;
   leaveGroup(fields: object): Promise<unknown>;
 }
@@ -64,6 +67,11 @@ export interface GroupMember {
   /** Who it is, as of the last SyncGroup that was answered; null before. */
   seat: GroupSeat | null;
   /**
+   * Partitions that a topic had when the assignment was made, null when that is
+   * not known: a static member may get an old one, and nobody else would notice.
+   */
+  dealtCount(assignment: Buffer, topic: string): number | null;
+  /**
    * Awaited before a member joins again, in which time the seat is still its
    * own. A rejection keeps it from joining this time.
    */
@@ -72,6 +80,7 @@ export interface GroupMember {
 
 const members = new WeakMap<Assigner, GroupMember>();
 const seen = new WeakSet<ConsumerGroup>();
+const assignments = new WeakMap<GroupMember, Buffer>();
 const stockJoin = prototype.joinAndSync;
 
 /** Makes the consumer whose first assigner this is the member. */
@@ -87,6 +96,7 @@ prototype.joinAndSync = async function joinAndSync(
   const member = assigner && members.get(assigner);
   if (member !== undefined) await prepareJoin(this, member);
   await stockJoin.call(this);
+  if (member !== undefined) noteTopics(this, member);
 };
 
 async function prepareJoin(
@@ -100,6 +110,18 @@ async function prepareJoin(
     const { instance, seat } = member;
     if (instance !== null && seat !== null) group.memberId = seat.memberId;
   } else if (group.memberId !== null) await keepSeat(group, member);
+}
+
+/** What the topics were like is the assignment's word, not that of the moment. */
+function noteTopics(group: ConsumerGroup, member: GroupMember): void {
+  const assignment = assignments.get(member);
+  if (assignment === undefined) return;
+  for (const topic of group.topicsSubscribed) {
+    const length = member.dealtCount(assignment, topic);
+    if (length === null) continue;
+    const partitions = Array.from({ length }, (_, index) => index);
+    group.partitionsPerSubscribedTopic.set(topic, partitions);
+  }
 }
 
 /** The coordinator forgets a member that neither joins nor is heard of. */
@@ -146,6 +168,7 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
     async syncGroup(fields) {
       const answer = await broker.syncGroup.call(this, fields);
       const { memberId, generationId } = fields;
+      assignments.set(member, answer.memberAssignment);
       member.seat = { memberId, generationId, groupInstanceId };
       return answer;
     },

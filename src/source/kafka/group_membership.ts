@@ -8,10 +8,11 @@ import {
   type GroupMember,
   seatMember,
 } from "../../kafka/private/group_seam.ts";
+import type { Claimant } from "./deal_partitions.ts";
 import { isFatal } from "./kafka_trouble.ts";
 import type { SourceLog } from "./partition_assignments.ts";
 import type { SourceHealth } from "./source_health.ts";
-import { topicAssigner } from "./topic_assigner.ts";
+import { dealtCount, topicAssigner } from "./topic_assigner.ts";
 
 /** Turns of the idle consumer's loop, in which it heartbeats and stops, ms. */
 const TURN_MS = 200;
@@ -56,6 +57,8 @@ export class GroupMembership {
   readonly #leaving = new AbortController();
   #consumer: Consumer | null = null;
   #otherTopics = "";
+  /** What it had last, and by which generation. */
+  #owned: Omit<Claimant, "memberId"> = { generation: -1, partitions: [] };
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
@@ -64,6 +67,7 @@ export class GroupMembership {
     this.#member = {
       ...{ instance, seat, leaves: instance === null },
       beforeRejoin: () => this.#getReady(),
+      dealtCount,
     };
   }
 
@@ -82,13 +86,12 @@ export class GroupMembership {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (!this.#isLeaving) health.joined();
       consumer.pause([{ topic }]);
-      const partitions = payload.memberAssignment[topic] ?? [];
+      const dealt = payload.memberAssignment[topic] ?? [];
+      const partitions = [...dealt].sort((a, b) => a - b);
       // Kept with this assignment: the next one comes in the background.
       const seat = this.#member.seat!;
-      this.#options.onAssigned(
-        [...partitions].sort((a, b) => a - b),
-        seat,
-      );
+      this.#owned = { generation: seat.generationId, partitions };
+      this.#options.onAssigned(partitions, seat);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       health.endBeats();
@@ -121,9 +124,10 @@ export class GroupMembership {
       groupId: group,
       partitionAssigners: [
         ({ cluster }) => {
-          const onOtherTopics = (topics: readonly string[]) =>
-            this.#tellOthers(topics);
-          const assigner = topicAssigner({ cluster, topic, onOtherTopics });
+          const assigner = topicAssigner({
+            ...{ cluster, topic, owned: () => this.#owned },
+            onOtherTopics: (topics) => this.#tellOthers(topics),
+          });
           return seatMember(assigner, this.#member);
         },
       ],

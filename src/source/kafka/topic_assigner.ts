@@ -4,6 +4,7 @@ import kafkajs, {
   type GroupMember,
   type GroupMemberAssignment,
 } from "kafkajs";
+import { type Claimant, dealPartitions } from "./deal_partitions.ts";
 
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
 
@@ -14,6 +15,11 @@ const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
  */
 const PROTOCOL = "sessionmill-topics";
 const VERSION = 0;
+/**
+ * Version of what we add to the protocol: JSON, in the user data of a member and
+ * of an assignment. Members without it, or with another one, claim nothing.
+ */
+const ADDITIONS = 1;
 
 /** What of kafkajs' cluster is needed; its types leave out the topics. */
 interface GroupCluster {
@@ -25,17 +31,19 @@ export interface TopicAssignerOptions {
   readonly cluster: GroupCluster;
   /** The topic of this member. */
   readonly topic: string;
+  /** What this member has now. */
+  readonly owned: () => Omit<Claimant, "memberId">;
   /** Told which other topics the group's members read. */
   readonly onOtherTopics: (topics: readonly string[]) => void;
 }
 
-/** Deals each topic's partitions out to the members that read it, in turn. */
+/** Deals each topic's partitions out to the members that read it. */
 export function topicAssigner(options: TopicAssignerOptions): Assigner {
   return {
     name: PROTOCOL,
     version: VERSION,
     protocol({ topics }) {
-      const userData = Buffer.alloc(0);
+      const userData = writeAdditions({ ...options.owned() });
       const metadata = { version: VERSION, topics, userData };
       return { name: PROTOCOL, metadata: MemberMetadata.encode(metadata) };
     },
@@ -51,40 +59,78 @@ async function assign(
   const others = [...readers.keys()].filter((each) => each !== topic).sort();
   onOtherTopics(others);
   const dealt = new Map<string, Record<string, number[]>>();
-  for (const [name, memberIds] of readers) {
+  const counts: Record<string, number> = {};
+  for (const [name, claimants] of readers) {
     // Asked together with the own one, whose metadata would go else.
     const partitions = await readPartitions(cluster, name, [topic, name]);
-    for (const [index, partition] of partitions.entries()) {
-      const memberId = memberIds[index % memberIds.length]!;
-      const assignment = dealt.get(memberId) ?? {};
-      assignment[name] = [...(assignment[name] ?? []), partition];
-      dealt.set(memberId, assignment);
+    counts[name] = partitions.length;
+    for (const [memberId, share] of dealPartitions(partitions, claimants)) {
+      if (share.length === 0) continue;
+      dealt.set(memberId, { ...dealt.get(memberId), [name]: [...share] });
     }
   }
-  return [...dealt].map(([memberId, assignment]) => ({
+  const userData = writeAdditions({ counts });
+  return members.map(({ memberId }) => ({
     memberId,
     memberAssignment: MemberAssignment.encode({
       version: VERSION,
-      assignment,
-      userData: Buffer.alloc(0),
+      assignment: dealt.get(memberId) ?? {},
+      userData,
     }),
   }));
 }
 
-/** Ids of the members that read each topic, in order. */
+/**
+ * Partitions that `topic` had when an assignment was made, 0 when it was not
+ * dealt out at all; null when the assignment does not say, or could not know.
+ */
+export function dealtCount(assignment: Buffer, topic: string): number | null {
+  const { counts } = readAdditions(
+    MemberAssignment.decode(assignment)?.userData,
+  );
+  if (typeof counts !== "object" || counts === null) return null;
+  const count = (counts as Record<string, unknown>)[topic];
+  if (count === undefined) return 0;
+  return typeof count === "number" && count > 0 ? count : null;
+}
+
+/** The members that read each topic, and what they had of it. */
 function readersByTopic(
   members: readonly GroupMember[],
-): ReadonlyMap<string, string[]> {
-  const readers = new Map<string, string[]>();
-  const ordered = members.toSorted((a, b) =>
-    a.memberId < b.memberId ? -1 : 1,
-  );
-  for (const { memberId, memberMetadata } of ordered) {
-    for (const topic of MemberMetadata.decode(memberMetadata)?.topics ?? []) {
-      readers.set(topic, [...(readers.get(topic) ?? []), memberId]);
+): ReadonlyMap<string, Claimant[]> {
+  const readers = new Map<string, Claimant[]>();
+  for (const { memberId, memberMetadata } of members) {
+    const metadata = MemberMetadata.decode(memberMetadata);
+    const { generation, partitions } = readAdditions(metadata?.userData);
+    const isClaim =
+      typeof generation === "number" &&
+      Array.isArray(partitions) &&
+      partitions.every((each) => typeof each === "number");
+    const claim = isClaim
+      ? { memberId, generation, partitions }
+      : { memberId, generation: -1, partitions: [] };
+    for (const topic of metadata?.topics ?? []) {
+      readers.set(topic, [...(readers.get(topic) ?? []), claim]);
     }
   }
   return readers;
+}
+
+function writeAdditions(additions: object): Buffer {
+  return Buffer.from(JSON.stringify({ v: ADDITIONS, ...additions }));
+}
+
+/** What another process wrote, which may be anything. */
+function readAdditions(userData: Buffer | undefined): Record<string, unknown> {
+  try {
+    const additions: unknown = JSON.parse(String(userData));
+    if (typeof additions !== "object" || additions === null) return {};
+    return "v" in additions && additions.v === ADDITIONS
+      ? { ...additions }
+      : {};
+  } catch {
+    return {};
+  }
 }
 
 /** None for a topic that is not there: its own members will say so. */
