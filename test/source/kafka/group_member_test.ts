@@ -92,7 +92,9 @@ test("KafkaSource, dynamic, is killed: the other member has its partitions when 
   assert.deepEqual(survivor.assignments.at(-1)?.restarted, [0, 1]);
 });
 
-test("KafkaSource ends when another process joins under its instance name", async (t) => {
+test("KafkaSource ends when another process joins under its instance name", {
+  timeout: 30_000,
+}, async (t) => {
   const topic = await newTopic("same-name", { partitions: 2 });
   const first = memberOf(t, topic, { instance: "same" });
   await first.start();
