@@ -21,7 +21,8 @@ export interface FleetState {
 /** The shards that should get a task although it would not be full. */
 export function dueLinks(fleet: FleetState): ShardLink[] {
   const areIdle = fleet.links.every(({ outstanding }) => outstanding === 0);
-  return fleet.links.filter((link) => isDue(link, { ...fleet, areIdle }));
+  const state = { ...fleet, areIdle };
+  return fleet.links.filter((link) => isDue(link, state));
 }
 
 function isDue(

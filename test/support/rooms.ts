@@ -229,7 +229,7 @@ export const ROOMS: readonly Room[] = [
     knows: ["src/errors.ts"],
     packages: ["yaml", "zod"],
   },
-  { path: "src/errors.ts", does: "the two kinds of failure", knows: [] },
+  { path: "src/errors.ts", does: "the kinds of failure", knows: [] },
   { path: "src/clock.ts", does: "time as a run sees it", knows: [] },
 ];
 
