@@ -20,8 +20,6 @@ import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
 const REPORTS_A_SHARD = 4;
 /** Smaller reports are not worth their task. */
 const REPORT_BYTES_MIN = 16 * 1024;
-/** Changes between two barriers of which a report takes no note. */
-const CHANGE_BYTES = 256 * 1024;
 const NO_BATCHES: readonly LogBatch[] = [];
 
 /** What `ShardOutput` is told once. */
@@ -53,8 +51,6 @@ export class ShardOutput implements StoreOutput {
   readonly #reader: VisitReader<TaskMessage>;
   readonly #changes: WindowChanges | null;
   #fullBytes: number;
-  /** The next report takes all changes that are written. */
-  #flushesChanges = false;
 
   /** `changes`: those of the store, if they are kept. */
   constructor(
@@ -137,19 +133,11 @@ export class ShardOutput implements StoreOutput {
     }
   }
 
-  /** Has the next report take all changes, be they ever so few. */
-  flushChanges(): void {
-    this.#flushesChanges = true;
-  }
-
-  /** The changes that go with the report that is made: all of them, or none. */
+  /** What was written of the changes, for the report that is made. */
   takeChanges(): readonly LogBatch[] {
     const changes = this.#changes;
-    const bytesMin = Math.min(CHANGE_BYTES, this.reportBytes);
-    const isDue =
-      this.#flushesChanges || (changes?.changeBytes ?? 0) >= bytesMin;
-    this.#flushesChanges = false;
-    return isDue ? (changes?.takeChanges() ?? NO_BATCHES) : NO_BATCHES;
+    if (changes === null || changes.changeBytes === 0) return NO_BATCHES;
+    return changes.takeChanges();
   }
 
   /** Begins to count anew. */

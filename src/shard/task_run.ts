@@ -28,12 +28,13 @@ export interface TaskParts {
 /**
  * One task of a shard, phase by phase: its orders, its visits, its barrier, the
  * watermark it brings, its clocks. It stops wherever the output is full, and at
- * the barrier, and goes on there.
+ * a clear or a barrier, and goes on there.
  */
 export class TaskRun {
   readonly message: TaskMessage;
   readonly task: ReturnType<typeof decodeTask>;
   readonly #parts: TaskParts;
+  #isReported = false;
   #isBegun = false;
   #isBarrierPassed = false;
   /** Index of the next visit to apply, of those that the reader has read. */
@@ -47,7 +48,7 @@ export class TaskRun {
 
   /** Applies what is left of the task; false when a report is due first. */
   goOn(): boolean {
-    if (!this.#isBegun) this.#begin();
+    if (!this.#isBegun && !this.#begin()) return false;
     if (!this.#applyVisits() || !this.#passBarrier()) return false;
     // What main tells of time is of the old assignment until the next begins.
     if (this.#parts.restore.isUnderWay) return true;
@@ -57,11 +58,19 @@ export class TaskRun {
     return true;
   }
 
-  #begin(): void {
+  /** Obeys the orders; false when a report is to go out before a clear. */
+  #begin(): boolean {
     const { task, message } = this;
+    const { orders } = message;
+    // What was put out before may be void: no report has it and what comes behind.
+    if (!this.#isReported && orders.some(({ kind }) => kind === "clear")) {
+      this.#isReported = true;
+      return false;
+    }
     this.#isBegun = true;
-    for (const order of message.orders) this.#obey(order);
+    for (const order of orders) this.#obey(order);
     this.#parts.reader.open(message, task.skewNowMs());
+    return true;
   }
 
   /** Tells of the round that the task ends, if it does. */
@@ -134,7 +143,6 @@ export class TaskRun {
           `${changes === null ? "not kept" : "being restored"}`,
       );
     }
-    out.flushChanges();
     const { bytesLeft } = out;
     if (bytesLeft <= 0 || !changes.exportChanges(commit, bytesLeft)) {
       return false;

@@ -33,8 +33,9 @@ export type ShardOrder =
   | ReassignOrder
   | {
       /**
-       * All windows go. Until the next `reassign` no visits come, time stands
-       * still, and windows can be restored.
+       * All windows go; what was put out before is in an earlier report. Until
+       * the next `reassign` no visits come, nothing is put out, time stands still,
+       * and windows can be restored.
        */
       readonly kind: "clear";
     }

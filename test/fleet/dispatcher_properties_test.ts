@@ -15,63 +15,21 @@ import {
   type SessionForm,
 } from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
+import {
+  ARRIVALS_BOUND_MS,
+  ARRIVALS_GAP_MS,
+  ARRIVALS_PARTITIONS,
+  type Arrival,
+  arrivals,
+  batchesOf,
+} from "../support/arrivals.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
-import type { SimpleVisit } from "../support/visit_columns_builder.ts";
 
-const GAP_MS = 10_000;
-const BOUND_MS = 20_000;
-const START_MS = Date.parse("2024-06-01T00:00:00Z");
-
-/** One visit, and how it comes. */
-interface Arrival {
-  /** The visitor; decides about the partition. */
-  readonly visitor: number;
-  /** Time behind that of its place in the stream: disorder within the bound. */
-  readonly delaySeconds: number;
-  /** Time that passes in the stream before it. */
-  readonly stepSeconds: number;
-  /** A source batch ends behind it. */
-  readonly cut: boolean;
-}
-
-const ARRIVALS = fc.array(
-  fc.record({
-    visitor: fc.nat(9),
-    delaySeconds: fc.nat(BOUND_MS / 1000),
-    stepSeconds: fc.nat(4),
-    cut: fc.boolean(),
-  }),
-  { maxLength: 120 },
-);
-
-const PARTITIONS = 3;
-
-/** Visits of each partition, in order, cut into batches. */
-function batchesOf(arrivals: readonly Arrival[]) {
-  const visits: SimpleVisit[] = [];
-  const batches: { partition: number; visits: SimpleVisit[] }[] = [];
-  const open = Array.from({ length: PARTITIONS }, () => [] as SimpleVisit[]);
-  let nowMs = START_MS;
-  for (const { visitor, delaySeconds, stepSeconds, cut } of arrivals) {
-    nowMs += stepSeconds * 1000;
-    const partition = visitor % PARTITIONS;
-    const visit = {
-      visitId: `visitor ${visitor}`,
-      eventTime: new Date(nowMs - delaySeconds * 1000).toISOString(),
-      page: `page ${visits.length}`,
-      userId: `user ${visits.length % 7}`,
-    };
-    visits.push(visit);
-    open[partition]!.push(visit);
-    if (cut) batches.push({ partition, visits: open[partition]!.splice(0) });
-  }
-  open.forEach((rest, partition) => {
-    batches.push({ partition, visits: rest });
-  });
-  return { visits, batches };
-}
+const ARRIVALS = arrivals({ maxLength: 120 }, { visitor: 9, stepSeconds: 4 });
+const PARTITIONS = ARRIVALS_PARTITIONS;
+const GAP_MS = ARRIVALS_GAP_MS;
 
 function allShards(shardCount: number): ShardOptions[] {
   const { window } = shardOptions();
@@ -82,7 +40,7 @@ function allShards(shardCount: number): ShardOptions[] {
       window: {
         ...window,
         gapMs: GAP_MS,
-        outOfOrdernessMs: BOUND_MS,
+        outOfOrdernessMs: ARRIVALS_BOUND_MS,
         // Without it a visit exactly at the bound can miss a session it touches.
         allowedLatenessMs: 1,
       },
@@ -143,23 +101,9 @@ async function drive(
   return forms;
 }
 
-function chunksOf(arrivals: readonly Arrival[]) {
-  const { visits, batches } = batchesOf(arrivals);
-  const offsets = new Array<number>(PARTITIONS).fill(0);
-  const filled = batches.filter(({ visits: some }) => some.length > 0);
-  const chunks = filled.map(({ partition, visits: some }) => {
-    const values = some.map((visit) =>
-      JSON.stringify({
-        visit_id: visit.visitId,
-        event_time: visit.eventTime,
-        page: visit.page,
-        user_id: visit.userId,
-      }),
-    );
-    const baseOffset = offsets[partition]!;
-    offsets[partition]! += values.length;
-    return listChunk(values, { partition, baseOffset });
-  });
+function chunksOf(all: readonly Arrival[]) {
+  const { visits, batches } = batchesOf(all);
+  const chunks = batches.map((batch) => listChunk(batch.values, batch));
   return { visits, chunks };
 }
 
@@ -169,8 +113,8 @@ test("Dispatcher gives the naive last forms for any cut, shards and timing", asy
       ARRIVALS,
       fc.constantFrom(1, 2, 5),
       fc.integer(),
-      async (arrivals, workers, seed) => {
-        const { visits, chunks } = chunksOf(arrivals);
+      async (all, workers, seed) => {
+        const { visits, chunks } = chunksOf(all);
         const shards = new ScrambledShards(allShards(workers), seed);
         const forms = await drive(shards, chunks);
         assert.deepEqual(
@@ -185,19 +129,14 @@ test("Dispatcher gives the naive last forms for any cut, shards and timing", asy
 
 for (const workers of [1, 2, 5]) {
   test(`Dispatcher gives the naive last forms on ${workers} real threads`, async () => {
-    const [arrivals] = fc.sample(
-      fc.array(
-        fc.record({
-          visitor: fc.nat(400),
-          delaySeconds: fc.nat(BOUND_MS / 1000),
-          stepSeconds: fc.nat(1),
-          cut: fc.boolean(),
-        }),
+    const [all] = fc.sample(
+      arrivals(
         { minLength: 5_000, maxLength: 5_000 },
+        { visitor: 400, stepSeconds: 1 },
       ),
       { numRuns: 1, seed: workers },
     );
-    const { visits, chunks } = chunksOf(arrivals!);
+    const { visits, chunks } = chunksOf(all!);
     const pool = new ShardPool(allShards(workers));
     try {
       const forms = await drive(pool, chunks);

@@ -151,19 +151,6 @@ test("what was to do before a barrier is done and put out before it", () => {
   assert.equal(answer!.kind === "barrier" && answer!.clocksMs[0], laterMs);
 });
 
-test("changes between barriers go when they are much, else with the next one", () => {
-  const { hand, store } = barrierHand();
-  const many = Array.from({ length: 500 }, (_, i) => visit(`v${i}`, START_MS));
-  assert.deepEqual(loggedBy(hand.give(many)), []);
-  store.writeSome(10);
-  assert.deepEqual(loggedBy(hand.give([])), []);
-  store.writeSome(430);
-  assert.equal(loggedBy(hand.give([], { isFollowed: true })).length, 440);
-  store.writeSome(10);
-  assert.deepEqual(loggedBy(hand.give([])), []);
-  assert.equal(loggedBy(hand.give([], { barrier: 1 })).length, 60);
-});
-
 test("sessions are renewed before the export of the same task", () => {
   const { hand, store } = barrierHand();
   const partitions = [
@@ -183,8 +170,4 @@ test("sessions are renewed before the export of the same task", () => {
 test("a shard that keeps no changes has no barrier, and nothing to restore", () => {
   const hand = new Hand();
   assert.throws(() => hand.give([], { barrier: 1 }), /commit 1 .*not kept/);
-  assert.throws(
-    () => new Hand().give([], {}, [{ kind: "clear" }]),
-    /no changes/,
-  );
 });

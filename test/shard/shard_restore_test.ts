@@ -56,7 +56,10 @@ test("windows are cleared and come back, and then an assignment begins", () => {
   hand.give([visit("a", START_MS)], { clocksMs: Float64Array.of(oldMs) });
   const old = hand.give([], { mergedWatermarkMs: START_MS });
   assert.ok(old.localWatermarkMs > START_MS);
-  const cleared = hand.give([], { barrier: 0 }, [CLEAR]);
+  // What was put out so far is reported first.
+  const first = hand.give([], { barrier: 0 }, [CLEAR]);
+  assert.equal(counterOf(first.envelope, "droppedVisits"), 0);
+  const cleared = hand.give([]);
   assert.equal(counterOf(cleared.envelope, "droppedVisits"), 1);
   assert.equal(cleared.appliedSequence, hand.sequence);
   const batches = [logBatch(40, [1, 2]), logBatch(42, [3])];
@@ -139,6 +142,7 @@ test("only what is wanted of the log is restored, in whatever it is packed", () 
       const { hand, store } = restoringHand();
       const range = { firstOffset, endOffset };
       hand.give([], {}, [CLEAR, restore(batches(each), range)]);
+      hand.give([]);
       const offsets = store.restored.map(({ offset }) => offset);
       assert.deepEqual(offsets, expected, `${firstOffset} to ${endOffset}`);
     }
@@ -158,6 +162,7 @@ test("compacted batches and offsets with holes are restored as they are", () => 
   const range = { firstOffset: 12, endOffset: 17 };
   const batches = [{ ...holes, records }, empty];
   hand.give([], {}, [CLEAR, restore(batches, range)]);
+  hand.give([]);
   assert.deepEqual(
     store.restored.map(({ offset }) => offset),
     [1],
@@ -181,7 +186,10 @@ test("a log that is corrupt is said to be, by its topic and place", () => {
   for (const [order, message] of cases) {
     const { hand } = restoringHand();
     assert.throws(
-      () => hand.give([], {}, [CLEAR, order]),
+      () => {
+        hand.give([], {}, [CLEAR, order]);
+        hand.give([]);
+      },
       (error) => error instanceof WorldError && message.test(error.message),
     );
   }
@@ -212,7 +220,10 @@ test("nothing else is done while windows come back", () => {
     ],
     [
       "a barrier",
-      (hand) => hand.give([], { barrier: 3 }, [CLEAR]),
+      (hand) => {
+        hand.give([], { barrier: 3 }, [CLEAR]);
+        hand.give([]);
+      },
       /barrier of commit 3 in shard 2: its windows are being restored/,
     ],
   ];

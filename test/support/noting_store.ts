@@ -104,13 +104,6 @@ export class NotingStore implements WindowStore, WindowChanges {
     this.#isNoting = true;
   }
 
-  /** Writes notes before a barrier, as a store does with sessions that are gone. */
-  writeSome(count: number): void {
-    const notes = this.#notes.splice(0, count);
-    const commit = this.#commit + 1;
-    this.#written.push(...notes.map((note) => ({ ...note, commit })));
-  }
-
   exportChanges(commit: number, bytesMax: number): boolean {
     this.#commit = commit;
     const count = Math.max(1, Math.floor(bytesMax / NOTE_BYTES));

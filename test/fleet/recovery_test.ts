@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import fc from "fast-check";
+import { createShard } from "../../src/shard/create_shard.ts";
+import { shardOptions as optionsOf } from "../../src/shard/shard_options.ts";
+import { normalizedLastForms } from "../reference/last_forms.ts";
+import { naiveLastForms } from "../reference/naive_sessionizer.ts";
+import {
+  ARRIVALS_BOUND_MS,
+  ARRIVALS_GAP_MS,
+  ARRIVALS_PARTITIONS,
+  arrivals,
+  batchesOf,
+} from "../support/arrivals.ts";
+import { CommittedRun, DurableLife } from "../support/durable_life.ts";
+import { ScrambledShards } from "../support/scrambled_shards.ts";
+import { shardOptions } from "../support/shard_options.ts";
+
+/** What happens between two batches of the input. */
+const HAPPENINGS = fc.array(
+  fc.record({
+    what: fc.constantFrom("barrier", "barrier", "nothing", "back", "crash"),
+    turns: fc.nat(8),
+    /** Shards of the life after a crash. */
+    workers: fc.integer({ min: 1, max: 4 }),
+    renewedBytes: fc.constantFrom(0, 0, 300, 10_000),
+  }),
+  { minLength: 10, maxLength: 60 },
+);
+
+function createLife(
+  workers: number,
+  seed: number,
+  of: {
+    committed: CommittedRun;
+    batches: ReturnType<typeof batchesOf>["batches"];
+  },
+): DurableLife {
+  const { window } = shardOptions();
+  const fleet = { workers, outputLimitBytes: 16 * 1024 };
+  const options = optionsOf(fleet, {
+    ...shardOptions(),
+    window: {
+      ...window,
+      gapMs: ARRIVALS_GAP_MS,
+      outOfOrdernessMs: ARRIVALS_BOUND_MS,
+      allowedLatenessMs: 1,
+    },
+    encoder: { format: "lines", withMetadata: true, withOrder: false },
+    keepsChanges: true,
+  });
+  const shards = new ScrambledShards(options, seed, { create: createShard });
+  return new DurableLife(shards, of.committed, of.batches);
+}
+
+test("a run that goes back to its last barrier ends as one that never did", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      arrivals({ maxLength: 120 }, { visitor: 9, stepSeconds: 4 }),
+      HAPPENINGS,
+      fc.integer(),
+      async (all, happenings, seed) => {
+        const { visits, batches } = batchesOf(all);
+        const committed = new CommittedRun();
+        const of = { committed, batches };
+        let life = createLife(2, seed, of);
+        await life.restore();
+        for (const [step, happening] of happenings.entries()) {
+          const { what, turns, workers, renewedBytes } = happening;
+          if (!life.isAtEnd) life.deal();
+          life.dispatcher.expectRecords(turns % 2 === 0);
+          life.dispatcher.pump();
+          for (let i = 0; i < turns; i++) await nextTurn();
+          if (what === "crash") {
+            life.kill();
+            life = createLife(workers, seed + step, of);
+            await life.restore();
+          } else if (what === "back") {
+            await life.committed();
+            await life.restore();
+          } else if (what === "barrier" && !life.isBarrierOpen) {
+            const beforeCommit = committed.commit - 1;
+            const renewals = Array.from(
+              { length: ARRIVALS_PARTITIONS },
+              (_, p) => {
+                return { partition: p, beforeCommit, bytes: renewedBytes };
+              },
+            );
+            life.barrier(renewedBytes === 0 ? [] : renewals);
+          }
+        }
+        await life.committed();
+        while (!life.isAtEnd) life.deal();
+        await life.finish();
+        const { forms } = committed;
+        assert.deepEqual(
+          normalizedLastForms(forms),
+          naiveLastForms(visits, ARRIVALS_GAP_MS),
+        );
+        const ids = forms.map(({ id, revision }) => `${id} ${revision}`);
+        assert.equal(new Set(ids).size, ids.length, "a form is there twice");
+      },
+    ),
+    { numRuns: 60, interruptAfterTimeLimit: 40_000 },
+  );
+});
