@@ -1,5 +1,7 @@
+import { publishPoint } from "../checkpoint/commit_points.ts";
 import type { Coordinators } from "./coordinators.ts";
 import type { GroupSeat } from "./group_seat.ts";
+import { IncludedPartitions } from "./included_partitions.ts";
 import type { ProducerIdentity } from "./outgoing_batch.ts";
 import {
   commitOffsets,
@@ -12,7 +14,6 @@ import type {
 } from "./private/send_seam.ts";
 import {
   addOffsets,
-  addPartitions,
   type CodeAnswer,
   type CoordinatorKey,
   endTransaction,
@@ -68,8 +69,8 @@ export class TransactionalProducer implements SenderTransaction {
   #identity: ProducerIdentity | null = null;
   /** Who committed last. */
   #seat: GroupSeat | null = null;
-  /** What has been added to the open transaction, as `topic/partition`. */
-  readonly #included = new Set<string>();
+  /** What has been added to the open transaction. */
+  readonly #included = new IncludedPartitions();
   /** True when there may be an open transaction. */
   #isOpen = false;
   #isEnding = false;
@@ -114,25 +115,14 @@ export class TransactionalProducer implements SenderTransaction {
   }
 
   async include(topics: readonly TopicBatches[]): Promise<void> {
-    const missing = topics
-      .map(({ topic, batches }) => ({
-        topic,
-        partitions: batches
-          .map(({ partition }) => partition)
-          .filter((each) => !this.#included.has(`${topic}/${each}`)),
-      }))
-      .filter(({ partitions }) => partitions.length > 0);
+    const missing = this.#included.missing(topics);
     if (missing.length === 0) return;
     await this.#ask({
       kind: "transaction",
       doing: `write to ${missing.map(({ topic }) => `"${topic}"`).join(", ")}`,
-      isRepeatable: true,
-      ...WRITING,
-      send: (broker, owner) => addPartitions(broker, owner, missing),
+      ...{ isRepeatable: true, ...WRITING },
+      send: (broker, owner) => this.#included.add(broker, owner, missing),
     });
-    for (const { topic, partitions } of missing) {
-      for (const each of partitions) this.#included.add(`${topic}/${each}`);
-    }
   }
 
   async check(answers: readonly ProduceAnswer[]): Promise<void> {
@@ -158,6 +148,7 @@ export class TransactionalProducer implements SenderTransaction {
     const doing = `commit offsets of group "${group}"`;
     this.#isEnding = true;
     if (offsets.length > 0) {
+      publishPoint("offsets-sent", "before");
       await this.#ask({
         kind: "transaction",
         doing,
@@ -174,6 +165,7 @@ export class TransactionalProducer implements SenderTransaction {
         send: (broker, owner) =>
           commitOffsets(broker, { owner, group, seat, topic, offsets }),
       });
+      publishPoint("offsets-sent", "after");
     }
     if (this.#isOpen) {
       await this.#ask({
@@ -181,8 +173,9 @@ export class TransactionalProducer implements SenderTransaction {
         doing: "commit",
         // Late, it would end the next transaction.
         isRepeatable: false,
-        send: (broker, owner) => endTransaction(broker, owner, "commit"),
+        send: endWithCommit,
       });
+      publishPoint("end-answered", "after");
     }
     this.#isOpen = false;
     this.#included.clear();
@@ -241,6 +234,16 @@ export class TransactionalProducer implements SenderTransaction {
     if (isTaken && seat !== null) return seatTaken(group, seat);
     return transactionFailure({ ...this.#options, ...refusal });
   }
+}
+
+/** Commits, and tells when. */
+async function endWithCommit(broker: SendBroker, owner: TransactionOwner) {
+  publishPoint("end-sent", "before");
+  const ending = endTransaction(broker, owner, "commit");
+  publishPoint("end-sent", "after");
+  const answer = await ending;
+  publishPoint("end-answered", "before");
+  return answer;
 }
 
 /** A refusal, but for whose it is. */

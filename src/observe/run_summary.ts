@@ -59,7 +59,10 @@ export interface RunSummary extends Progress {
   readonly inOpenWindows: number;
   /** Records that were deleted before they were read: not among the visits. */
   readonly goneRecords: number;
-  /** Visits in windows that went with a partition, or with a topic made anew. */
+  /**
+   * Visits in windows that went with a partition, with a topic made anew, or
+   * when the run began again from its last commit.
+   */
   readonly dropped: number;
   /** Visits that no shard has reported on: none, unless the run has failed. */
   readonly underWay: number;

@@ -20,7 +20,10 @@ export function summaryText(summary: RunSummary): string {
     partLine("rejected", summary.rejected, reasonsText(summary)),
   ];
   if (summary.dropped > 0) {
-    const note = "of partitions that went elsewhere or were made anew";
+    const note =
+      summary.durability === null
+        ? "of partitions that went elsewhere or were made anew"
+        : "taken back to the last commit: read again, by us or by others";
     lines.push(partLine("dropped", summary.dropped, note));
   }
   if (summary.underWay > 0) {

@@ -4,7 +4,12 @@ import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { WatermarkHold } from "../observe/run_summary.ts";
 import type { PartitionProgress, SourceEvent } from "../source/source.ts";
 import { IdleTracker } from "../watermark/idle_tracker.ts";
-import { ABSENT, ACTIVE } from "../watermark/partition_state.ts";
+import {
+  ABSENT,
+  ACTIVE,
+  type PartitionState,
+} from "../watermark/partition_state.ts";
+import type { RestoredTime } from "../watermark/shared_time.ts";
 
 /** The partitions that an assignment has brought and taken. */
 export interface AssignmentChange {
@@ -14,6 +19,13 @@ export interface AssignmentChange {
   /** Those among them that are read anew. */
   readonly gained: readonly number[];
   readonly revoked: readonly number[];
+}
+
+/** How partitions go on that were committed before. */
+export interface RestoredPartitions {
+  readonly time: RestoredTime;
+  /** By partition, where it is known. */
+  readonly states: ReadonlyMap<number, PartitionState>;
 }
 
 /** The event that tells of an assignment. */
@@ -55,6 +67,35 @@ export class Assignment {
     return [...this.#tracker.owned()].some(
       (each) => !partitions.includes(each) || restarted.includes(each),
     );
+  }
+
+  /** The state of a partition. */
+  stateOf(partition: number): PartitionState {
+    return this.#tracker.state(partition);
+  }
+
+  /**
+   * Takes a new set of partitions, of which all windows were cleared and restored:
+   * time goes on where it stood when they were committed.
+   */
+  resume(
+    { partitions, topicId }: Assigned,
+    { time, states }: RestoredPartitions,
+  ): AssignmentChange {
+    const before = [...this.#tracker.owned()];
+    const nowMs = this.#clock.nowMs();
+    this.#tracker.assign([], nowMs);
+    this.#tracker.assign(partitions, nowMs);
+    for (const [each, state] of states) this.#tracker.begin(each, state);
+    const revoked = before.filter((each) => !partitions.includes(each));
+    for (const each of revoked) this.#dispatcher.setState(each, ABSENT);
+    for (const each of partitions) this.#tell(each);
+    const dropped = [...new Set([...before, ...partitions])];
+    this.#dispatcher.reassign({ dropped, topicId }, time);
+    this.#hasStarted = true;
+    this.#topicId = topicId;
+    const gained = partitions.filter((each) => !before.includes(each));
+    return { topic: this.#topic, partitions, gained, revoked };
   }
 
   /**

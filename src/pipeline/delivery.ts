@@ -9,6 +9,8 @@ import { SIDE_LATE, SIDE_OVERSIZED } from "../shard/side_records.ts";
 import type { SideRecord } from "../sink/sink.ts";
 import { rejectionReason } from "../window/rejection.ts";
 import { counterOf } from "../wire/counters.ts";
+import type { SessionChunk } from "../wire/messages.ts";
+import type { OutputGate } from "./commit_gate.ts";
 import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";
 
@@ -38,6 +40,7 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #log: WarningLog;
   readonly #warning: RateLimitedWarning;
+  readonly #gate: OutputGate | null;
   #hasRejected = false;
   /** Rejected records and oversized sessions that no warning counts yet. */
   #unshown = 0;
@@ -47,12 +50,19 @@ export class Delivery {
   constructor(
     outputs: Outputs,
     meters: RunMeters,
-    options: { topic: string; log: WarningLog; clock: Clock },
+    options: {
+      readonly topic: string;
+      readonly log: WarningLog;
+      readonly clock: Clock;
+      /** When reports go out; null: at once. */
+      readonly gate?: OutputGate | null;
+    },
   ) {
     this.#outputs = outputs;
     this.#meters = meters;
-    const { topic, log, clock } = options;
+    const { topic, log, clock, gate = null } = options;
     this.#topic = topic;
+    this.#gate = gate;
     this.#clock = clock;
     this.#log = log;
     this.#warning = new RateLimitedWarning(log, {
@@ -60,22 +70,51 @@ export class Delivery {
     });
   }
 
-  /** Resolves when all that the report holds is acknowledged. */
+  /**
+   * Resolves when all that the report holds is acknowledged, or dropped. What
+   * waits for its commit is counted when that is committed.
+   */
   async deliver(
     report: ShardReport,
     applied: readonly InFlightTask[],
   ): Promise<void> {
     const reportedAtMs = this.#clock.nowMs();
     this.#meters.applied(report, applied);
-    const rejectedCount = counterOf(report.envelope, "rejected");
-    this.#unshown += rejectedCount;
-    if (rejectedCount > 0 && !this.#hasRejected) this.#tellLooks();
-    const oversized = countOf(report.sideCodes, SIDE_OVERSIZED);
-    this.#unshown += oversized;
+    this.#noteRejected(report);
     const causeMs = this.#closingCauseMs(report, applied);
+    const admitted = this.#gate?.admit(report) ?? null;
+    const chunks = report.chunks();
+    const sessions = chunks.reduce((sum, { count }) => sum + count, 0);
+    const oversized = countOf(report.sideCodes, SIDE_OVERSIZED);
+    if (admitted !== null && !(await admitted)) {
+      this.#meters.withdrawn(sessions + oversized);
+      return;
+    }
+    const committed = this.#gate?.committed ?? null;
+    const writes = this.#write(report, chunks);
+    if (writes.length > 0) {
+      const written = Promise.all(writes);
+      this.#gate?.wrote(written);
+      await written;
+    }
+    const settle = () => {
+      const isKept = this.#outputs.deadLetters !== null;
+      this.#meters.settled({
+        written: sessions,
+        oversized: isKept ? oversized : 0,
+        notWritten: isKept ? 0 : oversized,
+      });
+      if (chunks.length === 0) return;
+      this.#meters.closed(report.envelope, causeMs, reportedAtMs);
+    };
+    if (committed === null) settle();
+    else void committed.then(settle);
+  }
+
+  /** Hands the report's output to the outputs. */
+  #write(report: ShardReport, chunks: readonly SessionChunk[]) {
     const { sessions, late, deadLetters } = this.#outputs;
     const writes: Promise<void>[] = [];
-    const chunks = report.chunks();
     if (chunks.length > 0) writes.push(sessions.write(chunks));
     const lateCount = countOf(report.sideCodes, SIDE_LATE);
     if (late !== null && lateCount > 0) {
@@ -86,16 +125,18 @@ export class Delivery {
       if (deadLetters === null) this.#warn(rejected);
       else writes.push(deadLetters.write(rejected));
     }
-    const isKept = deadLetters !== null;
-    const written = chunks.reduce((sum, { count }) => sum + count, 0);
-    if (writes.length > 0) await Promise.all(writes);
-    this.#meters.settled({
-      written,
-      oversized: isKept ? oversized : 0,
-      notWritten: isKept ? 0 : oversized,
-    });
-    if (chunks.length === 0) return;
-    this.#meters.closed(report.envelope, causeMs, reportedAtMs);
+    if (this.#gate === null) return writes;
+    const deltas = report.deltas();
+    if (deltas.length > 0) writes.push(this.#gate.log(deltas));
+    return writes;
+  }
+
+  /** Takes note of what is rejected, for a warning. */
+  #noteRejected(report: ShardReport): void {
+    const rejectedCount = counterOf(report.envelope, "rejected");
+    this.#unshown += rejectedCount;
+    if (rejectedCount > 0 && !this.#hasRejected) this.#tellLooks();
+    this.#unshown += countOf(report.sideCodes, SIDE_OVERSIZED);
   }
 
   /** The cause of what a report puts out, which may have waited for it. */

@@ -7,8 +7,9 @@ import type { Source } from "../source/source.ts";
 import { Assignment } from "./assignment.ts";
 import { Delivery } from "./delivery.ts";
 import { type Intake, LiveIntake, RoundIntake } from "./intake.ts";
+import { type Keeper, NoKeeper } from "./keeper.ts";
 import type { Outputs } from "./outputs.ts";
-import type { Fleet, PipelineSettings } from "./pipeline_parts.ts";
+import type { Durable, Fleet, PipelineSettings } from "./pipeline_parts.ts";
 import type { RunMeters } from "./run_meters.ts";
 import { RunWatch } from "./run_watch.ts";
 
@@ -19,6 +20,7 @@ export interface Flow {
   readonly dispatcher: Dispatcher;
   readonly delivery: Delivery;
   readonly watch: RunWatch;
+  readonly keeper: Keeper;
 }
 
 /** What a flow connects: parts that are open. */
@@ -28,6 +30,7 @@ export interface FlowParts {
   readonly outputs: Outputs;
   readonly meters: RunMeters;
   readonly roundRecords: number | null;
+  readonly durable: Durable | null;
   readonly clock: Clock;
   readonly log: Logger;
   /** The run cannot go on. */
@@ -39,12 +42,14 @@ export function connectFlow(
   settings: PipelineSettings,
   parts: FlowParts,
 ): Flow {
-  const { source, fleet, outputs, meters, roundRecords, clock, log } = parts;
+  const { source, fleet, outputs, meters, clock, log } = parts;
+  const { roundRecords, durable } = parts;
   const { window } = settings;
   const deterministic = roundRecords !== null;
   const { topic } = source;
   const place = { topic, log, clock };
-  const delivery = new Delivery(outputs, meters, place);
+  const gate = durable?.gate(fleet.size) ?? null;
+  const delivery = new Delivery(outputs, meters, { ...place, gate });
   const dispatcher = new Dispatcher(
     fleet,
     {
@@ -54,10 +59,12 @@ export function connectFlow(
       keepsRecords: outputs.late !== null || outputs.deadLetters !== null,
       clock: deterministic ? timeless(clock) : clock,
       topic,
+      ...timeoutOf(settings),
     },
     {
       onReport: (report, applied) => delivery.deliver(report, applied),
       onRound: (round, clocksMs) => intake.answer(round, clocksMs),
+      onBarrier: (commit, passed) => keeper.passed(commit, passed),
       onFailure: (error) => parts.onFailure(error),
     },
   );
@@ -69,6 +76,15 @@ export function connectFlow(
   const idleTimeoutMs = deterministic ? 0 : settings.idleTimeoutMs;
   const timing = { topic, idleTimeoutMs, clock };
   const assignment = new Assignment(dispatcher, timing);
+  const fail = (error: unknown) => {
+    dispatcher.fail(error);
+    parts.onFailure(error);
+  };
+  const connected = { source, assignment, dispatcher, meters, fail };
+  const keeper =
+    durable === null || gate === null
+      ? new NoKeeper(connected)
+      : durable.keeper(connected, gate);
   const duties = {
     deal(chunk: Chunk) {
       assignment.heard(chunk.partition);
@@ -76,6 +92,7 @@ export function connectFlow(
       meters.firstRecord.watch(chunk, topic);
       watch.routed(chunk);
       dispatcher.dealer.deal(chunk);
+      keeper.dealt(chunk);
     },
     finish: (partition: number) => assignment.finish(partition),
   };
@@ -86,7 +103,13 @@ export function connectFlow(
           { dispatcher, source, outOfOrdernessMs, roundRecords },
           duties,
         );
-  return { intake, assignment, dispatcher, delivery, watch };
+  return { intake, assignment, dispatcher, delivery, watch, keeper };
+}
+
+/** How long a shard is waited for, in a run that can go on without it. */
+function timeoutOf({ durability }: PipelineSettings) {
+  if (!durability) return {};
+  return { shardTimeoutMs: durability.shardTimeoutMs };
 }
 
 /** The clock, but records without a time of their own are not compared with it. */

@@ -21,7 +21,7 @@ export interface Outputs extends SessionOutput {
   readonly late: SideSink | null;
   /** null: rejected records are only counted, and warned of. */
   readonly deadLetters: SideSink | null;
-  /** What all of them that are topics send with; null when there is none. */
+  /** What all of them that are topics send with; null: it is not theirs to close. */
   readonly sender: Sender | null;
 }
 
@@ -33,6 +33,8 @@ export interface OutputsOptions {
   readonly log: Logger;
   /** The story of the brokers, which the source tells too. */
   readonly outage: Outage;
+  /** What topics are written with, opened by its owner; else one is made. */
+  readonly sender?: Sender | null;
 }
 
 /**
@@ -130,7 +132,8 @@ class OpeningOutputs {
   }
 
   async #openSender(): Promise<Sender> {
-    if (this.#sender !== null) return this.#sender;
+    const owned = this.#options.sender ?? this.#sender;
+    if (owned !== null) return owned;
     // Not loaded for those who do not use it: kafkajs takes its time.
     const { Sender } = await import("../kafka/sender.ts");
     const { outage, log, signal } = this.#options;

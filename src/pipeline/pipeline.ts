@@ -1,8 +1,8 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
-import type { Assigned } from "./assignment.ts";
 import { connectFlow, type Flow } from "./flow.ts";
+import { rest } from "./keeper.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type {
@@ -34,7 +34,7 @@ export class Pipeline {
   constructor(settings: PipelineSettings, parts: PipelineParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#meters = new RunMeters(parts.clock);
+    this.#meters = parts.meters ?? new RunMeters(parts.clock);
   }
 
   /**
@@ -56,8 +56,10 @@ export class Pipeline {
   }
 
   async #open(): Promise<void> {
-    const { source, openOutputs, startFleet, clock } = this.#parts;
+    const { source, durable, openOutputs, startFleet, clock } = this.#parts;
+    await durable?.open();
     await source.open();
+    await durable?.openLog(source.partitionCount);
     this.#outputs = await openOutputs(source.partitionCount);
     this.#fleet = startFleet(this.#outputs);
     await this.#fleet.ready();
@@ -72,15 +74,16 @@ export class Pipeline {
 
   /** From the first record to the last acknowledgement. */
   async #flow(hooks: PipelineHooks): Promise<void> {
-    const { source, clock, roundRecords } = this.#parts;
+    const { source, clock, roundRecords, durable = null } = this.#parts;
     this.#meters.begin();
     hooks.onBegin?.();
     const flow = connectFlow(this.#settings, {
       ...{ source, clock, log: hooks.log, meters: this.#meters },
-      ...{ outputs: this.#outputs!, fleet: this.#fleet!, roundRecords },
+      ...{ outputs: this.#outputs!, fleet: this.#fleet! },
+      ...{ roundRecords, durable },
       onFailure: (error) => this.#fail(error),
     });
-    const { intake, delivery, dispatcher, watch } = flow;
+    const { intake, delivery, dispatcher, watch, keeper } = flow;
     this.#dispatcher = dispatcher;
     const stopTicks = clock.every(TICK_MS, () => this.#tick(flow, hooks));
     const stop = () => source.stop();
@@ -91,8 +94,10 @@ export class Pipeline {
       intake.close();
       // A bounded input has ended in the watermark +Infinity; a stopped one
       // has not, and its windows stay open.
-      await this.#rest(dispatcher);
+      await rest(dispatcher);
+      await keeper.finish();
     } finally {
+      keeper.close();
       delivery.finish();
       watch.finish(this.#meters.progress(dispatcher.watermarkMs, null));
       stopTicks();
@@ -103,21 +108,24 @@ export class Pipeline {
 
   /** Takes what the source tells, as fast as the shards and sinks allow. */
   async #consume(flow: Flow, hooks: PipelineHooks): Promise<void> {
-    const { intake, dispatcher, assignment } = flow;
+    const { intake, dispatcher, assignment, keeper } = flow;
     const { source, clock } = this.#parts;
     const pace = new Pace(clock);
     for await (const event of source.events()) {
       switch (event.kind) {
-        case "assigned":
-          await this.#assigned(event, flow, hooks);
+        case "assigned": {
+          const change = await keeper.assigned(event);
+          intake.assigned(event.partitions);
+          hooks.onAssigned?.(change);
           break;
+        }
         case "records":
           intake.take(event.chunk);
           break;
         case "flush":
           await dispatcher.dealer.handedOn();
           assignment.finishAll();
-          await this.#rest(dispatcher);
+          await rest(dispatcher);
           break;
         case "finished":
           intake.finish(event.partition);
@@ -130,34 +138,6 @@ export class Pipeline {
         if (pace.isOver) await pace.turn();
       } while (await intake.goOn());
     }
-  }
-
-  /**
-   * Takes a new assignment, and reads partitions that have come from their
-   * start. A session goes with the partition in its id, also one that is out:
-   * had it visits of others too, those are read again, or they were lost.
-   */
-  async #assigned(event: Assigned, flow: Flow, hooks: PipelineHooks) {
-    const { source } = this.#parts;
-    const { intake, assignment, dispatcher } = flow;
-    const takesWindows = assignment.takesWindows(event);
-    // What is under way may still join visits of several partitions.
-    if (takesWindows) await this.#rest(dispatcher);
-    else await dispatcher.dealer.handedOn();
-    const isAnew =
-      takesWindows && this.#meters.tally.gauge("mixedSessions") > 0;
-    const restarted = isAnew ? event.partitions : event.restarted;
-    const change = assignment.assign({ ...event, restarted });
-    for (const each of change.gained) source.begin(each, "earliest");
-    intake.assigned(event.partitions);
-    hooks.onAssigned?.(change);
-  }
-
-  /** Waits until all that was read is applied, and all output written. */
-  async #rest(dispatcher: Dispatcher): Promise<void> {
-    dispatcher.expectRecords(false);
-    dispatcher.pump();
-    await dispatcher.quiet();
   }
 
   /** What time brings. Nobody waits for it, but its failure ends the run. */
@@ -190,9 +170,13 @@ export class Pipeline {
    */
   async #close(): Promise<void> {
     const outputs = this.#outputs;
+    const { durable } = this.#parts;
     const closings: (() => Promise<void> | undefined)[] = [
       () => this.#fleet?.destroy(),
+      // What did not come to a commit is void: nobody is to wait for it.
+      () => (this.#failure === null ? undefined : durable?.close()),
       () => (outputs === null ? undefined : closeOutputs(outputs)),
+      () => durable?.close(),
       () => this.#files?.close(),
       () => this.#parts.source.close(),
     ];

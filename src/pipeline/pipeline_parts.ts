@@ -1,11 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type { WindowConfig } from "../config/config.ts";
+import type { Durability, WindowConfig } from "../config/config.ts";
 import type { ShardRunner } from "../fleet/dispatcher_parts.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Progress, RunSummary } from "../observe/run_summary.ts";
 import type { Source } from "../source/source.ts";
 import type { AssignmentChange } from "./assignment.ts";
+import type { CommitGate } from "./commit_gate.ts";
+import type { Keeper, KeeperFlow } from "./keeper.ts";
 import type { Outputs } from "./outputs.ts";
+import type { RunMeters } from "./run_meters.ts";
 
 /** What a run is told. */
 export interface PipelineSettings {
@@ -18,6 +21,8 @@ export interface PipelineSettings {
   readonly histograms: string | null;
   /** What becomes of such files that are there. */
   readonly existingFile: "refuse" | "overwrite" | "append";
+  /** How a run that commits begins again; null or left out: it does not. */
+  readonly durability?: Pick<Durability, "shardTimeoutMs"> | null;
 }
 
 /** The shards, which the pipeline starts and ends. */
@@ -26,6 +31,20 @@ export interface Fleet extends ShardRunner {
   ready(): Promise<void>;
   /** Ends the shards, and the tasks that they still have. */
   destroy(): Promise<void>;
+}
+
+/** What keeps the windows of a run, for the next one to go on with. */
+export interface Durable {
+  /** Ends what an earlier life has left: before anything is read. */
+  open(): Promise<void>;
+  /** Opens the window log, for an input of so many partitions. */
+  openLog(inputPartitions: number): Promise<void>;
+  /** What sorts the reports of so many shards by commits. */
+  gate(shardCount: number): CommitGate;
+  /** What restores and commits. */
+  keeper(flow: KeeperFlow, gate: CommitGate): Keeper;
+  /** Ends what is open as void. */
+  close(): Promise<void>;
 }
 
 /** What a pipeline connects. It opens and closes all of it. */
@@ -38,6 +57,10 @@ export interface PipelineParts {
   readonly clock: Clock;
   /** Records of a round at least, for a deterministic run; null: it is live. */
   readonly roundRecords: number | null;
+  /** null: the run commits nothing. */
+  readonly durable?: Durable | null;
+  /** Counts and times the run; its own when left out. */
+  readonly meters?: RunMeters;
 }
 
 /** How the caller watches and ends a run. */

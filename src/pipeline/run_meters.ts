@@ -31,6 +31,7 @@ export class RunMeters {
   readonly #clock: Clock;
   readonly #durability: DurabilityMeters | null;
   #startedAtMs: number;
+  #hasBegun = false;
   #startCpuMs = 0;
   readonly #shardsCpuMs: number[] = [];
   /** Records routed so far. */
@@ -42,6 +43,8 @@ export class RunMeters {
   #oversized = 0;
   /** Sessions too large for the sink's topic, and kept nowhere. */
   #notWritten = 0;
+  /** Firings that did not go out: they come again from what was committed. */
+  #withdrawn = 0;
 
   /** A run that commits brings meters of that, which outlive its lives. */
   constructor(clock: Clock, durability: DurabilityMeters | null = null) {
@@ -50,8 +53,13 @@ export class RunMeters {
     this.#startedAtMs = clock.nowMs();
   }
 
-  /** From here on there are visits: the time and the work before do not count. */
+  /**
+   * From here on there are visits: the time and the work before do not count. What
+   * begins again goes on.
+   */
   begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     this.#startedAtMs = this.#clock.nowMs();
     this.#startCpuMs = totalMs(process.cpuUsage());
   }
@@ -101,6 +109,25 @@ export class RunMeters {
     this.#notWritten += counts.notWritten;
   }
 
+  /** So many sessions of a report did not go out: they will be put out again. */
+  withdrawn(sessions: number): void {
+    this.#withdrawn += sessions;
+  }
+
+  /**
+   * All goes on from the last commit: what was under way, and what is not known
+   * to be committed, is taken back.
+   */
+  recover(): void {
+    this.#durability?.count("recoveries");
+    this.tally.abandon(this.routed);
+    this.#withdrawn +=
+      this.tally.count("sessions") -
+      this.#written -
+      this.#notWritten -
+      this.#withdrawn;
+  }
+
   /** Throws when one of the routed visits was lost or counted twice. */
   assertConservation(): void {
     this.tally.assertConservation(this.routed);
@@ -138,7 +165,10 @@ export class RunMeters {
       oversized: this.#oversized,
       notWritten: this.#notWritten,
       unacknowledged:
-        tally.count("sessions") - this.#written - this.#notWritten,
+        tally.count("sessions") -
+        this.#written -
+        this.#notWritten -
+        this.#withdrawn,
       rejectedByReason: tally.rejectedByReason,
       inputLooksLike: progress.rejected > 0 ? this.firstRecord.looksLike : null,
       visitsPerSecond: progress.visitsIn / seconds,

@@ -10,6 +10,7 @@ import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
 import { HELD_RECORDS, ROUND_RECORDS } from "./rounds.ts";
+import type { LifeParts } from "./run_durably.ts";
 
 /** Answers of brokers that are fetched ahead: more of them wait, and get old. */
 const FRAMES = 4;
@@ -28,17 +29,49 @@ export async function runPipeline(
     clock: WALL_CLOCK,
     warn: (text) => hooks.log.warn(text),
   });
+  const { durability } = config;
+  if (durability === null) {
+    return await live(config, { hooks, outage, state: null });
+  }
+  // Not loaded for those who do not use it: kafkajs takes its time.
+  const { runDurably } = await import("./run_durably.ts");
+  return await runDurably(config, {
+    ...{ durability, hooks, outage, framesMax: framesOf(config) },
+    live: (parts) => live(config, { outage, ...parts }),
+  });
+}
+
+/** What a life has beside its configuration. */
+interface LifeWorld extends LifeParts {
+  readonly outage: Outage;
+}
+
+/** Runs one pipeline from its start to its end. */
+async function live(
+  config: RunConfig,
+  { hooks, outage, state }: LifeWorld,
+): Promise<RunSummary> {
   const { log } = hooks;
   const roundRecords = config.deterministic ? ROUND_RECORDS : null;
-  const pipeline = new Pipeline(config, {
+  const sender = state?.windows.sender ?? null;
+  // Files of histograms that are there are of the life before.
+  const existingFile = state?.isAgain ? "overwrite" : config.existingFile;
+  const settings = { ...config, existingFile };
+  const pipeline = new Pipeline(settings, {
     source: await createSource(config, { log, outage, roundRecords }),
     openOutputs: (inputPartitions) =>
-      openOutputs(config, { inputPartitions, outage, ...hooks }),
+      openOutputs(config, { inputPartitions, outage, sender, ...hooks }),
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
     clock: WALL_CLOCK,
     roundRecords,
+    ...(state === null ? {} : { durable: state.windows, meters: state.meters }),
   });
   return await pipeline.run(hooks);
+}
+
+/** Answers of brokers that may be held at a time. */
+function framesOf({ workers }: RunConfig): number {
+  return FRAMES + FRAMES_PER_WORKER * workers;
 }
 
 /** What a source is made with, beside the configuration. */
@@ -72,7 +105,8 @@ async function createSource(
         kafka,
         bounded,
         source: kafkaSource,
-        framesMax: FRAMES + FRAMES_PER_WORKER * config.workers,
+        framesMax: framesOf(config),
+        restartsAll: config.durability !== null,
         logger: log,
         outage,
       });
@@ -97,6 +131,7 @@ function optionsOfShards(config: RunConfig, outputs: Outputs): ShardOptions[] {
     encoder: outputs.encoder,
     keepLate: outputs.late !== null,
     keepRejected: outputs.deadLetters !== null,
+    keepsChanges: config.durability !== null,
     generationTime: null,
   });
 }

@@ -25,6 +25,22 @@ export class Tally {
     this.#gauges[shard] = report.gaugesArray()!.slice();
   }
 
+  /**
+   * The shards are no more: of the `routed` visits those that have come to
+   * nothing are dropped, open windows too.
+   */
+  abandon(routed: number): void {
+    const counts = this.#counts;
+    counts[counterIndex("visits")] = routed;
+    const settled =
+      this.count("visitsInSessions") +
+      this.count("late") +
+      this.count("rejected");
+    counts[counterIndex("droppedVisits")] =
+      routed + this.count("restoredVisits") - settled;
+    this.#gauges.length = 0;
+  }
+
   /** A counter, of all shards since the start. */
   count(name: CounterName): number {
     return this.#counts[counterIndex(name)]!;

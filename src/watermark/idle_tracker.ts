@@ -44,6 +44,11 @@ export class IdleTracker {
     return this.#partitions.get(partition)?.state ?? ABSENT;
   }
 
+  /** An owned partition is idle from the start: it was when it was owned last. */
+  begin(partition: number, state: PartitionState): void {
+    this.#tracked(partition).state = state === IDLE ? IDLE : ACTIVE;
+  }
+
   /** All owned partitions. */
   owned(): IterableIterator<number> {
     return this.#partitions.keys();

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isErrorType } from "../../src/kafka/client.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { committedOffsets, withAdmin } from "./read_evidence.ts";
 
 const MOVED_WITHIN_MS = 120_000;
+const RETRY_MS = 100;
 
 /** How far the group of a storm is in the topic of visits. */
 export class StormOffsets {
@@ -17,10 +20,18 @@ export class StormOffsets {
   }
 
   /** By partition, what is committed; -1 for nothing. */
-  committed(): Promise<Map<number, number>> {
-    return withAdmin(this.#brokers, (admin) =>
-      committedOffsets(admin, this.#of),
-    );
+  async committed(): Promise<Map<number, number>> {
+    for (;;) {
+      try {
+        return await withAdmin(this.#brokers, (admin) =>
+          committedOffsets(admin, this.#of),
+        );
+      } catch (error) {
+        // The group's coordinator may be on its way to another broker, or new.
+        if (!isErrorType(error, "NOT_COORDINATOR_FOR_GROUP")) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
   }
 
   /** Of so many records of each partition, those that are not committed. */

@@ -70,3 +70,17 @@ function unusedEntries(room: Room, used: ReadonlySet<string>): string[] {
     .filter((name) => !used.has(`${room.path} ${name}`))
     .map((name) => `${room.path} may know ${name}, and does not`);
 }
+
+/** The rooms as the table of ARCHITECTURE.md. */
+export function roomsTable(rooms: readonly Room[]): string {
+  const rows = rooms.map(({ path, does, knows, packages = [] }) => {
+    const names = [...knows.map((name) => name.replace(/^src\//, ""))];
+    const known = [...names, ...packages.map((name) => `*${name}*`)];
+    return `| \`${path}\` | ${does} | ${known.join(", ") || "nothing"} |`;
+  });
+  return [
+    "| room | what it is for | may know |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
+}

@@ -71,10 +71,11 @@ export const ROOMS: readonly Room[] = [
       "src/window",
       "src/record",
       "src/wire",
+      "src/checkpoint",
       "src/watermark",
       "src/observe",
       "src/config",
-      "src/clock.ts",
+      ...LEAVES,
     ],
   },
   {
@@ -178,7 +179,13 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/kafka",
     does: "the client; `private/` has every import of kafkajs' own modules",
-    knows: ["src/observe", "src/record", "src/config", ...LEAVES],
+    knows: [
+      "src/checkpoint",
+      "src/observe",
+      "src/record",
+      "src/config",
+      ...LEAVES,
+    ],
     packages: ["kafkajs"],
   },
   {
@@ -232,17 +239,3 @@ export const ROOMS: readonly Room[] = [
   { path: "src/errors.ts", does: "the kinds of failure", knows: [] },
   { path: "src/clock.ts", does: "time as a run sees it", knows: [] },
 ];
-
-/** The rooms as the table of ARCHITECTURE.md. */
-export function roomsTable(rooms: readonly Room[] = ROOMS): string {
-  const rows = rooms.map(({ path, does, knows, packages = [] }) => {
-    const names = [...knows.map((name) => name.replace(/^src\//, ""))];
-    const known = [...names, ...packages.map((name) => `*${name}*`)];
-    return `| \`${path}\` | ${does} | ${known.join(", ") || "nothing"} |`;
-  });
-  return [
-    "| room | what it is for | may know |",
-    "|---|---|---|",
-    ...rows,
-  ].join("\n");
-}

@@ -1,0 +1,188 @@
+import { RecoverableError } from "../errors.ts";
+import type { PassedBarrier } from "../fleet/barriers.ts";
+import type { Logger } from "../observe/logger.ts";
+import { countText, elapsedText } from "../observe/number_text.ts";
+import type { Chunk } from "../record/chunk.ts";
+import type { PartitionState } from "../watermark/partition_state.ts";
+import type { Assigned, AssignmentChange } from "./assignment.ts";
+import type { CommitGate } from "./commit_gate.ts";
+import { type CommitParts, Commits } from "./commits.ts";
+import { type Keeper, type KeeperFlow, rest } from "./keeper.ts";
+import type { Ledger } from "./ledger.ts";
+import { Positions } from "./positions.ts";
+import { type RestoreWorld, restoredTime, restoreWindows } from "./restore.ts";
+
+/** What a keeper that commits works with, beside the flow. */
+export interface CommitKeeperParts
+  extends Omit<
+      CommitParts,
+      "dispatcher" | "gate" | "positions" | "progress" | "stateOf"
+    >,
+    Omit<RestoreWorld, "restore" | "warn"> {
+  /** Partitions that the window log has. */
+  readonly logPartitions: number;
+  /** When the life before failed, ms; null: there was none. */
+  readonly failedAtMs: number | null;
+  readonly info: Logger;
+}
+
+/**
+ * Partitions begin where they were committed last, with the windows of then, and
+ * all that comes of them is committed now and then.
+ */
+export class CommitKeeper implements Keeper {
+  readonly gate: CommitGate;
+  readonly #flow: KeeperFlow;
+  readonly #parts: CommitKeeperParts;
+  readonly #positions = new Positions();
+  readonly #commits: Commits;
+  /** The assignment that is being taken. */
+  #taking: Promise<unknown> = Promise.resolve();
+  #failedAtMs: number | null;
+
+  constructor(flow: KeeperFlow, gate: CommitGate, parts: CommitKeeperParts) {
+    const { source, dispatcher, assignment } = flow;
+    this.gate = gate;
+    this.#flow = flow;
+    this.#parts = parts;
+    this.#failedAtMs = parts.failedAtMs;
+    this.#commits = new Commits({
+      ...parts,
+      ...{ dispatcher, gate, positions: this.#positions },
+      progress: () => source.partitions(),
+      stateOf: (partition) => assignment.stateOf(partition),
+    });
+    source.onRejoin?.(() => this.#beforeRejoin());
+  }
+
+  /** All windows go, and those of the partitions come back from the log. */
+  async assigned(event: Assigned): Promise<AssignmentChange> {
+    const taking = this.#take(event);
+    this.#taking = taking.catch(() => {});
+    return await taking;
+  }
+
+  dealt(chunk: Chunk): void {
+    this.#positions.dealt(chunk);
+    this.#commits.dealt();
+  }
+
+  passed(commit: number, passed: PassedBarrier): void {
+    this.#commits.passed(commit, passed);
+  }
+
+  async finish(): Promise<void> {
+    await this.#commits.last();
+    // What is still held comes again from the windows that were committed.
+    this.gate.drop();
+    await rest(this.#flow.dispatcher);
+  }
+
+  close(): void {
+    this.#commits.close();
+  }
+
+  async #take(event: Assigned): Promise<AssignmentChange> {
+    const { source, assignment, dispatcher } = this.#flow;
+    const { clock, info } = this.#parts;
+    const { partitions, topicId, voided = [] } = event;
+    const beganAtMs = clock.nowMs();
+    await this.#commits.halt();
+    this.gate.drop();
+    await rest(dispatcher);
+    this.#checkLogPartitions(partitions);
+    dispatcher.clear();
+    const restored = await restoreWindows(
+      { partitions, topicId, voided },
+      {
+        ...this.#parts,
+        warn: (text) => info.warn(text),
+        restore: (chunk) => dispatcher.restore(chunk, this.#parts.logTopic),
+      },
+    );
+    const ledgers = new Map(
+      restored.map(({ ledger }) => [ledger.partition, ledger]),
+    );
+    this.#tellRestored(ledgers, beganAtMs);
+    const { seat } = event;
+    if (seat === null) {
+      throw new Error("Cannot commit: the source is in no group");
+    }
+    const { transactionalId } = this.#parts;
+    const claimed = restored.filter(
+      ({ ledger, by }) => ledger.offset !== null && by !== transactionalId,
+    );
+    if (claimed.length > 0) {
+      // From here on the next owner knows whose open transaction to end.
+      const offsets = claimed.map(({ ledger }) =>
+        ledger.committing(transactionalId),
+      );
+      await this.#parts.commit(offsets, seat);
+    }
+    this.gate.open();
+    const change = assignment.resume(event, {
+      time: restoredTime(ledgers.values()),
+      states: statesOf(ledgers),
+    });
+    this.#positions.begin(offsetsOf(ledgers));
+    this.#commits.begin({ seat, topicId, ledgers });
+    for (const { partition, offset } of ledgers.values()) {
+      source.begin(partition, offset ?? "earliest");
+    }
+    return change;
+  }
+
+  /** The seat of now counts until this resolves: what there is, is committed. */
+  async #beforeRejoin(): Promise<void> {
+    await this.#taking;
+    await this.#commits.last();
+    // It is read again by whoever owns it then.
+    this.gate.drop();
+  }
+
+  #checkLogPartitions(partitions: readonly number[]): void {
+    const { logPartitions, logTopic, topic } = this.#parts;
+    if (partitions.every((each) => each < logPartitions)) return;
+    throw new RecoverableError(
+      `Topic "${topic}" has more partitions than its window log "${logTopic}", ` +
+        `which has ${logPartitions}: it has to grow`,
+    );
+  }
+
+  #tellRestored(ledgers: ReadonlyMap<number, Ledger>, beganAtMs: number): void {
+    const { clock, info, meters, topic } = this.#parts;
+    const nowMs = clock.nowMs();
+    const sessions = this.#flow.meters.tally.gauge("openSessions");
+    meters.count("restores", ledgers.size);
+    meters.count("restoredSessions", sessions);
+    meters.time("restore", nowMs - beganAtMs);
+    const failedAtMs = this.#failedAtMs;
+    this.#failedAtMs = null;
+    const since =
+      failedAtMs === null
+        ? ""
+        : `, ${elapsedText(nowMs - failedAtMs)} after the failure`;
+    const offsets = Object.fromEntries(offsetsOf(ledgers));
+    info.info(
+      { topic, sessions, offsets },
+      `${countText(sessions)} open sessions of ${ledgers.size} partitions came ` +
+        `back in ${elapsedText(nowMs - beganAtMs)}${since}`,
+    );
+  }
+}
+
+function offsetsOf(ledgers: ReadonlyMap<number, Ledger>) {
+  const offsets = new Map<number, number>();
+  for (const { partition, offset } of ledgers.values()) {
+    if (offset !== null) offsets.set(partition, offset);
+  }
+  return offsets;
+}
+
+function statesOf(ledgers: ReadonlyMap<number, Ledger>) {
+  const states = new Map<number, PartitionState>();
+  for (const { partition, mark } of ledgers.values()) {
+    if (mark !== null) states.set(partition, mark.state);
+  }
+  return states;
+}

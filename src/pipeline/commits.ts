@@ -1,0 +1,208 @@
+import { publishPoint } from "../checkpoint/commit_points.ts";
+import type { PassedBarrier } from "../fleet/barriers.ts";
+import type { Dispatcher } from "../fleet/dispatcher.ts";
+import type { GroupSeat } from "../kafka/group_seat.ts";
+import type { PartitionProgress } from "../source/source.ts";
+import type { PartitionState } from "../watermark/partition_state.ts";
+import {
+  CommitMarks,
+  type CommitTerm,
+  type Cut,
+  type MarkParts,
+} from "./commit_marks.ts";
+import type { CommittingOffset } from "./ledger.ts";
+import { LogTruncation, type TruncationParts } from "./log_truncation.ts";
+import type { Positions } from "./positions.ts";
+
+/** So many records since the last cut make the next one due: its export is short then. */
+const RECORDS_MAX = 65_536;
+
+/** What commits work with. */
+export interface CommitParts extends MarkParts, TruncationParts {
+  readonly dispatcher: Pick<Dispatcher, "dealer" | "barrier" | "watermarkMs">;
+  readonly positions: Positions;
+  /** Ends the transaction with these offsets. */
+  readonly commit: (
+    offsets: readonly CommittingOffset[],
+    seat: GroupSeat,
+  ) => Promise<void>;
+  readonly progress: () => readonly PartitionProgress[];
+  readonly stateOf: (partition: number) => PartitionState;
+  readonly intervalMs: number;
+  readonly shardCount: number;
+  /** A commit has failed: nothing is known of it. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What all shards have passed, and where. */
+interface Passed extends PassedBarrier {
+  readonly commit: number;
+}
+
+/**
+ * Commits now and then, one at a time: a barrier to all shards, the changes of
+ * their windows and a mark of each partition that changed into the log, and with
+ * the offsets of the cut the end of the transaction. Nothing waits for it but
+ * what is put out behind the barrier.
+ */
+export class Commits {
+  readonly #parts: CommitParts;
+  readonly #marks: CommitMarks;
+  readonly #truncation: LogTruncation;
+  #term: CommitTerm | null = null;
+  #commit = 0;
+  #cutAtMs: number;
+  #watermarkMs = -Infinity;
+  #passed: Passed | null = null;
+  #running: Promise<void> | null = null;
+  readonly #stopTicks: () => void;
+
+  constructor(parts: CommitParts) {
+    const { clock, intervalMs } = parts;
+    this.#parts = parts;
+    this.#marks = new CommitMarks(parts);
+    this.#truncation = new LogTruncation(parts);
+    this.#cutAtMs = clock.nowMs();
+    this.#stopTicks = clock.every(intervalMs, () => this.#consider());
+  }
+
+  /** Commits for an assignment from here on, above the numbers that there are. */
+  begin(term: CommitTerm): void {
+    for (const { commit } of term.ledgers.values()) {
+      this.#commit = Math.max(this.#commit, commit);
+    }
+    this.#term = term;
+    this.#cutAtMs = this.#parts.clock.nowMs();
+    this.#watermarkMs = this.#parts.dispatcher.watermarkMs;
+  }
+
+  /** Records were dealt: many since the last cut make a commit due. */
+  dealt(): void {
+    if (this.#parts.positions.recordsSince >= RECORDS_MAX) this.#consider();
+  }
+
+  /** All shards have passed the barrier of a commit. */
+  passed(commit: number, passed: PassedBarrier): void {
+    this.#passed = { ...passed, commit };
+  }
+
+  /**
+   * Commits once more what there is, after the one that goes on, then never again
+   * before the next assignment. Rejects when it fails.
+   */
+  async last(): Promise<void> {
+    const term = this.#term;
+    await this.halt();
+    if (term === null || !this.#isDue(term)) return;
+    await this.#start(term);
+  }
+
+  /** No commit begins by itself before the next assignment; one may still end. */
+  async halt(): Promise<void> {
+    this.#term = null;
+    await this.#running;
+  }
+
+  /** Ends for good. */
+  close(): void {
+    this.#term = null;
+    this.#stopTicks();
+  }
+
+  /** Begins a commit when it is time and there is something to commit. */
+  #consider(): void {
+    if (this.#running !== null || this.#term === null) return;
+    const { clock, intervalMs, positions } = this.#parts;
+    const isEarly = positions.recordsSince >= RECORDS_MAX;
+    const sinceMs = clock.nowMs() - this.#cutAtMs;
+    // Ticks come a little early or late.
+    if (!isEarly && sinceMs < intervalMs * 0.9) return;
+    if (this.#isDue(this.#term)) void this.#start(this.#term);
+  }
+
+  /** True when something has changed since the last cut. */
+  #isDue(term: CommitTerm): boolean {
+    const { gate, positions, dispatcher, progress, stateOf } = this.#parts;
+    if (gate.hasOutput || dispatcher.watermarkMs !== this.#watermarkMs) {
+      return true;
+    }
+    const offsets = positions.now(progress());
+    for (const [partition, ledger] of term.ledgers) {
+      const offset = offsets.get(partition) ?? null;
+      if (offset === null) continue;
+      if (offset !== ledger.offset) return true;
+      if (stateOf(partition) !== ledger.mark?.state) return true;
+    }
+    return false;
+  }
+
+  #start(term: CommitTerm): Promise<void> {
+    const running = this.#run(term).then(
+      () => {
+        this.#running = null;
+        this.#consider();
+      },
+      (error) => {
+        this.close();
+        this.#parts.onFailure(error);
+        throw error;
+      },
+    );
+    this.#running = running;
+    // Who waits for it hears of it; else `onFailure` has.
+    running.catch(() => {});
+    return running;
+  }
+
+  async #run(term: CommitTerm): Promise<void> {
+    const { clock, gate, meters } = this.#parts;
+    const commit = ++this.#commit;
+    const beganAtMs = clock.nowMs();
+    this.#cutAtMs = beganAtMs;
+    gate.begin(commit);
+    const cut = await this.#cut(commit, term);
+    meters.time("pause", clock.nowMs() - beganAtMs);
+    const changed = await this.#marks.write(term, cut);
+    if (gate.hasWritten || changed.length > 0) {
+      await this.#parts.commit(
+        changed.map((ledger) => ledger.committing(this.#parts.transactionalId)),
+        term.seat,
+      );
+      meters.count("commits");
+      meters.time("commit", clock.nowMs() - beganAtMs);
+    }
+    gate.release();
+    this.#truncation.after(commit, term.ledgers.values());
+  }
+
+  /** Sends the barrier behind all that was dealt, and waits for all shards. */
+  async #cut(commit: number, term: CommitTerm): Promise<Cut> {
+    const { dispatcher, positions, progress, stateOf } = this.#parts;
+    const offsets = positions.cut(progress());
+    const states = new Map<number, PartitionState>();
+    publishPoint("barrier", "before", commit);
+    dispatcher.dealer.behind(() => {
+      for (const partition of term.ledgers.keys()) {
+        states.set(partition, stateOf(partition));
+      }
+      const renewals = this.#renewals(term);
+      this.#watermarkMs = dispatcher.watermarkMs;
+      dispatcher.barrier(commit, { renewals });
+    });
+    await dispatcher.dealer.until(() => this.#passed?.commit === commit);
+    publishPoint("barrier", "after", commit);
+    return { ...this.#passed!, offsets, states };
+  }
+
+  #renewals(term: CommitTerm) {
+    const { shardCount } = this.#parts;
+    const renewals = [];
+    for (const { extent, liveBytes } of term.ledgers.values()) {
+      const renewal = extent.renewal(liveBytes);
+      if (renewal === null) continue;
+      const bytes = Math.ceil(renewal.bytes / shardCount);
+      renewals.push({ ...renewal, bytes });
+    }
+    return renewals;
+  }
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
+import {
+  messageOf,
+  RecoverableError,
+  UsageError,
+  WorldError,
+} from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+
+/** So many failures within this time, ms, are too many. */
+const FAILURES_MAX = 3;
+const FAILURES_WITHIN_MS = 60_000;
+/** Pause before the run begins again, ms; doubles with each failure. */
+const PAUSE_MS = 200;
+
+/** One attempt to run. */
+export interface Life {
+  /** 1 for the first. */
+  readonly number: number;
+  /** When the one before failed, ms; null for the first. */
+  readonly failedAtMs: number | null;
+}
+
+/** How lives end, and who hears of it. */
+export interface LivesOptions {
+  /** Aborted: a failure is the last one. */
+  readonly signal: AbortSignal;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: Logger;
+  /** The run begins again. */
+  readonly onRecover: () => void;
+  readonly pauseMs?: number;
+}
+
+/**
+ * Lives again after failures that beginning again may heal: all but those of the
+ * world and of what was asked for. The third within a minute is thrown.
+ */
+export async function runLives<T>(
+  live: (life: Life) => Promise<T>,
+  options: LivesOptions,
+): Promise<T> {
+  const { signal, clock, log, onRecover, pauseMs = PAUSE_MS } = options;
+  const failuresMs: number[] = [];
+  let failedAtMs: number | null = null;
+  for (let number = 1; ; number++) {
+    try {
+      return await live({ number, failedAtMs });
+    } catch (error) {
+      failedAtMs = clock.nowMs();
+      failuresMs.push(failedAtMs);
+      const sinceMs = failedAtMs - FAILURES_WITHIN_MS;
+      const recent = failuresMs.filter((ms) => ms > sinceMs).length;
+      if (signal.aborted || !isRecoverable(error)) throw error;
+      if (recent >= FAILURES_MAX) throw giveUp(error, recent);
+      tell(log, error);
+      onRecover();
+      await sleep(pauseMs * 2 ** (recent - 1), undefined, { signal }).catch(
+        () => {},
+      );
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+function isRecoverable(error: unknown): boolean {
+  // Who reads what we put out has gone away: that is the end of it.
+  const isBrokenPipe =
+    error instanceof Error && "code" in error && error.code === "EPIPE";
+  const isOfWorld = error instanceof WorldError || error instanceof UsageError;
+  return !isBrokenPipe && !isOfWorld;
+}
+
+function tell(log: Logger, error: unknown): void {
+  const text = `${messageOf(error)}: begins again from the last commit`;
+  // One of ours says all; of a defect it matters where it is.
+  if (error instanceof RecoverableError) log.warn(text);
+  else log.warn({ err: error }, text);
+}
+
+function giveUp(cause: unknown, count: number): unknown {
+  if (!(cause instanceof RecoverableError)) return cause;
+  return new WorldError(
+    `Cannot go on: ${count} failures within a minute, the last one: ` +
+      messageOf(cause),
+    { cause },
+  );
+}

@@ -1,0 +1,78 @@
+import { WALL_CLOCK } from "../clock.ts";
+import type { Durability, RunConfig } from "../config/config.ts";
+import type { Outage } from "../kafka/outage.ts";
+import { DurabilityMeters } from "../observe/durability_meters.ts";
+import type { RunSummary } from "../observe/run_summary.ts";
+import { DurableWindows } from "./durable_windows.ts";
+import { type Life, runLives } from "./lives.ts";
+import type { PipelineHooks } from "./pipeline_parts.ts";
+import { RunMeters } from "./run_meters.ts";
+
+/** What one life has that others have not. */
+export interface LifeParts {
+  readonly hooks: PipelineHooks;
+  /** null: nothing is kept for another life. */
+  readonly state: {
+    readonly windows: DurableWindows;
+    readonly meters: RunMeters;
+    /** It is not the first one. */
+    readonly isAgain: boolean;
+  } | null;
+}
+
+/** What a durable run works with. */
+export interface DurableRun {
+  readonly durability: Durability;
+  readonly hooks: PipelineHooks;
+  readonly outage: Outage;
+  readonly framesMax: number;
+  /** Runs one pipeline from its start to its end. */
+  live(parts: LifeParts): Promise<RunSummary>;
+}
+
+/**
+ * Runs a pipeline that commits, and another one after a failure that the last
+ * commit heals: to the caller they are one run.
+ */
+export async function runDurably(
+  config: RunConfig,
+  run: DurableRun,
+): Promise<RunSummary> {
+  const { hooks } = run;
+  const meters = new DurabilityMeters();
+  const runMeters = new RunMeters(WALL_CLOCK, meters);
+  const lives = { number: 0, summary: null as RunSummary | null };
+  const lifeHooks: PipelineHooks = {
+    ...hooks,
+    onBegin() {
+      if (lives.number === 1) hooks.onBegin?.();
+    },
+    onEnd(summary) {
+      lives.summary = summary;
+    },
+  };
+  const live = (life: Life) => {
+    lives.number = life.number;
+    const windows = new DurableWindows({
+      ...{ config, life, meters, log: hooks.log, signal: hooks.signal },
+      ...run,
+      topic: inputOf(config),
+    });
+    const isAgain = life.number > 1;
+    const state = { windows, meters: runMeters, isAgain };
+    return run.live({ hooks: lifeHooks, state });
+  };
+  try {
+    return await runLives(live, {
+      ...{ signal: hooks.signal, clock: WALL_CLOCK, log: hooks.log },
+      onRecover: () => runMeters.recover(),
+    });
+  } finally {
+    if (lives.summary !== null) hooks.onEnd?.(lives.summary);
+  }
+}
+
+function inputOf({ from }: RunConfig): string {
+  if (from.kind === "kafka") return from.topic;
+  throw new Error(`Cannot commit the offsets of an input of kind ${from.kind}`);
+}
