@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { createShard } from "../../src/shard/create_shard.ts";
-import { shardOptions as optionsOf } from "../../src/shard/shard_options.ts";
-import { normalizedLastForms } from "../reference/last_forms.ts";
+import { ShardPool } from "../../src/fleet/shard_pool.ts";
+import {
+  shardOptions as optionsOf,
+  type ShardOptions,
+} from "../../src/shard/shard_options.ts";
+import {
+  normalizedLastForms,
+  type SessionForm,
+} from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
 import {
   ARRIVALS_BOUND_MS,
@@ -16,6 +22,7 @@ import {
 import { CommittedRun, DurableLife } from "../support/durable_life.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
+import type { SimpleVisit } from "../support/visit_columns_builder.ts";
 
 /** What happens between two batches of the input. */
 const HAPPENINGS = fc.array(
@@ -29,17 +36,11 @@ const HAPPENINGS = fc.array(
   { minLength: 10, maxLength: 60 },
 );
 
-function createLife(
-  workers: number,
-  seed: number,
-  of: {
-    committed: CommittedRun;
-    batches: ReturnType<typeof batchesOf>["batches"];
-  },
-): DurableLife {
+/** The options of shards that keep their changes. */
+function durableOptions(workers: number): ShardOptions[] {
   const { window } = shardOptions();
   const fleet = { workers, outputLimitBytes: 16 * 1024 };
-  const options = optionsOf(fleet, {
+  return optionsOf(fleet, {
     ...shardOptions(),
     window: {
       ...window,
@@ -50,8 +51,16 @@ function createLife(
     encoder: { format: "lines", withMetadata: true, withOrder: false },
     keepsChanges: true,
   });
-  const shards = new ScrambledShards(options, seed, { create: createShard });
-  return new DurableLife(shards, of.committed, of.batches);
+}
+
+/** Checks that each form is there once, and that all are as if nothing had been. */
+function assertForms(forms: readonly SessionForm[], visits: SimpleVisit[]) {
+  assert.deepEqual(
+    normalizedLastForms(forms),
+    naiveLastForms(visits, ARRIVALS_GAP_MS),
+  );
+  const ids = forms.map(({ id, revision }) => `${id} ${revision}`);
+  assert.equal(new Set(ids).size, ids.length, "a form is there twice");
 }
 
 test("a run that goes back to its last barrier ends as one that never did", async () => {
@@ -63,8 +72,12 @@ test("a run that goes back to its last barrier ends as one that never did", asyn
       async (all, happenings, seed) => {
         const { visits, batches } = batchesOf(all);
         const committed = new CommittedRun();
-        const of = { committed, batches };
-        let life = createLife(2, seed, of);
+        const createLife = (workers: number, lifeSeed: number) => {
+          const options = durableOptions(workers);
+          const shards = new ScrambledShards(options, lifeSeed);
+          return new DurableLife(shards, committed, batches);
+        };
+        let life = createLife(2, seed);
         await life.restore();
         for (const [step, happening] of happenings.entries()) {
           const { what, turns, workers, renewedBytes } = happening;
@@ -74,7 +87,7 @@ test("a run that goes back to its last barrier ends as one that never did", asyn
           for (let i = 0; i < turns; i++) await nextTurn();
           if (what === "crash") {
             life.kill();
-            life = createLife(workers, seed + step, of);
+            life = createLife(workers, seed + step);
             await life.restore();
           } else if (what === "back") {
             await life.committed();
@@ -93,15 +106,44 @@ test("a run that goes back to its last barrier ends as one that never did", asyn
         await life.committed();
         while (!life.isAtEnd) life.deal();
         await life.finish();
-        const { forms } = committed;
-        assert.deepEqual(
-          normalizedLastForms(forms),
-          naiveLastForms(visits, ARRIVALS_GAP_MS),
-        );
-        const ids = forms.map(({ id, revision }) => `${id} ${revision}`);
-        assert.equal(new Set(ids).size, ids.length, "a form is there twice");
+        assertForms(committed.forms, visits);
       },
     ),
     { numRuns: 60, interruptAfterTimeLimit: 40_000 },
   );
+});
+
+test("a run goes on where other threads have left it", async () => {
+  const [all] = fc.sample(
+    arrivals(
+      { minLength: 4_000, maxLength: 4_000 },
+      { visitor: 300, stepSeconds: 1 },
+    ),
+    { numRuns: 1, seed: 5 },
+  );
+  const { visits, batches } = batchesOf(all!);
+  const committed = new CommittedRun();
+  for (const [nth, workers] of [2, 3, 1].entries()) {
+    const pool = new ShardPool(durableOptions(workers));
+    try {
+      const life = new DurableLife(pool, committed, batches);
+      await life.restore();
+      const isLast = nth === 2;
+      const stopAt = isLast ? Infinity : (batches.length * (nth + 1)) / 3;
+      for (let dealt = committed.nextBatch; dealt < stopAt; dealt++) {
+        if (life.isAtEnd) break;
+        life.deal();
+        life.dispatcher.pump();
+        if (!life.isBarrierOpen) life.barrier([]);
+        await nextTurn();
+      }
+      await life.committed();
+      if (isLast) await life.finish();
+      life.kill();
+    } finally {
+      await pool.destroy();
+    }
+    assert.ok(committed.commit > nth, `${committed.commit} commits`);
+  }
+  assertForms(committed.forms, visits);
 });
