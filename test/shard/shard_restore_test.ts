@@ -116,32 +116,6 @@ test("clocks of a shard begin anew though nothing comes after a restore", () => 
   assert.deepEqual(barrier.clocksMs, Float64Array.of(-Infinity));
 });
 
-test("what was put out before a clear is in no report with what comes behind", () => {
-  const { shard } = notingShard({ ...OPTIONS, outputBytes: 64 * 1024 });
-  const hand = new Hand({}, shard);
-  const page = "p".repeat(8_000);
-  // Two fill a report, so the last one is with what comes next.
-  const ids = Array.from({ length: 41 }, (_, i) => `v${i}`);
-  let report = hand.give(ids.map((id) => visit(id, START_MS, page)));
-  const mergedWatermarkMs = START_MS + 1000 * MINUTE_MS;
-  hand.give([], { mergedWatermarkMs });
-  // It is amid the firing, and goes on with it before all these.
-  hand.give([], {}, [CLEAR]);
-  hand.give([], {}, [reassign(1)]);
-  hand.give([visit("c", START_MS)], {});
-  let begun = -1;
-  let fired = 0;
-  for (let tasks = 0; report.appliedSequence < hand.sequence; tasks++) {
-    assert.ok(tasks < 100, "the shard never gets there");
-    report = hand.give([]);
-    const sessions = counterOf(report.envelope, "sessions");
-    if (report.answers.length > 0) begun = tasks;
-    if (begun < 0) fired += sessions;
-    else assert.equal(sessions, 0, "output of before the clear");
-  }
-  assert.ok(begun > 0 && fired > 20, `${fired} fired, ${begun} tasks`);
-});
-
 test("only what is wanted of the log is restored, in whatever it is packed", () => {
   const batches = (others: Partial<BuiltBatch>) => [
     logBatch(10, [0, 1, 2, 3], others),
