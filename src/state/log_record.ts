@@ -17,7 +17,7 @@ export interface LogRecord {
 
 const KINDS = { 17: "put", 18: "grow", 19: "gone" } as const;
 
-// Where fields are, little-endian, as the kernel writes them.
+// Where fields are, little-endian: `src/kernel/delta/log_record.ts`.
 const COMMIT = 1;
 const KEY_HASH = 5;
 const PARTITION = 9;

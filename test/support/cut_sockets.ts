@@ -27,12 +27,12 @@ export function cutSockets(options: {
       if (!isHit) return write(piece, ...rest);
       isSpent = true;
       if (options.loses === "answer") isAwaited = true;
-      else socket.destroy();
+      else socket.destroy(new Error("connection lost"));
       return options.loses === "answer" ? write(piece, ...rest) : true;
     }) as Socket["write"];
     socket.emit = ((event: string, ...args: unknown[]) => {
       if (event !== "data" || !isAwaited) return emit(event, ...args);
-      socket.destroy();
+      socket.destroy(new Error("connection lost"));
       return true;
     }) as Socket["emit"];
     return socket;

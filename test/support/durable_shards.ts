@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
 import { canonicalString } from "../../src/window/canonical_json.ts";
+import type { LogState } from "../../src/window/window_changes.ts";
 import type { WindowParameters } from "../../src/window/window_store.ts";
 import { exportAll, LogModel, mergeStates, restoreFrom } from "./log_model.ts";
 import { type DrivenFiring, StoreDriver } from "./store_driver.ts";
@@ -81,6 +82,11 @@ export class DurableShards {
     }
     outputOf(this.#shards.map(({ driver }) => driver));
     this.#restore();
+  }
+
+  /** What the shards need of the log, as of the last commit. */
+  get states(): readonly LogState[] {
+    return this.#states;
   }
 
   get counts() {

@@ -110,8 +110,10 @@ export class KafkaSourceRun {
       if (event.kind !== "records") {
         this.events.push(event);
         if (event.kind === "assigned") {
-          for (const each of event.restarted)
-            this.source.begin(each, this.from);
+          for (const each of event.restarted) {
+            const isVoid = event.voided?.includes(each) ?? false;
+            this.source.begin(each, isVoid ? "earliest" : this.from);
+          }
         }
         continue;
       }
