@@ -1,3 +1,4 @@
+import { WorldError } from "../errors.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import type { LogExtent } from "./log_extent.ts";
@@ -49,11 +50,21 @@ export class LogMarks {
     const { partition } = this.#extent;
     const place = `the window log ${this.#topic}[${partition}] at ${offset}`;
     const mark = decodeMark(value, place);
+    this.#checkTopic(mark, place);
     const extent = { end: offset + 1, byteLength: this.#byteLength };
     this.#extent.add(mark.commit, extent, this.#start);
     this.last = mark;
     this.lastOffset = offset;
     this.#start = offset + 1;
     this.#byteLength = 0;
+  }
+  /** Where a topic was made anew, what a restore needs begins behind that. */
+  #checkTopic({ topicId }: Mark, place: string): void {
+    const before = this.last?.topicId ?? null;
+    if (topicId === null || before === null || topicId === before) return;
+    throw new WorldError(
+      `Cannot read ${place}: its mark is of another topic than the one before ` +
+        "it; jobs of one group that read different topics need a --window-log each",
+    );
   }
 }

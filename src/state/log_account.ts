@@ -151,6 +151,9 @@ export class LogAccount {
       goesBack("commit", before.commit, mark.commit);
     }
     if (mark.topicId !== before.topicId) {
+      if (this.#markAt >= this.committed.from) {
+        this.#say(at, "a mark of another topic, where a restore goes on");
+      }
       // A topic made anew begins anew, without the sessions of the other one.
       this.sessions.forgetBefore(this.#markAt + 1);
       return;

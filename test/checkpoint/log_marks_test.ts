@@ -41,6 +41,22 @@ test("LogMarks: a damaged mark is refused", () => {
   assert.throws(() => marks.read(chunk), /w\[0\] at 5: it is no mark/);
 });
 
+test("LogMarks: marks of two topics are not taken for one log", () => {
+  const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 2 }));
+  const other = encodeMark({ ...MARK, commit: 6, topicId: "def" }).toString();
+  const values = [markText(5), other];
+  assert.throws(
+    () => marks.read(listChunk(values, { partition: 0, baseOffset: 0 })),
+    {
+      name: "WorldError",
+      message:
+        "Cannot read the window log w[0] at 1: its mark is of another topic than " +
+        "the one before it; jobs of one group that read different topics need a " +
+        "--window-log each",
+    },
+  );
+});
+
 test("MarkBatches: each mark is a batch of its own, which stays as it is", async () => {
   const batches = new MarkBatches();
   const written = [1, 2, 3].map((commit) => batches.batch({ ...MARK, commit }));

@@ -88,6 +88,12 @@ const PROBLEMS: readonly (readonly [
     { committed: { commit: 2 } },
   ],
   [
+    "two topics in one log",
+    [mark(1), mark(2, { topicId: "u" })],
+    "1: a mark of another topic, where a restore goes on",
+    { committed: { commit: 2 } },
+  ],
+  [
     "a session opened by a visit that is not committed",
     [change({ ...PUT, id: 1000 }), mark(1)],
     "1: session 3-1000 opens behind the offset 1000",
