@@ -6,6 +6,7 @@ import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { drop } from "../rules/forgetting.ts";
 import {
   BEHIND,
+  COMMIT,
   HASH,
   ID_END,
   ID_OFFSET,
@@ -25,6 +26,8 @@ import { restoreGrow, restorePut } from "./restore_session.ts";
 
 /** The block that the records are put into, or 0. */
 const ROOM: usize = memory.data(4, 16);
+/** More than any topic has. */
+const PARTITIONS_MAX: i32 = 1 << 20;
 /** Bytes behind a text that may be read with its last ones. */
 const SLACK_BYTES: i32 = 64;
 
@@ -100,6 +103,7 @@ function takeValue(
     return RESTORE_UNKNOWN;
   }
   if (length < (kind === KIND_GONE ? ID_END : MESSAGE)) return RESTORE_DAMAGED;
+  if (!isId(value)) return RESTORE_DAMAGED;
   const hash = load<i32>(value, HASH);
   if (shardOf(hash, shardCount) !== shard) return RESTORE_DONE;
   if (kind === KIND_GONE) {
@@ -113,6 +117,13 @@ function takeValue(
     return takeMessage(value, text, textLength, recordBytes);
   }
   return takePiece(value, textLength, recordBytes, takeMessage);
+}
+
+/** Whether a session can have what a record begins with. */
+function isId(value: usize): bool {
+  const partition = partitionIn(value);
+  if (partition >= PARTITIONS_MAX || load<i32>(value, COMMIT) < 1) return false;
+  return load<f64>(value, ID_OFFSET) >= 0;
 }
 
 /** Takes a whole message, which has come in records of so many bytes. */
@@ -139,11 +150,11 @@ function takeMessage(
 
 /** The session with the id in a value, or 0. */
 function sessionOf(value: usize): usize {
+  const offset = load<f64>(value, ID_OFFSET);
+  return findById(load<i32>(value, HASH), partitionIn(value), offset);
+}
+
+function partitionIn(value: usize): i32 {
   const marked = load<i32>(value, ID_PARTITION);
-  const partition = marked < 0 ? ~marked : marked;
-  return findById(
-    load<i32>(value, HASH),
-    partition,
-    load<f64>(value, ID_OFFSET),
-  );
+  return marked < 0 ? ~marked : marked;
 }

@@ -70,6 +70,7 @@ export function restorePut(
   const userLength = load<i32>(message, USER_LENGTH);
   const swallowed = load<i32>(message, SWALLOWED);
   const timeLength = load<i32>(message, TIME_LENGTH);
+  if (!isHead(message)) return false;
   if (keyLength < 0 || userLength < -1 || swallowed < 0) return false;
   if (timeLength < 0 || timeLength > BASE_TIME_MAX) return false;
   const head =
@@ -116,7 +117,7 @@ export function restoreGrow(
 ): bool {
   if (length < GROW_HEAD_BYTES) return false;
   const userLength = load<i32>(message, USER_LENGTH);
-  if (userLength < SAME_USER) return false;
+  if (!isHead(message) || userLength < SAME_USER) return false;
   if (userLength > length - GROW_HEAD_BYTES) return false;
   const user = message + GROW_HEAD_BYTES;
   if (userLength !== SAME_USER) {
@@ -130,6 +131,13 @@ export function restoreGrow(
   const isWhole = takeVisits(session, message, visits, message + length);
   noteRecord(session, recordBytes);
   return isWhole;
+}
+
+/** Whether the numbers of a session can be such. */
+function isHead(message: usize): bool {
+  const lengthMs = load<f64>(message, END_MS) - load<f64>(message, START_MS);
+  if (!(lengthMs >= 0) || load<i32>(message, REVISION) < -1) return false;
+  return load<i32>(message, UNFIRED) >= 0;
 }
 
 function setHead(session: usize, message: usize): void {
