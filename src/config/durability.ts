@@ -65,6 +65,11 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
       "and --bounded exclude each other: such a run starts fresh and commits nothing, add --guarantee none",
     );
   }
+  if (values["on-new-topic"] === "flush") {
+    throw refuse(
+      "and --on-new-topic flush exclude each other: what is committed is of the topic that was, start anew with sessionmill state reset",
+    );
+  }
   if (values["route-by"] === "key") {
     throw refuse(
       "needs --route-by visit_id: who takes a session over must follow from its visit_id",

@@ -21,6 +21,8 @@ const RECORDS_MAX = 65_536;
 export interface CommitParts extends MarkParts, TruncationParts {
   readonly dispatcher: Pick<Dispatcher, "dealer" | "barrier" | "watermarkMs">;
   readonly positions: Positions;
+  /** Resolves when what the outputs have taken survives the host. */
+  readonly flush: () => Promise<void>;
   /** Ends the transaction with these offsets. */
   readonly commit: (
     offsets: readonly CommittingOffset[],
@@ -163,6 +165,7 @@ export class Commits {
     const cut = await this.#cut(commit, term);
     meters.time("pause", clock.nowMs() - beganAtMs);
     const changed = await this.#marks.write(term, cut);
+    await this.#parts.flush();
     if (gate.hasWritten || changed.length > 0) {
       await this.#parts.commit(
         changed.map((ledger) => ledger.committing(this.#parts.transactionalId)),

@@ -17,6 +17,7 @@ import { CommitGate } from "./commit_gate.ts";
 import { CommitKeeper } from "./commit_keeper.ts";
 import type { Keeper, KeeperFlow } from "./keeper.ts";
 import type { Life } from "./lives.ts";
+import { flushOutputs } from "./outputs.ts";
 import type { Durable } from "./pipeline_parts.ts";
 
 /** What the windows of a life are kept with. */
@@ -108,6 +109,7 @@ export class DurableWindows implements Durable {
         endOffset: (partition) => writer.queues[partition]!.endOffset,
         truncate: (offsets) => deleteLogRecords(kafka, windowLog, offsets),
       },
+      flush: () => flushOutputs(flow.outputs),
       commit: (offsets, seat) => transactions.commit(offsets, seat),
       committed: (partitions, idOf) => transactions.committed(partitions, idOf),
       logBounds: (partitions) => readLogBounds(kafka, windowLog, partitions),

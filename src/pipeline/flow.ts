@@ -80,7 +80,9 @@ export function connectFlow(
     dispatcher.fail(error);
     parts.onFailure(error);
   };
-  const connected = { source, assignment, dispatcher, meters, fail };
+  const connected = {
+    ...{ source, assignment, dispatcher, meters, outputs, fail },
+  };
   const keeper =
     durable === null || gate === null
       ? new NoKeeper(connected)

@@ -4,6 +4,7 @@ import type { Chunk } from "../record/chunk.ts";
 import type { Source } from "../source/source.ts";
 import type { Assigned, Assignment, AssignmentChange } from "./assignment.ts";
 import type { OutputGate } from "./commit_gate.ts";
+import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";
 
 /** Where partitions begin, and what is kept of them for whoever goes on. */
@@ -35,6 +36,7 @@ export interface KeeperFlow {
   readonly assignment: Assignment;
   readonly dispatcher: Dispatcher;
   readonly meters: RunMeters;
+  readonly outputs: Outputs;
   /** The run cannot go on. */
   fail(error: unknown): void;
 }

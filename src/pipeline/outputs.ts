@@ -159,6 +159,16 @@ function lineOutput(
   };
 }
 
+/** Resolves when what the outputs have taken survives the host. */
+export async function flushOutputs(outputs: Outputs): Promise<void> {
+  const { sessions, late, deadLetters } = outputs;
+  await Promise.all([
+    sessions.flush?.(),
+    late?.flush?.(),
+    deadLetters?.flush?.(),
+  ]);
+}
+
 /** Waits for all writes, then closes; the first failure is thrown at the end. */
 export async function closeOutputs(outputs: Outputs): Promise<void> {
   const { sessions, late, deadLetters, sender } = outputs;

@@ -9,6 +9,8 @@ export interface SessionSink {
    * once and for all when they cannot be.
    */
   write(chunks: readonly SessionChunk[]): Promise<void>;
+  /** Resolves when what was written survives the host; where that can be had. */
+  flush?(): Promise<void>;
   /** Waits for all writes, then closes. */
   close(): Promise<void>;
 }
@@ -34,5 +36,7 @@ export interface SideSink {
    * before it returns, and copies what it keeps.
    */
   write(records: Iterable<SideRecord>): Promise<void>;
+  /** As that of `SessionSink`. */
+  flush?(): Promise<void>;
   close(): Promise<void>;
 }

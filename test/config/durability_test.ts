@@ -84,6 +84,12 @@ const REFUSED: readonly (readonly [Record<string, string>, string])[] = [
       "of an endless topic come as time goes",
   ],
   [
+    { ...AT_LEAST, "on-new-topic": "flush" },
+    "--guarantee at-least-once and --on-new-topic flush exclude each other: " +
+      "what is committed is of the topic that was, start anew with " +
+      "sessionmill state reset",
+  ],
+  [
     { ...AT_LEAST, "route-by": "key" },
     "--guarantee at-least-once needs --route-by visit_id: who takes a session " +
       "over must follow from its visit_id",

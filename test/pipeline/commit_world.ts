@@ -60,6 +60,7 @@ export class CommitWorld {
         if (this.failure) throw this.failure;
         this.commits.push({ offsets, seat });
       },
+      flush: async () => {},
       progress: () => [],
       stateOf: (partition) => this.states.get(partition) ?? 1,
       meters: new DurabilityMeters(),

@@ -24,6 +24,10 @@ export class FileSideSink implements SideSink {
     await this.#writer!.write(lines);
   }
 
+  async flush(): Promise<void> {
+    await this.#writer?.flush();
+  }
+
   async close(): Promise<void> {
     await this.#writer?.close();
   }

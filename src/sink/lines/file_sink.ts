@@ -24,6 +24,10 @@ export class FileSink implements SessionSink {
     await Promise.all(chunks.map((chunk) => writer.write(chunk.bytes)));
   }
 
+  async flush(): Promise<void> {
+    await this.#writer?.flush();
+  }
+
   async close(): Promise<void> {
     await this.#writer?.close();
   }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { fdatasync } from "node:fs";
 import type { Writable } from "node:stream";
 import { WorldError } from "../../errors.ts";
 import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
@@ -24,6 +25,19 @@ export class LineWriter {
       this.#stream.write(bytes, (error) => {
         if (error) reject(this.#describe(error));
         else resolve();
+      });
+    });
+  }
+
+  /** Resolves when what was acknowledged is on the disk, if it is a file. */
+  async flush(): Promise<void> {
+    const fd = "fd" in this.#stream ? this.#stream.fd : null;
+    if (typeof fd !== "number" || this.#stream === process.stdout) return;
+    await new Promise<void>((resolve, reject) => {
+      fdatasync(fd, (error) => {
+        // Devices have no disk.
+        if (error === null || error.code === "EINVAL") resolve();
+        else reject(this.#describe(error));
       });
     });
   }

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeMark, type Mark } from "../../src/checkpoint/mark.ts";
+import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
+import { WorldError } from "../../src/errors.ts";
+import {
+  type RestoreWorld,
+  restoredTime,
+  restoreWindows,
+} from "../../src/pipeline/restore.ts";
+import type { Chunk } from "../../src/record/chunk.ts";
+import { MARK } from "../checkpoint/marks.ts";
+import { listChunk } from "../support/list_chunk.ts";
+
+const PUT = "\u0011 a session";
+
+/** What is committed of a partition, and the records of its log. */
+interface Kept {
+  readonly offset: number | null;
+  readonly metadata: string;
+  /** The offset of the log's first record. */
+  readonly earliest: number;
+  readonly records: readonly string[];
+}
+
+/** A partition with a session and its mark, one record in front of them. */
+function keptOf(mark: Partial<Mark> = {}, offset = MARK.offset): Kept {
+  const metadata = { from: 8, end: 10, by: "g-b", commit: 5 };
+  return {
+    offset,
+    metadata: encodeMetadata(metadata),
+    earliest: 7,
+    records: [PUT, PUT, encodeMark({ ...MARK, ...mark }).toString()],
+  };
+}
+
+/** Restores partitions in a world of these, from 0 on. */
+async function restore(
+  kept: readonly Kept[],
+  options: { voided?: readonly number[]; job?: Mark["job"] } = {},
+) {
+  const { voided = [], job = MARK.job } = options;
+  const warnings: string[] = [];
+  const restoredChunks: Chunk[] = [];
+  const world: RestoreWorld = {
+    ...{ topic: "visits", group: "g", logTopic: "windows", job },
+    committed: async (partitions) =>
+      new Map(partitions.map((each) => [each, kept[each]!])),
+    logBounds: async (partitions) =>
+      new Map(
+        partitions.map((each) => {
+          const { earliest, records } = kept[each]!;
+          return [each, { earliest, end: earliest + records.length }];
+        }),
+      ),
+    async readLog(ranges, take) {
+      for (const { partition, from, end } of ranges) {
+        if (from === end) continue;
+        const { earliest, records } = kept[partition]!;
+        const wanted = records.slice(from - earliest, end - earliest);
+        await take(listChunk(wanted, { partition, baseOffset: from }));
+      }
+    },
+    async restore(chunk) {
+      restoredChunks.push(chunk);
+    },
+    warn: (text) => warnings.push(text),
+  };
+  const partitions = kept.map((_, partition) => partition);
+  const request = { partitions, topicId: "abc", voided };
+  const restored = await restoreWindows(request, world);
+  return { restored, warnings, restoredChunks };
+}
+
+async function refusal(...args: Parameters<typeof restore>): Promise<string> {
+  const error: unknown = await restore(...args).then(
+    () => assert.fail("nothing was refused"),
+    (thrown) => thrown,
+  );
+  assert.ok(error instanceof WorldError, String(error));
+  return error.message;
+}
+
+test("Restore: windows are those between the offsets that the commit names", async () => {
+  const { restored, restoredChunks, warnings } = await restore([keptOf()]);
+  const [{ ledger, by }] = restored as [(typeof restored)[0]];
+  assert.equal(by, "g-b");
+  assert.equal(ledger.offset, 42);
+  assert.equal(ledger.commit, 5);
+  assert.equal(ledger.extent.from, 8);
+  assert.equal(ledger.extent.end, 10);
+  assert.deepEqual(
+    restoredChunks.map(({ firstOffset, count }) => [firstOffset, count]),
+    [[8, 2]],
+  );
+  assert.deepEqual(warnings, []);
+  // What is committed next says the same of the log.
+  const { metadata } = ledger.committing("g-a");
+  const expected = { from: 8, end: 10, by: "g-a", commit: 5 };
+  assert.equal(metadata, encodeMetadata(expected));
+});
+
+test("Restore: a group that has committed nothing begins at the start", async () => {
+  const none = { offset: null, metadata: "", earliest: 0, records: [] };
+  const { restored, warnings } = await restore([none]);
+  assert.equal(restored[0]!.ledger.offset, null);
+  assert.equal(restored[0]!.ledger.mark, null);
+  assert.deepEqual(warnings, []);
+});
+
+test("Restore: offsets that have expired are found in the log", async () => {
+  const expired = { ...keptOf(), offset: null, metadata: "" };
+  const { restored, warnings, restoredChunks } = await restore([expired]);
+  assert.equal(restored[0]!.ledger.offset, 42);
+  assert.equal(restoredChunks[0]!.count, 3);
+  assert.match(warnings[0]!, /after a long stop: it goes on at offset 42/);
+});
+
+test("Restore: an offset of another program counts, without windows", async () => {
+  const foreign = { ...keptOf(), offset: 30, metadata: "by hand" };
+  const { restored, warnings, restoredChunks } = await restore([foreign]);
+  const { ledger } = restored[0]!;
+  assert.equal(ledger.offset, 30);
+  assert.deepEqual([ledger.extent.from, ledger.extent.end], [10, 10]);
+  assert.equal(restoredChunks.length, 0);
+  assert.match(warnings[0]!, /committed by another program/);
+});
+
+test("Restore: what was committed of a log that was cut does not count", async () => {
+  const { restored, warnings } = await restore([keptOf()], { voided: [0] });
+  const { ledger } = restored[0]!;
+  assert.equal(ledger.offset, null);
+  assert.deepEqual([ledger.extent.from, ledger.extent.end], [10, 10]);
+  assert.deepEqual(warnings, []);
+});
+
+test("Restore: what cannot be gone on with is refused, with a way out", async () => {
+  const anew = /sessionmill state reset --group g$/;
+  const cases: [Parameters<typeof restore>, RegExp][] = [
+    [[[keptOf({ topicId: "other" })]], /"visits" that was deleted/],
+    [[[keptOf()], { job: { ...MARK.job, gapMs: 1 } }], /--gap was 10m/],
+    [[[keptOf({}, 41)]], /offset is 41, but its windows are those of.* 42/],
+    [[[{ ...keptOf(), records: [PUT, PUT, PUT] }]], /no mark at offset 9/],
+  ];
+  for (const [args, expected] of cases) {
+    const message = await refusal(...args);
+    assert.match(message, expected);
+    assert.match(message, anew);
+  }
+});
+
+test("Restore: time goes on at the lowest watermark, and with all clocks", async () => {
+  const kept = [
+    keptOf({ watermarkMs: 70, clockMs: 100 }),
+    keptOf({ watermarkMs: 50, clockMs: 200 }),
+  ];
+  const { restored } = await restore(kept);
+  const time = restoredTime(restored.map(({ ledger }) => ledger));
+  assert.equal(time.watermarkMs, 50);
+  assert.deepEqual(
+    [...time.clocks],
+    [
+      [0, 100],
+      [1, 200],
+    ],
+  );
+});
+
+test("Restore: a partition of which nothing is known holds time back", async () => {
+  const none = { offset: null, metadata: "", earliest: 0, records: [] };
+  const { restored } = await restore([keptOf(), none]);
+  const time = restoredTime(restored.map(({ ledger }) => ledger));
+  assert.equal(time.watermarkMs, -Infinity);
+  assert.deepEqual([...restoredTime([]).clocks], []);
+  assert.equal(restoredTime([]).watermarkMs, -Infinity);
+});
