@@ -7,6 +7,12 @@ export { sessionAt, slotCount, tableBlock } from "./index/key_table";
 export { allocate, free } from "./memory/arena";
 export { countSession, countVisit } from "./rules/counts";
 export {
+  CHANGED_AT,
+  LOGGED_BYTES,
+  LOGGED_PLACE,
+  PUT_COMMIT,
+} from "./session/logged";
+export {
   END_MS,
   FIRST_CHUNK,
   KEY_HASH,

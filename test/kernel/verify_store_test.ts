@@ -120,6 +120,32 @@ const PUT_IN: readonly [string, Fault, (open: OpenStore) => void][] = [
     },
   ],
   [
+    "a change that is not listed",
+    faults.FAULT_LOGGED,
+    (open) => open.set("long", "CHANGED_AT", 0),
+  ],
+  [
+    "a change at another place of the list",
+    faults.FAULT_CHANGED,
+    (open) => open.set("long", "CHANGED_AT", 1),
+  ],
+  [
+    "a place in the log where no visit ends",
+    faults.FAULT_LOGGED,
+    (open) =>
+      open.set("lives", "LOGGED_PLACE", open.get("lives", "LOGGED_PLACE") - 1),
+  ],
+  [
+    "a session that the log has not, but lists",
+    faults.FAULT_PUTS,
+    (open) => open.set("long", "PUT_COMMIT", 1),
+  ],
+  [
+    "another number of bytes in the log",
+    faults.FAULT_PUTS,
+    (open) => open.set("lives", "LOGGED_BYTES", 1),
+  ],
+  [
     "another number of sessions",
     faults.FAULT_OPEN_SESSIONS,
     (open) => open.calls.countSession(),

@@ -24,10 +24,14 @@ const OPTIONS = ["-O3", "--debug", "--use", "abort="];
 
 /** Fields of a session, by what the debug build exports of its layout. */
 export type SessionField =
+  | "CHANGED_AT"
   | "END_MS"
   | "FIRST_CHUNK"
   | "KEY_HASH"
+  | "LOGGED_BYTES"
+  | "LOGGED_PLACE"
   | "OLDER"
+  | "PUT_COMMIT"
   | "START_MS"
   | "TAIL"
   | "TICKET"

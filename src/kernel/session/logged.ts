@@ -12,17 +12,17 @@ import { lastChunkOf, tailOf } from "./visit_log.ts";
  */
 
 /** Number of the commit that the last put is of. */
-const COMMIT: usize = LOGGED;
+export const PUT_COMMIT: usize = LOGGED;
 /** Neighbours in the list by the last put: see `put_list.ts`. */
 const NEWER_PUT: usize = LOGGED + 4;
 const OLDER_PUT: usize = LOGGED + 8;
 const CHUNK: usize = LOGGED + 12;
-const PLACE: usize = LOGGED + 16;
+export const LOGGED_PLACE: usize = LOGGED + 16;
 const VISITS: usize = LOGGED + 20;
 /** Bytes of the records of the last put, and of what has followed it. */
-const BYTES: usize = LOGGED + 24;
+export const LOGGED_BYTES: usize = LOGGED + 24;
 /** Place in the list of changed sessions, counted from 1. */
-const CHANGED: usize = LOGGED + 28;
+export const CHANGED_AT: usize = LOGGED + 28;
 
 /** Whether the window log has a session. */
 export function isLogged(session: usize): bool {
@@ -30,10 +30,10 @@ export function isLogged(session: usize): bool {
 }
 
 export function putCommitOf(session: usize): i32 {
-  return load<i32>(session, COMMIT);
+  return load<i32>(session, PUT_COMMIT);
 }
 export function setPutCommit(session: usize, commit: i32): void {
-  store<i32>(session, commit, COMMIT);
+  store<i32>(session, commit, PUT_COMMIT);
 }
 
 export function newerPutOf(session: usize): usize {
@@ -55,7 +55,7 @@ export function loggedChunkOf(session: usize): usize {
   return load<usize>(session, CHUNK);
 }
 export function loggedPlaceOf(session: usize): usize {
-  return load<usize>(session, PLACE);
+  return load<usize>(session, LOGGED_PLACE);
 }
 /** Visits before that place. */
 export function loggedVisitsOf(session: usize): i32 {
@@ -70,7 +70,7 @@ export function setLogged(
   visits: i32,
 ): void {
   store<usize>(session, chunk, CHUNK);
-  store<usize>(session, place, PLACE);
+  store<usize>(session, place, LOGGED_PLACE);
   store<i32>(session, visits, VISITS);
 }
 
@@ -90,16 +90,16 @@ export function isToBePut(session: usize): bool {
 }
 
 export function loggedBytesOf(session: usize): i32 {
-  return load<i32>(session, BYTES);
+  return load<i32>(session, LOGGED_BYTES);
 }
 export function setLoggedBytes(session: usize, bytes: i32): void {
-  store<i32>(session, bytes, BYTES);
+  store<i32>(session, bytes, LOGGED_BYTES);
 }
 
 /** Place in the list of changed sessions, from 1 on; 0 when it is not in it. */
 export function changedAt(session: usize): i32 {
-  return load<i32>(session, CHANGED);
+  return load<i32>(session, CHANGED_AT);
 }
 export function setChangedAt(session: usize, place: i32): void {
-  store<i32>(session, place, CHANGED);
+  store<i32>(session, place, CHANGED_AT);
 }
