@@ -14,6 +14,8 @@ const WRAPPER_NAMES = new Set([
   "KafkaJSNumberOfRetriesExceeded",
   "KafkaJSNonRetriableError",
 ]);
+/** The errors of several topics, of which there is only one here. */
+const AGGREGATE_NAME = "KafkaJSAggregateError";
 
 /** True for what a later attempt may put right. */
 export function isRetriable(error: unknown): boolean {
@@ -28,12 +30,14 @@ export function isNoAnswer(error: unknown): boolean {
 /** The error itself, without the layers that kafkajs' retries put round it. */
 function inner(error: unknown): object {
   let at = error;
-  while (
-    at instanceof Error &&
-    WRAPPER_NAMES.has(at.name) &&
-    at.cause instanceof Error
-  ) {
-    at = at.cause;
+  while (at instanceof Error) {
+    const next = WRAPPER_NAMES.has(at.name)
+      ? at.cause
+      : at.name === AGGREGATE_NAME
+        ? (at as Error & { errors: unknown[] }).errors[0]
+        : null;
+    if (!(next instanceof Error)) break;
+    at = next;
   }
   return at instanceof Object ? at : {};
 }

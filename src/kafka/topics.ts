@@ -7,6 +7,8 @@ import {
   isErrorType,
   plainMessage,
 } from "./client.ts";
+import { errorType } from "./client_trouble.ts";
+import { missingAcl } from "./missing_acl.ts";
 import { securityAdvice } from "./security_advice.ts";
 
 /** Kafka's own default of `max.message.bytes`. */
@@ -99,8 +101,11 @@ async function ensureWith(
   return (await countPartitions(admin, use)) || use.partitionCount;
 }
 
-/** 0 when there is no such topic. */
-async function countPartitions(admin: Admin, use: TopicUse): Promise<number> {
+/** 0 when there is no such topic. Throws a `WorldError`. */
+export async function countPartitions(
+  admin: Admin,
+  use: TopicUse,
+): Promise<number> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [use.topic] });
     const found = topics.find((topic) => topic.name === use.topic);
@@ -111,14 +116,27 @@ async function countPartitions(admin: Admin, use: TopicUse): Promise<number> {
   }
 }
 
-async function createTopic(admin: Admin, use: TopicUse): Promise<void> {
-  const numPartitions = Math.max(1, use.partitionCount);
+/**
+ * Creates a topic with these settings; one that is there is left as it is.
+ * Throws a `WorldError`.
+ */
+export async function createTopic(
+  admin: Admin,
+  { topic, partitionCount }: TopicUse,
+  config: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const numPartitions = Math.max(1, partitionCount);
+  const entries = Object.entries(config);
+  const configEntries = entries.map(([name, value]) => ({ name, value }));
   try {
-    await admin.createTopics({ topics: [{ topic: use.topic, numPartitions }] });
+    await admin.createTopics({
+      topics: [{ topic, numPartitions, configEntries }],
+    });
   } catch (error) {
     // Another process of the same job may have been quicker.
     if (isErrorType(error, "TOPIC_ALREADY_EXISTS")) return;
-    throw failure(use, error);
+    const doing = `create topic "${topic}"`;
+    throw topicFailure(error, { topic, doing, operations: ["Create"] });
   }
 }
 
@@ -126,26 +144,53 @@ async function readMaxMessageBytes(
   admin: Admin,
   topic: string,
 ): Promise<number> {
-  const configNames = ["max.message.bytes"];
+  const name = "max.message.bytes";
+  const settings = await readTopicConfig(admin, topic, [name]);
+  return Number(settings.get(name)) || DEFAULT_MAX_MESSAGE_BYTES;
+}
+
+/** Settings of a topic by name; none where reading them is not allowed. */
+export async function readTopicConfig(
+  admin: Admin,
+  topic: string,
+  configNames: string[],
+): Promise<ReadonlyMap<string, string>> {
   const type = kafkajs.ConfigResourceTypes.TOPIC;
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
       resources: [{ type, name: topic, configNames }],
     });
-    const entry = resources[0]?.configEntries.find(
-      ({ configName }) => configName === "max.message.bytes",
+    const entries = resources[0]?.configEntries ?? [];
+    return new Map(
+      entries.map(({ configName, configValue }) => [configName, configValue]),
     );
-    return Number(entry?.configValue) || DEFAULT_MAX_MESSAGE_BYTES;
   } catch {
     // Reading a topic's settings may be forbidden where writing is allowed.
-    return DEFAULT_MAX_MESSAGE_BYTES;
+    return new Map();
   }
 }
 
-function failure(use: TopicUse, error: unknown): WorldError {
-  return new WorldError(
-    `Cannot ${use.purpose} topic "${use.topic}": ${plainMessage(error)}`,
-    { cause: error },
-  );
+function failure({ purpose, topic }: TopicUse, error: unknown): WorldError {
+  return topicFailure(error, {
+    topic,
+    doing: `${purpose} topic "${topic}"`,
+    operations: [purpose === "read" ? "Read" : "Write", "Describe"],
+  });
+}
+
+/** The sentence for what could not be done, with the ACL that it needs. */
+export function topicFailure(
+  error: unknown,
+  options: {
+    readonly topic: string;
+    readonly doing: string;
+    readonly operations: readonly string[];
+  },
+): WorldError {
+  const { topic, doing, operations: topicOperations } = options;
+  const reason =
+    missingAcl(errorType(error), { topic, topicOperations }) ??
+    plainMessage(error);
+  return new WorldError(`Cannot ${doing}: ${reason}`, { cause: error });
 }

@@ -1,126 +1,201 @@
-import kafkajs, { type Admin } from "kafkajs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Admin } from "kafkajs";
 import type { KafkaConfig } from "../config/config.ts";
-import { WorldError } from "../errors.ts";
-import { isErrorType, plainMessage } from "./client.ts";
-import { type OutputTopic, prepareOutputTopic, withAdmin } from "./topics.ts";
+import { RecoverableError, WorldError } from "../errors.ts";
+import { plainMessage } from "./client.ts";
+import { errorType, isNoAnswer, isRetriable } from "./client_trouble.ts";
+import { byLeader, listOffsets } from "./partition_leaders.ts";
+import { deleteBefore } from "./private/records_seam.ts";
+import { errorOfCode, type SendCluster } from "./private/send_seam.ts";
+import {
+  countPartitions,
+  createTopic,
+  type OutputTopic,
+  readTopicConfig,
+  topicFailure,
+  withAdmin,
+} from "./topics.ts";
 
-const MIB = 1 << 20;
-/** The largest records of the log are little smaller. */
-const MESSAGE_BYTES_MIN = MIB;
+/** What a batch of the log may have, bytes: several of its records. */
+const BATCH_BYTES_MIN = 1024 * 1024;
 
-/** Nothing is deleted but what is asked for, and the disk shrinks soon then. */
-const SETTINGS = [
-  { name: "cleanup.policy", value: "delete" },
-  { name: "retention.ms", value: "-1" },
-  { name: "retention.bytes", value: "-1" },
-  { name: "segment.bytes", value: String(64 * MIB) },
-];
+/** Records go when nobody needs them any more, by `deleteRecords` alone. */
+const SETTINGS = {
+  "cleanup.policy": "delete",
+  "retention.ms": "-1",
+  "retention.bytes": "-1",
+};
 
-/** Where the log of a partition begins, and where it ends. */
+/** How the topic is made, so that what is deleted leaves the disk soon. */
+const CREATION = {
+  ...SETTINGS,
+  "segment.bytes": String(64 * 1024 * 1024),
+  "max.message.bytes": "1048588",
+};
+
+const SHOWN_PAUSE_MS = 20;
+const SHOWN_DEADLINE_MS = 10_000;
+const BOUNDS_PAUSE_MS = 100;
+const BOUNDS_DEADLINE_MS = 30_000;
+
+/** Where a partition's log begins, and where its committed records end. */
 export interface LogBounds {
   readonly earliest: number;
+  /** The last stable offset. */
   readonly end: number;
 }
 
 /**
- * Checks the topic of a window log, or creates it; it has at least so many
- * partitions then. Throws a `WorldError` when it would lose what is written to it.
+ * Makes the window log when it is missing, with at least as many partitions as
+ * the input, and checks that Kafka drops none of it by itself. Throws a
+ * `WorldError`.
  */
 export async function prepareLogTopic(
   config: KafkaConfig,
   options: { readonly topic: string; readonly partitionCount: number },
 ): Promise<OutputTopic> {
   const { topic, partitionCount } = options;
-  await withAdmin(config, async (admin) => {
-    await create(admin, topic, partitionCount);
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    if (topics[0]!.partitions.length < partitionCount) {
-      const topicPartitions = [{ topic, count: partitionCount }];
-      await admin.createPartitions({ topicPartitions });
+  return await withAdmin(config, async (admin) => {
+    const use = { ...options, purpose: "write to", mayCreate: true } as const;
+    const found = await countPartitions(admin, use);
+    if (found === 0) await createTopic(admin, use, CREATION);
+    if (found > 0 && found < partitionCount) await grow(admin, options);
+    // A broker takes a moment to show what another one has made.
+    const endMs = performance.now() + SHOWN_DEADLINE_MS;
+    let count = await countPartitions(admin, use);
+    while (count < partitionCount) {
+      if (performance.now() > endMs) {
+        throw new WorldError(
+          `Cannot keep windows in topic "${topic}": it has ${count} partitions, ` +
+            `expected ${partitionCount}, as many as the input`,
+        );
+      }
+      await sleep(SHOWN_PAUSE_MS);
+      count = await countPartitions(admin, use);
     }
-    await checkPolicy(admin, topic);
-  }).catch((error) => {
-    if (error instanceof WorldError) throw error;
-    throw new WorldError(
-      `Cannot use window log "${topic}": ${plainMessage(error)}`,
-      { cause: error },
-    );
+    return { partitionCount: count, ...(await check(admin, topic)) };
   });
-  const prepared = await prepareOutputTopic(config, options);
-  const { maxRecordBytes } = prepared;
-  if (maxRecordBytes >= MESSAGE_BYTES_MIN) return prepared;
+}
+
+async function grow(
+  admin: Admin,
+  options: { readonly topic: string; readonly partitionCount: number },
+): Promise<void> {
+  const { topic, partitionCount: count } = options;
+  try {
+    await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+  } catch (error) {
+    // Another process of the same job may have been quicker.
+    if (errorType(error) === "INVALID_PARTITIONS") return;
+    throw topicFailure(error, {
+      topic,
+      doing: `give topic "${topic}" ${count} partitions`,
+      operations: ["Alter"],
+    });
+  }
+}
+
+/** Throws where the log would lose what is still needed. */
+async function check(
+  admin: Admin,
+  topic: string,
+): Promise<{ readonly maxRecordBytes: number }> {
+  const settings = await readTopicConfig(admin, topic, [
+    "max.message.bytes",
+    ...Object.keys(SETTINGS),
+  ]);
+  for (const [name, right] of Object.entries(SETTINGS)) {
+    const value = settings.get(name) ?? right;
+    if (value === right) continue;
+    throw new WorldError(
+      `Cannot keep windows in topic "${topic}": its ${name} is "${value}", so ` +
+        `that Kafka would drop windows that are still open; set it to "${right}"`,
+    );
+  }
+  const bytes = Number(settings.get("max.message.bytes") ?? BATCH_BYTES_MIN);
+  if (bytes >= BATCH_BYTES_MIN) return { maxRecordBytes: bytes };
   throw new WorldError(
-    `Cannot use window log "${topic}": its max.message.bytes is ` +
-      `${maxRecordBytes}, expected ${MESSAGE_BYTES_MIN} or more`,
+    `Cannot keep windows in topic "${topic}": its max.message.bytes is ` +
+      `${bytes}; set it to ${BATCH_BYTES_MIN} or more`,
   );
 }
 
-/** Where the log of each partition begins and ends now. */
+/**
+ * The bounds of these partitions; leaders that move are waited for. Throws a
+ * `RecoverableError` when it takes half a minute.
+ */
 export async function readLogBounds(
-  config: KafkaConfig,
+  cluster: SendCluster,
   topic: string,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, LogBounds>> {
-  if (partitions.length === 0) return new Map();
-  const offsets = await withAdmin(config, (admin) =>
-    admin.fetchTopicOffsets(topic),
-  );
+  const doing = `read where topic "${topic}" begins and ends`;
+  const endMs = performance.now() + BOUNDS_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await askForBounds(cluster, topic, partitions);
+    } catch (error) {
+      if (!isNoAnswer(error) && !isRetriable(error)) {
+        const operations = ["Read", "Describe"];
+        throw topicFailure(error, { topic, doing, operations });
+      }
+      if (performance.now() > endMs) {
+        const text = `Cannot ${doing}: ${plainMessage(error)}`;
+        throw new RecoverableError(text, { cause: error });
+      }
+      await sleep(BOUNDS_PAUSE_MS);
+    }
+  }
+}
+
+async function askForBounds(
+  cluster: SendCluster,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, LogBounds>> {
   const bounds = new Map<number, LogBounds>();
-  for (const { partition, low, high } of offsets) {
-    if (!partitions.includes(partition)) continue;
-    bounds.set(partition, { earliest: Number(low), end: Number(high) });
+  const brokers = await byLeader(cluster.brokerPool, topic, partitions);
+  for (const [broker, own] of brokers) {
+    const starts = await listOffsets(broker, topic, own, "earliest");
+    const ends = await listOffsets(broker, topic, own, "last stable");
+    for (const partition of own) {
+      const earliest = starts.get(partition)!;
+      bounds.set(partition, { earliest, end: ends.get(partition)! });
+    }
   }
   return bounds;
 }
 
-/** Deletes what lies before these offsets, by partition. */
-export async function deleteLogRecords(
-  config: KafkaConfig,
+/**
+ * Deletes the records before an offset of each of these partitions: never more
+ * than a committed offset's metadata says. What cannot be deleted now is left
+ * to a later call. Throws a `WorldError` when it never can.
+ */
+export async function deleteRecords(
+  cluster: SendCluster,
   topic: string,
   offsets: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const partitions = [...offsets].map(([partition, offset]) => ({
-    partition,
-    offset: String(offset),
-  }));
-  await withAdmin(config, async (admin) => {
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions });
-  });
-}
-
-async function create(
-  admin: Admin,
-  topic: string,
-  numPartitions: number,
-): Promise<void> {
-  const configEntries = SETTINGS;
   try {
-    await admin.createTopics({
-      topics: [{ topic, numPartitions, configEntries }],
-    });
+    const partitions = [...offsets.keys()];
+    const brokers = await byLeader(cluster.brokerPool, topic, partitions);
+    for (const [broker, own] of brokers) {
+      const code = await deleteBefore(
+        broker,
+        topic,
+        own.map((partition) => ({
+          partition,
+          offset: offsets.get(partition)!,
+        })),
+      );
+      if (code !== 0) throw errorOfCode(code);
+    }
   } catch (error) {
-    if (!isErrorType(error, "TOPIC_ALREADY_EXISTS")) throw error;
+    if (isNoAnswer(error) || isRetriable(error)) return;
+    throw topicFailure(error, {
+      topic,
+      doing: `delete records of topic "${topic}"`,
+      operations: ["Delete"],
+    });
   }
-}
-
-/** A log that is compacted, or forgets by itself, cannot be restored from. */
-async function checkPolicy(admin: Admin, topic: string): Promise<void> {
-  const type = kafkajs.ConfigResourceTypes.TOPIC;
-  const configNames = ["cleanup.policy", "retention.ms"];
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type, name: topic, configNames }],
-  });
-  const entries = resources[0]?.configEntries ?? [];
-  const settingOf = (name: string) =>
-    entries.find(({ configName }) => configName === name)?.configValue;
-  const policy = settingOf("cleanup.policy") ?? "delete";
-  const retention = settingOf("retention.ms") ?? "-1";
-  if (policy === "delete" && retention === "-1") return;
-  throw new WorldError(
-    `Cannot use window log "${topic}": its cleanup.policy is ${policy} and its ` +
-      `retention.ms ${retention}, expected delete and -1: open windows would be ` +
-      "lost; set them so",
-  );
 }

@@ -57,6 +57,28 @@ export interface SendBroker {
     getConnection(): Promise<Connection>;
     send(request: object): Promise<unknown>;
   };
+  /** Throws when the topic, or the leader of one of its partitions, is missing. */
+  metadata(topics: readonly string[]): Promise<{
+    readonly topicMetadata: readonly {
+      readonly partitionMetadata: readonly PartitionLeader[];
+    }[];
+  }>;
+  /** Throws the first error of the answer. */
+  listOffsets(query: {
+    readonly replicaId: -1;
+    readonly isolationLevel: 1;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly timestamp: number;
+      }[];
+    }[];
+  }): Promise<{
+    readonly responses: readonly {
+      readonly partitions: readonly { partition: number; offset: string }[];
+    }[];
+  }>;
   initProducerId(options: { transactionTimeout: number }): Promise<{
     readonly producerId: string;
     readonly producerEpoch: number;
