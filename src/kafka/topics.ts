@@ -135,6 +135,8 @@ export async function createTopic(
   } catch (error) {
     // Another process of the same job may have been quicker.
     if (isErrorType(error, "TOPIC_ALREADY_EXISTS")) return;
+    // It is made, and a broker that was asked for its leaders has not heard of it.
+    if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return;
     const doing = `create topic "${topic}"`;
     throw topicFailure(error, { topic, doing, operations: ["Create"] });
   }

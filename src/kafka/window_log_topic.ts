@@ -12,6 +12,7 @@ import {
   createTopic,
   type OutputTopic,
   readTopicConfig,
+  type TopicUse,
   topicFailure,
   withAdmin,
 } from "./topics.ts";
@@ -57,24 +58,36 @@ export async function prepareLogTopic(
   const { topic, partitionCount } = options;
   return await withAdmin(config, async (admin) => {
     const use = { ...options, purpose: "write to", mayCreate: true } as const;
-    const found = await countPartitions(admin, use);
-    if (found === 0) await createTopic(admin, use, CREATION);
-    if (found > 0 && found < partitionCount) await grow(admin, options);
-    // A broker takes a moment to show what another one has made.
     const endMs = performance.now() + SHOWN_DEADLINE_MS;
-    let count = await countPartitions(admin, use);
-    while (count < partitionCount) {
+    for (;;) {
+      const count = await countIfShown(admin, use);
+      if (count !== null && count >= partitionCount) {
+        return { partitionCount: count, ...(await check(admin, topic)) };
+      }
       if (performance.now() > endMs) {
         throw new WorldError(
-          `Cannot keep windows in topic "${topic}": it has ${count} partitions, ` +
-            `expected ${partitionCount}, as many as the input`,
+          `Cannot keep windows in topic "${topic}": it has ${count ?? "no"} ` +
+            `partitions, expected ${partitionCount}, as many as the input`,
         );
       }
+      if (count === 0) await createTopic(admin, use, CREATION);
+      else if (count !== null) await grow(admin, options);
       await sleep(SHOWN_PAUSE_MS);
-      count = await countPartitions(admin, use);
     }
-    return { partitionCount: count, ...(await check(admin, topic)) };
   });
+}
+
+/** Null while a broker does not know all of a new partition yet. */
+async function countIfShown(
+  admin: Admin,
+  use: TopicUse,
+): Promise<number | null> {
+  try {
+    return await countPartitions(admin, use);
+  } catch (error) {
+    if (isRetriable((error as Error).cause)) return null;
+    throw error;
+  }
 }
 
 async function grow(

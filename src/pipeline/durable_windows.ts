@@ -6,7 +6,7 @@ import type { Sender } from "../kafka/sender.ts";
 import type { TopicWriter } from "../kafka/topic_writer.ts";
 import { Transactions } from "../kafka/transactions.ts";
 import {
-  deleteLogRecords,
+  deleteRecords,
   prepareLogTopic,
   readLogBounds,
 } from "../kafka/window_log_topic.ts";
@@ -95,6 +95,7 @@ export class DurableWindows implements Durable {
     const { kafka, workers, window } = config;
     const { windowLog, transactionalId, commitIntervalMs } = durability;
     const transactions = this.#transactions;
+    const { cluster } = transactions;
     const writer = this.#writer!;
     const { framesMax, outage } = this.#options;
     return new CommitKeeper(flow, gate, {
@@ -107,12 +108,12 @@ export class DurableWindows implements Durable {
       log: {
         write: (batches) => writer.write(batches),
         endOffset: (partition) => writer.queues[partition]!.endOffset,
-        truncate: (offsets) => deleteLogRecords(kafka, windowLog, offsets),
+        truncate: (offsets) => deleteRecords(cluster, windowLog, offsets),
       },
       flush: () => flushOutputs(flow.outputs),
       commit: (offsets, seat) => transactions.commit(offsets, seat),
       committed: (partitions, idOf) => transactions.committed(partitions, idOf),
-      logBounds: (partitions) => readLogBounds(kafka, windowLog, partitions),
+      logBounds: (partitions) => readLogBounds(cluster, windowLog, partitions),
       readLog: (ranges, take) =>
         readLog(
           { kafka, topic: windowLog, framesMax, outage, log: logOf(log) },
