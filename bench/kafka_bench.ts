@@ -1,24 +1,20 @@
-import { basename } from "node:path";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import { type Peer, preparePeer } from "./peers/peers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
-import {
-  benchOptions,
-  checkoutOf,
-  countOf,
-  runBench,
-} from "./support/bench_options.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import {
   type Comparison,
   compareSessions,
 } from "./support/compare_sessions.ts";
+import type { KafkaRun } from "./support/kafka_runs.ts";
 import {
-  type Checkout,
-  type KafkaRun,
-  runOurs,
-  runTheirs,
-} from "./support/kafka_runs.ts";
+  type GuardedRunOptions,
+  type Opponent,
+  opponentName,
+  opponentOf,
+  runGuarded,
+  runOpponent,
+} from "./support/opponents.ts";
 import { settle } from "./support/settle.ts";
 import { median } from "./support/statistics.ts";
 import {
@@ -29,7 +25,9 @@ import {
 } from "./support/table.ts";
 
 // Bounded runs of the processor from a topic of generated visits into an empty
-// topic, and of a peer over the same topic in turn with them.
+// topic, and of a peer over the same topic in turn with them. With a guarantee,
+// runs without an end drain the topic instead, in turn with a peer that promises
+// the same, or with runs that promise nothing.
 
 const VISITS_TOPIC = "visits";
 const MEGA = 1e6;
@@ -41,29 +39,27 @@ async function main(): Promise<void> {
     rounds: "5",
     workers: null,
     peer: null,
+    guarantee: "none",
     json: null,
   });
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
-  const peer = peerOf(options.peer);
-  if (typeof peer === "string") await preparePeer(peer);
+  const { guarantee } = options;
+  const peer = await opponentOf(options.peer, guarantee);
   const broker = await startBroker();
   try {
     print(`Loading ${visits} visits`);
     await loadVisits(broker, VISITS_TOPIC, ["--count", String(visits)]);
     const { workers } = options;
-    const bench = new KafkaBench(broker, { visits, workers, peer });
+    const bench = new KafkaBench(broker, {
+      ...{ visits, workers, peer, guarantee },
+    });
     await bench.warmUp();
     for (let round = 0; round < rounds; round++) await bench.round(round);
     bench.report(options.json ?? undefined);
   } finally {
     await broker.stop();
   }
-}
-
-function peerOf(name: string | null): Peer | Checkout | null {
-  if (name === null || name === "flink" || name === "kafkajs") return name;
-  return { folder: checkoutOf("peer", name, "flink, kafkajs or ") };
 }
 
 /** Runs something until it has run for `WARM_UP_MS`, at least once. */
@@ -78,7 +74,8 @@ interface KafkaBenchOptions {
   readonly visits: number;
   /** Null for the processor's default. */
   readonly workers: string | null;
-  readonly peer: Peer | Checkout | null;
+  readonly peer: Opponent | null;
+  readonly guarantee: string;
 }
 
 class KafkaBench {
@@ -96,12 +93,14 @@ class KafkaBench {
   /** Runs of each that do not count: a new broker compiles its code. */
   async warmUp(): Promise<void> {
     const { peer } = this.#options;
-    const args = this.#args;
-    const outTopic = await newTopic(this.#broker, "warm-up");
-    const topics = { inTopic: VISITS_TOPIC, outTopic };
-    await forAWhile(() => runOurs(this.#broker, { ...topics, args }));
+    let topics = 0;
+    const newOptions = async () =>
+      this.#runOptions(await newTopic(this.#broker, `warm-up-${topics++}`));
+    await forAWhile(async () => runGuarded(this.#broker, await newOptions()));
     if (peer === null) return;
-    await forAWhile(() => runTheirs(peer, this.#broker, { ...topics, args }));
+    await forAWhile(async () =>
+      runOpponent(peer, this.#broker, await newOptions()),
+    );
   }
 
   /** One run of each, the order changing from round to round. */
@@ -117,26 +116,23 @@ class KafkaBench {
   }
 
   async #addOurs(outTopic: string): Promise<void> {
-    const args = this.#args;
-    const topics = { inTopic: VISITS_TOPIC, outTopic };
     await settle(this.#broker.pid);
-    this.#ours.push(
-      this.#checked(await runOurs(this.#broker, { ...topics, args })),
-    );
+    const run = this.#runOptions(outTopic);
+    this.#ours.push(this.#checked(await runGuarded(this.#broker, run)));
   }
 
-  async #addTheirs(peer: Peer | Checkout, outTopic: string): Promise<void> {
-    const topics = { inTopic: VISITS_TOPIC, outTopic, args: this.#args };
+  async #addTheirs(peer: Opponent, outTopic: string): Promise<void> {
     await settle(this.#broker.pid);
+    const run = this.#runOptions(outTopic);
     this.#theirs.push(
-      this.#checked(await runTheirs(peer, this.#broker, topics)),
+      this.#checked(await runOpponent(peer, this.#broker, run)),
     );
   }
 
-  /** Options of the processor beside its topics. */
-  get #args(): string[] {
-    const { workers } = this.#options;
-    return workers === null ? [] : ["--workers", workers];
+  #runOptions(outTopic: string): GuardedRunOptions {
+    const { workers, guarantee } = this.#options;
+    const args = workers === null ? [] : ["--workers", workers];
+    return { inTopic: VISITS_TOPIC, outTopic, args, guarantee };
   }
 
   #checked(run: KafkaRun): KafkaRun {
@@ -179,16 +175,18 @@ class KafkaBench {
       },
       path,
     );
+    // A drain leaves windows open that the end of a bounded run closes.
+    const { guarantee, peer } = this.#options;
+    const isOpen = guarantee !== "none" && peer === "flink";
     const differing = this.#comparisons.filter(
-      ({ onlyInFirst, onlyInSecond }) => onlyInFirst + onlyInSecond > 0,
+      ({ onlyInFirst, onlyInSecond }) =>
+        onlyInFirst + (isOpen ? 0 : onlyInSecond) > 0,
     );
     if (differing.length > 0) throw new Error("The sessions are not the same");
   }
 
   get #peerName(): string {
-    const { peer } = this.#options;
-    if (peer === null || typeof peer === "string") return String(peer);
-    return basename(peer.folder);
+    return opponentName(this.#options.peer);
   }
 
   #threadRows(): TableRow[] {

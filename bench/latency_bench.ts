@@ -3,11 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
+import { Arrivals } from "./support/arrivals.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { resultPath } from "./support/bench_report.ts";
 import { clockSteps } from "./support/clock_steps.ts";
-import { type CloseLatency, closeLatency } from "./support/close_latency.ts";
+import {
+  type CloseLatency,
+  closeLatency,
+  latencyOf,
+} from "./support/close_latency.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type RateResult, reportLatency } from "./support/latency_report.ts";
 import type { Load } from "./support/load_probe.ts";
@@ -35,11 +40,13 @@ async function main(): Promise<void> {
     seconds: "20",
     maximum: null,
     workers: null,
+    guarantee: "none",
     json: null,
   });
   const seconds = countOf("seconds", options.seconds);
-  const { workers } = options;
-  const args = workers === null ? [] : ["--workers", workers];
+  const { workers, guarantee } = options;
+  const args = ["--guarantee", guarantee];
+  if (workers !== null) args.push("--workers", workers);
   const rates = options.rates.split(",").map((rate) => countOf("rates", rate));
   const given =
     options.maximum === null ? null : countOf("maximum", options.maximum);
@@ -56,7 +63,11 @@ async function main(): Promise<void> {
       print(`${figureText(rate)} visits/s for ${seconds} s`);
       results.push(await runRate(broker, { rate, seconds, args }));
     }
-    reportLatency(results, { maximum, path: options.json ?? undefined });
+    reportLatency(results, {
+      maximum,
+      guarantee,
+      path: options.json ?? undefined,
+    });
   } finally {
     await broker.stop();
   }
@@ -70,7 +81,10 @@ async function measureBounded(
   const inTopic = "maximum-visits";
   await loadVisits(broker, inTopic, ["--count", String(MAXIMUM_VISITS)]);
   const outTopic = await newTopic(broker, "maximum-sessions");
-  const bounded = await runOurs(broker, { inTopic, outTopic, args });
+  // A bounded run promises nothing.
+  const unguarded = [...args, "--guarantee", "none"];
+  const topics = { inTopic, outTopic };
+  const bounded = await runOurs(broker, { ...topics, args: unguarded });
   return Math.round(bounded.visitsPerSecond);
 }
 
@@ -102,6 +116,7 @@ async function runRate(
     ...["--histograms", histograms, "--overwrite"],
     ...args,
   ]);
+  const reader = await Arrivals.begin(brokers, outTopic);
   try {
     await sleep(JOIN_MS);
     const pids = [broker.pid, processor.child.pid!];
@@ -113,9 +128,11 @@ async function runRate(
     await sleep(DRAIN_MS);
     processor.stop();
     const { summary } = await processor.figures();
+    const arrivals = await reader.end();
     const steps = clockSteps(load, rate);
     const { startMs } = load;
     const close = await closeLatency(brokers, outTopic, { startMs, steps });
+    const read = latencyOf(arrivals, { startMs, steps });
     return {
       rate,
       reachedRate: load.visits / load.seconds,
@@ -125,6 +142,7 @@ async function runRate(
       close: close.histogram.percentiles(),
       closeWarmUps: close.warmUps,
       closePoints: pointsOf(close),
+      read: read.histogram.percentiles(),
       cores: {
         processor: cores[1]!,
         broker: cores[0]!,
@@ -133,6 +151,7 @@ async function runRate(
     };
   } finally {
     processor.stop();
+    reader.kill();
   }
 }
 

@@ -15,6 +15,8 @@ export interface PeerOptions {
   inTopic: string;
   /** Must be there. */
   outTopic: string;
+  /** What Flink is to promise: `none` or `exactly-once`. */
+  guarantee: string;
 }
 
 /** What a peer took, from its first record to its last acknowledged session. */
@@ -50,7 +52,7 @@ export async function runPeer(
   const topics = [options.brokers, options.inTopic, options.outTopic];
   const stdout =
     peer === "flink"
-      ? await runFlink(topics)
+      ? await runFlink([...topics, options.guarantee])
       : await runTool(process.execPath, [KAFKAJS_PEER, ...topics]);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as PeerResult;
 }

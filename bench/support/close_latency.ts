@@ -1,9 +1,10 @@
 import { LatencyHistogram } from "../../src/observe/latency.ts";
+import type { Arrival } from "./arrival_probe.ts";
 import type { ClockSteps } from "./clock_steps.ts";
-import { readSessions, type StoredSession } from "./read_sessions.ts";
+import { readSessions } from "./read_sessions.ts";
+import { endMsOf } from "./session_end.ts";
 import { WARM_UP_MS } from "./steady_latency.ts";
 
-const GAP_MS = 10 * 60_000;
 const OUT_OF_ORDERNESS_MS = 20 * 60_000;
 
 /** What `closeLatency` found. */
@@ -11,6 +12,12 @@ export interface CloseLatency {
   readonly histogram: LatencyHistogram;
   /** Sessions that were due in the first 3 s, which do not count. */
   readonly warmUps: number;
+}
+
+/** What the sessions of a topic are held against. */
+interface CloseLoad {
+  readonly startMs: number;
+  readonly steps: readonly ClockSteps[];
 }
 
 /**
@@ -22,20 +29,32 @@ export interface CloseLatency {
 export async function closeLatency(
   brokers: string,
   topic: string,
-  load: { readonly startMs: number; readonly steps: readonly ClockSteps[] },
+  load: CloseLoad,
 ): Promise<CloseLatency> {
+  const appends: Arrival[] = [];
+  await readSessions(brokers, topic, ({ headers, value, timestampMs }) => {
+    const { revision, "close-reason": reason } = headers;
+    if (revision !== "0" || reason !== "gap") return;
+    appends.push([endMsOf(value), timestampMs]);
+  });
+  return latencyOf(appends, load);
+}
+
+/** The same to the arrival of the session at a reader. */
+export function latencyOf(
+  arrivals: readonly Arrival[],
+  { startMs, steps }: CloseLoad,
+): CloseLatency {
   const histogram = new LatencyHistogram();
   let warmUps = 0;
-  await readSessions(brokers, topic, (session) => {
-    const { revision, "close-reason": reason } = session.headers;
-    if (revision !== "0" || reason !== "gap") return;
-    const causeMs = closeDueMs(load.steps, endMsOf(session));
+  for (const [endMs, atMs] of arrivals) {
+    const causeMs = closeDueMs(steps, endMs);
     if (causeMs === null) {
-      throw new Error(`Cannot tell what closed a session: ${session.value}`);
+      throw new Error(`Cannot tell what closed a session that ended ${endMs}`);
     }
-    if (causeMs < load.startMs + WARM_UP_MS) warmUps++;
-    else histogram.record(session.timestampMs - causeMs);
-  });
+    if (causeMs < startMs + WARM_UP_MS) warmUps++;
+    else histogram.record(atMs - causeMs);
+  }
   return { histogram, warmUps };
 }
 
@@ -62,10 +81,4 @@ function firstDueMs(steps: ClockSteps, clockMs: number): number | null {
     else high = middle;
   }
   return steps[low]?.[1] ?? null;
-}
-
-/** Generated times are in whole seconds, and none has another offset. */
-function endMsOf({ value }: StoredSession): number {
-  const { end_time } = JSON.parse(value) as { end_time: string };
-  return Date.parse(end_time) + GAP_MS;
 }

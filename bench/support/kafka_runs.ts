@@ -70,16 +70,17 @@ export async function runOurs(
 export async function runTheirs(
   peer: Peer | Checkout,
   broker: KafkaBroker,
-  options: OurRunOptions,
+  options: OurRunOptions & { readonly guarantee: string },
 ): Promise<KafkaRun> {
   if (typeof peer !== "string") {
     return await runOurs(broker, { ...options, checkout: peer.folder });
   }
   const brokerBefore = cpuSecondsOf(broker.pid);
   const startedAtMs = performance.now();
-  const { inTopic, outTopic } = options;
+  const { inTopic, outTopic, guarantee } = options;
   const { brokers } = broker;
-  const result = await runPeer(peer, { brokers, inTopic, outTopic });
+  const topics = { brokers, inTopic, outTopic };
+  const result = await runPeer(peer, { ...topics, guarantee });
   const wholeSeconds = (performance.now() - startedAtMs) / 1000;
   const brokerCpu = cpuSecondsOf(broker.pid) - brokerBefore;
   const { visits } = result;

@@ -17,14 +17,17 @@ export interface RateResult {
   readonly close: Percentiles;
   readonly closeWarmUps: number;
   readonly closePoints: LatencyLine["points"];
+  /** The same sessions, to their arrival at a read_committed reader. */
+  readonly read: Percentiles;
   readonly cores: { processor: number; broker: number; generator: number };
 }
 
 /** Prints the results, draws them and writes them to a file. */
 export function reportLatency(
   results: readonly RateResult[],
-  { maximum, path }: { maximum: number; path: string | undefined },
+  options: { maximum: number; guarantee: string; path: string | undefined },
 ): void {
+  const { maximum, guarantee, path } = options;
   printTable(
     "Processing latency, ms: fetched to applied",
     results.map(({ rate, processing }) => ({
@@ -48,6 +51,13 @@ export function reportLatency(
     })),
   );
   printTable(
+    "Close latency, ms: due to arrived at a read_committed reader, likewise",
+    results.map(({ rate, read }) => ({
+      "visits/s": rate,
+      ...percentileColumns(read),
+    })),
+  );
+  printTable(
     "Load, and cores in use while it lasted",
     results.map(({ rate, reachedRate, visitsBehind, cores }) => ({
       "visits/s": rate,
@@ -57,7 +67,7 @@ export function reportLatency(
     })),
   );
   writePlot(results);
-  writeReport("latency", { maximum, results }, path);
+  writeReport("latency", { maximum, guarantee, results }, path);
 }
 
 function writePlot(results: readonly RateResult[]): void {

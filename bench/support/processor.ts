@@ -13,6 +13,8 @@ export interface ProcessorFigures {
   readonly summary: RunSummary;
   /** From the start of the process to its end. */
   readonly wallSeconds: number;
+  /** When it was ready for visits, as `performance.now()` says it here. */
+  readonly beganAtMs: number;
   readonly cpuSeconds: {
     readonly total: number;
     /** What of it was spent before the first visit. */
@@ -75,10 +77,12 @@ export class Processor {
       throw new Error(`Cannot measure processor: exit code ${code}\n${log}`);
     }
     const figures: ExitFigures = JSON.parse(exit!);
-    const summary = summaryOf(log!);
+    const { time, ...summary } = summaryOf(log!);
+    const endedAtMs = Date.parse(time) - performance.timeOrigin;
     return {
       summary,
       wallSeconds,
+      beganAtMs: endedAtMs - summary.elapsedMs,
       cpuSeconds: cpuSecondsOf(summary, figures),
       peakRssBytes: figures.peakRssBytes,
       gc: readGcTrace(trace!),
@@ -96,13 +100,13 @@ export function runProcessor(
   return processor.figures();
 }
 
-function summaryOf(log: string): RunSummary {
+function summaryOf(log: string): RunSummary & { readonly time: string } {
   const lines = log.trim().split("\n");
   const line = lines.findLast((each) => each.includes('"run is over"'));
   if (line === undefined) {
     throw new Error(`Cannot measure processor: no summary in\n${log}`);
   }
-  return JSON.parse(line) as RunSummary;
+  return JSON.parse(line);
 }
 
 function cpuSecondsOf(

@@ -11,6 +11,7 @@ import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -19,16 +20,20 @@ import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindow
 
 /**
  * The sessions of one bounded topic into another, by Flink in this one process. Arguments: brokers,
- * input topic, output topic. Prints one JSON line with what it took.
+ * input topic, output topic, guarantee (none or exactly-once). Prints one JSON line with what it
+ * took.
  */
 public final class FlinkPeer {
   private static final Duration GAP = Duration.ofMinutes(10);
   private static final Duration OUT_OF_ORDERNESS = Duration.ofMinutes(20);
   private static final Duration ALLOWED_LATENESS = Duration.ofMinutes(15);
   private static final int PARALLELISM = 2;
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(500);
+  private static final int TRANSACTION_TIMEOUT_MS = 300_000;
 
   public static void main(String[] args) throws Exception {
-    StreamExecutionEnvironment job = environment();
+    boolean isExactlyOnce = args[3].equals("exactly-once");
+    StreamExecutionEnvironment job = environment(isExactlyOnce);
     job.fromSource(source(args[0], args[1]), watermarks(), "visits", PlainType.VISIT)
         .keyBy(visit -> visit.id, PlainType.VISIT_ID)
         .window(EventTimeSessionWindows.withGap(GAP))
@@ -40,7 +45,7 @@ public final class FlinkPeer {
             TypeInformation.of(Pages.class),
             TypeInformation.of(Pages.class),
             TypeInformation.of(Session.class))
-        .sinkTo(sink(args[0], args[2]));
+        .sinkTo(sink(args[0], args[2], isExactlyOnce));
     long cpuBefore = cpuNanos();
     long startedAt = System.nanoTime();
     job.execute("sessions");
@@ -49,7 +54,7 @@ public final class FlinkPeer {
     System.exit(0);
   }
 
-  private static StreamExecutionEnvironment environment() {
+  private static StreamExecutionEnvironment environment(boolean isExactlyOnce) throws IOException {
     Configuration settings = new Configuration();
     settings.setString("pipeline.object-reuse", "true");
     settings.setString("state.backend.type", "hashmap");
@@ -58,8 +63,14 @@ public final class FlinkPeer {
     settings.setString("taskmanager.memory.network.max", "128mb");
     settings.setString("execution.buffer-timeout.interval", "200 ms");
     settings.setString("rest.bind-port", "0");
+    if (isExactlyOnce) {
+      Path checkpoints = Files.createTempDirectory("sessionmill-flink-checkpoints");
+      settings.setString("execution.checkpointing.storage", "filesystem");
+      settings.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
+    }
     var job = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, settings);
     job.getConfig().enableObjectReuse();
+    if (isExactlyOnce) job.enableCheckpointing(CHECKPOINT_INTERVAL.toMillis());
     return job;
   }
 
@@ -86,18 +97,26 @@ public final class FlinkPeer {
         .build();
   }
 
-  private static KafkaSink<Session> sink(String brokers, String topic) {
+  private static KafkaSink<Session> sink(String brokers, String topic, boolean isExactlyOnce) {
     Properties tuning = new Properties();
     tuning.setProperty("linger.ms", "50");
     tuning.setProperty("batch.size", "524288");
     tuning.setProperty("buffer.memory", "67108864");
     tuning.setProperty("send.buffer.bytes", "1048576");
     tuning.setProperty("register.producer.metrics", "false");
-    return KafkaSink.<Session>builder()
-        .setBootstrapServers(brokers)
-        .setKafkaProducerConfig(tuning)
-        .setRecordSerializer(new SessionRecord(topic))
-        .build();
+    var sink =
+        KafkaSink.<Session>builder()
+            .setBootstrapServers(brokers)
+            .setKafkaProducerConfig(tuning)
+            .setRecordSerializer(new SessionRecord(topic));
+    if (isExactlyOnce) {
+      // No longer than brokers allow by default, and longer than any checkpoint.
+      tuning.setProperty("transaction.timeout.ms", String.valueOf(TRANSACTION_TIMEOUT_MS));
+      sink.setKafkaProducerConfig(tuning)
+          .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+          .setTransactionalIdPrefix(topic);
+    }
+    return sink.build();
   }
 
   private static void report(long cpuBefore, long startedAt, long endedAt) throws IOException {
