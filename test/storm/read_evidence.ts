@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { createKafka } from "../../src/kafka/client.ts";
 import { createFetchCluster } from "../../src/kafka/private/fetch_seam.ts";
@@ -12,6 +13,8 @@ import type {
   TopicEnd,
 } from "./storm_evidence.ts";
 import { numberOf, numbersIn } from "./visit_plan.ts";
+
+const RETRY_MS = 50;
 
 /** The topics of a storm. */
 export interface StormTopics {
@@ -72,9 +75,18 @@ export async function committedOffsets(
   admin: Admin,
   { topic, group }: { readonly topic: string; readonly group: string },
 ): Promise<Map<number, number>> {
-  const answer = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-  const partitions = answer[0]?.partitions ?? [];
-  return new Map(partitions.map((each) => [each.partition, +each.offset]));
+  for (;;) {
+    try {
+      const request = { groupId: group, topics: [topic] };
+      const [answer] = await admin.fetchOffsets(request);
+      const partitions = answer?.partitions ?? [];
+      return new Map(partitions.map((each) => [each.partition, +each.offset]));
+    } catch (error) {
+      // Its coordinator may be loading, or on the move.
+      if (!(error as { retriable?: boolean }).retriable) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** Where each partition of all topics ends, for both kinds of readers. */
