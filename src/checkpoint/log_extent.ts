@@ -10,8 +10,6 @@ const RENEWED_BYTES_MIN = MIB / 4;
 const RENEWED_BYTES_MAX = 8 * MIB;
 /** So many times the bytes that came with the last commit are renewed. */
 const RENEWED_SHARE = 8;
-/** So much that nobody needs is worth a request to delete it. */
-const DELETED_BYTES = 4 * MIB;
 
 /** What a commit has in the log of a partition. */
 interface CommitExtent {
@@ -138,12 +136,12 @@ export class LogExtent {
   }
 
   /**
-   * The offset before which records can be deleted, when that is worth it, else
-   * null; only once for the same records. To be asked when the last commit is
-   * known to be committed.
+   * The offset before which records can be deleted, when they have so many bytes,
+   * else null; only once for the same records. To be asked when the last commit
+   * is known to be committed.
    */
-  takeDeletable(): number | null {
-    if (this.#deletableBytes < DELETED_BYTES) return null;
+  takeDeletable(bytesMin: number): number | null {
+    if (this.#deletableBytes < bytesMin) return null;
     this.#deletableBytes = 0;
     return this.#from;
   }

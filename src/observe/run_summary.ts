@@ -64,6 +64,11 @@ export interface RunSummary extends Progress {
    * when the run began again from its last commit.
    */
   readonly dropped: number;
+  /**
+   * Visits that were in no firing yet, in windows that came back from the window
+   * log: with those that came in they are all that the others count.
+   */
+  readonly restoredVisits: number;
   /** Visits that no shard has reported on: none, unless the run has failed. */
   readonly underWay: number;
   /** Written sessions that were too large for their topic: dead letters. */

@@ -24,7 +24,7 @@ export interface Life {
 
 /** How lives end, and who hears of it. */
 export interface LivesOptions {
-  /** Aborted: a failure is the last one. */
+  /** Aborted: no other life begins. */
   readonly signal: AbortSignal;
   readonly clock: Pick<Clock, "nowMs">;
   readonly log: Logger;
@@ -35,12 +35,13 @@ export interface LivesOptions {
 
 /**
  * Lives again after failures that beginning again may heal: all but those of the
- * world and of what was asked for. The third within a minute is thrown.
+ * world and of what was asked for. The third within a minute is thrown. Resolves
+ * to null when a life that was to stop has failed so: nothing is lost by that.
  */
 export async function runLives<T>(
   live: (life: Life) => Promise<T>,
   options: LivesOptions,
-): Promise<T> {
+): Promise<T | null> {
   const { signal, clock, log, onRecover, pauseMs = PAUSE_MS } = options;
   const failuresMs: number[] = [];
   let failedAtMs: number | null = null;
@@ -52,14 +53,17 @@ export async function runLives<T>(
       failuresMs.push(failedAtMs);
       const sinceMs = failedAtMs - FAILURES_WITHIN_MS;
       const recent = failuresMs.filter((ms) => ms > sinceMs).length;
-      if (signal.aborted || !isRecoverable(error)) throw error;
+      if (!isRecoverable(error)) throw error;
       if (recent >= FAILURES_MAX) throw giveUp(error, recent);
-      tell(log, error);
-      onRecover();
-      await sleep(pauseMs * 2 ** (recent - 1), undefined, { signal }).catch(
-        () => {},
-      );
-      if (signal.aborted) throw error;
+      if (!signal.aborted) {
+        tell(log, error, "begins again from the last commit");
+        onRecover();
+        const ms = pauseMs * 2 ** (recent - 1);
+        await sleep(ms, undefined, { signal }).catch(() => {});
+      }
+      if (!signal.aborted) continue;
+      tell(log, error, "the next start goes on from the last commit");
+      return null;
     }
   }
 }
@@ -72,8 +76,8 @@ function isRecoverable(error: unknown): boolean {
   return !isBrokenPipe && !isOfWorld;
 }
 
-function tell(log: Logger, error: unknown): void {
-  const text = `${messageOf(error)}: begins again from the last commit`;
+function tell(log: Logger, error: unknown, what: string): void {
+  const text = `${messageOf(error)}: ${what}`;
   // One of ours says all; of a defect it matters where it is.
   if (error instanceof RecoverableError) log.warn(text);
   else log.warn({ err: error }, text);

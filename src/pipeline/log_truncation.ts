@@ -7,6 +7,10 @@ import type { Ledger } from "./ledger.ts";
 
 /** Time between two requests to delete what is no more needed, ms. */
 const PAUSE_MS = 1_000;
+/** So much of a partition is worth a request at any time, */
+const BYTES_MIN = 4 << 20;
+/** and any bytes after this time, ms. */
+const PATIENCE_MS = 10_000;
 
 /** What the window log is kept short with. */
 export interface TruncationParts {
@@ -19,10 +23,11 @@ export interface TruncationParts {
 /** Deletes now and then what no restore needs, beside the commits. */
 export class LogTruncation {
   readonly #parts: TruncationParts;
-  #atMs = -Infinity;
+  #atMs: number;
 
   constructor(parts: TruncationParts) {
     this.#parts = parts;
+    this.#atMs = parts.clock.nowMs();
   }
 
   /** To be called when a commit is committed: what it says of the log counts. */
@@ -30,13 +35,15 @@ export class LogTruncation {
     const { clock, meters } = this.#parts;
     let logBytes = 0;
     let liveBytes = 0;
-    const isTime = clock.nowMs() - this.#atMs >= PAUSE_MS;
+    const sinceMs = clock.nowMs() - this.#atMs;
+    const bytesMin = sinceMs >= PATIENCE_MS ? 1 : BYTES_MIN;
     const offsets = new Map<number, number>();
     for (const ledger of ledgers) {
       const { partition, extent } = ledger;
       logBytes += extent.byteLength;
       liveBytes += ledger.liveBytes;
-      const from = isTime ? extent.takeDeletable() : null;
+      if (sinceMs < PAUSE_MS) continue;
+      const from = extent.takeDeletable(bytesMin);
       if (from !== null) offsets.set(partition, from);
     }
     meters.set("logBytes", logBytes);

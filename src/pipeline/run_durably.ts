@@ -63,10 +63,13 @@ export async function runDurably(
     return run.live({ hooks: lifeHooks, state });
   };
   try {
-    return await runLives(live, {
+    const summary = await runLives(live, {
       ...{ signal: hooks.signal, clock: WALL_CLOCK, log: hooks.log },
       onRecover: () => runMeters.recover(),
     });
+    // It was to stop, and has.
+    lives.summary = summary ?? runMeters.summary(-Infinity, "stopped");
+    return lives.summary;
   } finally {
     if (lives.summary !== null) hooks.onEnd?.(lives.summary);
   }

@@ -161,6 +161,7 @@ export class RunMeters {
       inOpenWindows: tally.gauge("unfiredVisits"),
       goneRecords: this.goneRecords,
       dropped: tally.count("droppedVisits"),
+      restoredVisits: tally.count("restoredVisits"),
       underWay: this.routed - tally.count("visits"),
       oversized: this.#oversized,
       notWritten: this.#notWritten,

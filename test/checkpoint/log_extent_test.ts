@@ -109,9 +109,12 @@ test("LogExtent: renewals keep the log below what is allowed", () => {
 
 test("LogExtent: tells once, and not for little, what can be deleted", () => {
   const extent = extentOf(Array.from({ length: 10 }, () => MIB));
+  const takeDeletable = () => extent.takeDeletable(4 * MIB);
   extent.moveFrom(3);
-  assert.equal(extent.takeDeletable(), null);
+  assert.equal(takeDeletable(), null);
   extent.moveFrom(6);
-  assert.equal(extent.takeDeletable(), 50);
-  assert.equal(extent.takeDeletable(), null);
+  assert.equal(takeDeletable(), 50);
+  assert.equal(takeDeletable(), null);
+  extent.moveFrom(7);
+  assert.equal(extent.takeDeletable(1), 60);
 });

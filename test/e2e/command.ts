@@ -146,9 +146,10 @@ export function jobOutcome(ended: Ended): JobOutcome {
   const lastLine = ended.stderr.trimEnd().split("\n").at(-1)!;
   const summary = JSON.parse(lastLine) as RunSummary;
   const { inSessions, inOpenWindows, late, rejected, dropped } = summary;
+  const { visitsIn, restoredVisits } = summary;
   assert.equal(
     inSessions + inOpenWindows + late + rejected + dropped,
-    summary.visitsIn,
+    visitsIn + restoredVisits,
     lastLine,
   );
   return { ...ended, summary };

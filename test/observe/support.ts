@@ -22,6 +22,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     rejected: 321,
     goneRecords: 0,
     dropped: 0,
+    restoredVisits: 0,
     underWay: 0,
     oversized: 0,
     notWritten: 0,

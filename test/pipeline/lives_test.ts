@@ -74,6 +74,10 @@ test("Lives: a run that is to stop does not begin again", async () => {
   const { result, lives } = await run([LOST, "over"], {
     signal: AbortSignal.abort(),
   });
-  assert.equal(result, LOST);
+  // What was committed is the truth, and the next start goes on from there.
+  assert.equal(result, null);
   assert.equal(lives.length, 1);
+  const failure = new WorldError("no broker");
+  const failed = await run([failure], { signal: AbortSignal.abort() });
+  assert.equal(failed.result, failure);
 });

@@ -5,6 +5,7 @@ import { committedOffsets, withAdmin } from "./read_evidence.ts";
 
 const MOVED_WITHIN_MS = 120_000;
 const RETRY_MS = 100;
+const PASSING = ["NOT_COORDINATOR_FOR_GROUP", "GROUP_LOAD_IN_PROGRESS"];
 
 /** How far the group of a storm is in the topic of visits. */
 export class StormOffsets {
@@ -28,7 +29,7 @@ export class StormOffsets {
         );
       } catch (error) {
         // The group's coordinator may be on its way to another broker, or new.
-        if (!isErrorType(error, "NOT_COORDINATOR_FOR_GROUP")) throw error;
+        if (!PASSING.some((type) => isErrorType(error, type))) throw error;
         await sleep(RETRY_MS);
       }
     }
