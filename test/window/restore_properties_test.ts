@@ -11,7 +11,7 @@ import {
   type ScenarioStep,
 } from "../support/window_scenarios.ts";
 
-const RUNS = { numRuns: 200, interruptAfterTimeLimit: 60_000 };
+const RUNS = { numRuns: 120, interruptAfterTimeLimit: 30_000 };
 const PARTITIONS = 3;
 
 /** What happens behind each step. */
