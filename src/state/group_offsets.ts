@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { isErrorType, plainMessage } from "../kafka/client.ts";
-import { errorType } from "../kafka/client_trouble.ts";
+import { errorType, isRetriable } from "../kafka/client_trouble.ts";
 import { missingAcl } from "../kafka/missing_acl.ts";
 import { withAdmin } from "../kafka/topics.ts";
+
+/** What passes by itself is tried again for so long, ms, with these pauses. */
+const RETRIED_MS = 15_000;
+const PAUSE_MS = 200;
 
 /** Whose state is looked at: the group is that of the Kafka configuration. */
 export interface StateQuery {
@@ -55,16 +60,28 @@ export async function readGroupOffsets(
 }
 
 /**
- * Does `work` with an admin client. What it throws becomes a `WorldError` that
- * says what was to be done with the group.
+ * Does `work` with an admin client, again where trouble passes by itself. What it
+ * throws becomes a `WorldError` that says what was to be done with the group.
  */
 export async function asAdmin<T>(
   { kafka, topic }: StateQuery,
   doing: string,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
+  const startMs = performance.now();
+  const waits = () => performance.now() - startMs < RETRIED_MS;
   try {
-    return await withAdmin(kafka, work);
+    return await withAdmin(kafka, async (admin) => {
+      for (;;) {
+        try {
+          return await work(admin);
+        } catch (error) {
+          // A coordinator that loads what is committed, a leader that moves.
+          if (!isRetriable(error) || !waits()) throw error;
+        }
+        await sleep(PAUSE_MS);
+      }
+    });
   } catch (error) {
     if (error instanceof WorldError) throw error;
     const { group } = kafka;

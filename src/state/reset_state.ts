@@ -64,7 +64,8 @@ async function refuseMembers(query: StateQuery): Promise<void> {
   const count = members.length === 1 ? "a member" : `${members.length} members`;
   throw new WorldError(
     `Cannot reset group "${group}": it has ${count} at ${[...hosts].join(", ")}, ` +
-      "stop it first; what was killed is out when its session timeout is over",
+      "stop it first; what was killed, or has an --instance, is out when its " +
+      "session timeout is over",
   );
 }
 

@@ -69,7 +69,7 @@ test("state reset refuses while the group has members", async () => {
     assert.equal(exitCode, 1);
     assert.match(
       stderr,
-      /^Cannot reset group "\S+": it has a member at \S+, stop it first; what was killed is out when its session timeout is over$/m,
+      /^Cannot reset group "\S+": it has a member at \S+, stop it first; what was killed, or has an --instance, is out when its session timeout is over$/m,
     );
     const { stdout } = await state("verify", ...group.flags);
     assert.match(stdout, /\[0\]: in order, 7 records/);

@@ -4,6 +4,7 @@ import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
 import { runInProcess } from "../cli/fake_world.ts";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { change, mark } from "./log_records.ts";
 
 const { brokers, newTopic } = await testKafka();
@@ -63,10 +64,21 @@ export async function commit(
   const offset = {
     ...{ partition: 0, offset: "8", metadata: encodeMetadata(place) },
   };
-  await transaction.sendOffsets({
-    consumerGroupId: group,
-    topics: [{ topic, partitions: [offset] }],
-  });
+  const sending = () =>
+    transaction.sendOffsets({
+      consumerGroupId: group,
+      topics: [{ topic, partitions: [offset] }],
+    });
+  // The first offsets of a broker have to wait until it can keep any.
+  await waitUntil(() =>
+    sending().then(
+      () => true,
+      (error) => {
+        if (error.retriable !== true) throw error;
+        return false;
+      },
+    ),
+  );
   await transaction.commit();
 }
 
