@@ -7,6 +7,8 @@ import {
 } from "kafkajs";
 import type { KafkaConfig } from "../config/config.ts";
 import { messageOf, WorldError } from "../errors.ts";
+import { errorType } from "./client_trouble.ts";
+import { missingAcl } from "./missing_acl.ts";
 // Stops a timer of kafkajs that never rests.
 import "./private/request_queue_patch.ts";
 import { securityAdvice } from "./security_advice.ts";
@@ -86,13 +88,15 @@ export async function connectOrFail(
   try {
     await connectInTime(client);
   } catch (error) {
+    const name = `Kafka at ${config.brokers.join(",")}`;
+    const acl = missingAcl(errorType(error), {});
+    if (acl !== null) {
+      throw new WorldError(`Cannot use ${name}: ${acl}`, { cause: error });
+    }
     const why =
       securityAdvice(error, config) ??
       `${plainMessage(error)}, expected a broker that answers`;
-    throw new WorldError(
-      `Cannot reach Kafka at ${config.brokers.join(",")}: ${why}`,
-      { cause: error },
-    );
+    throw new WorldError(`Cannot reach ${name}: ${why}`, { cause: error });
   }
 }
 
