@@ -88,7 +88,8 @@ class OpeningOutputs {
 
   get #file(): OutputFileOptions {
     const { signal, log } = this.#options;
-    return { existing: this.#config.existingFile, signal, log };
+    const { existingFile: existing, durability } = this.#config;
+    return { existing, cutsTornLine: durability !== null, signal, log };
   }
 
   async #topicOutput(topic: string): Promise<SessionOutput> {

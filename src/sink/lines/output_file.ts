@@ -21,6 +21,8 @@ const RETRY_MS = 50;
 /** A FIFO without a reader is spoken of after this, ms. */
 const WAIT_NOTICE_MS = 1000;
 const BUFFER_BYTES = 1 << 20;
+/** A file's last line feed is looked for in steps of so many bytes. */
+const SEARCH_BYTES = 1 << 16;
 /** Other names of stdout, which cannot be opened where it is a socket. */
 const STDOUT_PATHS = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
@@ -28,6 +30,11 @@ const STDOUT_PATHS = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 export interface OutputFileOptions {
   /** What becomes of a file that exists and is not empty. */
   readonly existing: "refuse" | "overwrite" | "append";
+  /**
+   * The run writes again what it has not committed: of a file that is appended to,
+   * what stands behind the last line feed goes.
+   */
+  readonly cutsTornLine?: boolean;
   /** Ends the wait for a reader. */
   readonly signal?: AbortSignal;
   /** Where to say what happens; nowhere without it. */
@@ -87,12 +94,18 @@ async function openForWriting(
 function useExisting(
   fd: number,
   path: string,
-  { existing, log }: OutputFileOptions,
+  { existing, cutsTornLine = false, log }: OutputFileOptions,
 ): void {
   if (existing === "overwrite") {
     ftruncateSync(fd);
   } else if (existing === "append") {
-    if (lastByte(path) === LF) return;
+    const end = endOfLines(path);
+    if (end === fstatSync(fd).size) return;
+    if (cutsTornLine) {
+      ftruncateSync(fd, end);
+      log?.warn({ path }, "the file ended within a line, which was cut");
+      return;
+    }
     // A line feed, not a cut: what is there may be whole, and is not ours.
     writeSync(fd, "\n");
     const what = "the file ended within a line: a line feed was put behind it";
@@ -105,12 +118,19 @@ function useExisting(
   }
 }
 
-function lastByte(path: string): number {
+/** The length of the file without what stands behind its last line feed. */
+function endOfLines(path: string): number {
   const fd = openSync(path, "r");
   try {
-    const byte = new Uint8Array(1);
-    readSync(fd, byte, 0, 1, fstatSync(fd).size - 1);
-    return byte[0]!;
+    const bytes = Buffer.alloc(SEARCH_BYTES);
+    for (let end = fstatSync(fd).size; end > 0; ) {
+      const start = Math.max(0, end - SEARCH_BYTES);
+      readSync(fd, bytes, 0, end - start, start);
+      const at = bytes.subarray(0, end - start).lastIndexOf(LF);
+      if (at >= 0) return start + at + 1;
+      end = start;
+    }
+    return 0;
   } finally {
     closeSync(fd);
   }

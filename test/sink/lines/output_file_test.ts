@@ -83,9 +83,31 @@ test("openLines() never glues a line onto a torn one, and says so", async () => 
   assert.match(lines[0]!, /ended within a line: a line feed was put behind it/);
 });
 
+test("openLines() cuts a torn line that is written again", async () => {
+  const long = "x".repeat(200_000);
+  const cases = [
+    ["whole\nto", "whole\nnew\n"],
+    [`whole\n${long}`, "whole\nnew\n"],
+    ["torn", "new\n"],
+    ["whole\n", "whole\nnew\n"],
+  ] as const;
+  for (const [content, expected] of cases) {
+    const path = newPath(content);
+    const { lines, options } = logged("append");
+    const writer = await openLines(path, { ...options, cutsTornLine: true });
+    await writer.write("new\n");
+    await writer.flush();
+    // What is flushed is there before the file is closed.
+    assert.equal(readFileSync(path, "utf8"), expected);
+    await writer.close();
+    assert.equal(lines.length, content.endsWith("\n") ? 0 : 1);
+  }
+});
+
 test("openLines() takes devices as they are", async () => {
   const writer = await openLines("/dev/null", { existing: "refuse" });
   await writer.write("x\n");
+  await writer.flush();
   await writer.close();
 });
 
