@@ -128,6 +128,13 @@ export class CommitGate implements OutputGate {
     this.#wake(true);
   }
 
+  /** The commit is committed, and the last one: what waits is dropped. */
+  end(): void {
+    this.#transaction.resolve();
+    this.#reset();
+    this.drop();
+  }
+
   /** From here on all reports are dropped, those that wait too. */
   drop(): void {
     this.#isDropping = true;

@@ -89,6 +89,12 @@ export class CommitKeeper implements Keeper {
     const beganAtMs = clock.nowMs();
     await this.#commits.halt();
     this.gate.drop();
+    if (this.gate.hasWritten) {
+      throw new RecoverableError(
+        "Cannot go on: the partitions are given out anew, and what was put out " +
+          "since the last commit is void",
+      );
+    }
     await rest(dispatcher);
     this.#checkLogPartitions(partitions);
     dispatcher.clear();

@@ -57,6 +57,8 @@ export class Commits {
   #watermarkMs = -Infinity;
   #passed: Passed | null = null;
   #running: Promise<void> | null = null;
+  /** The assignment is over: what is put out behind the commit is not wanted. */
+  #isOver = false;
   readonly #stopTicks: () => void;
 
   constructor(parts: CommitParts) {
@@ -74,6 +76,7 @@ export class Commits {
       this.#commit = Math.max(this.#commit, commit);
     }
     this.#term = term;
+    this.#isOver = false;
     this.#cutAtMs = this.#parts.clock.nowMs();
     this.#watermarkMs = this.#parts.dispatcher.watermarkMs;
   }
@@ -94,13 +97,14 @@ export class Commits {
    */
   async last(): Promise<void> {
     const term = this.#term;
-    await this.halt();
-    if (term === null || !this.#isDue(term)) return;
-    await this.#start(term);
+    this.#term = null;
+    await this.#running;
+    if (term !== null && this.#isDue(term)) await this.#start(term, true);
   }
 
   /** No commit begins by itself before the next assignment; one may still end. */
   async halt(): Promise<void> {
+    this.#isOver = true;
     this.#term = null;
     await this.#running;
   }
@@ -138,8 +142,8 @@ export class Commits {
     return false;
   }
 
-  #start(term: CommitTerm): Promise<void> {
-    const running = this.#run(term).then(
+  #start(term: CommitTerm, isLast = false): Promise<void> {
+    const running = this.#run(term, isLast).then(
       () => {
         this.#running = null;
         this.#consider();
@@ -156,7 +160,7 @@ export class Commits {
     return running;
   }
 
-  async #run(term: CommitTerm): Promise<void> {
+  async #run(term: CommitTerm, isLast: boolean): Promise<void> {
     const { clock, gate, meters } = this.#parts;
     const commit = ++this.#commit;
     const beganAtMs = clock.nowMs();
@@ -174,7 +178,8 @@ export class Commits {
       meters.count("commits");
       meters.time("commit", clock.nowMs() - beganAtMs);
     }
-    gate.release();
+    if (isLast || this.#isOver) gate.end();
+    else gate.release();
     this.#truncation.after(commit, term.ledgers.values());
   }
 

@@ -143,6 +143,30 @@ test("Commits: the last one has all that was dealt, and none follows", async () 
   assert.equal(world.barriers.length, 2);
 });
 
+/** A report that the shard puts out now; resolves to whether it may go. */
+function put(world: CommitWorld): Promise<boolean> {
+  const report = { shard: 0, payload: new ArrayBuffer(1), answers: [] };
+  const admitted = world.gate.admit(report as unknown as ShardReport);
+  return admitted ?? Promise.resolve(true);
+}
+
+for (const end of ["last", "halt"] as const) {
+  test(`Commits: what is held behind the one before ${end} is in no other one`, async () => {
+    const world = new CommitWorld([0]);
+    world.deal(listChunk(["a"], { partition: 0, baseOffset: 0 }));
+    if (end === "halt") world.tick();
+    const ended = world.commitsLoop[end]();
+    await new Promise(setImmediate);
+    world.answerBarrier();
+    const isOut = put(world);
+    await world.pass({ isAnswered: true });
+    await ended;
+    assert.equal(await isOut, false);
+    assert.equal(world.commits.length, 1);
+    assert.equal(world.gate.hasWritten, false);
+  });
+}
+
 test("Commits: a failure is told, and ends them", async () => {
   const world = new CommitWorld([0]);
   world.failure = new Error("the transaction is lost");
