@@ -11,6 +11,19 @@ const RENEWED_BYTES_MAX = 8 * MIB;
 /** So many times the bytes that came with the last commit are renewed. */
 const RENEWED_SHARE = 8;
 
+/** From where on the log of a partition is renewed. */
+export interface LogLimits {
+  /** So many bytes beside one and a half times the live ones. */
+  readonly slackBytes: number;
+  /** Renewed with a commit at least, bytes. */
+  readonly renewedBytesMin: number;
+}
+
+const LIMITS: LogLimits = {
+  slackBytes: SLACK_BYTES,
+  renewedBytesMin: RENEWED_BYTES_MIN,
+};
+
 /** What a commit has in the log of a partition. */
 interface CommitExtent {
   readonly commit: number;
@@ -34,6 +47,7 @@ export interface Renewal {
  */
 export class LogExtent {
   readonly partition: number;
+  readonly #limits: LogLimits;
   #from: number;
   #end: number;
   #commits: CommitExtent[] = [];
@@ -48,8 +62,10 @@ export class LogExtent {
   constructor(
     partition: number,
     { from, end }: { readonly from: number; readonly end: number },
+    limits: LogLimits = LIMITS,
   ) {
     this.partition = partition;
+    this.#limits = limits;
     this.#from = from;
     this.#end = end;
   }
@@ -118,7 +134,8 @@ export class LogExtent {
 
   /** What is to be renewed with the next commit, by the bytes that are live. */
   renewal(liveBytes: number): Renewal | null {
-    const allowed = 1.5 * liveBytes + SLACK_BYTES;
+    const { slackBytes, renewedBytesMin } = this.#limits;
+    const allowed = 1.5 * liveBytes + slackBytes;
     const last = this.#commits.at(-1);
     if (last === undefined || this.#byteLength <= allowed) return null;
     let excess = this.#byteLength - (3 / 4) * allowed;
@@ -129,7 +146,7 @@ export class LogExtent {
     const beforeCommit = this.#commits[next]!.commit;
     const bytes = Math.min(
       RENEWED_BYTES_MAX,
-      Math.max(RENEWED_BYTES_MIN, RENEWED_SHARE * this.#newBytes),
+      Math.max(renewedBytesMin, RENEWED_SHARE * this.#newBytes),
     );
     this.#renewedBytes = bytes;
     return { partition: this.partition, beforeCommit, bytes };

@@ -31,6 +31,8 @@ export interface LivesOptions {
   /** The run begins again. */
   readonly onRecover: () => void;
   readonly pauseMs?: number;
+  /** Waits so long, ms, unless the signal is aborted; by the wall clock if left out. */
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function runLives<T>(
   options: LivesOptions,
 ): Promise<T | null> {
   const { signal, clock, log, onRecover, pauseMs = PAUSE_MS } = options;
+  const pause = options.pause ?? ((ms: number) => sleepUnless(signal, ms));
   const failuresMs: number[] = [];
   let failedAtMs: number | null = null;
   for (let number = 1; ; number++) {
@@ -58,14 +61,17 @@ export async function runLives<T>(
       if (!signal.aborted) {
         tell(log, error, "begins again from the last commit");
         onRecover();
-        const ms = pauseMs * 2 ** (recent - 1);
-        await sleep(ms, undefined, { signal }).catch(() => {});
+        await pause(pauseMs * 2 ** (recent - 1));
       }
       if (!signal.aborted) continue;
       tell(log, error, "the next start goes on from the last commit");
       return null;
     }
   }
+}
+
+async function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 function isRecoverable(error: unknown): boolean {

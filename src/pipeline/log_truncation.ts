@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 
 /** Time between two requests to delete what is no more needed, ms. */
 const PAUSE_MS = 1_000;
-/** So much of a partition is worth a request at any time, */
+/** Bytes of a partition that are worth a request at any time, */
 const BYTES_MIN = 4 << 20;
 /** and any bytes after this time, ms. */
 const PATIENCE_MS = 10_000;
@@ -18,6 +18,8 @@ export interface TruncationParts {
   readonly clock: Clock;
   readonly meters: DurabilityMeters;
   readonly warn: (text: string) => void;
+  /** So much of a partition is worth a request at any time, bytes. */
+  readonly deletedBytesMin?: number;
 }
 
 /** Deletes now and then what no restore needs, beside the commits. */
@@ -36,7 +38,8 @@ export class LogTruncation {
     let logBytes = 0;
     let liveBytes = 0;
     const sinceMs = clock.nowMs() - this.#atMs;
-    const bytesMin = sinceMs >= PATIENCE_MS ? 1 : BYTES_MIN;
+    const { deletedBytesMin = BYTES_MIN } = this.#parts;
+    const bytesMin = sinceMs >= PATIENCE_MS ? 1 : deletedBytesMin;
     const offsets = new Map<number, number>();
     for (const ledger of ledgers) {
       const { partition, extent } = ledger;

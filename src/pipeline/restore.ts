@@ -1,6 +1,6 @@
 import { publishPoint } from "../checkpoint/commit_points.ts";
 import { type Job, jobDifferences } from "../checkpoint/job_fingerprint.ts";
-import { LogExtent } from "../checkpoint/log_extent.ts";
+import { LogExtent, type LogLimits } from "../checkpoint/log_extent.ts";
 import { LogMarks } from "../checkpoint/log_marks.ts";
 import type { Mark } from "../checkpoint/mark.ts";
 import {
@@ -41,6 +41,8 @@ export interface RestoreWorld {
   /** Has the shards take the windows of a chunk, and releases it. */
   restore(chunk: Chunk): Promise<void>;
   readonly warn: (text: string) => void;
+  /** When the log of a partition is renewed; as usual if left out. */
+  readonly logLimits?: LogLimits;
 }
 
 /** What is to be restored. */
@@ -131,12 +133,13 @@ async function makePlans(
   }
   const unknown = partitions.filter((each) => metadata.get(each) === null);
   const bounds = await world.logBounds(unknown);
+  const { logLimits } = world;
   return partitions.map((partition) => {
     const offset = committed.get(partition)?.offset ?? null;
     const known = metadata.get(partition) ?? null;
     if (known !== null && offset !== null) {
       const { from, end, by } = known;
-      const extent = new LogExtent(partition, { from, end });
+      const extent = new LogExtent(partition, { from, end }, logLimits);
       const range = { partition, from, end };
       return { partition, offset, by, extent, range, endsAtMark: from < end };
     }
@@ -144,13 +147,13 @@ async function makePlans(
     const isExpired = offset === null && !voided.includes(partition);
     if (isExpired) {
       // The offsets of a group that was away for long are gone, its log is not.
-      const extent = new LogExtent(partition, { from, end });
+      const extent = new LogExtent(partition, { from, end }, logLimits);
       const range = { partition, from, end };
       return { partition, offset, by: null, extent, range, endsAtMark: false };
     }
     if (!voided.includes(partition))
       tellForeignOffset(partition, offset!, world);
-    const extent = new LogExtent(partition, { from: end, end });
+    const extent = new LogExtent(partition, { from: end, end }, logLimits);
     const range = { partition, from: end, end };
     const start = voided.includes(partition) ? null : offset;
     return {
