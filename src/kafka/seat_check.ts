@@ -1,5 +1,6 @@
 import type { Coordinators } from "./coordinators.ts";
 import type { GroupSeat } from "./group_seat.ts";
+import { missingAcl } from "./missing_acl.ts";
 import { heartbeat } from "./private/group_offsets_seam.ts";
 import { CODES } from "./transaction_failure.ts";
 
@@ -21,4 +22,28 @@ export async function isSeatTaken(
     send: (broker) => heartbeat(broker, group, seat),
   });
   return errorCode === CODES.fencedInstanceId;
+}
+
+/** A seat that nobody has. */
+const NO_SEAT: GroupSeat = {
+  memberId: "",
+  generationId: -1,
+  groupInstanceId: null,
+};
+
+/**
+ * The error code with which a group's coordinator refuses this user; 0 when it
+ * does not. kafkajs says of a group that is forbidden only that it is not found.
+ */
+export async function groupRefusal(
+  coordinators: Coordinators,
+  group: string,
+): Promise<number> {
+  const { errorCode } = await coordinators.ask({
+    coordinator: { kind: "group", name: group },
+    doing: `use group "${group}"`,
+    isRepeatable: true,
+    send: (broker) => heartbeat(broker, group, NO_SEAT),
+  });
+  return missingAcl(errorCode, {}) === null ? 0 : errorCode;
 }

@@ -9,7 +9,9 @@ import type { GroupSeat } from "./group_seat.ts";
 import type { Outage } from "./outage.ts";
 import type { OffsetCommit } from "./private/group_offsets_seam.ts";
 import { createSendCluster, type SendCluster } from "./private/send_seam.ts";
+import { groupRefusal } from "./seat_check.ts";
 import { Sender } from "./sender.ts";
+import { transactionFailure } from "./transaction_failure.ts";
 import { TransactionalProducer } from "./transactional_producer.ts";
 
 /** A closing run waits so long, ms, for the end of a void transaction. */
@@ -70,7 +72,8 @@ export class Transactions {
    * transaction. Throws a `WorldError`.
    */
   async open(): Promise<void> {
-    const { kafka, waits } = this.#options;
+    const { kafka, waits, transactionalId } = this.#options;
+    const { group } = kafka;
     const pool = this.cluster.brokerPool;
     const client = {
       connect: () => pool.connect(),
@@ -78,6 +81,11 @@ export class Transactions {
     };
     if (!waits) await connectOrFail(client, kafka);
     await this.#producer.identify();
+    const code = await groupRefusal(this.#coordinators, group);
+    if (code !== 0) {
+      const doing = `use group "${group}"`;
+      throw transactionFailure({ code, doing, group, transactionalId });
+    }
     await this.sender.open();
   }
 

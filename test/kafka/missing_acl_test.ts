@@ -92,10 +92,10 @@ test("each ACL that is missing is named, and adding it helps", async () => {
     added.map((each) => each.slice(each.indexOf(": ") + 2)),
     [
       `Cannot begin transactions as "${transactionalId}": ${end} Write and Describe on ${id}`,
+      `Cannot use group "${group}": ${end} Read on group "${group}"`,
       `Cannot write to ${log}: ${end} Write and Describe on ${log}`,
       `Cannot create ${log}: ${end} Create on ${log}`,
       `Cannot write to topic "${sessions}": ${end} Write and Describe on topic "${sessions}"`,
-      `Cannot read the offsets of group "${group}": ${end} Read on group "${group}"`,
       `Cannot read the offsets of group "${group}": ${end} Read and Describe on topic "${visits}"`,
       `Cannot delete records of ${log}: ${end} Delete on ${log}`,
     ],

@@ -3,7 +3,9 @@ import type { Consumer, Kafka } from "kafkajs";
 import type { KafkaSourceConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import { isErrorType, plainMessage } from "../../kafka/client.ts";
+import { errorType } from "../../kafka/client_trouble.ts";
 import type { GroupSeat } from "../../kafka/group_seat.ts";
+import { missingAcl } from "../../kafka/missing_acl.ts";
 import {
   type GroupMember,
   seatMember,
@@ -210,7 +212,8 @@ function cannotStay(group: string, cause: unknown): WorldError {
   for (let at = cause; at instanceof Error; at = at.cause) {
     if (at instanceof WorldError) return at;
   }
-  const text = `Cannot stay in group "${group}": ${plainMessage(cause)}`;
+  const reason = missingAcl(errorType(cause), { group }) ?? plainMessage(cause);
+  const text = `Cannot stay in group "${group}": ${reason}`;
   return new WorldError(text, { cause });
 }
 

@@ -1,5 +1,7 @@
 import { WorldError } from "../../errors.ts";
 import { plainMessage } from "../../kafka/client.ts";
+import { errorType } from "../../kafka/client_trouble.ts";
+import { missingAcl } from "../../kafka/missing_acl.ts";
 import { createErrorFromCode } from "../../kafka/private/fetch_seam.ts";
 
 /** Kafka's code for a position that the partition does not have any more. */
@@ -45,8 +47,11 @@ export function isFatal(error: unknown): boolean {
 /** The failure of reading a topic, in one sentence. */
 export function readFailure(topic: string, error: unknown): WorldError {
   if (error instanceof WorldError) return error;
-  return new WorldError(
-    `Cannot read topic "${topic}": ${plainMessage(error)}`,
-    { cause: error },
-  );
+  const topicOperations = ["Read", "Describe"];
+  const reason =
+    missingAcl(errorType(error), { topic, topicOperations }) ??
+    plainMessage(error);
+  return new WorldError(`Cannot read topic "${topic}": ${reason}`, {
+    cause: error,
+  });
 }
