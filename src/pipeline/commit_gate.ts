@@ -141,6 +141,11 @@ export class CommitGate implements OutputGate {
     this.#wake(false);
   }
 
+  /** True when the open transaction has output of windows that are not in the log. */
+  get isAhead(): boolean {
+    return this.#options.holds && this.hasWritten;
+  }
+
   /** A new assignment begins: its reports are taken again. */
   open(): void {
     this.#isDropping = false;

@@ -89,7 +89,7 @@ export class CommitKeeper implements Keeper {
     const beganAtMs = clock.nowMs();
     await this.#commits.halt();
     this.gate.drop();
-    if (this.gate.hasWritten) {
+    if (this.gate.isAhead) {
       throw new RecoverableError(
         "Cannot go on: the partitions are given out anew, and what was put out " +
           "since the last commit is void",

@@ -73,6 +73,10 @@ test("TxnOffsetCommit's answer is its first refusal", () => {
     clientSideThrottleTime,
     errorCode: 0,
   });
+  for (const second of ["0000", "0019"]) {
+    const refused = { clientSideThrottleTime, errorCode: 22 };
+    assert.deepEqual(answer("0016", second), refused);
+  }
   assert.deepEqual(answer("0000", "0016"), {
     clientSideThrottleTime,
     errorCode: 22,

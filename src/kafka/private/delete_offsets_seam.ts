@@ -58,7 +58,9 @@ function readAnswer(payload: Buffer): number {
     reader.skip(reader.int16()); // Name.
     for (let count = reader.int32(); count > 0; count--) {
       reader.skip(4); // Partition.
-      code ||= reader.int16();
+      // Read in any case: the next field is behind it.
+      const own = reader.int16();
+      code ||= own;
     }
   }
   return code;

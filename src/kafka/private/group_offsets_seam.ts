@@ -130,7 +130,9 @@ export function readTxnOffsetCommitAnswer(payload: Buffer) {
     reader.compactString(); // Name.
     for (let count = reader.compactLength(); count > 0; count--) {
       reader.skip(4); // Partition.
-      errorCode ||= reader.int16();
+      // Read in any case: the next field is behind it.
+      const code = reader.int16();
+      errorCode ||= code;
       reader.skipTags();
     }
     reader.skipTags();
