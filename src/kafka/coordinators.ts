@@ -22,6 +22,8 @@ import { CODES } from "./transaction_failure.ts";
 const CONCURRENT_PAUSE_MS = 1;
 const CONCURRENT_SLOWER = 20;
 const CONCURRENT_TROUBLE_MS = 500;
+/** A topic that is not there for so long, ms, has been deleted. */
+const MISSING_TOPIC_MS = 30_000;
 /** Pauses before another attempt: the first, ms, doubles up to the longest. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
@@ -97,14 +99,17 @@ export class Coordinators {
     while (!this.#closing.signal.aborted) {
       const answer = await this.#attempt(call);
       const code = answer?.errorCode ?? null;
-      if (answer !== null && !MOVED.has(code!) && !PASSING.has(code!)) {
+      const forMs = clock.nowMs() - startMs;
+      const isGone = code === CODES.unknownTopic && forMs > MISSING_TOPIC_MS;
+      const isFinal = isGone || !(MOVED.has(code!) || PASSING.has(code!));
+      if (answer !== null && isFinal) {
         this.#story.well();
         return answer;
       }
       if (code === CODES.concurrentTransactions) {
-        const forMs = clock.nowMs() - startMs;
         if (forMs > CONCURRENT_TROUBLE_MS) this.#story.trouble(troubleOf(code));
-        await this.#sleep(CONCURRENT_PAUSE_MS + forMs / CONCURRENT_SLOWER);
+        const soonMs = CONCURRENT_PAUSE_MS + forMs / CONCURRENT_SLOWER;
+        await this.#sleep(Math.min(LONGEST_PAUSE_MS, soonMs));
         continue;
       }
       if (code === null || MOVED.has(code)) this.#forget(call.coordinator);
