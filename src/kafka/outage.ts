@@ -44,6 +44,7 @@ export class Outage {
   /** Slow parts that were still in trouble when the story was over. */
   readonly #behind = new Set<string>();
   #sinceMs: number | null = null;
+  #endedAtMs = -Infinity;
   /** Since when it is back, ms; null while it is not. */
   #backSinceMs: number | null = null;
   /** True when a part that is not slow is in the story, or was. */
@@ -60,6 +61,11 @@ export class Outage {
   /** True from the first trouble on until the thing has been back for a while. */
   get isOn(): boolean {
     return this.#sinceMs !== null;
+  }
+
+  /** True while it is on, and for so long, ms, afterwards. */
+  wasOnWithin(ms: number): boolean {
+    return this.isOn || this.#options.clock.nowMs() - this.#endedAtMs < ms;
   }
 
   /** A part finds that the thing does not work, again or for the first time. */
@@ -106,6 +112,7 @@ export class Outage {
   #end(): void {
     for (const part of this.#parts.keys()) this.#behind.add(part);
     this.#parts.clear();
+    this.#endedAtMs = this.#options.clock.nowMs();
     this.#sinceMs = null;
     this.#backSinceMs = null;
     this.#hasQuick = false;

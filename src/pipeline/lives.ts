@@ -30,6 +30,11 @@ export interface LivesOptions {
   readonly log: Logger;
   /** The run begins again. */
   readonly onRecover: () => void;
+  /**
+   * True for a failure that comes of what all wait for, such as brokers that are
+   * away: it heals, and does not count.
+   */
+  readonly isExcused?: (error: unknown) => boolean;
   readonly pauseMs?: number;
   /** Waits so long, ms, unless the signal is aborted; by the wall clock if left out. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -53,15 +58,16 @@ export async function runLives<T>(
       return await live({ number, failedAtMs });
     } catch (error) {
       failedAtMs = clock.nowMs();
-      failuresMs.push(failedAtMs);
+      const isExcused = options.isExcused?.(error) ?? false;
+      if (!isExcused) failuresMs.push(failedAtMs);
       const sinceMs = failedAtMs - FAILURES_WITHIN_MS;
       const recent = failuresMs.filter((ms) => ms > sinceMs).length;
-      if (!isRecoverable(error)) throw error;
+      if (!isExcused && !isRecoverable(error)) throw error;
       if (recent >= FAILURES_MAX) throw giveUp(error, recent);
       if (!signal.aborted) {
         tell(log, error, "begins again from the last commit");
         onRecover();
-        await pause(pauseMs * 2 ** (recent - 1));
+        await pause(pauseMs * 2 ** Math.max(0, recent - 1));
       }
       if (!signal.aborted) continue;
       tell(log, error, "the next start goes on from the last commit");

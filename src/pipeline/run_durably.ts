@@ -1,5 +1,6 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
+import { RecoverableError } from "../errors.ts";
 import type { Outage } from "../kafka/outage.ts";
 import { DurabilityMeters } from "../observe/durability_meters.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
@@ -7,6 +8,9 @@ import { DurableWindows } from "./durable_windows.ts";
 import { type Life, runLives } from "./lives.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
 import { RunMeters } from "./run_meters.ts";
+
+/** Members and transactions that brokers gave up meanwhile fail so much later, ms. */
+const OUTAGE_AFTERMATH_MS = 15_000;
 
 /** What one life has that others have not. */
 export interface LifeParts {
@@ -38,13 +42,18 @@ export async function runDurably(
   config: RunConfig,
   run: DurableRun,
 ): Promise<RunSummary> {
-  const { hooks } = run;
+  const { hooks, outage } = run;
   const meters = new DurabilityMeters();
   const runMeters = new RunMeters(WALL_CLOCK, meters);
-  const lives = { number: 0, summary: null as RunSummary | null };
+  const lives = {
+    number: 0,
+    hasBegun: false,
+    summary: null as RunSummary | null,
+  };
   const lifeHooks: PipelineHooks = {
     ...hooks,
     onBegin() {
+      lives.hasBegun = true;
       if (lives.number === 1) hooks.onBegin?.();
     },
     onEnd(summary) {
@@ -53,6 +62,7 @@ export async function runDurably(
   };
   const live = (life: Life) => {
     lives.number = life.number;
+    lives.hasBegun = false;
     const windows = new DurableWindows({
       ...{ config, life, meters, log: hooks.log, signal: hooks.signal },
       ...run,
@@ -66,6 +76,12 @@ export async function runDurably(
     const summary = await runLives(live, {
       ...{ signal: hooks.signal, clock: WALL_CLOCK, log: hooks.log },
       onRecover: () => runMeters.recover(),
+      isExcused: (error) => {
+        if (!outage.wasOnWithin(OUTAGE_AFTERMATH_MS)) return false;
+        // Later lives find brokers that were there before.
+        const isOfStart = lives.number > 1 && !lives.hasBegun;
+        return error instanceof RecoverableError || isOfStart;
+      },
     });
     // It was to stop, and has.
     lives.summary = summary ?? runMeters.summary(-Infinity, "stopped");

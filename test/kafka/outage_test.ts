@@ -82,6 +82,8 @@ test("Outage: what ends within a second is no news", () => {
   clock.pass(10_000);
   assert.deepEqual(lines, []);
   assert.equal(outage.isOn, false);
+  assert.equal(outage.wasOnWithin(60_000), true);
+  assert.equal(outage.wasOnWithin(5_000), false);
 });
 
 test("Outage: a trouble that comes again at once is the same story", () => {

@@ -7,7 +7,11 @@ import { SILENT_LOG } from "./fake_parts.ts";
 /** Runs lives that end so, one after the other, this far apart. */
 async function run(
   ends: readonly (Error | string)[],
-  options: { stepMs?: number; signal?: AbortSignal } = {},
+  options: {
+    stepMs?: number;
+    signal?: AbortSignal;
+    isExcused?: (error: unknown) => boolean;
+  } = {},
 ) {
   const { stepMs = 0, signal = new AbortController().signal } = options;
   const lives: Life[] = [];
@@ -23,6 +27,7 @@ async function run(
   const result = await runLives(live, {
     ...{ signal, clock: { nowMs: () => nowMs }, log: SILENT_LOG, pauseMs: 1 },
     onRecover: () => recoveries++,
+    isExcused: options.isExcused ?? (() => false),
   }).catch((error: unknown) => error);
   return { result, lives, recoveries };
 }
@@ -68,6 +73,17 @@ test("Lives: failures far apart do not add up", async () => {
   const ends = [LOST, LOST, LOST, LOST, "over"];
   const { result } = await run(ends, { stepMs: 31_000 });
   assert.equal(result, "over");
+});
+
+test("Lives: failures that others are to blame for do not count", async () => {
+  const ends = [LOST, LOST, LOST, LOST, "over"];
+  const { result } = await run(ends, { isExcused: (each) => each === LOST });
+  assert.equal(result, "over");
+  const world = new WorldError("no broker");
+  const isExcused = (error: unknown) => error === world;
+  assert.equal((await run([world, "over"], { isExcused })).result, "over");
+  const both = await run([LOST, world, LOST, world, LOST], { isExcused });
+  assert.match(String(both.result), /3 failures within a minute/);
 });
 
 test("Lives: a run that is to stop does not begin again", async () => {
