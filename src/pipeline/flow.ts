@@ -71,6 +71,7 @@ export function connectFlow(
   const { maxSkewMs, outOfOrdernessMs } = window;
   const watch = new RunWatch(dispatcher, {
     ...{ ...place, maxSkewMs, deterministic },
+    keepsWindows: durable !== null,
   });
   // Only of a partition that is silent as time goes, others need not wait.
   const idleTimeoutMs = deterministic ? 0 : settings.idleTimeoutMs;

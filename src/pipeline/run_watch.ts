@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** null: no visit is too far ahead to be taken. */
   readonly maxSkewMs: number | null;
+  /** Windows move with their partitions, and are not made anew. */
+  readonly keepsWindows?: boolean;
   /** Visits are compared with their records' own time, never with the clock. */
   readonly deterministic?: boolean;
 }
@@ -71,12 +73,14 @@ export class RunWatch {
   #checkMixed(mixedSessions: number): void {
     if (this.#hasWarnedOfMixed || mixedSessions === 0) return;
     this.#hasWarnedOfMixed = true;
-    const { topic, log } = this.#options;
+    const { topic, log, keepsWindows = false } = this.#options;
+    const cost = keepsWindows
+      ? "but a process that has not all of these partitions makes several sessions of them"
+      : "but when a partition moves all are read again";
     log.warn(
       { topic, mixedSessions },
       `a visit_id of ${topic} comes from several partitions: its visits are ` +
-        "joined all the same, but when a partition moves all are read again; " +
-        "key the topic by visit_id",
+        `joined all the same, ${cost}; key the topic by visit_id`,
     );
   }
 
