@@ -18,7 +18,10 @@ export interface StormScenario {
   readonly says: string;
   /** What differs from the usual load. */
   readonly load?: Partial<
-    Pick<StormOptions, "partitions" | "poisonPercent" | "isScattered">
+    Pick<
+      StormOptions,
+      "partitions" | "poisonPercent" | "isScattered" | "userBytes"
+    >
   >;
   /** Two brokers, with two replicas of everything. */
   readonly isReplicated?: true;

@@ -64,6 +64,7 @@ export class Storm {
     this.load = new StormLoad({
       poisonPercent: 0,
       isScattered: false,
+      userBytes: 0,
       ...rest,
       seed,
       partitions,

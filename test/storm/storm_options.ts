@@ -26,6 +26,7 @@ export interface StormOptions {
   readonly partitions?: number;
   readonly poisonPercent?: number;
   readonly isScattered?: boolean;
+  readonly userBytes?: number;
   /** Says what happens. */
   readonly tell?: (text: string) => void;
 }

@@ -42,6 +42,8 @@ export interface VisitPlanOptions {
   readonly partitions: number;
   /** Of all records, so many in a hundred can be no visits. */
   readonly poisonPercent: number;
+  /** Each has a user's name of so many bytes. */
+  readonly userBytes: number;
   /** Each visit goes to any partition, instead of to that of its visitor. */
   readonly isScattered: boolean;
 }
@@ -97,6 +99,7 @@ export class VisitPlan {
     const visit = visitOf(number, {
       visitId: `visitor-${visitor.id}`,
       eventMs: dueMs - this.#disorderMs(),
+      userBytes: this.#options.userBytes,
     });
     if (--visitor.visitsLeft === 0) {
       visitor.restsUntilMs = dueMs + REST_MS + random.below(REST_MS);
@@ -167,13 +170,18 @@ export function isCloser(visitId: string): boolean {
 
 function visitOf(
   number: number,
-  { visitId, eventMs }: { readonly visitId: string; readonly eventMs: number },
+  options: {
+    readonly visitId: string;
+    readonly eventMs: number;
+    readonly userBytes?: number;
+  },
 ): { readonly key: string; readonly value: string } {
+  const { visitId, eventMs, userBytes = 0 } = options;
   const visit = {
     visit_id: visitId,
     event_time: new Date(eventMs).toISOString(),
     page: pageOf(number),
-    user_id: `user-${number % 7}`,
+    user_id: `user-${number % 7}`.padEnd(userBytes, "."),
   };
   return { key: visitId, value: JSON.stringify(visit) };
 }

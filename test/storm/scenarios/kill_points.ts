@@ -13,13 +13,15 @@ const WHENS = ["before", "after"];
 const KILLS_A_MOMENT = 3;
 const REACHED_WITHIN_MS = 60_000;
 /** A life comes to these once. */
-const ONCE = ["restore"];
+const ONCE = ["restore", "truncation"];
 const COMMITS_MAX = 8;
 const PRELOAD = new URL("../preload/kill_point.ts", import.meta.url).href;
 
 /** Kills before and after each point of a commit, by its name. */
 export const KILL_POINTS: StormScenario = {
   name: "kill-points",
+  // So much in one log that it is shortened every few seconds.
+  load: { partitions: 1, userBytes: 700 },
   says: "SIGKILL before and after each named point of a commit",
   async act(storm, scale) {
     // Else there is nothing to restore in the first life.

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "../../e2e/command.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import type { StormScenario } from "../scenario.ts";
 import type { Storm } from "../storm.ts";
@@ -28,11 +29,11 @@ export const SHARD_FAULTS: StormScenario = {
         await waitUntil(() => existsSync(files[0]!), {
           timeoutMs: FAULT_WITHIN_MS,
         });
-        if (fault === "memory") storm.live({ instance: "two" });
-        await storm.progress();
-        const isAlive = storm.lives.has(life);
+        const isAlive = await goesOn(storm, life);
         storm.tell(`${fault}: ${isAlive ? "recovered in place" : "ended"}`);
-        for (const each of storm.lives) await storm.stop(each);
+        const next = isAlive ? life : storm.live();
+        await storm.progress();
+        await storm.stop(next);
       });
     }
     storm.live();
@@ -75,6 +76,15 @@ function startFaulty(
       STORM_FAULT_FILES: files.join(","),
     },
   });
+}
+
+/** Resolves to whether it reads its windows once more, or is over. */
+async function goesOn(storm: Storm, life: Command): Promise<boolean> {
+  const restores = () => life.stderr.match(/ came back in /g)?.length ?? 0;
+  await waitUntil(() => !storm.lives.has(life) || restores() >= 2, {
+    timeoutMs: FAULT_WITHIN_MS,
+  });
+  return storm.lives.has(life);
 }
 
 async function inFolder(work: (folder: string) => Promise<void>) {
