@@ -14,6 +14,8 @@ interface StormArguments {
   readonly scenarios: readonly StormScenario[];
   readonly scale: StormScale;
   readonly seed: number;
+  /** The folder that gets the logs of all processes. */
+  readonly logs: string | null;
   readonly guarantee: Guarantee;
   readonly ratePerSecond: number;
 }
@@ -61,10 +63,12 @@ function readArguments(): StormArguments {
       rate: { type: "string", default: "500" },
       workers: { type: "string", default: "1,3" },
       seed: { type: "string", default: String(Math.trunc(Date.now() % SEEDS)) },
+      logs: { type: "string" },
       guarantee: { type: "string", default: "exactly-once" },
     },
   });
   const { scenario, kills, seconds, workers, rate, seed, guarantee } = values;
+  const { logs = null } = values;
   return {
     scenarios: scenariosOf(scenario),
     scale: {
@@ -73,6 +77,7 @@ function readArguments(): StormArguments {
       workers: workers.split(",").map(Number),
     },
     seed: Number(seed),
+    logs,
     ratePerSecond: Number(rate),
     guarantee: guarantee === "none" ? "none" : "exactly-once",
   };

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../src/generate/random.ts";
 import { Command, type Ended } from "../e2e/command.ts";
@@ -116,13 +118,22 @@ export class Storm {
       deadlineMs: LIFE_MAX_MS,
     });
     this.lives.add(life);
+    const number = this.#lives;
     life.gone().then(({ exitCode, stderr }) => {
       this.lives.delete(life);
+      this.#keepLog(number, stderr);
       if (this.#endedByUs.has(life)) return;
       const end = stderr.split("\n").slice(-15).join("\n");
       this.failed(`a process ended by itself, exit code ${exitCode}: ${end}`);
     });
     return life;
+  }
+
+  #keepLog(life: number, stderr: string): void {
+    const { logs = null, name } = this.options;
+    if (logs === null) return;
+    mkdirSync(logs, { recursive: true });
+    writeFileSync(join(logs, `${name}-${life}.log`), stderr);
   }
 
   /** Ends a process with SIGKILL; tells how far behind the job is then. */

@@ -27,6 +27,8 @@ export interface StormOptions {
   readonly poisonPercent?: number;
   readonly isScattered?: boolean;
   readonly userBytes?: number;
+  /** Where the log of each process is kept; nowhere if left out. */
+  readonly logs?: string | null;
   /** Says what happens. */
   readonly tell?: (text: string) => void;
 }

@@ -1,0 +1,13 @@
+import { test } from "node:test";
+import { assertStorm } from "./assert_storm.ts";
+import { SAME_NAME, ZOMBIE } from "./scenarios/processes.ts";
+
+const SCALE = { kills: 1, seconds: 0, workers: [1] };
+
+test("storm: a process that slept while others took over commits nothing", async () => {
+  await assertStorm(ZOMBIE, SCALE);
+});
+
+test("storm: of two processes with one name, one ends with a sentence", async () => {
+  await assertStorm(SAME_NAME, SCALE);
+});
