@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../src/generate/random.ts";
 import { Command, type Ended } from "../e2e/command.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { keepLog } from "./keep_log.ts";
 import { readEvidence, type StormTopics } from "./read_evidence.ts";
 import { type StormFault, stormFaults } from "./storm_checks.ts";
 import type { StormEvidence } from "./storm_evidence.ts";
@@ -121,19 +120,13 @@ export class Storm {
     const number = this.#lives;
     life.gone().then(({ exitCode, stderr }) => {
       this.lives.delete(life);
-      this.#keepLog(number, stderr);
+      const { logs = null, name } = this.options;
+      if (logs !== null) keepLog(logs, `${name}-${number}.log`, stderr);
       if (this.#endedByUs.has(life)) return;
       const end = stderr.split("\n").slice(-15).join("\n");
       this.failed(`a process ended by itself, exit code ${exitCode}: ${end}`);
     });
     return life;
-  }
-
-  #keepLog(life: number, stderr: string): void {
-    const { logs = null, name } = this.options;
-    if (logs === null) return;
-    mkdirSync(logs, { recursive: true });
-    writeFileSync(join(logs, `${name}-${life}.log`), stderr);
   }
 
   /** Ends a process with SIGKILL; tells how far behind the job is then. */
@@ -152,12 +145,16 @@ export class Storm {
 
   /** Resolves when the group has committed more; rejects when it does not. */
   async progress(): Promise<void> {
-    await this.#offsets.moved((moved) => moved.some(Boolean));
+    await this.#moved((moved) => moved.some(Boolean));
   }
 
   /** The same of every partition. */
   async progressEverywhere(): Promise<void> {
-    await this.#offsets.moved((moved) => moved.every(Boolean));
+    await this.#moved((moved) => moved.every(Boolean));
+  }
+
+  #moved(isEnough: (moved: boolean[]) => boolean): Promise<void> {
+    return this.#offsets.moved(isEnough, () => this.#assertAlive());
   }
 
   /**
@@ -223,11 +220,14 @@ export class Storm {
   }
 
   async #hasNoLag(): Promise<boolean> {
-    if (this.lives.size === 0) {
-      const why = this.#failures.join("\n");
-      throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
-    }
+    this.#assertAlive();
     return await this.#offsets.isAtEnd();
+  }
+
+  #assertAlive(): void {
+    if (this.lives.size > 0) return;
+    const why = this.#failures.join("\n");
+    throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
   }
 
   async #silence(): Promise<void> {

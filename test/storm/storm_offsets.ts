@@ -54,11 +54,16 @@ export class StormOffsets {
 
   /**
    * Resolves when more is committed, of partitions of which `isEnough` is told
-   * whether each has moved; throws when it does not come to that.
+   * whether each has moved; throws when it does not come to that, or as `check`
+   * does meanwhile.
    */
-  async moved(isEnough: (moved: boolean[]) => boolean): Promise<void> {
+  async moved(
+    isEnough: (moved: boolean[]) => boolean,
+    check: () => void,
+  ): Promise<void> {
     const before = await this.committed();
     const hasMoved = async () => {
+      check();
       const now = [...(await this.committed())];
       return isEnough(now.map(([p, at]) => at > (before.get(p) ?? -1)));
     };
