@@ -67,7 +67,7 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
   }
   if (values["on-new-topic"] === "flush") {
     throw refuse(
-      "and --on-new-topic flush exclude each other: what is committed is of the topic that was, start anew with sessionmill state reset",
+      "and --on-new-topic flush exclude each other: what is committed is of the topic that was, start anew with sessionmill state reset, or add --guarantee none",
     );
   }
   if (values["route-by"] === "key") {

@@ -10,7 +10,8 @@ import { type CommitParts, Commits } from "./commits.ts";
 import { type Keeper, type KeeperFlow, rest } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { Positions } from "./positions.ts";
-import { type RestoreWorld, restoredTime, restoreWindows } from "./restore.ts";
+import { restoredTime, restoreWindows } from "./restore.ts";
+import type { RestoreWorld } from "./restore_world.ts";
 
 /** What a keeper that commits works with, beside the flow. */
 export interface CommitKeeperParts
@@ -18,7 +19,7 @@ export interface CommitKeeperParts
       CommitParts,
       "dispatcher" | "gate" | "positions" | "progress" | "stateOf"
     >,
-    Omit<RestoreWorld, "restore" | "warn"> {
+    Omit<RestoreWorld, "restore" | "clear" | "warn"> {
   /** Partitions that the window log has. */
   readonly logPartitions: number;
   /** When the life before failed, ms; null: there was none. */
@@ -104,6 +105,7 @@ export class CommitKeeper implements Keeper {
         ...this.#parts,
         warn: (text) => info.warn(text),
         restore: (chunk) => dispatcher.restore(chunk, this.#parts.logTopic),
+        clear: () => dispatcher.clear(),
       },
     );
     const ledgers = new Map(

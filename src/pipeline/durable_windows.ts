@@ -92,7 +92,7 @@ export class DurableWindows implements Durable {
 
   keeper(flow: KeeperFlow, gate: CommitGate): Keeper {
     const { config, durability, topic, life, log, meters } = this.#options;
-    const { kafka, workers, window } = config;
+    const { kafka, workers, window, kafkaSource } = config;
     const { windowLog, transactionalId, commitIntervalMs } = durability;
     const transactions = this.#transactions;
     const { cluster } = transactions;
@@ -103,6 +103,7 @@ export class DurableWindows implements Durable {
       ...{ group: kafka.group, job: jobOf(window), shardCount: workers },
       ...{ intervalMs: commitIntervalMs, clock: WALL_CLOCK },
       logPartitions: writer.queues.length,
+      onNewTopic: kafkaSource.onNewTopic,
       failedAtMs: life.failedAtMs,
       info: log,
       log: {

@@ -87,7 +87,7 @@ const REFUSED: readonly (readonly [Record<string, string>, string])[] = [
     { ...AT_LEAST, "on-new-topic": "flush" },
     "--guarantee at-least-once and --on-new-topic flush exclude each other: " +
       "what is committed is of the topic that was, start anew with " +
-      "sessionmill state reset",
+      "sessionmill state reset, or add --guarantee none",
   ],
   [
     { ...AT_LEAST, "route-by": "key" },

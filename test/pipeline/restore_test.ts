@@ -3,11 +3,8 @@ import { test } from "node:test";
 import { encodeMark, type Mark } from "../../src/checkpoint/mark.ts";
 import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
 import { WorldError } from "../../src/errors.ts";
-import {
-  type RestoreWorld,
-  restoredTime,
-  restoreWindows,
-} from "../../src/pipeline/restore.ts";
+import { restoredTime, restoreWindows } from "../../src/pipeline/restore.ts";
+import type { RestoreWorld } from "../../src/pipeline/restore_world.ts";
 import type { Chunk } from "../../src/record/chunk.ts";
 import { MARK } from "../checkpoint/marks.ts";
 import { listChunk } from "../support/list_chunk.ts";
@@ -37,13 +34,17 @@ function keptOf(mark: Partial<Mark> = {}, offset = MARK.offset): Kept {
 /** Restores partitions in a world of these, from 0 on. */
 async function restore(
   kept: readonly Kept[],
-  options: { voided?: readonly number[]; job?: Mark["job"] } = {},
+  options: {
+    voided?: readonly number[];
+    job?: Mark["job"];
+    onNewTopic?: "stop" | "drop";
+  } = {},
 ) {
-  const { voided = [], job = MARK.job } = options;
+  const { voided = [], job = MARK.job, onNewTopic = "stop" } = options;
   const warnings: string[] = [];
   const restoredChunks: Chunk[] = [];
   const world: RestoreWorld = {
-    ...{ topic: "visits", group: "g", logTopic: "windows", job },
+    ...{ topic: "visits", group: "g", logTopic: "windows", job, onNewTopic },
     committed: async (partitions) =>
       new Map(partitions.map((each) => [each, kept[each]!])),
     logBounds: async (partitions) =>
@@ -63,6 +64,9 @@ async function restore(
     },
     async restore(chunk) {
       restoredChunks.push(chunk);
+    },
+    clear() {
+      restoredChunks.length = 0;
     },
     warn: (text) => warnings.push(text),
   };
@@ -132,6 +136,25 @@ test("Restore: what was committed of a log that was cut does not count", async (
   assert.equal(ledger.offset, null);
   assert.deepEqual([ledger.extent.from, ledger.extent.end], [10, 10]);
   assert.deepEqual(warnings, []);
+});
+
+test("Restore: windows of a topic that was made anew are dropped where that is asked for", async () => {
+  const kept = [keptOf({ topicId: "other" }), keptOf()];
+  const { restored, restoredChunks, warnings } = await restore(kept, {
+    onNewTopic: "drop",
+  });
+  assert.deepEqual(
+    restored.map(({ ledger }) => ledger.offset),
+    [null, 42],
+  );
+  assert.deepEqual(
+    restoredChunks.map(({ partition }) => partition),
+    [1],
+  );
+  assert.deepEqual(warnings, [
+    'What is committed of "visits" is of a topic that was deleted: its open ' +
+      "sessions are dropped, the new one is read from its start",
+  ]);
 });
 
 test("Restore: what cannot be gone on with is refused, with a way out", async () => {
