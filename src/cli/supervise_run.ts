@@ -86,7 +86,7 @@ function startFields(config: RunConfig): Record<string, unknown> {
     ...side("lateTo", lateTo),
     ...side("deadLetterTo", deadLetterTo),
     ...(from.kind === "kafka" && !config.bounded ? { group: kafka.group } : {}),
-    ...durabilityFields(config),
+    ...(from.kind === "kafka" ? durabilityFields(config) : {}),
     bounded: config.bounded,
     deterministic: config.deterministic,
     workers: config.workers,
@@ -104,7 +104,7 @@ function durabilityFields({
   durability,
   kafkaSource,
 }: RunConfig): Record<string, unknown> {
-  if (durability === null) return {};
+  if (durability === null) return { guarantee: "none" };
   const { guarantee, commitIntervalMs, windowLog } = durability;
   const { instance } = kafkaSource;
   return {
