@@ -1,7 +1,6 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
-import type { OwnSeat } from "../kafka/group_seat.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
@@ -59,10 +58,7 @@ async function live(
   const existingFile = state?.isAgain ? "overwrite" : config.existingFile;
   const settings = { ...config, existingFile };
   const pipeline = new Pipeline(settings, {
-    source: await createSource(config, {
-      ...{ log, outage, roundRecords },
-      ownSeat: state?.ownSeat ?? { now: null },
-    }),
+    source: await createSource(config, { log, outage, roundRecords }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, sender, ...hooks }),
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
@@ -83,13 +79,12 @@ interface SourceWorld {
   readonly log: Logger;
   readonly outage: Outage;
   readonly roundRecords: number | null;
-  readonly ownSeat: OwnSeat;
 }
 
 /** The source that the configuration names; what it needs is loaded with it. */
 async function createSource(
   config: RunConfig,
-  { log, outage, roundRecords, ownSeat }: SourceWorld,
+  { log, outage, roundRecords }: SourceWorld,
 ): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
   const { deterministic } = config;
@@ -113,7 +108,7 @@ async function createSource(
         framesMax: framesOf(config),
         restartsAll: config.durability !== null,
         logger: log,
-        ...{ outage, ownSeat },
+        outage,
       });
     }
     default: {

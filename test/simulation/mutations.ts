@@ -9,21 +9,21 @@ export interface Mutation {
 }
 
 /** Tests of each mutation that one of so many seeds fails with it. */
-export function testMutations(
-  mutations: readonly Mutation[],
+export function testMutations<Each extends Mutation>(
+  mutations: readonly Each[],
   options: {
     readonly seeds: number;
-    readonly runSeed: (seed: number) => Promise<unknown>;
+    readonly runSeed: (seed: number, mutation: Each) => Promise<unknown>;
   },
 ): void {
   const { seeds, runSeed } = options;
-  for (const { name, apply } of mutations) {
-    test(`simulation: some seed shows it when ${name}`, async () => {
-      const restore = apply();
+  for (const mutation of mutations) {
+    test(`simulation: some seed shows it when ${mutation.name}`, async () => {
+      const restore = mutation.apply();
       try {
         let shown = 0;
         for (let seed = 1; seed <= seeds && shown === 0; seed++) {
-          await runSeed(seed).catch(() => shown++);
+          await runSeed(seed, mutation).catch(() => shown++);
         }
         assert.ok(shown > 0, "no seed shows it");
       } finally {

@@ -10,6 +10,7 @@ import { type BuiltBatch, buildBatch } from "./record_batch_builder.ts";
 
 /** The topic that the errors of these chunks name. */
 export const TOPIC = "visits";
+const POOL = new FramePool();
 
 /** A record, copied out of its frame. */
 export interface WalkedRecord {
@@ -49,7 +50,7 @@ export function chunkOfBytes(
     byteLength += batch.length;
   }
   const bytes = Buffer.concat([...parts, Buffer.alloc(5, 0xee)]);
-  const frame = new FramePool().take(bytes.length);
+  const frame = POOL.take(bytes.length);
   bytes.copy(frame.bytes);
   frame.onFree = onFree ?? null;
   const chunk = fetchedChunk(frame, {

@@ -33,10 +33,17 @@ export class ModelKafka {
   readonly #groups = new Map<string, GroupCoordinator>();
   readonly #scheduler: Scheduler;
   readonly #random: Random;
+  readonly #slowMarkerOneIn: number;
   #topicsMade = 0;
   #isAwayUntilMs = -Infinity;
 
-  constructor(scheduler: Scheduler, random: Random) {
+  /** One of so many markers is late: `slowMarkerOneIn`. */
+  constructor(
+    scheduler: Scheduler,
+    random: Random,
+    options: { readonly slowMarkerOneIn: number } = { slowMarkerOneIn: 10 },
+  ) {
+    this.#slowMarkerOneIn = options.slowMarkerOneIn;
     this.#scheduler = scheduler;
     this.#random = random;
     this.transactions = new TransactionCoordinator({
@@ -161,7 +168,7 @@ export class ModelKafka {
   }
 
   #writeMarker(place: string, write: () => void): void {
-    const isSlow = this.#random.below(10) === 0;
+    const isSlow = this.#random.below(this.#slowMarkerOneIn) === 0;
     const ms = this.#random.below(isSlow ? SLOW_MARKER_MS : MARKER_MS);
     const attempt = () => {
       if (!this.isAway) write();

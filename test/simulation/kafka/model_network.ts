@@ -1,4 +1,5 @@
 import type { Random } from "../../../src/generate/random.ts";
+import type { GroupSeat } from "../../../src/kafka/group_seat.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SimulatedProcess } from "../simulated_process.ts";
 import { ConnectionError, isKafkaError, KafkaError } from "./kafka_error.ts";
@@ -24,6 +25,8 @@ export class ModelNetwork {
   readonly kafka: ModelKafka;
   readonly process: SimulatedProcess;
   readonly random: Random;
+  /** Who the process is in its group now. */
+  seat: GroupSeat | null = null;
   readonly #scheduler: Scheduler;
   readonly #plan: NetworkPlan;
 

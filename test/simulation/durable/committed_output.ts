@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { decodeMetadata } from "../../../src/checkpoint/offset_metadata.ts";
+import { WindowKernel } from "../../../src/kernel/host/window_kernel.ts";
+import {
+  HEADER_BYTES,
+  readRecordCount,
+} from "../../../src/record/batch_header_reader.ts";
+import { KernelStore } from "../../../src/window/kernel_store.ts";
+import { formOf, type SessionForm } from "../../reference/last_forms.ts";
+import {
+  type DecodedRecord,
+  decodeBatch,
+} from "../../support/decode_batches.ts";
+import { StoreDriver } from "../../support/store_driver.ts";
+import type { ModelKafka } from "../kafka/model_kafka.ts";
+import { GROUP } from "./durable_process.ts";
+import type { DurableRun } from "./durable_simulation.ts";
+import { LOG_TOPIC } from "./model_durable.ts";
+
+/** The records of a topic that a `read_committed` reader gets. */
+export async function committedRecords(
+  kafka: ModelKafka,
+  topic: string,
+): Promise<DecodedRecord[]> {
+  const records: DecodedRecord[] = [];
+  for (const partition of kafka.topic(topic).partitions) {
+    for (const { bytes, outcome } of partition.entries) {
+      if (bytes === null || outcome !== "committed") continue;
+      records.push(...(await decodeBatch(bytes)).records);
+    }
+  }
+  return records;
+}
+
+/** Texts of a record's headers. */
+export function headersOf({ headers }: DecodedRecord): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.toString()]),
+  );
+}
+
+/** A session record as a reader compares it. */
+export function formOfRecord(record: DecodedRecord): SessionForm {
+  return formOf(record.value!.toString(), headersOf(record));
+}
+
+/**
+ * What the sessions that are still open would put out, were all of them to fire
+ * that have not: from the window log, as the committed offsets say where it is.
+ */
+export function openForms({ kafka, plan }: DurableRun): SessionForm[] {
+  const store = new KernelStore(plan.window, new WindowKernel());
+  store.keepChanges({});
+  const { committed } = kafka.group(GROUP).offsets;
+  for (const [partition, { metadata }] of committed) {
+    const { from, end } = decodeMetadata(metadata)!;
+    const log = kafka.partition(LOG_TOPIC, partition);
+    assert.ok(from >= log.startOffset, `log ${partition} lacks its beginning`);
+    for (const { baseOffset, endOffset, bytes, outcome } of log.entries) {
+      if (bytes === null || outcome !== "committed") continue;
+      if (endOffset <= from || baseOffset >= end) continue;
+      assert.ok(baseOffset >= from && endOffset <= end, "a batch is cut");
+      const records = bytes.subarray(HEADER_BYTES);
+      const place = { shard: 0, shardCount: 1 };
+      store.restore(records, readRecordCount(bytes, 0), place);
+    }
+  }
+  const driver = new StoreDriver(store);
+  store.reassign(new Set(), -Infinity);
+  driver.advanceTo(Number.POSITIVE_INFINITY);
+  return driver.firings;
+}

@@ -1,0 +1,166 @@
+import { WorldError } from "../../../src/errors.ts";
+import type { GroupSeat } from "../../../src/kafka/group_seat.ts";
+import type { Joined } from "../kafka/group_member.ts";
+import { ConnectionError, isKafkaError } from "../kafka/kafka_error.ts";
+import type { ModelNetwork } from "../kafka/model_network.ts";
+
+/** Who joins, and who hears of it. */
+export interface ModelMembershipOptions {
+  readonly group: string;
+  readonly topic: string;
+  /** Name of a static member; null for a dynamic one. */
+  readonly instance: string | null;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly beforeRejoin: () => Promise<void>;
+  readonly onAssigned: (partitions: readonly number[], seat: GroupSeat) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Between two attempts to join, ms. */
+const REJOIN_MS = 50;
+/** Errors after which a member joins again. */
+const REJOINS = [
+  "REBALANCE_IN_PROGRESS",
+  "ILLEGAL_GENERATION",
+  "UNKNOWN_MEMBER_ID",
+] as const;
+
+/** A member of a group, in the background, as kafkajs' consumer is one. */
+export class ModelMembership {
+  readonly #network: ModelNetwork;
+  readonly #options: ModelMembershipOptions;
+  #memberId = "";
+  #hasLeft = false;
+  #partitionCount = 0;
+
+  constructor(network: ModelNetwork, options: ModelMembershipOptions) {
+    this.#network = network;
+    this.#options = options;
+  }
+
+  /** Joins, and stays until it leaves. */
+  start(): void {
+    this.#stay().catch((error) => {
+      if (!this.#hasLeft) this.#options.onFailure(error);
+    });
+  }
+
+  /** A static member only falls silent. */
+  async leave(): Promise<void> {
+    this.#hasLeft = true;
+    const { instance: groupInstanceId } = this.#options;
+    const memberId = this.#memberId;
+    if (groupInstanceId !== null || memberId === "") return;
+    await this.#network
+      .ask("LeaveGroup", () => this.#group.leave({ memberId, groupInstanceId }))
+      .catch(() => {});
+  }
+
+  get #group() {
+    return this.#network.kafka.group(this.#options.group);
+  }
+
+  async #stay(): Promise<void> {
+    while (!this.#hasLeft) {
+      try {
+        const seat = await this.#join();
+        if (seat === null) return;
+        await this.#beat(seat);
+      } catch (error) {
+        if (isKafkaError(error, "FENCED_INSTANCE_ID")) {
+          const { instance } = this.#options;
+          throw new WorldError(`another process is instance "${instance}" too`);
+        }
+        const isPassing =
+          error instanceof ConnectionError ||
+          isKafkaError(error, "NOT_COORDINATOR", ...REJOINS);
+        if (!isPassing) throw error;
+        if (isKafkaError(error, "UNKNOWN_MEMBER_ID")) this.#memberId = "";
+        await this.#network.process.pause("joins again", REJOIN_MS);
+      }
+    }
+  }
+
+  async #join(): Promise<GroupSeat | null> {
+    const { kafka } = this.#network;
+    const { topic, instance: groupInstanceId, onAssigned } = this.#options;
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
+    const memberId = this.#memberId;
+    const joined = await this.#network.ask("JoinGroup", () => {
+      // Its connection is closed: a later life must not be driven out by it.
+      if (this.#hasLeft) throw new ConnectionError("JoinGroup: closed");
+      return this.#group.join({
+        ...{ memberId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs },
+      });
+    });
+    if (this.#hasLeft) return null;
+    const { generationId } = joined;
+    this.#memberId = joined.memberId;
+    const seat = { memberId: joined.memberId, generationId, groupInstanceId };
+    this.#partitionCount = kafka.topic(topic).partitions.length;
+    const partitions = await this.#network.ask("SyncGroup", () =>
+      this.#group.sync(seat, this.#deal(joined)),
+    );
+    if (this.#hasLeft) return null;
+    this.#network.seat = seat;
+    onAssigned([...partitions].sort(), seat);
+    return seat;
+  }
+
+  /** The leader deals partitions out in turn. */
+  #deal({ memberId, leaderId, memberIds }: Joined) {
+    if (memberId !== leaderId) return null;
+    const dealt = new Map<string, number[]>();
+    const ids = memberIds.toSorted();
+    for (let partition = 0; partition < this.#partitionCount; partition++) {
+      const id = ids[partition % ids.length]!;
+      dealt.set(id, [...(dealt.get(id) ?? []), partition]);
+    }
+    return dealt;
+  }
+
+  /** Keeps the seat until it has to join again. */
+  async #beat(seat: GroupSeat): Promise<void> {
+    const { process, kafka } = this.#network;
+    const { sessionTimeoutMs, topic } = this.#options;
+    for (;;) {
+      await process.pause("heartbeat", sessionTimeoutMs / 4);
+      if (this.#hasLeft) return;
+      try {
+        await this.#network.ask("Heartbeat", () => this.#group.heartbeat(seat));
+      } catch (error) {
+        if (error instanceof ConnectionError) continue;
+        // Without a seat there is nothing to be got ready.
+        if (
+          isKafkaError(error, "REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION")
+        ) {
+          await this.#getReady(seat);
+        }
+        throw error;
+      }
+      if (kafka.isAway) continue;
+      if (kafka.topic(topic).partitions.length === this.#partitionCount) {
+        continue;
+      }
+      await this.#getReady(seat);
+      return;
+    }
+  }
+
+  /** Lets the work under the old assignment end, but not for long. */
+  async #getReady(seat: GroupSeat): Promise<void> {
+    const { process } = this.#network;
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
+    const stopBeats = process.every(sessionTimeoutMs / 4, () => {
+      this.#network
+        .ask("Heartbeat", () => this.#group.heartbeat(seat))
+        .catch(() => {});
+    });
+    await Promise.race([
+      this.#options.beforeRejoin().catch(() => {}),
+      process.pause("gets ready to rejoin", rebalanceTimeoutMs / 2),
+    ]);
+    stopBeats();
+  }
+}
