@@ -19,8 +19,8 @@ import { STORM_WINDOWS } from "./visit_plan.ts";
 const OUTPUT_PARTITIONS = 2;
 const LIFE_MAX_MS = 4 * 3_600_000;
 const SETTLE_TIMEOUT_MS = 120_000;
-/** Nothing is committed without a guarantee: then this silence is the end. */
-const SILENCE_MS = 4000;
+/** No session has come for so long: there will be no more. */
+const SILENCE_MS = 6000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** What came of a storm. */
@@ -217,6 +217,9 @@ export class Storm {
   async #settle(): Promise<void> {
     if (this.options.guarantee === "none") return await this.#silence();
     await waitUntil(() => this.#hasNoLag(), { timeoutMs: SETTLE_TIMEOUT_MS });
+    // What fires behind the last visits is put out a little later: after a
+    // rebalance, if one is under way.
+    await this.#silence();
   }
 
   async #hasNoLag(): Promise<boolean> {
