@@ -44,7 +44,7 @@ export class LogAccount {
   readonly #place: LogPlace;
   readonly committed: CommittedLog;
   readonly #walker = new RecordWalker();
-  /** The commit of the records behind the last mark; null when there are none. */
+  /** The commit of the puts behind the last mark; null when there are none. */
   #commit: number | null = null;
   /** The newest put of it, by the offset that opened its session; -1 for none. */
   #newestPut = -1;
@@ -113,10 +113,11 @@ export class LogAccount {
       this.#say(at, `session ${partition}-${offset} is of another partition`);
       return;
     }
-    if (this.#commit !== null && this.#commit !== commit) {
+    const isAnother = commit !== null && commit !== this.#commit;
+    if (isAnother && this.#commit !== null) {
       this.#say(at, `commit ${commit} begins, and ${this.#commit} has no mark`);
     }
-    this.#commit = commit;
+    this.#commit = commit ?? this.#commit;
     if (record.kind === "put") {
       this.#newestPut = Math.max(this.#newestPut, offset);
     }

@@ -1,8 +1,10 @@
+import { VarintReader } from "../record/varint_reader.ts";
+
 /** A record of the window log that is not a mark, without the visits it carries. */
 export interface LogRecord {
   readonly kind: "put" | "grow" | "gone";
-  /** The commit that it is of. */
-  readonly commit: number;
+  /** The commit that it is of; null for what is no put. */
+  readonly commit: number | null;
   /** Hash of the visit_id, which says whose session it is. */
   readonly keyHash: number;
   /** Partition and offset of the visit that opened the session: its id. */
@@ -11,41 +13,56 @@ export interface LogRecord {
   /** Bytes of its message; those that come behind them in more records. */
   readonly messageBytes: number;
   readonly bytesBehind: number;
-  /** When the session begins, ms, where a message starts with this record. */
-  readonly startMs: number;
+  /**
+   * When the session begins, ms, where a message starts with this record; null
+   * when that has not changed.
+   */
+  readonly startMs: number | null;
 }
 
-const KINDS = { 17: "put", 18: "grow", 19: "gone" } as const;
+const KINDS = { 1: "put", 2: "grow", 3: "gone" } as const;
 
-// Where fields are, little-endian: `src/kernel/delta/log_record.ts`.
-const COMMIT = 1;
-const KEY_HASH = 5;
-const PARTITION = 9;
-const OFFSET = 13;
-const BYTES_BEHIND = 21;
-const MESSAGE = 25;
-const START_MS = MESSAGE;
-/** The least bytes of a record: an id, or an id and what each message begins with. */
-const GONE_BYTES = 21;
-const MESSAGE_END = MESSAGE + 1;
+// The layout is that of `src/kernel/delta/log_record.ts`.
+const VERSION = 0x10;
+const IN_PIECES = 4;
+const KEY_HASH = 1;
+const PARTITION = 5;
+const HAS_START = 1;
+const IN_SECONDS = 8;
 
 /** What a record says; null when it is none of this version. */
 export function readLogRecord(value: Buffer): LogRecord | null {
-  const kind = KINDS[value[0] as keyof typeof KINDS];
-  if (kind === undefined) return null;
+  const first = value[0] ?? 0;
+  const isInPieces = (first & IN_PIECES) !== 0;
+  const kind = KINDS[((first & ~IN_PIECES) - VERSION) as keyof typeof KINDS];
+  if (kind === undefined || value.length < PARTITION) return null;
   const hasMessage = kind !== "gone";
-  if (value.length < (hasMessage ? MESSAGE_END : GONE_BYTES)) return null;
-  const partition = value.readInt32LE(PARTITION);
-  const hasStart = hasMessage && value.length >= START_MS + 8;
+  if (isInPieces && !hasMessage) return null;
+  const varint = new VarintReader();
+  const marked = varint.read(value, PARTITION);
+  const offset = varint.read(value, varint.end);
+  const commit = kind === "put" ? varint.read(value, varint.end) : null;
+  const bytesBehind = isInPieces ? varint.read(value, varint.end) : 0;
+  const messageBytes = value.length - varint.end;
+  if (messageBytes < (hasMessage ? 1 : 0)) return null;
   return {
     kind,
-    commit: value.readUInt32LE(COMMIT),
+    commit,
     keyHash: value.readInt32LE(KEY_HASH),
     // Of a session with visits of other partitions too, it is inverted.
-    partition: partition < 0 ? ~partition : partition,
-    offset: value.readDoubleLE(OFFSET),
-    messageBytes: hasMessage ? value.length - MESSAGE : 0,
-    bytesBehind: hasMessage ? value.readUInt32LE(BYTES_BEHIND) : 0,
-    startMs: hasStart ? value.readDoubleLE(START_MS) : Number.NaN,
+    partition: marked < 0 ? ~marked : marked,
+    offset,
+    messageBytes: hasMessage ? messageBytes : 0,
+    bytesBehind,
+    startMs: hasMessage ? readStartMs(value, varint) : null,
   };
+}
+
+/** The start in the message that begins where `varint` has ended. */
+function readStartMs(value: Buffer, varint: VarintReader): number | null {
+  const parts = value[varint.end]!;
+  if ((parts & HAS_START) === 0) return null;
+  const start = varint.read(value, varint.end + 1);
+  if (varint.end > value.length) return null;
+  return (parts & IN_SECONDS) === 0 ? start : start * 1000;
 }

@@ -7,8 +7,8 @@ export interface OpenSession {
   putAt: number;
   /** Bytes of its records from there on. */
   byteLength: number;
-  /** When it begins, ms of event time. */
-  startMs: number;
+  /** When it begins, ms of event time; null when its put does not say. */
+  startMs: number | null;
 }
 
 /** Where a record is, and how long. */
@@ -61,7 +61,7 @@ export class OpenSessions {
     if (kind === "put") return this.#put(record, place);
     if (session === undefined) return this.#takeUnopened(record, place.at);
     if (kind === "grow") {
-      session.startMs = record.startMs;
+      session.startMs = record.startMs ?? session.startMs;
       session.byteLength += place.byteLength;
       return null;
     }
@@ -87,10 +87,14 @@ export class OpenSessions {
     return `${part[1]} bytes are missing of the session that offset ${part[0]} opened`;
   }
 
-  #put({ offset, keyHash, startMs }: LogRecord, place: RecordPlace) {
+  #put(
+    { offset, keyHash, startMs }: LogRecord,
+    place: RecordPlace,
+  ): string | null {
     const { at, byteLength } = place;
     this.#open.set(offset, { keyHash, putAt: at, byteLength, startMs });
     this.#unopened.delete(offset);
+    if (startMs === null) return "a put does not say when the session begins";
     return this.#gone.has(offset)
       ? "a put is of a session that was gone before"
       : null;

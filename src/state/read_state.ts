@@ -112,7 +112,8 @@ function logStateOf(account: LogAccount): LogState {
     if (session.putAt < from) continue;
     openSessions++;
     liveBytes += session.byteLength;
-    oldestMs = Math.min(oldestMs ?? Infinity, session.startMs);
+    const { startMs } = session;
+    if (startMs !== null) oldestMs = Math.min(oldestMs ?? Infinity, startMs);
   }
   return {
     ...{ from, end, commit, by, records, byteLength },

@@ -10,34 +10,37 @@ function openOf({ sessions }: LogAccount): Record<number, number> {
 }
 
 test("a log in order has no problem, and counts what is open", () => {
+  const grow = change({ kind: "grow", commit: 4, id: 5, messageBytes: 34 });
+  const gone = change({ kind: "gone", commit: 4, id: 6 });
+  const mixed = { kind: "put", commit: 4, partition: ~PARTITION } as const;
+  const put = change({ ...mixed, id: 7, messageBytes: 40 });
+  const whole = { kind: "put", commit: 9, id: 5, messageBytes: 110 } as const;
+  const again = change(whole);
   const account = accountOf(
     [
-      change({ kind: "put", commit: 1, id: 5, bytes: 100 }),
-      change({ kind: "put", commit: 1, id: 6, bytes: 50 }),
+      change({ kind: "put", commit: 1, id: 5, messageBytes: 100 }),
+      change({ kind: "put", commit: 1, id: 6, messageBytes: 50 }),
       mark(1),
-      change({ kind: "grow", commit: 4, id: 5, bytes: 34 }),
-      change({ kind: "gone", commit: 4, id: 6 }),
-      change({
-        kind: "put",
-        commit: 4,
-        id: 7,
-        bytes: 40,
-        partition: ~PARTITION,
-      }),
+      ...[grow, gone, put],
       mark(4, { offset: 1001, clockMs: 7 }),
       // Written whole again.
-      change({ kind: "put", commit: 9, id: 5, bytes: 110 }),
+      again,
       mark(9, { offset: 1002, clockMs: 7 }),
     ],
     { committed: { offset: 1002, commit: 9, from: 3 } },
   );
   assert.deepEqual(account.problems, []);
-  assert.deepEqual(openOf(account), { 5: 110, 7: 40 });
+  assert.deepEqual(openOf(account), { 5: again.length, 7: put.length });
   assert.equal(account.records, 9);
   assert.equal(account.mark?.commit, 9);
+  const changes = [grow, gone, put, again];
+  const bytes = changes.reduce((sum, { length }) => sum + length, 0);
   const marks = mark(4, { offset: 1001, clockMs: 7 }).length * 2;
-  assert.equal(account.byteLength, 34 + 21 + 40 + 110 + marks);
+  assert.equal(account.byteLength, bytes + marks);
 });
+
+/** Bytes of a put that says no more than when the session begins. */
+const PUT_BYTES = change({ kind: "put", commit: 1, id: 5 }).length;
 
 test("a log that was deleted up to a commit may hold ends of older sessions", () => {
   const account = accountOf(
@@ -53,27 +56,29 @@ test("a log that was deleted up to a commit may hold ends of older sessions", ()
     { start: 40, committed: { commit: 2 } },
   );
   assert.deepEqual(account.problems, []);
-  assert.deepEqual(openOf(account), { 6: 33 });
+  assert.deepEqual(openOf(account), { 6: PUT_BYTES });
 });
 
 test("a put in several records is one, whatever stands between them", () => {
   const put = { kind: "put", commit: 1, id: 5 } as const;
-  const account = accountOf([
-    change({ ...put, bytes: 125, bytesBehind: 150, startMs: 77 }),
-    change({ ...put, id: 6, startMs: 99 }),
-    change({ ...put, bytes: 125, bytesBehind: 50 }),
-    change({ ...put, bytes: 75 }),
-    mark(1),
-  ]);
+  const pieces = [
+    change({ ...put, messageBytes: 100, bytesBehind: 150, startMs: 77 }),
+    change({ ...put, messageBytes: 100, bytesBehind: 50 }),
+    change({ ...put, messageBytes: 50, bytesBehind: 0 }),
+  ];
+  const [first, ...others] = pieces as [Buffer, ...Buffer[]];
+  const other = change({ ...put, id: 6, startMs: 99 });
+  const account = accountOf([first, other, ...others, mark(1)]);
+  const byteLength = pieces.reduce((sum, { length }) => sum + length, 0);
   assert.deepEqual(account.problems, []);
   const session = new Map(account.sessions.entries()).get(5);
   assert.deepEqual(session, {
     keyHash: 5,
     putAt: 0,
-    byteLength: 325,
+    byteLength,
     startMs: 77,
   });
-  assert.deepEqual(openOf(account), { 5: 325, 6: 33 });
+  assert.deepEqual(openOf(account), { 5: byteLength, 6: other.length });
 });
 
 test("an empty log of a partition without a commit is in order", () => {
@@ -94,5 +99,5 @@ test("a topic made anew begins without the sessions of the one before", () => {
     { committed: { commit: 3, from: 2 } },
   );
   assert.deepEqual(account.problems, []);
-  assert.deepEqual(openOf(account), { 7: 33 });
+  assert.deepEqual(openOf(account), { 7: PUT_BYTES });
 });

@@ -100,12 +100,16 @@ const PROBLEMS: readonly (readonly [
   ],
   [
     "a put that is not all there",
-    [change({ ...PUT, bytes: 50, bytesBehind: 9 }), mark(1)],
+    [change({ ...PUT, messageBytes: 25, bytesBehind: 9 }), mark(1)],
     "1: 9 bytes are missing of the session that offset 5 opened",
   ],
   [
     "a part of a put that is no part of it",
-    [change({ ...PUT, bytes: 50, bytesBehind: 9 }), change(PUT), mark(1)],
+    [
+      change({ ...PUT, messageBytes: 25, bytesBehind: 9 }),
+      change({ ...PUT, bytesBehind: 0 }),
+      mark(1),
+    ],
     "1: session 3-5: a part of a put has 8 bytes to its end, expected 9",
   ],
   [
@@ -120,8 +124,14 @@ const PROBLEMS: readonly (readonly [
   ],
   [
     "a record that is cut off",
-    [change(PUT).subarray(0, 25), mark(1)],
+    // Nothing is left of its message.
+    [change(PUT).subarray(0, -8), mark(1)],
     "0: a record of kind 17, expected one of this version",
+  ],
+  [
+    "a put that does not say when the session begins",
+    [change({ ...PUT, startMs: null }), mark(1)],
+    "0: session 3-5: a put does not say when the session begins",
   ],
   [
     "a log that ends before its committed end",

@@ -1,9 +1,14 @@
 import { encodeMark, type Mark } from "../../src/checkpoint/mark.ts";
 import type { Chunk } from "../../src/record/chunk.ts";
+import { writeLongVarint, writeVarint } from "../../src/record/varint.ts";
 import { type CommittedLog, LogAccount } from "../../src/state/log_account.ts";
 import { chunkOf } from "../support/built_chunk.ts";
 
 const KINDS = { put: 0x11, grow: 0x12, gone: 0x13 } as const;
+const IN_PIECES = 4;
+/** A message says when its session begins, in seconds. */
+const HAS_START = 1;
+const IN_SECONDS = 8;
 
 /** The partition whose log these records are of. */
 export const PARTITION = 3;
@@ -15,10 +20,12 @@ export interface Change {
   readonly id: number;
   readonly hash?: number;
   readonly partition?: number;
-  /** Of the whole record. */
-  readonly bytes?: number;
+  /** Of the message, or the piece of it that is in this record. */
+  readonly messageBytes?: number;
+  /** Of a message in pieces. */
   readonly bytesBehind?: number;
-  readonly startMs?: number;
+  /** Null when the message does not say. */
+  readonly startMs?: number | null;
 }
 
 /** A record of a change: of a session only when it begins. */
@@ -28,20 +35,28 @@ export function change({
   id,
   hash = id,
   partition = PARTITION,
-  bytes = kind === "gone" ? 21 : 33,
-  bytesBehind = 0,
+  messageBytes = 8,
+  bytesBehind,
   startMs = 0,
 }: Change): Buffer {
-  const value = Buffer.alloc(bytes);
-  value[0] = KINDS[kind];
-  value.writeUInt32LE(commit, 1);
-  value.writeInt32LE(hash, 5);
-  value.writeInt32LE(partition, 9);
-  value.writeDoubleLE(id, 13);
-  if (kind === "gone") return value;
-  value.writeUInt32LE(bytesBehind, 21);
-  value.writeDoubleLE(startMs, 25);
-  return value;
+  const isInPieces = bytesBehind !== undefined;
+  const front = Buffer.alloc(40);
+  front[0] = KINDS[kind] | (isInPieces ? IN_PIECES : 0);
+  front.writeInt32LE(hash, 1);
+  let end = writeVarint(front, 5, partition);
+  end = writeLongVarint(front, end, id);
+  if (kind === "gone") return front.subarray(0, end);
+  if (kind === "put") end = writeVarint(front, end, commit);
+  if (isInPieces) end = writeVarint(front, end, bytesBehind);
+  const message = Buffer.alloc(messageBytes);
+  if (startMs !== null) writeStart(message, startMs);
+  return Buffer.concat([front.subarray(0, end), message]);
+}
+
+function writeStart(message: Buffer, startMs: number): void {
+  const isOfSeconds = startMs % 1000 === 0;
+  message[0] = HAS_START | (isOfSeconds ? IN_SECONDS : 0);
+  writeLongVarint(message, 1, isOfSeconds ? startMs / 1000 : startMs);
 }
 
 /** The mark of a commit, by "me" unless it says otherwise. */

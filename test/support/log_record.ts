@@ -1,4 +1,5 @@
 import { RecordReader } from "../../src/record/record_reader.ts";
+import { VarintReader } from "../../src/record/varint_reader.ts";
 import type { KeptBatch } from "./log_model.ts";
 
 /** What a record of the window log says in front of its message. */
@@ -6,7 +7,8 @@ export interface LogRecord {
   readonly kind: "put" | "grow" | "gone";
   readonly id: string;
   readonly partition: number;
-  readonly commit: number;
+  /** Of a put. */
+  readonly commit: number | null;
   readonly isMixed: boolean;
   /** Bytes of the value. */
   readonly length: number;
@@ -20,6 +22,8 @@ const KINDS = new Map<number, LogRecord["kind"]>([
   [0x11, "put"],
   [0x12, "grow"],
   [0x13, "gone"],
+  [0x15, "put"],
+  [0x16, "grow"],
 ]);
 
 /** The records of batches. */
@@ -50,14 +54,13 @@ export function nameOf({ kind, id }: LogRecord): string {
 function recordOf(value: Buffer): Omit<LogRecord, "partition" | "recordBytes"> {
   const kind = KINDS.get(value[0]!);
   if (kind === undefined) throw new Error(`Cannot read kind ${value[0]}`);
-  const marked = value.readInt32LE(9);
+  const varint = new VarintReader();
+  const marked = varint.read(value, 5);
   const partition = marked < 0 ? ~marked : marked;
-  return {
-    kind,
-    commit: value.readUInt32LE(1),
-    id: `${partition}-${value.readDoubleLE(13)}`,
-    isMixed: marked < 0,
-    length: value.length,
-    behind: kind === "gone" ? 0 : value.readUInt32LE(21),
-  };
+  const id = `${partition}-${varint.read(value, varint.end)}`;
+  const commit = kind === "put" ? varint.read(value, varint.end) : null;
+  const isInPieces = (value[0]! & 4) !== 0;
+  const behind = isInPieces ? varint.read(value, varint.end) : 0;
+  const { length } = value;
+  return { kind, commit, id, isMixed: marked < 0, length, behind };
 }

@@ -11,7 +11,9 @@ import {
 
 const FIRED_MS = ORIGIN_MS + GAP_MS;
 const GONE_MS = FIRED_MS + LATENESS_MS;
-const HEAD_BYTES = 25 + 32;
+/** Kind, hash, id; and of a message parts, length, visits, revision, unfired. */
+const FRONT_BYTES = 1 + 4 + 2;
+const HEAD_BYTES = 5;
 
 test("a session is put once, grows with its visits, and goes", () => {
   const logged = new LoggedStore();
@@ -64,7 +66,37 @@ test("a firing without new visits is a grow of the head alone", () => {
   const [grow, ...others] = logged.commitRecords();
   assert.deepEqual(others, []);
   assert.equal(grow!.kind, "grow");
-  assert.equal(grow!.length, HEAD_BYTES + "user".length);
+  assert.equal(grow!.length, FRONT_BYTES + HEAD_BYTES);
+});
+
+test("a grow says of a session only what has changed", () => {
+  const logged = new LoggedStore();
+  const grows = [
+    at(5000, { userId: "user" }),
+    at(6000, { userId: "user" }),
+    at(4000, { userId: "user" }),
+    at(7000, { userId: "other" }),
+    at(8000, { userId: null }),
+    at(9000, { userId: null }),
+  ].map((visit, offset) => {
+    logged.driver.apply([{ ...visit, offset }]);
+    return logged.commitRecords()[0]!.length;
+  });
+  // The visit is its lengths, a digit of its time and "home".
+  const least = FRONT_BYTES + 3 + (3 + 1 + 4);
+  // A start is 5 bytes, in seconds.
+  assert.deepEqual(grows.slice(1), [
+    least,
+    least + 5,
+    least + 1 + "other".length,
+    least + 1,
+    least,
+  ]);
+  const [before, after] = [logged, logged.restored()].map(({ driver }) => {
+    driver.advanceTo(Infinity);
+    return driver.firings.at(-1)!.value;
+  });
+  assert.equal(after, before);
 });
 
 test("a merge puts the survivor whole, and the other is gone if it was put", () => {

@@ -50,6 +50,21 @@ export function writeVarint(to: usize, value: i32): usize {
   return at + 1;
 }
 
+/** Bytes of a number as `writeVarlong` writes it. */
+export function varlongLength(value: i64): i32 {
+  const zigzag = <u64>((value << 1) ^ (value >> 63));
+  return (70 - <i32>clz<u64>(zigzag | 1)) / 7;
+}
+
+/** Writes a number of 64 bits; returns where it ends. */
+export function writeVarlong(to: usize, value: i64): usize {
+  let rest = <u64>((value << 1) ^ (value >> 63));
+  let at = to;
+  for (; rest > 0x7f; rest >>>= 7) store<u8>(at++, (rest & 0x7f) | 0x80);
+  store<u8>(at, rest);
+  return at + 1;
+}
+
 function zigzag(value: i32): u32 {
   return (value << 1) ^ (value >> 31);
 }

@@ -1,3 +1,4 @@
+import { copyText } from "../bytes/text.ts";
 import {
   batchedBytes,
   createBatches,
@@ -19,14 +20,8 @@ import {
 import { loggedPlaceOf } from "../session/logged.ts";
 import { tailOf } from "../session/visit_log.ts";
 import { startLogRecord } from "./log_batches.ts";
-import {
-  COMMIT,
-  HASH,
-  ID_END,
-  ID_OFFSET,
-  ID_PARTITION,
-  KIND_GONE,
-} from "./log_record.ts";
+import { KIND_GONE } from "./log_record.ts";
+import { FRONT, writeId } from "./record_front.ts";
 import { writeMessage } from "./session_message.ts";
 
 /*
@@ -39,8 +34,6 @@ const RECORD_BYTES_MAX: usize = 0;
 /** Those of the lists that are written. */
 const GONE_DONE: usize = 4;
 const CHANGED_DONE: usize = 8;
-/** 1 when a part of the next session is written. */
-const IS_CONTINUED: usize = 12;
 
 /** Sessions that are looked at together before they are written. */
 const WARM_SESSIONS: i32 = 32;
@@ -64,7 +57,7 @@ export function exportChanges(commit: i32, bytesMax: u32): bool {
   while (load<i32>(STATE, GONE_DONE) < goneCount()) {
     if (batchedBytes(LOG_BATCHES) >= end) return false;
     const index = load<i32>(STATE, GONE_DONE);
-    writeGone(goneAt(index), commit);
+    writeGone(goneAt(index));
     store<i32>(STATE, index + 1, GONE_DONE);
   }
   while (load<i32>(STATE, CHANGED_DONE) < changedCount()) {
@@ -86,17 +79,15 @@ export function dropExport(): void {
 function beginAnew(): void {
   store<i32>(STATE, 0, GONE_DONE);
   store<i32>(STATE, 0, CHANGED_DONE);
-  store<i32>(STATE, 0, IS_CONTINUED);
 }
 
-function writeGone(gone: usize, commit: i32): void {
+function writeGone(gone: usize): void {
   const marked = load<i32>(gone, GONE_PARTITION);
-  const at = startLogRecord(marked < 0 ? ~marked : marked, ID_END);
-  store<u8>(at, KIND_GONE);
-  store<i32>(at, commit, COMMIT);
-  store<i32>(at, load<i32>(gone, GONE_HASH), HASH);
-  store<i32>(at, marked, ID_PARTITION);
-  store<f64>(at, load<f64>(gone, GONE_OFFSET), ID_OFFSET);
+  const hash = load<i32>(gone, GONE_HASH);
+  const offset = load<f64>(gone, GONE_OFFSET);
+  const length = <i32>(writeId(KIND_GONE, hash, marked, offset) - FRONT);
+  const at = startLogRecord(marked < 0 ? ~marked : marked, length);
+  copyText(FRONT, at, length);
 }
 
 /** Writes of the next session of the list what a record holds. */
@@ -106,13 +97,8 @@ function writeChanged(commit: i32): void {
   const session = changedSession(index);
   if (session !== 0) {
     const recordBytesMax = load<i32>(STATE, RECORD_BYTES_MAX);
-    const isContinued = load<i32>(STATE, IS_CONTINUED) === 1;
-    if (!writeMessage(session, commit, recordBytesMax, isContinued)) {
-      store<i32>(STATE, 1, IS_CONTINUED);
-      return;
-    }
+    if (!writeMessage(session, commit, recordBytesMax)) return;
     noteWritten(index);
-    store<i32>(STATE, 0, IS_CONTINUED);
   }
   store<i32>(STATE, index + 1, CHANGED_DONE);
 }

@@ -1,29 +1,35 @@
 import { RESTORE_DAMAGED, RESTORE_DONE } from "../codes.ts";
 import { allocate, free } from "../memory/arena.ts";
+import { SLACK_BYTES } from "./log_record.ts";
 import {
-  BEHIND,
-  COMMIT,
-  ID_END,
-  ID_OFFSET,
-  ID_PARTITION,
-  MESSAGE,
-} from "./log_record.ts";
+  frontBehind,
+  frontCommit,
+  frontEnd,
+  frontHash,
+  frontKind,
+  frontMarked,
+  frontOffset,
+} from "./record_front.ts";
 
 /*
  * Messages of the window log that have come in part, one behind the other in a
  * list; there is seldom more than one.
  *
- *     | next | bytes done | bytes left | bytes of records | id | message ... |
+ *     | next | done | left | bytes of records | kind | hash | partition |
+ *     | commit | offset | message ... |
+ *
+ * The last five are as in the front of all their records.
  */
 const NEXT: usize = 0;
 const DONE: usize = 4;
 const LEFT: usize = 8;
 const RECORD_BYTES: usize = 12;
-/** As the first record begins. */
-const ID: usize = 16;
+const KIND: usize = 16;
+const HASH: usize = 20;
+const MARKED: usize = 24;
+const COMMIT: usize = 28;
+const OFFSET: usize = 32;
 const TEXT: usize = 48;
-/** Bytes behind a text that may be read with its last ones. */
-const SLACK_BYTES: i32 = 64;
 
 const FIRST: usize = memory.data(4, 16);
 
@@ -41,35 +47,28 @@ export function piecesAfter(pieces: usize): usize {
 }
 
 /**
- * Takes the message, or a piece of one, of a value; has `take` take the message
- * once it is whole.
+ * Takes the piece of a message whose front was read, of so many bytes; has `take`
+ * take the message once it is whole.
  */
 export function takePiece(
-  value: usize,
-  textLength: i32,
+  length: i32,
   recordBytes: i32,
-  take: (value: usize, text: usize, length: i32, recordBytes: i32) => i32,
+  take: (message: usize, length: i32, recordBytes: i32) => i32,
 ): i32 {
-  const behind = load<i32>(value, BEHIND);
-  let pieces = find(value);
-  if (pieces === 0) {
-    if (behind === 0)
-      return take(value, value + MESSAGE, textLength, recordBytes);
-    if (behind < 0 || behind > i32.MAX_VALUE / 2) return RESTORE_DAMAGED;
-    pieces = begin(value, textLength + behind);
-  }
-  if (textLength + behind !== load<i32>(pieces, LEFT)) return RESTORE_DAMAGED;
-  if (load<i32>(value, COMMIT) !== load<i32>(pieces + ID, COMMIT)) {
-    return RESTORE_DAMAGED;
-  }
+  const behind = frontBehind;
+  if (behind < 0 || behind > i32.MAX_VALUE / 2) return RESTORE_DAMAGED;
+  let pieces = find();
+  if (pieces === 0) pieces = begin(length + behind);
+  if (length + behind !== load<i32>(pieces, LEFT)) return RESTORE_DAMAGED;
+  if (!isLike(pieces)) return RESTORE_DAMAGED;
   const done = load<i32>(pieces, DONE);
-  memory.copy(pieces + TEXT + done, value + MESSAGE, textLength);
+  memory.copy(pieces + TEXT + done, frontEnd, length);
   const bytes = load<i32>(pieces, RECORD_BYTES) + recordBytes;
-  store<i32>(pieces, done + textLength, DONE);
+  store<i32>(pieces, done + length, DONE);
   store<i32>(pieces, behind, LEFT);
   store<i32>(pieces, bytes, RECORD_BYTES);
   if (behind > 0) return RESTORE_DONE;
-  const taken = take(pieces + ID, pieces + TEXT, done + textLength, bytes);
+  const taken = take(pieces + TEXT, done + length, bytes);
   remove(pieces);
   return taken;
 }
@@ -79,30 +78,41 @@ export function dropPieces(): void {
   while (load<usize>(FIRST) !== 0) remove(load<usize>(FIRST));
 }
 
-function begin(value: usize, length: i32): usize {
+function begin(length: i32): usize {
   const pieces = allocate(<i32>TEXT + length + SLACK_BYTES);
   store<usize>(pieces, load<usize>(FIRST), NEXT);
   store<usize>(FIRST, pieces);
   store<i32>(pieces, 0, DONE);
   store<i32>(pieces, length, LEFT);
   store<i32>(pieces, 0, RECORD_BYTES);
-  memory.copy(pieces + ID, value, ID_END);
+  store<i32>(pieces, frontKind, KIND);
+  store<i32>(pieces, frontHash, HASH);
+  store<i32>(pieces, frontMarked, MARKED);
+  store<i32>(pieces, frontCommit, COMMIT);
+  store<f64>(pieces, frontOffset, OFFSET);
   return pieces;
 }
 
-/** Those of the id of a value, or 0. */
-function find(value: usize): usize {
+/** Those of the id that was read, or 0. */
+function find(): usize {
   let pieces = load<usize>(FIRST);
-  while (pieces !== 0 && !isOfId(pieces + ID, value)) {
-    pieces = load<usize>(pieces, NEXT);
-  }
+  while (pieces !== 0 && !isOfId(pieces)) pieces = load<usize>(pieces, NEXT);
   return pieces;
 }
 
-function isOfId(a: usize, b: usize): bool {
+function isOfId(pieces: usize): bool {
   return (
-    load<i32>(a, ID_PARTITION) === load<i32>(b, ID_PARTITION) &&
-    load<f64>(a, ID_OFFSET) === load<f64>(b, ID_OFFSET)
+    load<i32>(pieces, MARKED) === frontMarked &&
+    load<f64>(pieces, OFFSET) === frontOffset
+  );
+}
+
+/** Whether they are of one message with the piece that was read. */
+function isLike(pieces: usize): bool {
+  return (
+    load<i32>(pieces, KIND) === frontKind &&
+    load<i32>(pieces, HASH) === frontHash &&
+    load<i32>(pieces, COMMIT) === frontCommit
   );
 }
 

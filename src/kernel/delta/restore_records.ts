@@ -5,19 +5,24 @@ import { findById } from "../index/session_index.ts";
 import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { drop } from "../rules/forgetting.ts";
 import {
-  BEHIND,
-  COMMIT,
   HASH,
-  ID_END,
-  ID_OFFSET,
   ID_PARTITION,
   KIND_GONE,
-  KIND_GROW,
   KIND_MARK,
   KIND_PUT,
-  MESSAGE,
+  SLACK_BYTES,
 } from "./log_record.ts";
-import { arePiecesLeft, takePiece } from "./message_pieces.ts";
+import { takePiece } from "./message_pieces.ts";
+import {
+  frontEnd,
+  frontHash,
+  frontKind,
+  frontOffset,
+  frontPartition,
+  isKnownKind,
+  isPiece,
+  readFront,
+} from "./record_front.ts";
 import { restoreGrow, restorePut } from "./restore_session.ts";
 
 /*
@@ -26,10 +31,6 @@ import { restoreGrow, restorePut } from "./restore_session.ts";
 
 /** The block that the records are put into, or 0. */
 const ROOM: usize = memory.data(4, 16);
-/** More than any topic has. */
-const PARTITIONS_MAX: i32 = 1 << 20;
-/** Bytes behind a text that may be read with its last ones. */
-const SLACK_BYTES: i32 = 64;
 
 /** First byte of the value that is of an unknown kind. */
 export let unknownKind: i32 = 0;
@@ -98,63 +99,45 @@ function takeValue(
 ): i32 {
   const kind: i32 = load<u8>(value);
   if (kind === KIND_MARK) return RESTORE_DONE;
-  if (kind !== KIND_PUT && kind !== KIND_GROW && kind !== KIND_GONE) {
+  if (!isKnownKind(kind)) {
     unknownKind = kind;
     return RESTORE_UNKNOWN;
   }
-  if (length < (kind === KIND_GONE ? ID_END : MESSAGE)) return RESTORE_DAMAGED;
-  if (!isId(value)) return RESTORE_DAMAGED;
-  const hash = load<i32>(value, HASH);
-  if (shardOf(hash, shardCount) !== shard) return RESTORE_DONE;
-  if (kind === KIND_GONE) {
-    const session = sessionOf(value);
+  if (length < <i32>ID_PARTITION) return RESTORE_DAMAGED;
+  // Nothing more is read of what is another shard's.
+  if (shardOf(load<i32>(value, HASH), shardCount) !== shard) {
+    return RESTORE_DONE;
+  }
+  if (!readFront(value, length)) return RESTORE_DAMAGED;
+  if (frontKind === KIND_GONE) {
+    const session = ofFront();
     if (session !== 0) drop(session);
     return RESTORE_DONE;
   }
-  const text = value + MESSAGE;
-  const textLength = length - MESSAGE;
-  if (load<i32>(value, BEHIND) === 0 && !arePiecesLeft()) {
-    return takeMessage(value, text, textLength, recordBytes);
-  }
-  return takePiece(value, textLength, recordBytes, takeMessage);
-}
-
-/** Whether a session can have what a record begins with. */
-function isId(value: usize): bool {
-  const partition = partitionIn(value);
-  if (partition >= PARTITIONS_MAX || load<i32>(value, COMMIT) < 1) return false;
-  return load<f64>(value, ID_OFFSET) >= 0;
+  const rest = <i32>(value + length - frontEnd);
+  return isPiece
+    ? takePiece(rest, recordBytes, takeMessage)
+    : takeMessage(frontEnd, rest, recordBytes);
 }
 
 /** Takes a whole message, which has come in records of so many bytes. */
-function takeMessage(
-  value: usize,
-  message: usize,
-  length: i32,
-  recordBytes: i32,
-): i32 {
-  const old = sessionOf(value);
-  if (load<u8>(value) === KIND_PUT) {
+function takeMessage(message: usize, length: i32, recordBytes: i32): i32 {
+  const old = ofFront();
+  if (frontKind === KIND_PUT) {
     if (old !== 0) drop(old);
-    return restorePut(value, message, length, recordBytes)
+    return restorePut(message, length, recordBytes)
       ? RESTORE_DONE
       : RESTORE_DAMAGED;
   }
   // Of a session whose put the log has no more nothing is needed: it is gone,
   // or put again, further on.
   if (old === 0) return RESTORE_DONE;
-  return restoreGrow(old, value, message, length, recordBytes)
+  return restoreGrow(old, message, length, recordBytes)
     ? RESTORE_DONE
     : RESTORE_DAMAGED;
 }
 
-/** The session with the id in a value, or 0. */
-function sessionOf(value: usize): usize {
-  const offset = load<f64>(value, ID_OFFSET);
-  return findById(load<i32>(value, HASH), partitionIn(value), offset);
-}
-
-function partitionIn(value: usize): i32 {
-  const marked = load<i32>(value, ID_PARTITION);
-  return marked < 0 ? ~marked : marked;
+/** The session with the id that was read, or 0. */
+function ofFront(): usize {
+  return findById(frontHash, frontPartition(), frontOffset);
 }

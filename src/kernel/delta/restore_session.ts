@@ -1,4 +1,5 @@
 import { hashKey } from "../bytes/key_hash.ts";
+import { readVarint, readVarlong, varintEnd } from "../bytes/varint.ts";
 import { lookAtKey, lookAtLogged, lookAtUser } from "../rows/current_visit.ts";
 import { countUnfired, countVisits, noteMixed } from "../rules/counts.ts";
 import { insertRestored } from "../rules/restored.ts";
@@ -16,6 +17,7 @@ import {
   setUnfired,
   setUser,
   setVisits,
+  startMsOf,
   unfiredOf,
   visitsOf,
 } from "../session/session.ts";
@@ -33,130 +35,133 @@ import {
   readVisit,
 } from "../session/visit_reader.ts";
 import {
-  COMMIT,
-  END_MS,
-  GROW_HEAD_BYTES,
-  HASH,
-  ID_OFFSET,
-  ID_PARTITION,
-  KEY_LENGTH,
-  PUT_HEAD_BYTES,
-  REVISION,
-  SAME_USER,
-  START_MS,
-  SWALLOWED,
-  SWALLOWED_BYTES,
-  SWALLOWED_OFFSET,
-  TIME_LENGTH,
-  UNFIRED,
-  USER_LENGTH,
-  VISITS,
-} from "./log_record.ts";
+  hasStart,
+  hasUser,
+  headEnd,
+  headKeyLength,
+  headLengthMs,
+  headRevision,
+  headStartMs,
+  headSwallowed,
+  headTimeLength,
+  headUnfired,
+  headUserLength,
+  headVisits,
+  readHead,
+} from "./message_head.ts";
+import {
+  frontCommit,
+  frontHash,
+  frontMarked,
+  frontOffset,
+  frontPartition,
+} from "./record_front.ts";
 
 /*
  * Makes sessions of the messages of the window log. What a message says is
  * believed only as far as it fits together: false when it does not.
  */
 
-/** Makes the session of a put. */
+/** Where the swallowed ids end that were looked at. */
+let swallowedEnd: usize = 0;
+
+/** Makes the session of a put, whose front was read. */
 export function restorePut(
-  value: usize,
   message: usize,
   length: i32,
   recordBytes: i32,
 ): bool {
-  if (length < PUT_HEAD_BYTES) return false;
-  const keyLength = load<i32>(message, KEY_LENGTH);
-  const userLength = load<i32>(message, USER_LENGTH);
-  const swallowed = load<i32>(message, SWALLOWED);
-  const timeLength = load<i32>(message, TIME_LENGTH);
-  if (!isHead(message)) return false;
-  if (keyLength < 0 || userLength < -1 || swallowed < 0) return false;
+  const end = message + length;
+  if (!readHead(message, end, true) || !hasStart || !hasUser) return false;
+  const timeLength = headTimeLength;
+  if (headKeyLength < 0 || headSwallowed < 0) return false;
   if (timeLength < 0 || timeLength > BASE_TIME_MAX) return false;
-  const head =
-    <i64>PUT_HEAD_BYTES +
-    keyLength +
-    max(0, userLength) +
-    <i64>swallowed * SWALLOWED_BYTES +
-    timeLength;
-  if (head > <i64>length) return false;
-  const key = message + PUT_HEAD_BYTES;
-  const hash = load<i32>(value, HASH);
+  const userLength = max(0, headUserLength);
+  const strings = <i64>headKeyLength + userLength + timeLength;
+  if (strings > <i64>(end - headEnd)) return false;
   // Who owns a session follows from its key.
-  if (hashKey(<i32>key, keyLength) !== hash) return false;
-  const user = key + keyLength;
-  const ids = user + max(0, userLength);
-  const time = ids + swallowed * SWALLOWED_BYTES;
-  lookAtKey(key, keyLength);
-  lookAtUser(user, userLength);
-  lookAtLogged(time, timeLength, 0, 0);
+  if (hashKey(<i32>headEnd, headKeyLength) !== frontHash) return false;
+  const ids = headEnd + headKeyLength + userLength;
+  if (!areSwallowed(ids, end)) return false;
+  const time = swallowedEnd;
   const visits = time + timeLength;
-  const session = newSession(<i32>(message + length - visits));
+  if (visits > end) return false;
+  lookAtKey(headEnd, headKeyLength);
+  lookAtUser(headEnd + headKeyLength, headUserLength);
+  lookAtLogged(time, timeLength, 0, 0);
+  const session = newSession(<i32>(end - visits));
   setUser(session);
-  setKeyHash(session, hash);
-  const marked = load<i32>(value, ID_PARTITION);
-  setId(session, marked < 0 ? ~marked : marked, load<f64>(value, ID_OFFSET));
-  if (marked < 0) setMixed(session);
-  for (let id = time - SWALLOWED_BYTES; id >= ids; id -= SWALLOWED_BYTES) {
-    putSwallowed(session, load<i32>(id), load<f64>(id, SWALLOWED_OFFSET));
-  }
-  setHead(session, message);
+  setKeyHash(session, frontHash);
+  setId(session, frontPartition(), frontOffset);
+  if (frontMarked < 0) setMixed(session);
+  takeSwallowed(session, ids);
+  setStartMs(session, headStartMs);
+  setHead(session);
   insertRestored(session);
-  const isWhole = takeVisits(session, message, visits, message + length);
-  notePut(session, load<i32>(value, COMMIT), recordBytes);
+  const isWhole = takeVisits(session, visits, end);
+  notePut(session, frontCommit, recordBytes);
   return isWhole;
 }
 
-/** Adds to a session what a grow says. */
+/** Adds to a session what a grow says, whose front was read. */
 export function restoreGrow(
   session: usize,
-  value: usize,
   message: usize,
   length: i32,
   recordBytes: i32,
 ): bool {
-  if (length < GROW_HEAD_BYTES) return false;
-  const userLength = load<i32>(message, USER_LENGTH);
-  if (!isHead(message) || userLength < SAME_USER) return false;
-  if (userLength > length - GROW_HEAD_BYTES) return false;
-  const user = message + GROW_HEAD_BYTES;
-  if (userLength !== SAME_USER) {
-    lookAtUser(user, userLength);
+  const end = message + length;
+  if (!readHead(message, end, false)) return false;
+  const visits = headEnd + max(0, headUserLength);
+  if (headUserLength > <i32>(end - headEnd)) return false;
+  if (hasUser) {
+    lookAtUser(headEnd, headUserLength);
     setUser(session);
   }
-  if (load<i32>(value, ID_PARTITION) < 0) noteMixed(session);
-  countUnfired(load<i32>(message, UNFIRED) - unfiredOf(session));
-  setHead(session, message);
-  const visits = user + max(0, userLength);
-  const isWhole = takeVisits(session, message, visits, message + length);
+  if (frontMarked < 0) noteMixed(session);
+  countUnfired(headUnfired - unfiredOf(session));
+  if (hasStart) setStartMs(session, headStartMs);
+  setHead(session);
+  const isWhole = takeVisits(session, visits, end);
   noteRecord(session, recordBytes);
   return isWhole;
 }
 
-/** Whether the numbers of a session can be such. */
-function isHead(message: usize): bool {
-  const lengthMs = load<f64>(message, END_MS) - load<f64>(message, START_MS);
-  if (!(lengthMs >= 0) || load<i32>(message, REVISION) < -1) return false;
-  return load<i32>(message, UNFIRED) >= 0;
+function setHead(session: usize): void {
+  setEndMs(session, startMsOf(session) + headLengthMs);
+  setRevision(session, headRevision);
+  setUnfired(session, headUnfired);
 }
 
-function setHead(session: usize, message: usize): void {
-  setStartMs(session, load<f64>(message, START_MS));
-  setEndMs(session, load<f64>(message, END_MS));
-  setRevision(session, load<i32>(message, REVISION));
-  setUnfired(session, load<i32>(message, UNFIRED));
+/** Whether there are as many swallowed ids as the head says. */
+function areSwallowed(ids: usize, end: usize): bool {
+  let at = ids;
+  for (let i = 0; i < headSwallowed; i++) {
+    if (at >= end || readVarint(<i32>at) < 0) return false;
+    if (readVarlong(varintEnd) < 0) return false;
+    at = varintEnd;
+  }
+  swallowedEnd = at;
+  return at <= end;
+}
+
+/** Gives a session those ids. */
+function takeSwallowed(session: usize, ids: usize): void {
+  let at = ids;
+  let last: usize = 0;
+  for (let i = 0; i < headSwallowed; i++) {
+    const partition = readVarint(<i32>at);
+    const offset = <f64>readVarlong(varintEnd);
+    at = varintEnd;
+    last = putSwallowed(session, last, partition, offset);
+  }
 }
 
 /**
  * Appends the visits from `start` to `end`, if they are visits, and as many as
  * the message says that the session has then.
  */
-function takeVisits(
-  session: usize,
-  message: usize,
-  start: usize,
-  end: usize,
-): bool {
+function takeVisits(session: usize, start: usize, end: usize): bool {
   const timeLength = baseTimeLengthOf(session);
   let textBytes = 0;
   let visits = 0;
@@ -175,5 +180,5 @@ function takeVisits(
   setVisits(session, visitsOf(session) + visits);
   countVisits(visits);
   setAllLogged(session);
-  return visitsOf(session) === load<i32>(message, VISITS);
+  return visitsOf(session) === headVisits;
 }

@@ -1,20 +1,23 @@
 import { copyText } from "../bytes/text.ts";
+import {
+  varintLength,
+  varlongLength,
+  writeVarint,
+  writeVarlong,
+} from "../bytes/varint.ts";
 import { allocate, free } from "../memory/arena.ts";
 import { startedBytes } from "../output/partition_batches.ts";
-import { isToBePut } from "../session/logged.ts";
+import { isToBePut, unloggedOf } from "../session/logged.ts";
 import { notePut, noteRecord } from "../session/put_list.ts";
 import {
-  endMsOf,
   idOffsetOf,
   idPartitionOf,
   keyHashOf,
   keyLengthOf,
   keyOf,
   markedPartitionOf,
-  revisionOf,
-  startMsOf,
   swallowedOf,
-  unfiredOf,
+  USER_CHANGED,
   userLengthOf,
   userOf,
   visitsOf,
@@ -27,30 +30,9 @@ import {
 } from "../session/swallowed.ts";
 import { baseTimeLengthOf, baseTimeOf } from "../session/visit_log.ts";
 import { startLogRecord } from "./log_batches.ts";
-import {
-  BEHIND,
-  COMMIT,
-  END_MS,
-  GROW_HEAD_BYTES,
-  HASH,
-  ID_OFFSET,
-  ID_PARTITION,
-  KEY_LENGTH,
-  KIND_GROW,
-  KIND_PUT,
-  MESSAGE,
-  PUT_HEAD_BYTES,
-  REVISION,
-  SAME_USER,
-  START_MS,
-  SWALLOWED,
-  SWALLOWED_BYTES,
-  SWALLOWED_OFFSET,
-  TIME_LENGTH,
-  UNFIRED,
-  USER_LENGTH,
-  VISITS,
-} from "./log_record.ts";
+import { IN_PIECES, KIND_GROW, KIND_PUT } from "./log_record.ts";
+import { HEAD, writeHead } from "./message_head.ts";
+import { FRONT, FRONT_BYTES_MAX, writeId } from "./record_front.ts";
 import {
   chooseUnlogged,
   copyUnlogged,
@@ -64,107 +46,105 @@ import {
  * Writes sessions as messages of the window log: see `log_record.ts`.
  */
 
-/** What the message that is written is: a put, and with which user. */
+/** What the message that is written is: a put, and with what. */
 let isPut: bool = false;
-let userLength: i32 = 0;
+let hasUser: bool = false;
 let swallowedIds: i32 = 0;
+/** Bytes of its head. */
+let headLength: i32 = 0;
 
 /**
  * Writes what the log does not have of a session, as much of it as a record
- * holds. `isContinued`: this commit has a part of it already. False when there
- * is more.
+ * holds. False when there is more.
  */
 export function writeMessage(
   session: usize,
   commit: i32,
   recordBytesMax: i32,
-  isContinued: bool,
 ): bool {
   isPut = isToBePut(session);
-  userLength = isContinued ? SAME_USER : userLengthOf(session);
+  hasUser = isPut || (unloggedOf(session) & USER_CHANGED) !== 0;
   swallowedIds = isPut ? countSwallowed(session) : 0;
   lookAtUnlogged(session);
-  const headLength = headLengthOf(session);
-  const room = recordBytesMax - MESSAGE - headLength;
+  headLength = writeHead(session, isPut, visitsThen, swallowedIds);
+  const frontLength = writeFront(session, commit);
+  const textLength = textLengthOf(session);
+  const room = recordBytesMax - frontLength - headLength - textLength;
   // A head that fills a record does so whatever visits are with it.
   const visitsRoom = room > 0 ? room : recordBytesMax;
-  if (unloggedBytes > visitsRoom) chooseUnlogged(visitsRoom);
-  const length = headLength + unloggedBytes;
+  if (unloggedBytes > visitsRoom) {
+    chooseUnlogged(visitsRoom);
+    headLength = writeHead(session, isPut, visitsThen, swallowedIds);
+  }
+  const length = headLength + textLength + unloggedBytes;
   const bytes =
-    MESSAGE + length <= recordBytesMax
-      ? writeWhole(session, commit, length)
-      : writePieces(session, commit, length, recordBytesMax - MESSAGE);
+    frontLength + length <= recordBytesMax
+      ? writeWhole(session, frontLength, length)
+      : writePieces(session, frontLength, length, recordBytesMax);
   if (isPut) notePut(session, commit, bytes);
   else noteRecord(session, bytes);
   noteCopied();
   return visitsThen === visitsOf(session);
 }
 
-/** What stands in front of the visits. */
-function headLengthOf(session: usize): i32 {
-  const user = max(0, userLength);
-  if (!isPut) return GROW_HEAD_BYTES + user;
+/** Bytes of what stands between the head and the visits. */
+function textLengthOf(session: usize): i32 {
+  const user = hasUser ? max(0, userLengthOf(session)) : 0;
+  if (!isPut) return user;
   const strings = keyLengthOf(session) + user + baseTimeLengthOf(session);
-  return PUT_HEAD_BYTES + strings + swallowedIds * SWALLOWED_BYTES;
+  return strings + swallowedBytesOf(session);
 }
 
-function writeWhole(session: usize, commit: i32, length: i32): i32 {
-  const start = startLogRecord(idPartitionOf(session), MESSAGE + length);
+/** Writes the front of a record with a message; returns its length. */
+function writeFront(session: usize, commit: i32): i32 {
+  const kind = isPut ? KIND_PUT : KIND_GROW;
+  const hash = keyHashOf(session);
+  const marked = markedPartitionOf(session);
+  const end = writeId(kind, hash, marked, idOffsetOf(session));
+  return <i32>((isPut ? writeVarint(end, commit) : end) - FRONT);
+}
+
+/** Writes the record whose front is written. */
+function writeWhole(session: usize, frontLength: i32, length: i32): i32 {
+  const start = startLogRecord(idPartitionOf(session), frontLength + length);
   // Another record may not be begun before this one is written.
   const bytes = startedBytes;
-  writeId(session, start, commit, 0);
-  const end = writeText(session, start + MESSAGE);
-  if (!ASC_NO_ASSERT) assert(end === start + MESSAGE + length);
+  const end = writeText(session, copyText(FRONT, start, frontLength));
+  if (!ASC_NO_ASSERT) assert(end === start + frontLength + length);
   return bytes;
 }
 
+/** The same as records that have a piece of the message each. */
 function writePieces(
   session: usize,
-  commit: i32,
+  frontLength: i32,
   length: i32,
-  pieceBytesMax: i32,
+  recordBytesMax: i32,
 ): i32 {
   const message = allocate(length);
   const end = writeText(session, message);
   if (!ASC_NO_ASSERT) assert(end === message + length);
+  store<u8>(FRONT, load<u8>(FRONT) | IN_PIECES);
+  const behindAt = FRONT + frontLength;
   let bytes = 0;
-  for (let done = 0; done < length; ) {
-    const piece = min(length - done, pieceBytesMax);
-    const start = startLogRecord(idPartitionOf(session), MESSAGE + piece);
+  for (let left = length; left > 0; ) {
+    const piece = min(left, recordBytesMax - FRONT_BYTES_MAX);
+    const from = message + length - left;
+    left -= piece;
+    const front = <i32>(writeVarint(behindAt, left) - FRONT);
+    const start = startLogRecord(idPartitionOf(session), front + piece);
     bytes += startedBytes;
-    writeId(session, start, commit, length - done - piece);
-    memory.copy(start + MESSAGE, message + done, piece);
-    done += piece;
+    memory.copy(copyText(FRONT, start, front), from, piece);
   }
   free(message);
   return bytes;
 }
 
-/** What each record has in front of its message, or its piece of one. */
-function writeId(session: usize, to: usize, commit: i32, behind: i32): void {
-  store<u8>(to, isPut ? KIND_PUT : KIND_GROW);
-  store<i32>(to, commit, COMMIT);
-  store<i32>(to, keyHashOf(session), HASH);
-  store<i32>(to, markedPartitionOf(session), ID_PARTITION);
-  store<f64>(to, idOffsetOf(session), ID_OFFSET);
-  store<i32>(to, behind, BEHIND);
-}
-
 /** Writes the message; returns where it ends. */
 function writeText(session: usize, to: usize): usize {
-  store<f64>(to, startMsOf(session), START_MS);
-  store<f64>(to, endMsOf(session), END_MS);
-  store<i32>(to, revisionOf(session), REVISION);
-  store<i32>(to, unfiredOf(session), UNFIRED);
-  store<i32>(to, visitsThen, VISITS);
-  store<i32>(to, userLength, USER_LENGTH);
-  let at = to + GROW_HEAD_BYTES;
-  if (isPut) {
-    store<i32>(to, keyLengthOf(session), KEY_LENGTH);
-    store<i32>(to, swallowedIds, SWALLOWED);
-    store<i32>(to, baseTimeLengthOf(session), TIME_LENGTH);
-    at = copyText(keyOf(session), to + PUT_HEAD_BYTES, keyLengthOf(session));
-  }
+  let at = copyText(HEAD, to, headLength);
+  if (isPut) at = copyText(keyOf(session), at, keyLengthOf(session));
+  const userLength = hasUser ? userLengthOf(session) : 0;
   if (userLength > 0) at = copyText(userOf(session), at, userLength);
   if (isPut) {
     at = writeSwallowed(session, at);
@@ -173,12 +153,21 @@ function writeText(session: usize, to: usize): usize {
   return copyUnlogged(at);
 }
 
+/** Bytes of the swallowed ids. */
+function swallowedBytesOf(session: usize): i32 {
+  let bytes = 0;
+  for (let id = swallowedOf(session); id !== 0; id = swallowedAfter(id)) {
+    bytes += varintLength(swallowedPartitionOf(id));
+    bytes += varlongLength(<i64>swallowedOffsetOf(id));
+  }
+  return bytes;
+}
+
 function writeSwallowed(session: usize, to: usize): usize {
   let at = to;
   for (let id = swallowedOf(session); id !== 0; id = swallowedAfter(id)) {
-    store<i32>(at, swallowedPartitionOf(id));
-    store<f64>(at, swallowedOffsetOf(id), SWALLOWED_OFFSET);
-    at += SWALLOWED_BYTES;
+    at = writeVarint(at, swallowedPartitionOf(id));
+    at = writeVarlong(at, <i64>swallowedOffsetOf(id));
   }
   return at;
 }

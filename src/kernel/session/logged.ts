@@ -1,4 +1,4 @@
-import { LOGGED, visitsOf } from "./session.ts";
+import { LOGGED, UNLOGGED, visitsOf } from "./session.ts";
 import { lastChunkOf, tailOf } from "./visit_log.ts";
 
 /*
@@ -62,7 +62,12 @@ export function loggedVisitsOf(session: usize): i32 {
   return load<i32>(session, VISITS);
 }
 
-/** Takes note of how far the log has the visits. */
+/** Which other parts are not as the log has them: a sum of `..._CHANGED`. */
+export function unloggedOf(session: usize): i32 {
+  return load<u8>(session, UNLOGGED);
+}
+
+/** Takes note of how far the log has the visits; it has all other parts. */
 export function setLogged(
   session: usize,
   chunk: usize,
@@ -72,6 +77,7 @@ export function setLogged(
   store<usize>(session, chunk, CHUNK);
   store<usize>(session, place, LOGGED_PLACE);
   store<i32>(session, visits, VISITS);
+  store<u8>(session, 0, UNLOGGED);
 }
 
 /** Takes note that the log has all visits. */

@@ -14,14 +14,14 @@ import {
  *          | startMs | endMs | hash | older | last | tail | room | visits |
  *     40       44         48       52            56         64
  *     | unfired | revision | ticket | idPartition | idOffset |
- *     64      68          72           76     80         84           88
- *     | first | keyLength | userLength | user | userRoom | timeLength |
+ *     64      68          72           76     80         84           85        88
+ *     | first | keyLength | userLength | user | userRoom | timeLength | unlogged |
  *     88          92         96          128          160
  *     | swallowed | textBytes | base time | window log | key ... user ... spare |
  *
  * idPartition is `~` of the partition when visits came from others too.
  * The first cache line has what most visits change; what the window log has of
- * the session, `logged.ts` says.
+ * the session, `logged.ts` says, and `unlogged` which parts are not as it has them.
  */
 export const START_MS: usize = 0;
 export const END_MS: usize = 8;
@@ -42,11 +42,16 @@ export const USER_LENGTH: usize = 72;
 const USER: usize = 76;
 const USER_ROOM: usize = 80;
 export const TIME_LENGTH: usize = 84;
+export const UNLOGGED: usize = 85;
 const SWALLOWED: usize = 88;
 export const TEXT_BYTES: usize = 92;
 export const BASE_TIME: usize = 96;
 export const LOGGED: usize = 128;
 const KEY: usize = 160;
+
+/** Parts that can be unlogged. */
+export const START_CHANGED: i32 = 1;
+export const USER_CHANGED: i32 = 2;
 
 /** The longest base time. */
 export const BASE_TIME_MAX: i32 = 32;
@@ -66,7 +71,9 @@ export function createSession(): usize {
   const user = copyText(visitKey, session + KEY, visitKeyLength);
   store<usize>(session, user, USER);
   store<i32>(session, userBytes, USER_ROOM);
-  store<i32>(session, 0, TIME_LENGTH);
+  store<i32>(session, -1, USER_LENGTH);
+  store<u8>(session, 0, TIME_LENGTH);
+  store<u8>(session, 0, UNLOGGED);
   v128.store(session + LOGGED, i32x4.splat(0));
   v128.store(session + LOGGED, i32x4.splat(0), 16);
   return session;
@@ -103,9 +110,17 @@ export function hasKey(session: usize): bool {
 
 /** Gives a session the user of the current visit. */
 export function setUser(session: usize): void {
+  const length = load<i32>(session, USER_LENGTH);
+  const user = load<usize>(session, USER);
+  if (length === visitUserLength && isSameText(user, visitUser, length)) return;
+  noteUnlogged(session, USER_CHANGED);
   store<i32>(session, visitUserLength, USER_LENGTH);
   if (visitUserLength > load<i32>(session, USER_ROOM)) moveUser(session);
   copyText(visitUser, load<usize>(session, USER), visitUserLength);
+}
+
+function noteUnlogged(session: usize, part: i32): void {
+  store<u8>(session, load<u8>(session, UNLOGGED) | part, UNLOGGED);
 }
 
 /** Half as much again, so that ever longer users cost linear time. */
@@ -126,6 +141,7 @@ export function startMsOf(session: usize): f64 {
   return load<f64>(session, START_MS);
 }
 export function setStartMs(session: usize, ms: f64): void {
+  noteUnlogged(session, START_CHANGED);
   store<f64>(session, ms, START_MS);
 }
 

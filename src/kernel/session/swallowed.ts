@@ -21,15 +21,22 @@ const ID_BYTES: i32 = 16;
 
 const LISTED: usize = memory.data(4, 16);
 
-/** Notes an id in front of all others that a session has swallowed. */
+/**
+ * Notes an id that a session has swallowed behind another of its list, or, for 0,
+ * in front of all. Returns it.
+ */
 export function putSwallowed(
   session: usize,
+  after: usize,
   partition: i32,
   offset: f64,
-): void {
+): usize {
   const id = newId(partition, offset);
-  store<usize>(id, swallowedOf(session), NEXT);
-  setSwallowed(session, id);
+  const next = after === 0 ? swallowedOf(session) : load<usize>(after, NEXT);
+  store<usize>(id, next, NEXT);
+  if (after === 0) setSwallowed(session, id);
+  else store<usize>(after, id, NEXT);
+  return id;
 }
 
 function newId(partition: i32, offset: f64): usize {

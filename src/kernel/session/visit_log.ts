@@ -74,7 +74,7 @@ export function startLog(session: usize, byteLength: i32): void {
   store<usize>(session, chunk + CHUNK_HEADER_BYTES, TAIL);
   store<usize>(session, chunk + bytesOf(chunk), ROOM_END);
   if (visitTimeLength > BASE_TIME_MAX) return;
-  store<i32>(session, visitTimeLength, TIME_LENGTH);
+  store<u8>(session, visitTimeLength, TIME_LENGTH);
   copyText(visitTime, session + BASE_TIME, visitTimeLength);
 }
 
@@ -131,7 +131,7 @@ export function appendLogged(
  * are not of one length. Both can be read up to the longest base time.
  */
 function compareWithBase(session: usize): bool {
-  const length = load<i32>(session, TIME_LENGTH);
+  const length = load<u8>(session, TIME_LENGTH);
   if (length !== visitTimeLength || length === 0) return false;
   const base = session + BASE_TIME;
   const first = i8x16.ne(v128.load(base), v128.load(visitTime));
@@ -208,7 +208,7 @@ export function baseTimeOf(session: usize): usize {
   return session + BASE_TIME;
 }
 export function baseTimeLengthOf(session: usize): i32 {
-  return load<i32>(session, TIME_LENGTH);
+  return load<u8>(session, TIME_LENGTH);
 }
 
 /** Exchanges the logs of two sessions. */
@@ -217,8 +217,10 @@ export function swapLogs(a: usize, b: usize): void {
   swap(a + LAST_CHUNK, b + LAST_CHUNK);
   swap(a + TAIL, b + TAIL);
   swap(a + ROOM_END, b + ROOM_END);
-  swap(a + TIME_LENGTH, b + TIME_LENGTH);
   swap(a + TEXT_BYTES, b + TEXT_BYTES);
+  const timeLength = load<u8>(a, TIME_LENGTH);
+  store<u8>(a, load<u8>(b, TIME_LENGTH), TIME_LENGTH);
+  store<u8>(b, timeLength, TIME_LENGTH);
   for (let i: usize = 0; i < <usize>BASE_TIME_MAX; i += 4) {
     swap(a + BASE_TIME + i, b + BASE_TIME + i);
   }

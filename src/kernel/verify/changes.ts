@@ -16,6 +16,7 @@ import {
   newerPutOf,
   olderPutOf,
   putCommitOf,
+  unloggedOf,
 } from "../session/logged.ts";
 import {
   liveBytesOf,
@@ -55,7 +56,8 @@ export function verifyLogged(session: usize): i32 {
   if (isChanged) changedSessions++;
   if (isLogged(session)) loggedSessions++;
   if (!areChangesKept() || isChanged) return FAULT_NONE;
-  const isAllLogged = loggedVisitsOf(session) === visitsOf(session);
+  const isAllLogged =
+    loggedVisitsOf(session) === visitsOf(session) && unloggedOf(session) === 0;
   const isKnown = isLogged(session) && !isToBePut(session) && isAllLogged;
   return isKnown ? FAULT_NONE : FAULT_LOGGED;
 }
