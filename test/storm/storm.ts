@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../../src/generate/random.ts";
 import { Command, type Ended } from "../e2e/command.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -7,7 +6,7 @@ import { readEvidence, type StormTopics } from "./read_evidence.ts";
 import { type StormFault, stormFaults } from "./storm_checks.ts";
 import type { StormEvidence } from "./storm_evidence.ts";
 import { StormLoad } from "./storm_load.ts";
-import { endsOf, StormOffsets } from "./storm_offsets.ts";
+import { StormOffsets, silence } from "./storm_offsets.ts";
 import {
   jobArguments,
   type LifeOptions,
@@ -19,8 +18,6 @@ import { STORM_WINDOWS } from "./visit_plan.ts";
 const OUTPUT_PARTITIONS = 2;
 const LIFE_MAX_MS = 4 * 3_600_000;
 const SETTLE_TIMEOUT_MS = 120_000;
-/** No session has come for so long: there will be no more. */
-const SILENCE_MS = 6000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** What came of a storm. */
@@ -215,33 +212,25 @@ export class Storm {
   }
 
   async #settle(): Promise<void> {
-    if (this.options.guarantee === "none") return await this.#silence();
-    await waitUntil(() => this.#hasNoLag(), { timeoutMs: SETTLE_TIMEOUT_MS });
-    // What fires behind the last visits is put out a little later: after a
-    // rebalance, if one is under way.
-    await this.#silence();
+    if (this.options.guarantee !== "none") {
+      await waitUntil(() => this.#isThrough(), {
+        timeoutMs: SETTLE_TIMEOUT_MS,
+      });
+    }
+    // What is read and committed may still have to fire, at another owner's.
+    await silence(this.#brokers, this.topics.sessions);
   }
 
-  async #hasNoLag(): Promise<boolean> {
+  async #isThrough(): Promise<boolean> {
     this.#assertAlive();
-    return await this.#offsets.isAtEnd();
+    const hasMembers = await this.#offsets.hasMembers(this.lives.size);
+    return hasMembers && (await this.#offsets.isAtEnd());
   }
 
   #assertAlive(): void {
     if (this.lives.size > 0) return;
     const why = this.#failures.join("\n");
     throw new Error(`Cannot wait for the job: no process is alive\n${why}`);
-  }
-
-  async #silence(): Promise<void> {
-    let before = "";
-    for (;;) {
-      const ends = await endsOf(this.#brokers, this.topics.sessions);
-      const now = JSON.stringify([...ends]);
-      if (now === before) return;
-      before = now;
-      await sleep(SILENCE_MS);
-    }
   }
 
   get #brokers(): string {

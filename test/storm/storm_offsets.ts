@@ -3,6 +3,7 @@ import { isErrorType } from "../../src/kafka/client.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { committedOffsets, withAdmin } from "./read_evidence.ts";
 
+const SILENCE_MS = 6000;
 const MOVED_WITHIN_MS = 120_000;
 const RETRY_MS = 100;
 const PASSING = ["NOT_COORDINATOR_FOR_GROUP", "GROUP_LOAD_IN_PROGRESS"];
@@ -45,6 +46,15 @@ export class StormOffsets {
     return behind;
   }
 
+  /** Whether the group has so many members, each with its partitions. */
+  async hasMembers(count: number): Promise<boolean> {
+    return await withAdmin(this.#brokers, async (admin) => {
+      const { groups } = await admin.describeGroups([this.#of.group]);
+      const { state, members = [] } = groups[0] ?? {};
+      return state === "Stable" && members.length === count;
+    });
+  }
+
   /** Whether all of the topic is committed. */
   async isAtEnd(): Promise<boolean> {
     const ends = await endsOf(this.#brokers, this.#of.topic);
@@ -71,11 +81,19 @@ export class StormOffsets {
   }
 }
 
+/** Resolves when nothing has been written to a topic for some seconds. */
+export async function silence(brokers: string, topic: string): Promise<void> {
+  let before = "";
+  for (;;) {
+    const now = JSON.stringify([...(await endsOf(brokers, topic))]);
+    if (now === before) return;
+    before = now;
+    await sleep(SILENCE_MS);
+  }
+}
+
 /** Where the partitions of a topic end. */
-export function endsOf(
-  brokers: string,
-  topic: string,
-): Promise<Map<number, number>> {
+function endsOf(brokers: string, topic: string): Promise<Map<number, number>> {
   return withAdmin(brokers, async (admin) => {
     const ends = await admin.fetchTopicOffsets(topic);
     return new Map(ends.map((each) => [each.partition, +each.high]));
