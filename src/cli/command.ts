@@ -22,8 +22,6 @@ export interface CommandDefinition<S extends OptionSet> {
     /** What stands for it where it is missing; else it must be there. */
     readonly defaultText?: string;
   } | null;
-  /** Not shown: what it is for is not built yet. */
-  readonly isHidden?: boolean;
   readonly options: S;
   /** Shown behind the options in the help. */
   readonly footer: string;

@@ -9,7 +9,7 @@ export function addOptions(command: Command, options: OptionSet): void {
       `${option.flag}${value}`,
       option.description + defaultSuffix(option),
     );
-    command.addOption(flag.helpGroup(option.group).hideHelp(option.isHidden));
+    command.addOption(flag.helpGroup(option.group));
     if (option.placeholder === null && option.settableIn === "anywhere") {
       // A file or variable may have set it: a flag can take it back.
       const negative = option.flag.replace("--", "--no-");

@@ -24,6 +24,10 @@ export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
 Files, stdin, FIFOs, --bounded topics and a generator without --rate give the
 same result in each run, on any number of workers; --live takes that back. So
 stdin and FIFOs hold a session back by 32,768 records at most.
+
+From a topic to topics a run is exactly-once, for readers with isolation.level
+read_committed; other outputs of a topic are at-least-once. It goes on where it
+ended, killed or not; the rest starts anew each time.
 ${PRECEDENCE}
 
 Exit code 1 when records came and none is a visit, unless --allow-empty. An
@@ -104,7 +108,6 @@ export const STATE_COMMAND: CommandDefinition<typeof STATE_OPTIONS> = {
     description: "show, verify or reset",
     defaultText: "show",
   },
-  isHidden: true,
   options: STATE_OPTIONS,
   footer: `
 show: offsets and lag of each partition, its window log and the open sessions in

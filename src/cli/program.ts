@@ -92,7 +92,7 @@ function addCommand<S extends OptionSet>(
   definition: CommandDefinition<S>,
 ): Command {
   const command = program
-    .command(definition.name, { hidden: definition.isHidden ?? false })
+    .command(definition.name)
     .description(definition.summary)
     .addHelpOption(HELP_OPTION)
     .allowExcessArguments(false)

@@ -52,6 +52,7 @@ export async function superviseRun(
       onBegin() {
         // The demo has said it in its own words.
         if (preview === undefined) log.info(startFields(config), "run begins");
+        tellOfNoName(config, log);
       },
       onAssigned: (change) => logAssignment(change, { config, log }),
       onProgress: (state) => progress.update(state),
@@ -85,6 +86,7 @@ function startFields(config: RunConfig): Record<string, unknown> {
     ...side("lateTo", lateTo),
     ...side("deadLetterTo", deadLetterTo),
     ...(from.kind === "kafka" && !config.bounded ? { group: kafka.group } : {}),
+    ...(from.kind === "kafka" ? durabilityFields(config) : {}),
     bounded: config.bounded,
     deterministic: config.deterministic,
     workers: config.workers,
@@ -95,6 +97,35 @@ function startFields(config: RunConfig): Record<string, unknown> {
       ? {}
       : { idleTimeout: formatDuration(config.idleTimeoutMs) }),
   };
+}
+
+/** What is promised, and what it takes. */
+function durabilityFields({
+  durability,
+  kafkaSource,
+}: RunConfig): Record<string, unknown> {
+  if (durability === null) return { guarantee: "none" };
+  const { guarantee, commitIntervalMs, windowLog } = durability;
+  const { instance } = kafkaSource;
+  return {
+    guarantee,
+    ...(instance === null ? {} : { instance }),
+    commitInterval: formatDuration(commitIntervalMs),
+    windowLog,
+  };
+}
+
+/** Says what a process without a name costs the others when it is killed. */
+function tellOfNoName(
+  { durability, kafkaSource }: RunConfig,
+  log: Logger,
+): void {
+  const { instance, sessionTimeoutMs } = kafkaSource;
+  if (durability === null || instance !== null) return;
+  log.info(
+    "this process has no --instance: should it be killed, its partitions are " +
+      `read on when its --session-timeout of ${formatDuration(sessionTimeoutMs)} is over`,
+  );
 }
 
 /** Only of topics, and where it is another one, somebody wants to hear of it. */

@@ -12,8 +12,16 @@ const MAX_TRANSACTIONAL_ID_BYTES = 1024;
 export type Guarantee = Durability["guarantee"] | "none";
 
 /** What a run promises, as it was asked for or else by default. */
-export function guaranteeOf({ guarantee }: RunValues): Guarantee {
-  return guarantee ?? "none";
+export function guaranteeOf(values: RunValues): Guarantee {
+  return values.guarantee ?? defaultGuarantee(values);
+}
+
+/** The most that can be promised of such a run. */
+function defaultGuarantee(values: RunValues): Guarantee {
+  const { from, to, bounded } = values;
+  if (from.kind !== "kafka" || bounded) return "none";
+  const isOutside = sinksOf(values).some(([, sink]) => isOutsideKafka(sink));
+  return isOutside || to.kind === "null" ? "at-least-once" : "exactly-once";
 }
 
 /**
@@ -72,7 +80,7 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
   }
   if (values["route-by"] === "key") {
     throw refuse(
-      "needs --route-by visit_id: who takes a session over must follow from its visit_id",
+      "needs --route-by visit_id: who takes a session over must follow from its visit_id; or add --guarantee none",
     );
   }
 }
@@ -80,12 +88,16 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
 /** What is outside of Kafka is in none of its transactions. */
 function checkTopics(values: RunValues): void {
   for (const [flag, sink] of sinksOf(values)) {
-    if (sink === null || sink.kind === "kafka" || sink.kind === "null")
-      continue;
+    if (!isOutsideKafka(sink)) continue;
     throw new UsageError(
       `Cannot run: --guarantee exactly-once needs a topic, such as ${flag} kafka:TOPIC: files and stdout are outside of its transactions, --guarantee at-least-once writes them`,
     );
   }
+}
+
+/** Whether what is written there is in no transaction. */
+function isOutsideKafka(sink: SinkSpec | null): boolean {
+  return sink?.kind === "file" || sink?.kind === "stdout";
 }
 
 function checkTimes(values: RunValues): void {

@@ -7,9 +7,6 @@ const GROUP = "Durability:";
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 
-// Hidden until runs commit what these options speak of.
-const isHidden = true;
-
 /** What is committed, how often and where. */
 export const DURABILITY_OPTIONS = {
   guarantee: optionalOption(
@@ -19,8 +16,7 @@ export const DURABILITY_OPTIONS = {
       placeholder: "WHAT",
       description: "none, at-least-once or exactly-once",
       group: GROUP,
-      defaultNote: "none",
-      isHidden,
+      defaultNote: "the most that the outputs allow",
     },
   ),
   instance: optionalOption(kafkaNameType("a name that stays"), {
@@ -30,7 +26,6 @@ export const DURABILITY_OPTIONS = {
       "name of this process in the group: started anew within the session " +
       "timeout, it has its partitions back at once",
     group: GROUP,
-    isHidden,
   }),
   "commit-interval": option(durationRangeType(10, 10 * SECOND_MS), {
     flag: "--commit-interval",
@@ -38,7 +33,6 @@ export const DURABILITY_OPTIONS = {
     description: "commit outputs, offsets and open sessions this often",
     group: GROUP,
     defaultText: "100ms",
-    isHidden,
   }),
   "transaction-timeout": option(durationRangeType(SECOND_MS, 15 * MINUTE_MS), {
     flag: "--transaction-timeout",
@@ -46,7 +40,6 @@ export const DURABILITY_OPTIONS = {
     description: "the broker aborts what takes longer to commit",
     group: GROUP,
     defaultText: "10s",
-    isHidden,
   }),
   "session-timeout": option(durationRangeType(6 * SECOND_MS, 30 * MINUTE_MS), {
     flag: "--session-timeout",
@@ -54,7 +47,6 @@ export const DURABILITY_OPTIONS = {
     description: "others take over from a process that is silent this long",
     group: GROUP,
     defaultText: "10s",
-    isHidden,
   }),
   "window-log": optionalOption(kafkaNameType("the name of a topic"), {
     flag: "--window-log",
@@ -62,7 +54,6 @@ export const DURABILITY_OPTIONS = {
     description: "topic of the open sessions, made when it is missing",
     group: GROUP,
     defaultNote: "sessionmill-<group>-windows",
-    isHidden,
   }),
   "shard-timeout": option(durationRangeType(SECOND_MS, 60 * MINUTE_MS), {
     flag: "--shard-timeout",
@@ -70,6 +61,5 @@ export const DURABILITY_OPTIONS = {
     description: "start a shard anew that hangs for this long",
     group: GROUP,
     defaultText: "60s",
-    isHidden,
   }),
 } as const;

@@ -21,8 +21,6 @@ export interface Option<T> {
   readonly defaultText: string | null;
   /** What the help says of the default instead of `defaultText`. */
   readonly defaultNote: string | null;
-  /** Not shown: what it asks for is not built yet. */
-  readonly isHidden: boolean;
   /** Where it may be set: everywhere, not in a file, or by flag only. */
   readonly settableIn: "anywhere" | "flag-or-env" | "flag";
   /** Carries the type of the value; never set. */
@@ -44,7 +42,6 @@ export interface OptionDefinition {
   readonly description: string;
   readonly group: string;
   readonly defaultNote?: string;
-  readonly isHidden?: boolean;
   readonly settableIn?: Option<unknown>["settableIn"];
 }
 
@@ -77,7 +74,6 @@ function define<T>(
     type,
     defaultText,
     defaultNote: definition.defaultNote ?? null,
-    isHidden: definition.isHidden ?? false,
     settableIn: definition.settableIn ?? "anywhere",
   };
 }

@@ -27,6 +27,6 @@ export const STATE_OPTIONS = {
   brokers: KAFKA_OPTIONS.brokers,
   "kafka-config": KAFKA_OPTIONS["kafka-config"],
   group: KAFKA_GROUP_OPTIONS.group,
-  "window-log": { ...DURABILITY_OPTIONS["window-log"], isHidden: false },
+  "window-log": DURABILITY_OPTIONS["window-log"],
   ...GENERAL_OPTIONS,
 } as const;

@@ -22,6 +22,8 @@ import { CODES } from "./transaction_failure.ts";
 const CONCURRENT_PAUSE_MS = 1;
 const CONCURRENT_SLOWER = 20;
 const CONCURRENT_TROUBLE_MS = 500;
+/** A new broker makes its coordinators' topics when they are first asked for: no trouble yet, ms. */
+const MOVED_TROUBLE_MS = 2_000;
 /** A topic that is not there for so long, ms, has been deleted. */
 const MISSING_TOPIC_MS = 30_000;
 /** Pauses before another attempt: the first, ms, doubles up to the longest. */
@@ -113,7 +115,9 @@ export class Coordinators {
         continue;
       }
       if (code === null || MOVED.has(code)) this.#forget(call.coordinator);
-      if (code !== null) this.#story.trouble(troubleOf(code));
+      if (code !== null && forMs > MOVED_TROUBLE_MS) {
+        this.#story.trouble(troubleOf(code));
+      }
       await this.#sleep(pauseMs);
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     }

@@ -8,3 +8,8 @@ export interface GroupSeat {
   /** Name of a static member, `group.instance.id`; null for a dynamic one. */
   readonly groupInstanceId: string | null;
 }
+
+/** The seat that this process has now, over all its lives; null before the first. */
+export interface OwnSeat {
+  now: GroupSeat | null;
+}

@@ -5,6 +5,7 @@ import { errorOfCode } from "./private/send_seam.ts";
 
 /** Kafka's error codes that decide what becomes of a transaction. */
 export const CODES = {
+  unknownServerError: -1,
   unknownTopic: 3,
   requestTimedOut: 7,
   metadataTooLarge: 12,
@@ -47,6 +48,7 @@ const SEAT_LOST: ReadonlySet<number> = new Set([
   CODES.illegalGeneration,
   CODES.unknownMember,
   CODES.rebalanceInProgress,
+  CODES.fencedInstanceId,
 ]);
 
 /** What a refusal is about. */
@@ -64,6 +66,16 @@ export interface Refusal {
 /** True when the transaction of a batch that is refused so is over. */
 export function endsTransaction(code: number): boolean {
   return FENCED.has(code) || VOID.has(code) || missingAcl(code, {}) !== null;
+}
+
+/** True when another process with the same names may be behind the refusal. */
+export function mayBeTaken(code: number): boolean {
+  // EndTxn says that the server has failed when it is fenced at that moment.
+  return (
+    isFenced(code) ||
+    code === CODES.fencedInstanceId ||
+    code === CODES.unknownServerError
+  );
 }
 
 /** True when another producer, or a timeout, has taken the producer id's epoch. */
@@ -93,6 +105,12 @@ export function transactionFailure(refusal: Refusal): Error {
   if (SEAT_LOST.has(code)) {
     return new RecoverableError(
       `Cannot ${doing}: group "${group}" has given its partitions out anew`,
+    );
+  }
+  if (code === CODES.unknownServerError) {
+    return new RecoverableError(
+      `Cannot ${doing}: the broker has failed at it, so that it is not known ` +
+        "whether it was done",
     );
   }
   if (code === CODES.invalidTransactionTimeout) {

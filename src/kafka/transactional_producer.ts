@@ -1,6 +1,6 @@
 import { publishPoint } from "../checkpoint/commit_points.ts";
 import type { Coordinators } from "./coordinators.ts";
-import type { GroupSeat } from "./group_seat.ts";
+import type { GroupSeat, OwnSeat } from "./group_seat.ts";
 import { IncludedPartitions } from "./included_partitions.ts";
 import type { ProducerIdentity } from "./outgoing_batch.ts";
 import {
@@ -21,10 +21,9 @@ import {
   type TransactionOwner,
 } from "./private/transaction_seam.ts";
 import type { TopicBatches } from "./produce_frame.ts";
-import { isSeatTaken } from "./seat_check.ts";
+import { takenSeat } from "./seat_check.ts";
 import type { SenderTransaction } from "./sender_transaction.ts";
 import {
-  CODES,
   endsTransaction,
   isFenced,
   type Refusal,
@@ -40,6 +39,8 @@ export interface TransactionalProducerOptions {
   readonly group: string;
   /** How long a transaction may be open before its broker ends it, ms. */
   readonly timeoutMs: number;
+  /** If left out, the seat that committed last is the one of now. */
+  readonly ownSeat?: OwnSeat;
 }
 
 /** What the user must be allowed to do with topics that are written to. */
@@ -224,14 +225,11 @@ export class TransactionalProducer implements SenderTransaction {
 
   /** What a refusal means: a fence is fatal when the seat is another's too. */
   async #judge(refusal: Refused): Promise<Error> {
-    const { coordinators, group } = this.#options;
-    const { code } = refusal;
-    const seat = this.#seat;
-    this.#isFenced ||= isFenced(code);
-    const isTaken =
-      code === CODES.fencedInstanceId ||
-      (isFenced(code) && (await isSeatTaken(coordinators, group, seat)));
-    if (isTaken && seat !== null) return seatTaken(group, seat);
+    const { group, ownSeat } = this.#options;
+    this.#isFenced ||= isFenced(refusal.code);
+    const seatNow = () => ownSeat?.now ?? this.#seat;
+    const taken = await takenSeat(refusal.code, { ...this.#options, seatNow });
+    if (taken !== null) return seatTaken(group, taken);
     return transactionFailure({ ...this.#options, ...refusal });
   }
 }

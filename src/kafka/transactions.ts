@@ -5,7 +5,7 @@ import { RecoverableError } from "../errors.ts";
 import { connectOrFail, createKafka } from "./client.ts";
 import { type CommittedOffset, CommittedOffsets } from "./committed_offsets.ts";
 import { Coordinators } from "./coordinators.ts";
-import type { GroupSeat } from "./group_seat.ts";
+import type { GroupSeat, OwnSeat } from "./group_seat.ts";
 import type { Outage } from "./outage.ts";
 import type { OffsetCommit } from "./private/group_offsets_seam.ts";
 import { createSendCluster, type SendCluster } from "./private/send_seam.ts";
@@ -26,6 +26,7 @@ export interface TransactionsOptions {
   readonly transactionalId: string;
   /** How long a transaction may be open, ms: then its broker ends it. */
   readonly timeoutMs: number;
+  readonly ownSeat?: OwnSeat;
   /** True where brokers that do not answer are waited for from the start on. */
   readonly waits?: boolean;
   /** The story of these brokers, which others may tell too. */

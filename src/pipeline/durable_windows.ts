@@ -1,6 +1,7 @@
 import { jobOf } from "../checkpoint/job_fingerprint.ts";
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
+import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import type { Sender } from "../kafka/sender.ts";
 import type { TopicWriter } from "../kafka/topic_writer.ts";
@@ -28,6 +29,7 @@ export interface DurableWindowsOptions {
   readonly topic: string;
   readonly framesMax: number;
   readonly life: Life;
+  readonly ownSeat: OwnSeat;
   readonly outage: Outage;
   readonly log: Logger;
   readonly meters: DurabilityMeters;
@@ -44,12 +46,12 @@ export class DurableWindows implements Durable {
   readonly #stop = () => this.#transactions.sender.stopSoon();
 
   constructor(options: DurableWindowsOptions) {
-    const { config, durability, topic, outage, log, life } = options;
+    const { config, durability, topic, outage, log, life, ownSeat } = options;
     const { transactionalId, transactionTimeoutMs } = durability;
     this.#options = options;
     this.#transactions = new Transactions({
       ...{ kafka: config.kafka, topic, transactionalId, outage },
-      timeoutMs: transactionTimeoutMs,
+      ...{ timeoutMs: transactionTimeoutMs, ownSeat },
       // What began once is not ended by brokers that are away.
       waits: life.number > 1,
       warn: (text) => log.warn(text),

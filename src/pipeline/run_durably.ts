@@ -1,6 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
 import { RecoverableError } from "../errors.ts";
+import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import { DurabilityMeters } from "../observe/durability_meters.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
@@ -19,6 +20,8 @@ export interface LifeParts {
   readonly state: {
     readonly windows: DurableWindows;
     readonly meters: RunMeters;
+    /** Its source tells of it, and takes it up again. */
+    readonly ownSeat: OwnSeat;
     /** It is not the first one. */
     readonly isAgain: boolean;
   } | null;
@@ -45,6 +48,7 @@ export async function runDurably(
   const { hooks, outage } = run;
   const meters = new DurabilityMeters();
   const runMeters = new RunMeters(WALL_CLOCK, meters);
+  const ownSeat: OwnSeat = { now: null };
   const lives = {
     number: 0,
     hasBegun: false,
@@ -65,11 +69,12 @@ export async function runDurably(
     lives.hasBegun = false;
     const windows = new DurableWindows({
       ...{ config, life, meters, log: hooks.log, signal: hooks.signal },
+      ownSeat,
       ...run,
       topic: inputOf(config),
     });
     const isAgain = life.number > 1;
-    const state = { windows, meters: runMeters, isAgain };
+    const state = { windows, meters: runMeters, ownSeat, isAgain };
     return run.live({ hooks: lifeHooks, state });
   };
   try {

@@ -1,6 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
+import type { OwnSeat } from "../kafka/group_seat.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
@@ -58,7 +59,10 @@ async function live(
   const existingFile = state?.isAgain ? "overwrite" : config.existingFile;
   const settings = { ...config, existingFile };
   const pipeline = new Pipeline(settings, {
-    source: await createSource(config, { log, outage, roundRecords }),
+    source: await createSource(config, {
+      ...{ log, outage, roundRecords },
+      ownSeat: state?.ownSeat ?? { now: null },
+    }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, sender, ...hooks }),
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
@@ -79,12 +83,13 @@ interface SourceWorld {
   readonly log: Logger;
   readonly outage: Outage;
   readonly roundRecords: number | null;
+  readonly ownSeat: OwnSeat;
 }
 
 /** The source that the configuration names; what it needs is loaded with it. */
 async function createSource(
   config: RunConfig,
-  { log, outage, roundRecords }: SourceWorld,
+  { log, outage, roundRecords, ownSeat }: SourceWorld,
 ): Promise<Source> {
   const { from, kafka, kafkaSource, bounded, maxRecordBytes } = config;
   const { deterministic } = config;
@@ -108,7 +113,7 @@ async function createSource(
         framesMax: framesOf(config),
         restartsAll: config.durability !== null,
         logger: log,
-        outage,
+        ...{ outage, ownSeat },
       });
     }
     default: {

@@ -54,6 +54,30 @@ test("without a name each run has another transactional id", async () => {
   assert.notEqual(await idOf(), first);
 });
 
+const DEFAULTS: readonly (readonly [
+  flags: Record<string, string>,
+  guarantee: string | null,
+])[] = [
+  [{}, "exactly-once"],
+  [{ "late-to": "kafka:late", "dead-letter-to": "null" }, "exactly-once"],
+  [{ "dead-letter-to": "file:dead" }, "at-least-once"],
+  [{ to: "-" }, "at-least-once"],
+  [{ to: "file:out" }, "at-least-once"],
+  [{ to: "null" }, "at-least-once"],
+  [{ bounded: "true" }, null],
+  [{ from: "file:in" }, null],
+  [{ from: "-" }, null],
+  [{ from: "generator" }, null],
+];
+
+for (const [flags, guarantee] of DEFAULTS) {
+  const name = Object.entries(flags).flat().join(" ") || "nothing";
+  test(`a run that says ${name} promises ${guarantee ?? "nothing"}`, async () => {
+    const { durability } = await runConfigOf(runValues(flags));
+    assert.equal(durability?.guarantee ?? null, guarantee);
+  });
+}
+
 test("without a guarantee nothing is committed", async () => {
   for (const flags of [{ guarantee: "none" }, { from: "file:in" }]) {
     const { durability } = await runConfigOf(runValues(flags));
@@ -92,7 +116,7 @@ const REFUSED: readonly (readonly [Record<string, string>, string])[] = [
   [
     { ...AT_LEAST, "route-by": "key" },
     "--guarantee at-least-once needs --route-by visit_id: who takes a session " +
-      "over must follow from its visit_id",
+      "over must follow from its visit_id; or add --guarantee none",
   ],
   ...[
     ["to", "-"],
@@ -207,7 +231,8 @@ test("files of a run with a guarantee are written behind what they hold", async 
   const existing = async (flags: Record<string, string>) =>
     (await runConfigOf(runValues(flags))).existingFile;
   assert.equal(await existing({ ...AT_LEAST, to: "file:out" }), "append");
-  assert.equal(await existing({ to: "file:out" }), "refuse");
+  const none = { guarantee: "none" };
+  assert.equal(await existing({ ...none, to: "file:out" }), "refuse");
   const histograms = { histograms: "folder", overwrite: "true" };
   assert.equal(await existing({ ...AT_LEAST, ...histograms }), "overwrite");
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -11,6 +12,7 @@ const OWN_IMAGE = "sessionmill";
 interface Service {
   readonly image: string;
   readonly command?: string | string[];
+  readonly entrypoint?: readonly string[];
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly depends_on?: Readonly<Record<string, unknown>>;
 }
@@ -31,6 +33,26 @@ test("compose.yaml: our services run commands that exist, with their flags", asy
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /kafka:19092/);
   }
+});
+
+test("compose.yaml: each processor has a name of its own in the group", async () => {
+  const { entrypoint, command } = readServices().processor!;
+  const [shell, flags, script, name] = entrypoint!;
+  // Compose makes one dollar of two, and does not look at the name.
+  const text = script!
+    .replaceAll("$$", "$")
+    .replace("node /app/dist/src/launch.js", "printf '%s\\n'");
+  const words = String(command).split(" ");
+  const argv = execFileSync(shell!, [flags!, text, name!, ...words], {
+    env: { HOSTNAME: "f00ba4" },
+    encoding: "utf8",
+  });
+  const { stdout } = await runInProcess([
+    ...argv.trimEnd().split("\n"),
+    "--print-config",
+  ]);
+  assert.match(stdout, /^instance: f00ba4 +# --instance$/m);
+  assert.ok(script!.includes("/app/dist/src/launch.js"));
 });
 
 test("compose.yaml: builds from a file that is there and waits for known services", () => {

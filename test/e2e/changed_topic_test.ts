@@ -94,6 +94,7 @@ test("run: a topic made anew stops the job, and none of it is read", async () =>
 test("run: --on-new-topic flush emits the old sessions, then reads the new topic", async () => {
   const { job, oldId, newId } = await madeAnew([
     ...["--on-new-topic", "flush", "--with-metadata"],
+    ...["--guarantee", "none"],
   ]);
   await job.hasWritten(20 + overBy(29));
   job.kill("SIGTERM");
@@ -131,7 +132,9 @@ for (const guarantee of ["none", "at-least-once"]) {
 test("run: visits of a partition that was added are not late for being found late", async () => {
   const topic = `growing-${randomUUID()}`;
   await kafka.createTopic(topic, { partitions: 1 });
-  const job = startJob(topic, ["--out-of-orderness", "1m", "--gap", "1m"]);
+  const job = startJob(topic, [
+    ...["--out-of-orderness", "1m", "--gap", "1m", "--guarantee", "none"],
+  ]);
   await sendVisits(topic, { name: "first", count: 300 });
   // The watermark is hours past the visits of the new partition.
   await job.hasWritten(290);

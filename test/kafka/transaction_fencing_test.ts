@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { OwnSeat } from "../../src/kafka/group_seat.ts";
 import { commitOffsets } from "../../src/kafka/private/group_offsets_seam.ts";
 import {
   addOffsets,
   endTransaction,
   initProducerId,
 } from "../../src/kafka/private/transaction_seam.ts";
+import { transactionFailure } from "../../src/kafka/transaction_failure.ts";
 import { handBroker, joinGroup } from "../support/group_member.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import {
@@ -69,6 +71,34 @@ test("Transactions: a name that another process has taken is the end", async (co
   await joinGroup(hand.broker, job.group, "pod-1");
   await assert.rejects(second.write(job.sessions, 0, "void"), taken);
   assert.deepEqual(await valuesOf(job, job.sessions), []);
+});
+
+test("Transactions: a name that a member of the same process has taken is no end", async (context) => {
+  const job = await newJob(brokers, { instance: "pod-1" });
+  const ownSeat: OwnSeat = { now: job.seat };
+  const { life } = await openLife(context, job, { ownSeat });
+  await life.commit(offsetAt(1), job.seat);
+  const seat = await joinGroup(hand.broker, job.group, "pod-1");
+  // A member knows only a little later that the seat is its own.
+  setTimeout(() => {
+    ownSeat.now = seat;
+  }, 500);
+  await assert.rejects(life.commit(offsetAt(2), job.seat), {
+    name: "RecoverableError",
+    message: /has given its partitions out anew$/,
+  });
+});
+
+test("Transactions: where the broker has failed, nobody knows what was done", () => {
+  const refusal = {
+    code: -1,
+    doing: "commit",
+    group: "g",
+    transactionalId: "t",
+  };
+  const { name, message } = transactionFailure(refusal);
+  assert.equal(name, "RecoverableError");
+  assert.match(message, /^Cannot commit: .* not known whether it was done$/);
 });
 
 test("Transactions: a fence is no end where the seat is still held", async (context) => {

@@ -49,7 +49,7 @@ export class KafkaSourceRun {
     const kafka = kafkaConfig(brokers, { group });
     this.source = new KafkaSource({
       ...{ topic, bounded, kafka, source, logger },
-      ...{ restartsAll, seat, framesMax: 4 },
+      ...{ restartsAll, ownSeat: { now: seat }, framesMax: 4 },
     });
   }
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
 import { WorldError } from "../../errors.ts";
-import type { GroupSeat } from "../group_seat.ts";
+import type { OwnSeat } from "../group_seat.ts";
 
 // Why these private modules, of kafkajs 2.2.4 exactly: its public consumer has
 // no static membership, does not tell the generation, and joins again without
@@ -64,8 +64,8 @@ export interface GroupMember {
   readonly instance: string | null;
   /** True when it gives its partitions away with its connections. */
   readonly leaves: boolean;
-  /** Who it is, as of the last SyncGroup that was answered; null before. */
-  seat: GroupSeat | null;
+  /** Who it is, as of the last SyncGroup that was answered. */
+  readonly ownSeat: OwnSeat;
   /**
    * Partitions that a topic had when the assignment was made, null when that is
    * not known: a static member may get an old one, and nobody else would notice.
@@ -107,7 +107,8 @@ async function prepareJoin(
     seen.add(group);
     adaptCluster(group.cluster, member);
     // Under no id it would take the seat from whoever has it by now.
-    const { instance, seat } = member;
+    const { instance, ownSeat } = member;
+    const { now: seat } = ownSeat;
     if (instance !== null && seat !== null) group.memberId = seat.memberId;
   } else if (group.memberId !== null) await keepSeat(group, member);
 }
@@ -169,7 +170,7 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       const answer = await broker.syncGroup.call(this, fields);
       const { memberId, generationId } = fields;
       assignments.set(member, answer.memberAssignment);
-      member.seat = { memberId, generationId, groupInstanceId };
+      member.ownSeat.now = { memberId, generationId, groupInstanceId };
       return answer;
     },
     async leaveGroup(fields) {

@@ -4,7 +4,7 @@ import type { KafkaSourceConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import { isErrorType, plainMessage } from "../../kafka/client.ts";
 import { errorType } from "../../kafka/client_trouble.ts";
-import type { GroupSeat } from "../../kafka/group_seat.ts";
+import type { GroupSeat, OwnSeat } from "../../kafka/group_seat.ts";
 import { missingAcl } from "../../kafka/missing_acl.ts";
 import {
   type GroupMember,
@@ -37,7 +37,7 @@ export interface GroupMembershipOptions {
     "metadataIntervalMs" | "instance" | "sessionTimeoutMs"
   >;
   /** Who this process was in the group before, which it takes up again. */
-  readonly seat: GroupSeat | null;
+  readonly ownSeat: OwnSeat;
   readonly log: SourceLog;
   readonly health: SourceHealth;
   /** Awaited before a member joins again, for half a minute at most. */
@@ -64,10 +64,10 @@ export class GroupMembership {
 
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
-    const { seat } = options;
+    const { ownSeat } = options;
     const { instance } = options.source;
     this.#member = {
-      ...{ instance, seat, leaves: instance === null },
+      ...{ instance, ownSeat, leaves: instance === null },
       beforeRejoin: () => this.#getReady(),
       dealtCount,
     };
@@ -91,7 +91,7 @@ export class GroupMembership {
       const dealt = payload.memberAssignment[topic] ?? [];
       const partitions = [...dealt].sort((a, b) => a - b);
       // Kept with this assignment: the next one comes in the background.
-      const seat = this.#member.seat!;
+      const seat = this.#member.ownSeat.now!;
       this.#owned = { generation: seat.generationId, partitions };
       this.#options.onAssigned(partitions, seat);
     });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
 import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import { connectOrFail, createKafka } from "../../kafka/client.ts";
-import type { GroupSeat } from "../../kafka/group_seat.ts";
+import type { OwnSeat } from "../../kafka/group_seat.ts";
 import type { Outage } from "../../kafka/outage.ts";
 import {
   createFetchCluster,
@@ -50,8 +50,8 @@ export interface KafkaSourceOptions {
   readonly framesMax: number;
   /** True when all partitions restart with each assignment, also those kept. */
   readonly restartsAll?: boolean;
-  /** Who this process was in the group before it began again, if it was. */
-  readonly seat?: GroupSeat | null;
+  /** Who this process was in the group before it began again, and is now. */
+  readonly ownSeat?: OwnSeat;
   readonly logger?: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;
@@ -119,7 +119,7 @@ export class KafkaSource implements Source {
       kafka,
       group: config.group,
       ...{ topic, source, health, log: this.#log },
-      seat: this.#options.seat ?? null,
+      ownSeat: this.#options.ownSeat ?? { now: null },
       beforeRejoin: () => this.#beforeRejoin(),
       onAssigned: (partitions, seat) => {
         if (!this.#isStopped) this.#assignments?.assign(partitions, { seat });
