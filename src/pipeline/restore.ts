@@ -9,6 +9,9 @@ import { Ledger } from "./ledger.ts";
 import { makePlans, type Plan } from "./restore_plan.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
+/** Chunks of the log that the shards are given while others are on their way. */
+const CHUNKS_AHEAD = 2;
+
 /** How one partition goes on. */
 export interface Restored {
   readonly ledger: Ledger;
@@ -31,13 +34,19 @@ export async function restoreWindows(
   for (const { partition, extent } of plans) {
     marks.set(partition, new LogMarks(world.logTopic, extent));
   }
+  // Oldest first: the shards take chunks in the order in which they are given.
+  const taking: Promise<void>[] = [];
   await world.readLog(
     plans.map(({ range }) => range),
     async (chunk) => {
       marks.get(chunk.partition)!.read(chunk);
-      await world.restore(chunk);
+      const taken = world.restore(chunk);
+      // Who waits for it, hears of its failure.
+      taken.catch(() => {});
+      if (taking.push(taken) > CHUNKS_AHEAD) await taking.shift();
     },
   );
+  await Promise.all(taking);
   const others = plans
     .filter(({ partition }) => isOfOther(marks.get(partition)!.last, request))
     .map(({ partition }) => partition);
