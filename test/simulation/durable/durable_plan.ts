@@ -74,8 +74,7 @@ export function durablePlanOf(seed: number): DurablePlan {
   const spanMs = records.at(-1)!.arrivesAtMs - START_MS + 1_000;
   const sessionTimeoutMs = random.pick([1_500, 3_000]);
   const processes = random.pick([1, 1, 2, 3]);
-  const isStatic = random.below(2) === 0;
-  const fates = { processes, spanMs, sessionTimeoutMs, isStatic };
+  const fates = { processes, spanMs, sessionTimeoutMs };
   return {
     ...{ seed, partitionCount, isMixed, isExact, idleTimeoutMs, records },
     window: {
@@ -91,7 +90,7 @@ export function durablePlanOf(seed: number): DurablePlan {
     startsAtMs: Array.from({ length: processes }, (_, slot) =>
       slot === 0 ? START_MS : START_MS + random.below(spanMs),
     ),
-    isStatic,
+    isStatic: random.below(2) === 0,
     commitIntervalMs: random.pick([80, 150, 400]),
     transactionTimeoutMs: random.pick([2_000, 8_000]),
     ...{ sessionTimeoutMs, rebalanceTimeoutMs: random.pick([3_000, 6_000]) },
@@ -140,21 +139,15 @@ function kindOf(random: Random, isExact: boolean): LedgerRecord["kind"] {
 
 function planMishaps(
   random: Random,
-  shape: {
-    processes: number;
-    spanMs: number;
-    sessionTimeoutMs: number;
-    isStatic: boolean;
-  },
+  shape: { processes: number; spanMs: number; sessionTimeoutMs: number },
 ): Mishap[] {
-  const { processes, spanMs, sessionTimeoutMs, isStatic } = shape;
+  const { processes, spanMs, sessionTimeoutMs } = shape;
   const count = random.pick([0, 1, 2, 4, 6]);
   const mishaps = Array.from({ length: count }, () => {
     const kind = random.pick<Mishap["kind"]>([
       ...(["kill", "kill", "kill", "freeze", "freeze", "stop"] as const),
       "brokers away",
-      // Static members that start again would not be given the new ones.
-      isStatic ? "kill" : "partition added",
+      "partition added",
     ]);
     const longMs = sessionTimeoutMs + random.below(3_000);
     return {

@@ -22,7 +22,6 @@ import {
 } from "./durable_process.ts";
 import { Ledger, planInput, VISITS_TOPIC } from "./ledger.ts";
 import { LOG_TOPIC } from "./model_durable.ts";
-import { NAME_TAKEN } from "./model_producer.ts";
 
 /** What a run has left behind. */
 export interface DurableRun {
@@ -218,9 +217,7 @@ class DurableSimulation {
       error === null ||
       error instanceof RecoverableError ||
       messageOf(error) === SHARD_FAILS ||
-      messageOf(error).startsWith(TOO_MANY_FAILURES) ||
-      // One that was not heard of for long may take itself for another.
-      messageOf(error) === NAME_TAKEN;
+      messageOf(error).startsWith(TOO_MANY_FAILURES);
     if (!isExpected) this.#failure.reject(error);
     if (error !== null) this.#count("ended by failures");
     if (this.#isEnding) return;

@@ -1,6 +1,6 @@
 import { WorldError } from "../../../src/errors.ts";
 import type { GroupSeat } from "../../../src/kafka/group_seat.ts";
-import type { Joined } from "../kafka/group_member.ts";
+import type { GroupAssignment, Joined } from "../kafka/group_member.ts";
 import { ConnectionError, isKafkaError } from "../kafka/kafka_error.ts";
 import type { ModelNetwork } from "../kafka/model_network.ts";
 
@@ -37,6 +37,11 @@ export class ModelMembership {
   constructor(network: ModelNetwork, options: ModelMembershipOptions) {
     this.#network = network;
     this.#options = options;
+    // Under no id it would take the seat from whoever has it by now.
+    const { seat } = network;
+    if (options.instance !== null && seat !== null) {
+      this.#memberId = seat.memberId;
+    }
   }
 
   /** Joins, and stays until it leaves. */
@@ -98,26 +103,32 @@ export class ModelMembership {
     const { generationId } = joined;
     this.#memberId = joined.memberId;
     const seat = { memberId: joined.memberId, generationId, groupInstanceId };
-    this.#partitionCount = kafka.topic(topic).partitions.length;
-    const partitions = await this.#network.ask("SyncGroup", () =>
-      this.#group.sync(seat, this.#deal(joined)),
+    const partitionCount = kafka.topic(topic).partitions.length;
+    const dealt = await this.#network.ask("SyncGroup", () =>
+      this.#group.sync(seat, this.#deal(joined, partitionCount)),
     );
+    // A static member may have got what was dealt long ago.
+    this.#partitionCount = dealt.partitionCount;
     if (this.#hasLeft) return null;
     this.#network.seat = seat;
-    onAssigned([...partitions].sort(), seat);
+    onAssigned([...dealt.partitions].sort(), seat);
     return seat;
   }
 
   /** The leader deals partitions out in turn. */
-  #deal({ memberId, leaderId, memberIds }: Joined) {
+  #deal(
+    { memberId, leaderId, memberIds }: Joined,
+    partitionCount: number,
+  ): GroupAssignment | null {
     if (memberId !== leaderId) return null;
-    const dealt = new Map<string, number[]>();
+    const all = Array.from({ length: partitionCount }, (_, each) => each);
     const ids = memberIds.toSorted();
-    for (let partition = 0; partition < this.#partitionCount; partition++) {
-      const id = ids[partition % ids.length]!;
-      dealt.set(id, [...(dealt.get(id) ?? []), partition]);
-    }
-    return dealt;
+    return new Map(
+      ids.map((id, index) => {
+        const partitions = all.filter((each) => each % ids.length === index);
+        return [id, { partitions, partitionCount }] as const;
+      }),
+    );
   }
 
   /** Keeps the seat until it has to join again. */

@@ -12,6 +12,11 @@ const CONCURRENT_MS = 2;
 /** The end of a process whose name another one has taken. */
 export const NAME_TAKEN = "another process has taken that name";
 
+const FENCED = "FENCED_INSTANCE_ID";
+/** Asked again so soon whether a seat is taken, ms, and for so long. */
+const TAKEN_PAUSE_MS = 100;
+const TAKEN_MS = 3_000;
+
 /** Whose transactions they are. */
 export interface ModelProducerOptions {
   readonly group: string;
@@ -28,8 +33,6 @@ export class ModelProducer {
   readonly #options: ModelProducerOptions;
   readonly #added = new Map<string, Promise<void>>();
   #identity: Producer | null = null;
-  /** Who committed last. */
-  #seat: GroupSeat | null = null;
   #isFenced = false;
   #isClosed = false;
   isCommitting = false;
@@ -80,7 +83,6 @@ export class ModelProducer {
   ): Promise<void> {
     const { group } = this.#options;
     const producer = this.identity;
-    this.#seat = seat;
     this.isCommitting = true;
     if (offsets.length > 0) {
       await this.add(groupPlace(group));
@@ -109,18 +111,39 @@ export class ModelProducer {
   }
 
   /** What a refusal ends the producer with. */
-  judge(error: unknown): Error {
+  async judge(error: unknown): Promise<Error> {
     this.#isFenced ||= isKafkaError(error, "INVALID_PRODUCER_EPOCH");
-    const text = error instanceof Error ? error.message : String(error);
-    // After a freeze it may be this process itself that has joined once more.
-    const isOwn = this.network.seat?.memberId !== this.#seat?.memberId;
-    const isTaken = isKafkaError(error, "FENCED_INSTANCE_ID");
-    const failure =
-      isTaken && !isOwn
-        ? new WorldError(NAME_TAKEN)
-        : new RecoverableError(`The transaction is void: ${text}`);
+    const { message } = error as Error;
+    const failure = (await this.#isTaken(error))
+      ? new WorldError(NAME_TAKEN)
+      : new RecoverableError(`The transaction is void: ${message}`);
     this.failure ??= failure;
     return failure;
+  }
+
+  /** True when another process has our name, and not we ourselves anew. */
+  async #isTaken(error: unknown): Promise<boolean> {
+    const { network } = this;
+    const { kafka, process } = network;
+    const endMs = process.nowMs() + TAKEN_MS;
+    while (isKafkaError(error, "INVALID_PRODUCER_EPOCH", FENCED)) {
+      const { seat } = network;
+      if (seat === null || seat.groupInstanceId === null) return false;
+      const group = kafka.group(this.#options.group);
+      try {
+        await network.insist(
+          "Heartbeat",
+          () => group.heartbeat(seat),
+          () => this.#isClosed,
+        );
+        return false;
+      } catch (refusal) {
+        if (!isKafkaError(refusal, FENCED)) return false;
+      }
+      if (process.nowMs() > endMs) return true;
+      await process.pause("asks whose the seat is", TAKEN_PAUSE_MS);
+    }
+    return false;
   }
 
   async #ask<T>(
@@ -138,7 +161,7 @@ export class ModelProducer {
       } catch (error) {
         const isEarly = isKafkaError(error, "CONCURRENT_TRANSACTIONS");
         const isMoved = isKafkaError(error, "NOT_COORDINATOR");
-        if (!(isEarly || isMoved) || isOver()) throw this.judge(error);
+        if (!(isEarly || isMoved) || isOver()) throw await this.judge(error);
       }
       await network.process.pause(`${label} again`, CONCURRENT_MS);
     }

@@ -80,19 +80,23 @@ export class ModelSender {
       if (!writer.hasFailed) writer.acknowledge(queue, baseOffset);
     } catch (error) {
       queue.isInFlight = false;
-      this.#troubled(writer, queue, error);
+      await this.#troubled(writer, queue, error);
     }
     this.pump();
   }
 
-  #troubled(writer: TopicWriter, queue: PartitionQueue, error: unknown): void {
+  async #troubled(
+    writer: TopicWriter,
+    queue: PartitionQueue,
+    error: unknown,
+  ): Promise<void> {
     if (writer.hasFailed) return;
     const isPassing =
       error instanceof ConnectionError ||
       isKafkaError(error, "NOT_COORDINATOR", "CONCURRENT_TRANSACTIONS");
     if (!isPassing) {
       const { failure } = this.#producer;
-      this.fail(failure ?? this.#producer.judge(error));
+      this.fail(failure ?? (await this.#producer.judge(error)));
       return;
     }
     const { process } = this.#producer.network;

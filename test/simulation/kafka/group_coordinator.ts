@@ -1,5 +1,6 @@
 import type { GroupSeat } from "../../../src/kafka/group_seat.ts";
 import type {
+  Dealt,
   GroupAssignment,
   GroupState,
   Joined,
@@ -8,6 +9,8 @@ import type {
 } from "./group_member.ts";
 import { GroupOffsets } from "./group_offsets.ts";
 import { KafkaError } from "./kafka_error.ts";
+
+const NOTHING: Dealt = { partitions: [], partitionCount: 0 };
 
 /** A consumer group of the classic protocol. */
 export class GroupCoordinator {
@@ -45,7 +48,7 @@ export class GroupCoordinator {
       deadlineMs: 0,
       join: null,
       sync: null,
-      assignment: [],
+      assignment: NOTHING,
     };
     this.#members.set(member.id, member);
     return this.#await(member);
@@ -55,7 +58,7 @@ export class GroupCoordinator {
   async sync(
     seat: GroupSeat,
     assignment: GroupAssignment | null,
-  ): Promise<readonly number[]> {
+  ): Promise<Dealt> {
     const member = this.#checked(seat);
     this.#hear(member);
     if (this.#state === "preparing") {
@@ -227,7 +230,7 @@ export class GroupCoordinator {
   #settle(assignment: GroupAssignment): void {
     this.#state = "stable";
     for (const member of this.#members.values()) {
-      member.assignment = assignment.get(member.id) ?? [];
+      member.assignment = assignment.get(member.id) ?? NOTHING;
       member.sync?.resolve(member.assignment);
       member.sync = null;
     }
@@ -238,12 +241,10 @@ export class GroupCoordinator {
     const error = new KafkaError("UNKNOWN_MEMBER_ID");
     member.join?.reject(error);
     member.sync?.reject(error);
-    if (this.#members.size === 0) {
-      this.#state = "empty";
-      this.#generationId++;
-      return;
+    if (this.#members.size === 0) this.#complete();
+    else {
+      if (this.#state !== "preparing") this.#prepare();
+      this.#completeWhenAll();
     }
-    if (this.#state !== "preparing") this.#prepare();
-    this.#completeWhenAll();
   }
 }

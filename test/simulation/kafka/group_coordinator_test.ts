@@ -31,13 +31,17 @@ function refused(type: ErrorType) {
   return (error: unknown) => isKafkaError(error, type);
 }
 
+function dealt(...partitions: number[]) {
+  return { partitions, partitionCount: 2 };
+}
+
 /** A group of one member that has its assignment. */
 async function setUpOne(groupInstanceId: string | null = null) {
   const parts = setUp();
   const joined = await parts.join("", groupInstanceId);
   const seat = seatOf(joined, groupInstanceId);
-  const assignment = new Map([[joined.memberId, [0, 1]]]);
-  assert.deepEqual(await parts.group.sync(seat, assignment), [0, 1]);
+  const assignment = new Map([[joined.memberId, dealt(0, 1)]]);
+  assert.deepEqual(await parts.group.sync(seat, assignment), dealt(0, 1));
   return { ...parts, joined, seat };
 }
 
@@ -57,11 +61,11 @@ test("group: the first member leads, and a second one rebalances", async () => {
   group.checkCommit(seatOf(again));
   const waiting = group.sync(seatOf(other), null);
   const assignment = new Map([
-    [again.memberId, [0]],
-    [other.memberId, [1]],
+    [again.memberId, dealt(0)],
+    [other.memberId, dealt(1)],
   ]);
-  assert.deepEqual(await group.sync(seatOf(again), assignment), [0]);
-  assert.deepEqual(await waiting, [1]);
+  assert.deepEqual(await group.sync(seatOf(again), assignment), dealt(0));
+  assert.deepEqual(await waiting, dealt(1));
 });
 
 test("group: who is not heard of loses its seat", async () => {
@@ -99,7 +103,7 @@ test("group: a static member that starts again has its partitions at once", asyn
   const joined = await join("", "a");
   assert.equal(joined.generationId, seat.generationId);
   assert.notEqual(joined.leaderId, joined.memberId);
-  assert.deepEqual(await group.sync(seatOf(joined, "a"), null), [0, 1]);
+  assert.deepEqual(await group.sync(seatOf(joined, "a"), null), dealt(0, 1));
   const isFenced = refused("FENCED_INSTANCE_ID");
   assert.throws(() => group.checkCommit(seat), isFenced);
   assert.throws(() => group.heartbeat(seat), isFenced);

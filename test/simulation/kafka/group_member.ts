@@ -16,8 +16,15 @@ export interface Joining {
   readonly rebalanceTimeoutMs: number;
 }
 
-/** Partitions by member. */
-export type GroupAssignment = ReadonlyMap<string, readonly number[]>;
+/** What a member has, as its leader has dealt it out. */
+export interface Dealt {
+  readonly partitions: readonly number[];
+  /** Partitions that the topic had then. */
+  readonly partitionCount: number;
+}
+
+/** By member. */
+export type GroupAssignment = ReadonlyMap<string, Dealt>;
 
 /** A member as its coordinator knows it. */
 export interface Member {
@@ -27,8 +34,8 @@ export interface Member {
   rebalanceTimeoutMs: number;
   deadlineMs: number;
   join: PromiseWithResolvers<Joined> | null;
-  sync: PromiseWithResolvers<readonly number[]> | null;
-  assignment: readonly number[];
+  sync: PromiseWithResolvers<Dealt> | null;
+  assignment: Dealt;
 }
 
 /** What a group is about. */
