@@ -15,6 +15,7 @@ import { StoreDriver } from "../../support/store_driver.ts";
 import type { ModelKafka } from "../kafka/model_kafka.ts";
 import { GROUP } from "./durable_process.ts";
 import type { DurableRun } from "./durable_simulation.ts";
+import { VISITS_TOPIC } from "./ledger.ts";
 import { LOG_TOPIC } from "./model_durable.ts";
 
 /** The records of a topic that a `read_committed` reader gets. */
@@ -39,9 +40,19 @@ export function headersOf({ headers }: DecodedRecord): Record<string, string> {
   );
 }
 
-/** A session record as a reader compares it. */
+/** A session record as a reader compares it. Ids are those of a topic. */
 export function formOfRecord(record: DecodedRecord): SessionForm {
-  return formOf(record.value!.toString(), headersOf(record));
+  const headers = headersOf(record);
+  const form = formOf(record.value!.toString(), headers);
+  return ofTopic(form, headers["source-topic-id"]!);
+}
+
+function ofTopic(form: SessionForm, topicId: string): SessionForm {
+  return {
+    ...form,
+    id: `${topicId} ${form.id}`,
+    supersedes: form.supersedes.map((id) => `${topicId} ${id}`),
+  };
 }
 
 /**
@@ -68,5 +79,6 @@ export function openForms({ kafka, plan }: DurableRun): SessionForm[] {
   const driver = new StoreDriver(store);
   store.reassign(new Set(), -Infinity);
   driver.advanceTo(Number.POSITIVE_INFINITY);
-  return driver.firings;
+  const { id } = kafka.topic(VISITS_TOPIC);
+  return driver.firings.map((firing) => ofTopic(firing, id));
 }

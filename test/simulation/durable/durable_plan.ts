@@ -20,7 +20,8 @@ export interface Mishap {
     | "freeze"
     | "stop"
     | "brokers away"
-    | "partition added";
+    | "partition added"
+    | "topic made anew";
   readonly atMs: number;
   /** Which of the processes. */
   readonly slot: number;
@@ -75,6 +76,8 @@ export function durablePlanOf(seed: number): DurablePlan {
   const sessionTimeoutMs = random.pick([1_500, 3_000]);
   const processes = random.pick([1, 1, 2, 3]);
   const fates = { processes, spanMs, sessionTimeoutMs };
+  const mishaps = planMishaps(random, fates);
+  const isAnew = mishaps.some(({ kind }) => kind === "topic made anew");
   return {
     ...{ seed, partitionCount, isMixed, isExact, idleTimeoutMs, records },
     window: {
@@ -86,7 +89,7 @@ export function durablePlanOf(seed: number): DurablePlan {
       pageOrder: "text",
       maxSkewMs: null,
     },
-    isClosed: random.below(3) > 0,
+    isClosed: isAnew || random.below(3) > 0,
     startsAtMs: Array.from({ length: processes }, (_, slot) =>
       slot === 0 ? START_MS : START_MS + random.below(spanMs),
     ),
@@ -100,7 +103,7 @@ export function durablePlanOf(seed: number): DurablePlan {
       troubleOneIn: random.pick([0, 0, 100, 40]),
       calmAtMs: START_MS + spanMs,
     },
-    mishaps: planMishaps(random, fates),
+    mishaps,
     slowMarkerOneIn: random.pick([2, 10]),
     shardFaultOneIn: random.pick([0, 0, 4]),
     slowness: {
@@ -148,6 +151,8 @@ function planMishaps(
       ...(["kill", "kill", "kill", "freeze", "freeze", "stop"] as const),
       "brokers away",
       "partition added",
+      // What is lost with it is lost to the checks as well: seldom.
+      random.below(6) > 0 ? "kill" : "topic made anew",
     ]);
     const longMs = sessionTimeoutMs + random.below(3_000);
     return {

@@ -160,10 +160,10 @@ class DurableSimulation {
         kafka.goAway(forMs);
         break;
       case "partition added":
-        kafka.grow(
-          VISITS_TOPIC,
-          kafka.topic(VISITS_TOPIC).partitions.length + 1,
-        );
+        kafka.grow(VISITS_TOPIC, 1 + this.#partitionCount);
+        break;
+      case "topic made anew":
+        this.#ledger.startAnew();
         break;
       case "freeze":
         running?.process.freeze(forMs);
@@ -179,6 +179,10 @@ class DurableSimulation {
         break;
     }
     this.#count(kind);
+  }
+
+  get #partitionCount(): number {
+    return this.#kafka.topic(VISITS_TOPIC).partitions.length;
   }
 
   #startLater(slot: number, atMs: number): void {

@@ -11,6 +11,8 @@ export const VISITS_TOPIC = "visits";
 export interface LedgerEntry {
   readonly record: LedgerRecord;
   readonly offset: number;
+  /** Which of the topics that had the name it is in, from 1 on. */
+  readonly generation: number;
   /** Which record it is, wherever it comes out. */
   readonly mark: string;
   readonly visit: SimpleVisit;
@@ -21,6 +23,7 @@ export interface LedgerEntry {
 /** Writes the input, and keeps what was acknowledged, in its order. */
 export class Ledger {
   readonly entries: LedgerEntry[] = [];
+  generation = 1;
   readonly #kafka: ModelKafka;
   readonly #clocksMs = new Map<number, number>();
 
@@ -46,9 +49,18 @@ export class Ledger {
     log.append(buildBatch({ baseOffset: 0, baseTimestamp, records: built }));
   }
 
+  /** The topic is deleted, and another one gets its name. */
+  startAnew(): void {
+    const { length } = this.#kafka.topic(VISITS_TOPIC).partitions;
+    this.#kafka.createTopic(VISITS_TOPIC, length);
+    this.generation++;
+    this.#clocksMs.clear();
+  }
+
   #take(record: LedgerRecord, offset: number): LedgerEntry {
     const { partition, visitor, eventMs, kind } = record;
-    const mark = `${partition}-${offset}`;
+    const { generation } = this;
+    const mark = `${generation}/${partition}-${offset}`;
     const visit = {
       visitId: `visitor ${visitor}`,
       eventTime: new Date(eventMs).toISOString(),
@@ -57,13 +69,8 @@ export class Ledger {
     };
     const partitionMs = this.#clocksMs.get(partition) ?? -Infinity;
     const allMs = Math.max(...this.#clocksMs.values(), -Infinity);
-    const entry = {
-      record,
-      offset,
-      mark,
-      visit,
-      before: { partitionMs, allMs },
-    };
+    const before = { partitionMs, allMs };
+    const entry = { record, offset, generation, mark, visit, before };
     this.entries.push(entry);
     if (kind !== "garbage") {
       this.#clocksMs.set(partition, Math.max(partitionMs, eventMs));

@@ -105,7 +105,7 @@ export class ModelDurable implements Durable {
         endOffset: (partition) => writer.queues[partition]!.endOffset,
         truncate: (offsets) => this.truncate(offsets),
       },
-      ...{ flush: async () => {}, onNewTopic: "stop" as const },
+      ...{ flush: async () => {}, onNewTopic: "drop" as const },
       commit: (offsets, seat) => transactions.commit(offsets, seat),
       committed: (partitions, idOf) => transactions.committed(partitions, idOf),
       logBounds: (partitions) => this.#logBounds(partitions),

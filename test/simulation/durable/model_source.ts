@@ -43,6 +43,8 @@ export class ModelSource implements Source {
   readonly #owned = new Map<number, Reading>();
   #assigned: SourceEvent | null = null;
   #seat: GroupSeat | null = null;
+  /** What the group has given last. */
+  #given: readonly number[] = [];
   #topicId = "";
   #beforeRejoin: () => Promise<void> = async () => {};
   #failure: unknown = null;
@@ -110,8 +112,10 @@ export class ModelSource implements Source {
 
   partitions(): readonly PartitionProgress[] {
     return [...this.#owned].map(([partition, { position }]) => {
-      const endOffset = this.#log(partition).endOffset;
-      const lag = position === null ? null : endOffset - position;
+      // It has no records of the topic that was.
+      const endOffset = this.#isSame ? this.#log(partition).endOffset : null;
+      const isKnown = position !== null && endOffset !== null;
+      const lag = isKnown ? endOffset - position : null;
       const isCaughtUp = lag === 0;
       return { partition, position, endOffset, lag, isCaughtUp };
     });
@@ -131,9 +135,16 @@ export class ModelSource implements Source {
     return this.#network.kafka.partition(this.topic, partition);
   }
 
+  /** False from when another topic has the name until that is noticed. */
+  get #isSame(): boolean {
+    const { kafka } = this.#network;
+    return !kafka.isAway && kafka.topic(this.topic).id === this.#topicId;
+  }
+
   #assign(partitions: readonly number[], seat: GroupSeat): void {
     if (this.#isStopped) return;
     this.#seat = seat;
+    this.#given = partitions;
     const topicId = this.#topicId;
     const restarted = partitions;
     this.#assigned = { kind: "assigned", partitions, restarted, topicId, seat };
@@ -154,18 +165,15 @@ export class ModelSource implements Source {
   /** The name may belong to another topic by now. */
   #checkTopic(): void {
     const { kafka } = this.#network;
-    if (kafka.isAway || this.#seat === null) return;
+    if (kafka.isAway || this.#seat === null || this.#isSame) return;
     const { id, partitions } = kafka.topic(this.topic);
-    if (id === this.#topicId) return;
     this.#topicId = id;
-    const kept = [...this.#owned.keys()].filter(
-      (each) => each < partitions.length,
-    );
+    const kept = this.#given.filter((each) => each < partitions.length);
     this.#assign(kept, this.#seat);
   }
 
   #ready(): number[] {
-    if (this.#network.kafka.isAway) return [];
+    if (!this.#isSame) return [];
     return [...this.#owned]
       .filter(
         ([partition, { position }]) =>
