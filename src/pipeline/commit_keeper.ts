@@ -143,9 +143,8 @@ export class CommitKeeper implements Keeper {
   /** The seat of now counts until this resolves: what there is, is committed. */
   async #beforeRejoin(): Promise<void> {
     await this.#taking;
+    // What comes behind it is read again by whoever owns it then.
     await this.#commits.last();
-    // It is read again by whoever owns it then.
-    this.gate.drop();
   }
 
   #checkLogPartitions(partitions: readonly number[]): void {

@@ -99,7 +99,10 @@ export class Commits {
     const term = this.#term;
     this.#term = null;
     await this.#running;
-    if (term !== null && this.#isDue(term)) await this.#start(term, true);
+    // Another assignment may be taken by now, which has ended this one.
+    if (term === null || this.#isOver) return;
+    if (this.#isDue(term)) await this.#start(term, true);
+    else this.#parts.gate.drop();
   }
 
   /** No commit begins by itself before the next assignment; one may still end. */

@@ -167,6 +167,22 @@ for (const end of ["last", "halt"] as const) {
   });
 }
 
+test("Commits: an assignment that is taken amid the last one ends it", async () => {
+  const world = new CommitWorld([0]);
+  world.deal(listChunk(["a"], { partition: 0, baseOffset: 0 }));
+  world.tick();
+  world.deal(listChunk(["b"], { partition: 0, baseOffset: 1 }));
+  const last = world.commitsLoop.last();
+  const halted = world.commitsLoop.halt();
+  await world.pass();
+  await halted;
+  assert.equal(world.barriers.length, 1);
+  // The new assignment's output is not dropped by what the old one still does.
+  world.gate.open();
+  await last;
+  assert.equal(await put(world), true);
+});
+
 test("Commits: a failure is told, and ends them", async () => {
   const world = new CommitWorld([0]);
   world.failure = new Error("the transaction is lost");
