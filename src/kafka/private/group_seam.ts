@@ -53,6 +53,7 @@ interface Coordinator {
   readonly versions: Record<number, { maxVersion: number }>;
   /** The maker of requests of that kind. */
   lookupRequest(apiKey: number, requests: unknown): (fields: object) => unknown;
+  joinGroup(fields: object): Promise<Identity>;
   syncGroup(fields: Identity): Promise<{ readonly memberAssignment: Buffer }>;
   heartbeat(fields: object): Promise<unknown>;
   leaveGroup(fields: object): Promise<unknown>;
@@ -165,6 +166,15 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       if (groupInstanceId === null || !named.has(apiKey)) return make;
       checkVersion(broker, groupInstanceId);
       return (fields) => make({ ...fields, groupInstanceId });
+    },
+    async joinGroup(fields) {
+      const answer = await broker.joinGroup.call(this, fields);
+      const { memberId, generationId } = answer;
+      // The id of before is worth nothing now, even if this life ends here.
+      if (groupInstanceId !== null) {
+        member.ownSeat.now = { memberId, generationId, groupInstanceId };
+      }
+      return answer;
     },
     async syncGroup(fields) {
       const answer = await broker.syncGroup.call(this, fields);

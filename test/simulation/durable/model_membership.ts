@@ -99,10 +99,12 @@ export class ModelMembership {
         ...{ memberId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs },
       });
     });
-    if (this.#hasLeft) return null;
     const { generationId } = joined;
     this.#memberId = joined.memberId;
     const seat = { memberId: joined.memberId, generationId, groupInstanceId };
+    // The id of before is worth nothing now, even if this life ends here.
+    if (groupInstanceId !== null) this.#network.seat = seat;
+    if (this.#hasLeft) return null;
     const partitionCount = kafka.topic(topic).partitions.length;
     const dealt = await this.#network.ask("SyncGroup", () =>
       this.#group.sync(seat, this.#deal(joined, partitionCount)),
