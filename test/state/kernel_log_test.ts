@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { RecordReader } from "../../src/record/record_reader.ts";
 import type { LogState } from "../../src/window/window_changes.ts";
 import { DurableShards } from "../support/durable_shards.ts";
-import type { KeptBatch } from "../support/log_model.ts";
+import { valuesOf } from "../support/log_record.ts";
 import { everyScenario } from "../support/window_scenarios.ts";
 import { accountOf, mark, PARTITION } from "./log_records.ts";
 
@@ -74,15 +73,4 @@ function checkLog(shards: DurableShards, commits: number): void {
   const stored = state?.liveBytes ?? 0;
   assert.ok(liveBytes <= stored && liveBytes >= stored / 2, `${liveBytes}`);
   for (const [, { startMs }] of open) assert.ok(Number.isInteger(startMs));
-}
-
-function valuesOf({ records, count }: KeptBatch): Buffer[] {
-  const reader = new RecordReader();
-  const values: Buffer[] = [];
-  for (let at = 0, left = count; left > 0; left--, at = reader.end) {
-    assert.ok(reader.read(records, at, records.length));
-    const { valueStart, valueLength } = reader;
-    values.push(records.subarray(valueStart, valueStart + valueLength));
-  }
-  return values;
 }

@@ -77,28 +77,32 @@ export function mark(commit: number, parts: Partial<Mark> = {}): Buffer {
 /** Where the log begins, and what is committed of it. */
 export interface LogOptions {
   readonly start?: number;
+  readonly partition?: number;
   readonly committed?: Partial<CommittedLog>;
 }
 
 /** The account of a log whose committed end is behind its last record. */
 export function accountOf(
   values: readonly Buffer[],
-  { start = 0, committed }: LogOptions = {},
+  { start = 0, partition = PARTITION, committed }: LogOptions = {},
 ): LogAccount {
   const account = new LogAccount(
-    { topic: "w", partition: PARTITION, start },
+    { topic: "w", partition, start },
     {
       ...{ offset: 1000, from: start, end: start + values.length },
       ...{ by: "me", commit: 1, ...committed },
     },
   );
-  if (values.length > 0) account.read(logChunk(values, start));
+  if (values.length > 0) account.read(logChunk(values, { start, partition }));
   account.finish();
   return account;
 }
 
-/** The values as records of the log, from `baseOffset` on. */
-function logChunk(values: readonly Buffer[], baseOffset = 0): Chunk {
+/** The values as records of the log. */
+function logChunk(
+  values: readonly Buffer[],
+  { start, partition }: { start: number; partition: number },
+): Chunk {
   const records = values.map((value) => ({ key: null, value }));
-  return chunkOf([{ baseOffset, records }], { partition: PARTITION });
+  return chunkOf([{ baseOffset: start, records }], { partition });
 }

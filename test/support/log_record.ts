@@ -28,21 +28,31 @@ const KINDS = new Map<number, LogRecord["kind"]>([
 
 /** The records of batches. */
 export function recordsOf(batches: readonly KeptBatch[]): LogRecord[] {
-  const reader = new RecordReader();
-  return batches.flatMap(({ partition, records, count }) => {
-    let at = 0;
-    return Array.from({ length: count }, () => {
-      if (!reader.read(records, at, records.length) || reader.keyLength > 0) {
-        throw new Error(`Cannot read record at ${at}`);
-      }
-      const value = records.subarray(
-        reader.valueStart,
-        reader.valueStart + reader.valueLength,
-      );
-      const recordBytes = reader.end - at;
-      at = reader.end;
+  return batches.flatMap((batch) => {
+    const { partition } = batch;
+    return readRecords(batch).map(({ value, recordBytes }) => {
       return { ...recordOf(value), partition, recordBytes };
     });
+  });
+}
+
+/** The values of the records of a batch. */
+export function valuesOf(batch: KeptBatch): Buffer[] {
+  return readRecords(batch).map(({ value }) => value);
+}
+
+function readRecords({ records, count }: KeptBatch) {
+  const reader = new RecordReader();
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    if (!reader.read(records, at, records.length) || reader.keyLength > 0) {
+      throw new Error(`Cannot read record at ${at}`);
+    }
+    const { valueStart, valueLength, end } = reader;
+    const value = records.subarray(valueStart, valueStart + valueLength);
+    const recordBytes = end - at;
+    at = end;
+    return { value, recordBytes };
   });
 }
 

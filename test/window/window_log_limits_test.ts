@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WorldError } from "../../src/errors.ts";
-import { writeVarint } from "../../src/record/varint.ts";
 import { restoreFrom } from "../support/log_model.ts";
 import { recordsOf } from "../support/log_record.ts";
 import { LoggedStore } from "../support/logged_store.ts";
@@ -126,83 +124,6 @@ test("changes are kept from the beginning, in records of some size", () => {
   assert.throws(() => store.keepChanges({ logRecordBytesMax: 63 }), RangeError);
   driver.apply([at(0)]);
   assert.throws(() => store.keepChanges({}), /there are windows already/);
-});
-
-/** A log with one record of this value. */
-function recordWith(value: Buffer): Buffer {
-  const bytes = Buffer.alloc(value.length + 30);
-  const tail = Buffer.alloc(10);
-  const lengthEnd = writeVarint(tail, 0, value.length);
-  const body = Buffer.concat([
-    Buffer.from([0, 0, 0, 1]),
-    tail.subarray(0, lengthEnd),
-    value,
-    Buffer.from([0]),
-  ]);
-  const end = writeVarint(bytes, 0, body.length);
-  body.copy(bytes, end);
-  return bytes.subarray(0, end + body.length);
-}
-
-test("a record of a newer version is refused with a sentence", () => {
-  for (const kind of [0x00, 0x10, 0x14, 0x21, 0xff]) {
-    const { store } = new LoggedStore();
-    const records = recordWith(Buffer.alloc(100, kind));
-    assert.throws(
-      () => store.restore(records, 1, ALONE),
-      (error: unknown) =>
-        error instanceof WorldError &&
-        error.message.startsWith(
-          `Cannot read window log: a record begins with the byte 0x${kind.toString(16).padStart(2, "0")}, which`,
-        ),
-    );
-  }
-});
-
-test("a log that lacks something is refused, not believed", () => {
-  const logged = new LoggedStore({ recordBytes: 200 });
-  const { driver, log } = logged;
-  driver.apply(visitsFrom(0, 20, "p".repeat(500)));
-  logged.commit();
-  driver.apply(visitsFrom(20, 1, "q"));
-  logged.commit();
-  driver.apply(visitsFrom(21, 1, "r"));
-  logged.commit();
-  const refused = { name: "WorldError", message: /window log: it is damaged/ };
-  // Without the second commit, the third counts one visit more than there are.
-  const gap = log.batches.filter(({ commit }) => commit !== 2);
-  assert.throws(() => restoreFrom(new LoggedStore().store, gap), refused);
-  // Cut off amid a message.
-  const { store } = new LoggedStore();
-  const [first] = log.batches;
-  const { recordBytes } = recordsOf(log.batches)[0]!;
-  store.restore(first!.records.subarray(0, recordBytes), 1, ALONE);
-  assert.throws(() => store.reassign(new Set(), 0), refused);
-});
-
-test("no damage to a log makes the store unsound", () => {
-  const logged = new LoggedStore();
-  logged.driver.apply([
-    at(0, { page: "p".repeat(300), userId: "u" }),
-    at(1, { page: null, eventTime: "2024-06-01 00:00:00.001Z" }),
-    at(2, { page: "x" }),
-  ]);
-  logged.commit();
-  const { records } = logged.log.batches[0]!;
-  const { store } = new LoggedStore();
-  for (let at = 0; at < records.length; at++) {
-    for (const flip of [0x01, 0x80, 0xff]) {
-      const damaged = Buffer.from(records);
-      damaged[at]! ^= flip;
-      try {
-        store.restore(damaged, 1, ALONE);
-      } catch (error) {
-        assert.ok(error instanceof WorldError, String(error));
-      }
-      store.clear();
-      store.reassign(new Set(), -Infinity);
-    }
-  }
 });
 
 test("windows that have no deadlines yet take no visits", () => {
