@@ -156,7 +156,7 @@ class KafkaBench {
   /** Prints the tables, writes the JSON, fails when outputs differ. */
   report(path?: string): void {
     printTable("Runs", [...this.#ours, ...this.#theirs].map(runRow));
-    printTable("Threads of ours, CPU s per million visits", this.#threadRows());
+    printTable("Threads, CPU s per million visits", this.#threadRows());
     const ratios = this.#ratios();
     if (ratios.length > 0) {
       printTable(`sessionmill against ${this.#peerName}`, [
@@ -190,10 +190,13 @@ class KafkaBench {
   }
 
   #threadRows(): TableRow[] {
-    return this.#ours.map(({ visits, processor }) => {
-      const { cpuSeconds, gc } = processor!;
+    return [...this.#ours, ...this.#theirs].flatMap((run) => {
+      const { system, visits, processor } = run;
+      if (processor === null) return [];
+      const { cpuSeconds, gc } = processor;
       const perMillion = (seconds: number) => (seconds / visits) * MEGA;
       return {
+        system,
         process: perMillion(cpuSeconds.total),
         main: perMillion(cpuSeconds.main),
         ...Object.fromEntries(
