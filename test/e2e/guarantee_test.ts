@@ -131,12 +131,12 @@ test("run: exactly once, a window outlives a kill, a stop and another number of 
   assertWhole(forms, 3);
 });
 
-test("run: at least once, sessions in a file have all visits after a kill", async () => {
-  const path = join(folder, "sessions.jsonl");
-  const job = await Job.begin([
-    ...["--guarantee", "at-least-once", "--to", `file:${path}`],
-    "--with-metadata",
-  ]);
+/** Kills a job that promises at least once, and reads what is there at its end. */
+async function atLeastOnce(
+  flags: readonly string[],
+  read: () => Promise<SessionForm[]>,
+): Promise<void> {
+  const job = await Job.begin(["--guarantee", "at-least-once", ...flags]);
   const first = job.start();
   await job.visit(0);
   await job.visit(1);
@@ -147,11 +147,24 @@ test("run: at least once, sessions in a file have all visits after a kill", asyn
   await job.visit(2);
   await job.close();
   await job.committed(second);
-  const read = async () => formsOfLines(await readFile(path, "utf8"));
   await second.until(async () => (await read()).length >= VISITORS);
   second.kill("SIGTERM");
   jobOutcome(await second.ended());
   assertWhole(await read(), 3);
+}
+
+test("run: at least once, sessions in a file have all visits after a kill", async () => {
+  const path = join(folder, "sessions.jsonl");
+  await atLeastOnce(["--to", `file:${path}`, "--with-metadata"], async () =>
+    formsOfLines(await readFile(path, "utf8")),
+  );
+});
+
+test("run: at least once, sessions in a topic have all visits after a kill", async () => {
+  const sessions = await newTopic("sessions", { partitions: 2 });
+  await atLeastOnce(["--to", `kafka:${sessions}`], () =>
+    formsOfTopic(brokers, sessions),
+  );
 });
 
 test("run: windows of other rules are refused, with a way out", async () => {
