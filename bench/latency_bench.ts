@@ -33,6 +33,7 @@ const MAXIMUM_VISITS = 1_000_000;
 const MAXIMUM_SECONDS = 15;
 const PLOT_PERCENTILES = [0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
 const run = promisify(execFile);
+let runs = 0;
 
 async function main(): Promise<void> {
   const options = benchOptions({
@@ -106,12 +107,14 @@ async function runRate(
 ): Promise<RateResult> {
   const { rate, seconds, args } = options;
   const { brokers } = broker;
-  const inTopic = await newTopic(broker, `visits-${rate}`);
+  // A rate may be offered twice, and a group goes on where it was.
+  const name = `${rate}-${runs++}`;
+  const inTopic = await newTopic(broker, `visits-${name}`);
   const config = { "message.timestamp.type": "LogAppendTime" };
-  const outTopic = await newTopic(broker, `sessions-${rate}`, config);
+  const outTopic = await newTopic(broker, `sessions-${name}`, config);
   const histograms = resultPath(`latency-${rate}`);
   const processor = new Processor([
-    ...["--brokers", brokers, "--group", `bench-${rate}`],
+    ...["--brokers", brokers, "--group", `bench-${name}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
     ...["--histograms", histograms, "--overwrite"],
     ...args,
