@@ -4,7 +4,7 @@ import { messageOf, UsageError } from "../../src/errors.ts";
 import { faultText, runStorm } from "./run_storm.ts";
 import type { StormScale, StormScenario } from "./scenario.ts";
 import { STORM_SCENARIOS } from "./scenarios/scenarios.ts";
-import type { Guarantee } from "./storm_options.ts";
+import { GUARANTEES, type Guarantee } from "./storm_options.ts";
 
 // The long form of the storm: `npm run test:storm -- --scenario kills --kills 20`.
 
@@ -79,8 +79,15 @@ function readArguments(): StormArguments {
     seed: Number(seed),
     logs,
     ratePerSecond: Number(rate),
-    guarantee: guarantee === "none" ? "none" : "exactly-once",
+    guarantee: guaranteeOf(guarantee),
   };
+}
+
+function guaranteeOf(name: string): Guarantee {
+  const found = GUARANTEES.find((each) => each === name);
+  if (found !== undefined) return found;
+  const known = GUARANTEES.join(", ");
+  throw new UsageError(`Cannot promise "${name}", expected ${known}`);
 }
 
 function scenariosOf(names: string): readonly StormScenario[] {

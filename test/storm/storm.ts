@@ -170,7 +170,10 @@ export class Storm {
     });
     const { gapMs } = STORM_WINDOWS;
     const { isScattered = false } = options;
-    const faults = stormFaults(evidence, { gapMs, isScattered });
+    const faults = stormFaults(evidence, {
+      ...{ gapMs, isScattered },
+      mayRepeat: options.guarantee === "at-least-once",
+    });
     return {
       faults: [...this.#failureFaults(), ...faults],
       visits: evidence.visits.length,

@@ -1,14 +1,7 @@
-import {
-  lastForms,
-  normalizedLastForms,
-  type SessionForm,
-} from "../reference/last_forms.ts";
+import { lastForms, normalizedLastForms } from "../reference/last_forms.ts";
 import { naiveLastForms } from "../reference/naive_sessionizer.ts";
-import type {
-  StoredForm,
-  StoredVisit,
-  StormEvidence,
-} from "./storm_evidence.ts";
+import { behindFinal, holes, repeated } from "./revision_checks.ts";
+import type { StoredVisit, StormEvidence } from "./storm_evidence.ts";
 import { isCloser } from "./visit_plan.ts";
 
 /** What a storm may leave behind beside the usual. */
@@ -16,6 +9,8 @@ export interface StormRules {
   readonly gapMs: number;
   /** A visitor's visits come from several partitions: sessions may differ. */
   readonly isScattered: boolean;
+  /** Sessions, dead letters and late visits may come more than once. */
+  readonly mayRepeat?: boolean;
 }
 
 /** One kind of fault, and how much of it there is. */
@@ -33,6 +28,7 @@ type Check = (evidence: StormEvidence, rules: StormRules) => string[];
 /** By name; each gives a text a fault. */
 export const STORM_CHECKS: Readonly<Record<string, Check>> = {
   "acknowledged visit not in its topic": unstored,
+  "visit in no form, nor late": unseen,
   "visit in no last form, nor late": lost,
   "visit more than once in last forms or late": doubled,
   "visit that nobody sent": invented,
@@ -46,12 +42,16 @@ export const STORM_CHECKS: Readonly<Record<string, Check>> = {
   "lag of the group": lags,
 };
 
+/** What must hold where outputs may come again: nothing is lost or made up. */
+const REPEATING = new Set<Check>([unstored, unseen, late, invented, lags]);
+
 /** All that is wrong with what a storm left behind. */
 export function stormFaults(
   evidence: StormEvidence,
   rules: StormRules,
 ): StormFault[] {
   return Object.entries(STORM_CHECKS).flatMap(([check, find]) => {
+    if (rules.mayRepeat === true && !REPEATING.has(find)) return [];
     const found = find(evidence, rules);
     if (found.length === 0) return [];
     const examples = found.slice(0, EXAMPLES_MAX);
@@ -96,6 +96,20 @@ function lost(evidence: StormEvidence): string[] {
     .map(([number]) => placeOf(number));
 }
 
+function unseen(evidence: StormEvidence): string[] {
+  const { visits, forms, late } = evidence;
+  const placeOf = places(evidence);
+  const seen = new Set(forms.flatMap(({ numbers }) => numbers));
+  const origins = new Set(late);
+  const isLate = (number: number) =>
+    visits.some(
+      (each) => each.number === number && origins.has(originOf(each)),
+    );
+  return [...new Set(numbersOf(closedVisits(evidence)))]
+    .filter((number) => !seen.has(number) && !isLate(number))
+    .map(placeOf);
+}
+
 function doubled(evidence: StormEvidence): string[] {
   const sent = countsOf(numbersOf(evidence.visits));
   const placeOf = places(evidence);
@@ -137,56 +151,6 @@ function undead({ poison, deadLetters }: StormEvidence): string[] {
   return [...counts]
     .filter(([, count]) => count !== 1)
     .map(([origin, count]) => `${origin}: ${count} times`);
-}
-
-function repeated({ forms }: StormEvidence): string[] {
-  const seen = new Set<string>();
-  return forms.flatMap(({ id, revision }) => {
-    const name = `${id} revision ${revision}`;
-    if (seen.has(name)) return [name];
-    seen.add(name);
-    return [];
-  });
-}
-
-/** The forms of each id, by revision. */
-function formsById(forms: readonly StoredForm[]): StoredForm[][] {
-  const sorted = forms.toSorted((a, b) => a.revision - b.revision);
-  return [...Map.groupBy(sorted, ({ id }) => id).values()];
-}
-
-/**
- * A revision may be missing only where a merge is between: the merged session
- * goes on from the highest revision of its parts.
- */
-function holes({ forms }: StormEvidence): string[] {
-  const known = new Set(forms.map((form) => `${form.id} ${form.revision}`));
-  return formsById(forms).flatMap((ofId) => {
-    let before = -1;
-    return ofId.flatMap((form) => {
-      const expected = before + 1;
-      before = form.revision;
-      if (form.revision <= expected || isMerged(form, known)) return [];
-      return [`${form.id}: ${form.revision} where ${expected} should be`];
-    });
-  });
-}
-
-function isMerged(
-  { supersedes, revision }: SessionForm,
-  known: ReadonlySet<string>,
-): boolean {
-  return supersedes.some((id) => known.has(`${id} ${revision - 1}`));
-}
-
-function behindFinal({ forms }: StormEvidence): string[] {
-  return formsById(forms).flatMap((ofId) => {
-    const final = ofId.find(({ isFinal }) => isFinal);
-    if (final === undefined) return [];
-    return ofId
-      .filter(({ revision }) => revision > final.revision)
-      .map(({ id, revision }) => `${id}: ${revision}`);
-  });
 }
 
 function unlike(evidence: StormEvidence, rules: StormRules): string[] {

@@ -87,6 +87,9 @@ const { forms: FORMS } = good();
 /** Evidence with a fault, by the check that must find it. */
 const DOCTORED: Record<keyof typeof STORM_CHECKS, StormEvidence[]> = {
   "acknowledged visit not in its topic": [good({ ledger: [0, 77] })],
+  "visit in no form, nor late": [
+    good({ forms: FORMS.filter(({ id }) => id !== "0-5") }),
+  ],
   "visit in no last form, nor late": [
     good({ forms: FORMS.filter(({ id }) => id !== "0-5") }),
     good({
@@ -175,6 +178,25 @@ for (const [check, cases] of Object.entries(DOCTORED)) {
     }
   });
 }
+
+test("stormFaults() lets outputs come again where they may", () => {
+  const again = good({
+    forms: [...FORMS, FORMS[0]!, form("0-9", [A3])],
+    deadLetters: ["0-7", "0-7"],
+  });
+  const checks = (evidence: StormEvidence) =>
+    stormFaults(evidence, { ...RULES, mayRepeat: true }).map(
+      ({ check }) => check,
+    );
+  assert.deepEqual(checks(again), []);
+  const lost = FORMS.filter(({ id }) => id !== "0-5");
+  assert.deepEqual(checks(good({ forms: lost })), [
+    "visit in no form, nor late",
+  ]);
+  assert.deepEqual(checks(good({ committed: new Map() })), [
+    "lag of the group",
+  ]);
+});
 
 test("stormFaults() lets scattered visitors have other sessions", () => {
   const forms = [

@@ -10,7 +10,10 @@ import {
 const SESSION_TIMEOUT = "6s";
 
 /** What a job promises. */
-export type Guarantee = "none" | "exactly-once";
+export const GUARANTEES = ["none", "at-least-once", "exactly-once"] as const;
+
+/** One of them. */
+export type Guarantee = (typeof GUARANTEES)[number];
 
 /** What a storm is made with. */
 export interface StormOptions {
