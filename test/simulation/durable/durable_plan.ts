@@ -120,7 +120,7 @@ function planRecords(
   const { partitionCount, isMixed, isExact } = shape;
   const records: LedgerRecord[] = [];
   let nowMs = START_MS + 50;
-  for (let left = random.between(40, 160); left > 0; left--) {
+  for (let left = random.between(30, 110); left > 0; left--) {
     nowMs += random.pick([0, 0, 20, 100, 300]);
     const partition = random.below(partitionCount);
     const home = isMixed ? random.below(partitionCount) : partition;
