@@ -227,7 +227,7 @@ export class TransactionalProducer implements SenderTransaction {
   async #judge(refusal: Refused): Promise<Error> {
     const { group, ownSeat } = this.#options;
     this.#isFenced ||= isFenced(refusal.code);
-    const seatNow = () => ownSeat?.now ?? this.#seat;
+    const seatNow = () => (ownSeat === undefined ? this.#seat : ownSeat.now);
     const taken = await takenSeat(refusal.code, { ...this.#options, seatNow });
     if (taken !== null) return seatTaken(group, taken);
     return transactionFailure({ ...this.#options, ...refusal });

@@ -53,7 +53,7 @@ interface Coordinator {
   readonly versions: Record<number, { maxVersion: number }>;
   /** The maker of requests of that kind. */
   lookupRequest(apiKey: number, requests: unknown): (fields: object) => unknown;
-  joinGroup(fields: object): Promise<Identity>;
+  joinGroup(fields: { readonly memberId: string }): Promise<Identity>;
   syncGroup(fields: Identity): Promise<{ readonly memberAssignment: Buffer }>;
   heartbeat(fields: object): Promise<unknown>;
   leaveGroup(fields: object): Promise<unknown>;
@@ -168,6 +168,10 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       return (fields) => make({ ...fields, groupInstanceId });
     },
     async joinGroup(fields) {
+      // Under no id it takes its name's seat, and has another id from then on.
+      if (groupInstanceId !== null && !fields.memberId) {
+        member.ownSeat.now = null;
+      }
       const answer = await broker.joinGroup.call(this, fields);
       const { memberId, generationId } = answer;
       // The id of before is worth nothing now, even if this life ends here.

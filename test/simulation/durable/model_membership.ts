@@ -92,6 +92,8 @@ export class ModelMembership {
     const { topic, instance: groupInstanceId, onAssigned } = this.#options;
     const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const memberId = this.#memberId;
+    // Under no id it takes its name's seat, and has another id from then on.
+    if (groupInstanceId !== null && memberId === "") this.#network.seat = null;
     const joined = await this.#network.ask("JoinGroup", () => {
       // Its connection is closed: a later life must not be driven out by it.
       if (this.#hasLeft) throw new ConnectionError("JoinGroup: closed");
