@@ -4,6 +4,8 @@ import { VarintReader } from "./varint_reader.ts";
 
 /** Merging goes up to this size: larger batches cost no less a byte. */
 const MERGED_BYTES_MAX = 256 * 1024;
+/** So little goes behind a larger one too, rather than wait for its answer: a mark, say. */
+const APPENDED_BYTES_MAX = 16 * 1024;
 /** By so much the offset delta of a record can grow, with its length, bytes. */
 const GROWTH_PER_RECORD = 3;
 const ATTRIBUTES_BYTES = 1;
@@ -12,21 +14,25 @@ const ATTRIBUTES_BYTES = 1;
 export class BatchMerger {
   readonly #writer = new RecordBatchWriter(Number.MAX_SAFE_INTEGER);
   readonly #varint = new VarintReader();
-  readonly #maxBatchBytes: number;
+  readonly #maxRecordBytes: number;
 
   /** `maxRecordBytes` is the topic's `max.message.bytes`. */
   constructor(maxRecordBytes: number) {
-    this.#maxBatchBytes = Math.min(MERGED_BYTES_MAX, maxRecordBytes);
+    this.#maxRecordBytes = maxRecordBytes;
   }
 
   /** How many of the first batches fit into one; 1 for a large one. */
   mergeableCount(batches: readonly Buffer[]): number {
+    const firstBytes = batches[0]?.length ?? 0;
+    const wanted = Math.max(MERGED_BYTES_MAX, firstBytes + APPENDED_BYTES_MAX);
+    const limit = Math.min(wanted, this.#maxRecordBytes);
     let mergedBytes = 0;
     let count = 0;
     for (const bytes of batches) {
-      mergedBytes +=
-        bytes.length + readRecordCount(bytes, 0) * GROWTH_PER_RECORD;
-      if (mergedBytes > this.#maxBatchBytes) break;
+      // The records of the first one stay as they are.
+      const records = count === 0 ? 0 : readRecordCount(bytes, 0);
+      mergedBytes += bytes.length + records * GROWTH_PER_RECORD;
+      if (mergedBytes > limit) break;
       count++;
     }
     return Math.max(1, count);
@@ -37,8 +43,10 @@ export class BatchMerger {
    * The bytes are valid until the next call.
    */
   merge(batches: readonly Buffer[]): Buffer {
-    if (batches.length === 1) return batches[0]!;
-    for (const bytes of batches) {
+    const [first, ...others] = batches;
+    if (others.length === 0) return first!;
+    this.#writer.addFirst(first!, readRecordCount(first!, 0));
+    for (const bytes of others) {
       let at = HEADER_BYTES;
       while (at < bytes.length) at = this.#mergeRecord(bytes, at);
     }

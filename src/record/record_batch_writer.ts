@@ -70,6 +70,21 @@ export class RecordBatchWriter {
   }
 
   /**
+   * Begins with all records of another batch, as they stand. Throws when there
+   * are records already.
+   */
+  addFirst(batch: Buffer, count: number): void {
+    if (this.#taken) this.#reset();
+    if (this.#length > 0) {
+      throw new Error("Cannot begin with a batch: there are records before it");
+    }
+    this.#reserve(batch.length);
+    this.#batchStart = 0;
+    this.#copy(batch, 0, batch.length);
+    this.#count = count;
+  }
+
+  /**
    * Appends a record of another batch, of which `bytes[start, end)` is all
    * that follows the offset delta; false when it is too large.
    */
