@@ -4,6 +4,7 @@ import { ReadingOrder } from "./reading_order.ts";
 import { Signal } from "./signal.ts";
 
 type Records = Extract<SourceEvent, { kind: "records" }>;
+type Assigned = Extract<SourceEvent, { kind: "assigned" }>;
 
 interface Entry {
   readonly event: SourceEvent;
@@ -111,6 +112,16 @@ export class EventQueue {
       release(entry);
       return false;
     });
+  }
+
+  /** Takes out the assignments that nobody has heard of, in order. */
+  takeAssigned(): Assigned[] {
+    const taken: Assigned[] = [];
+    this.#entries = this.#entries.filter(({ event }) => {
+      if (event.kind === "assigned") taken.push(event);
+      return event.kind !== "assigned";
+    });
+    return taken;
   }
 
   /** Throws away all events. */

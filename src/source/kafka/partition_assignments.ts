@@ -169,14 +169,25 @@ export class PartitionAssignments implements LossListener {
       some.map(({ partition }) => partition).sort((a, b) => a - b);
     const partitions = numbers(positions);
     const restarted = numbers(announced);
+    const allVoided = [...this.#overtaken(), ...voided];
     queue.push(
       {
         ...{ kind: "assigned", partitions, restarted },
         ...{ topicId: this.topicId, seat: this.#seat },
-        ...(voided.length > 0 ? { voided } : {}),
+        ...(allVoided.length > 0 ? { voided: allVoided } : {}),
       },
       announced,
     );
+  }
+
+  /**
+   * Where all restart, an assignment that nobody has heard of is as good as none:
+   * its seat does not count any more. Returns what it has voided.
+   */
+  #overtaken(): number[] {
+    const { queue, restartsAll } = this.#options;
+    if (!restartsAll) return [];
+    return queue.takeAssigned().flatMap(({ voided = [] }) => [...voided]);
   }
 
   #stop(what: string): WorldError {

@@ -7,14 +7,14 @@ import type { SourceEvent } from "../../../src/source/source.ts";
 import { listChunk } from "../../support/list_chunk.ts";
 
 /** Assignments with a queue that nobody reads. */
-function openAssignments() {
+function openAssignments({ restartsAll = false } = {}) {
   const table = new PartitionTable();
   const queue = new EventQueue();
   const assignments = new PartitionAssignments({
     topic: "visits",
     bounded: false,
-    onNewTopic: "flush",
-    restartsAll: false,
+    onNewTopic: restartsAll ? "drop" : "flush",
+    restartsAll,
     queue,
     read: (positions) => table.assign(positions),
     table: () => table,
@@ -79,4 +79,21 @@ test("EventQueue gives back all records when it is cleared", () => {
   assignments.onNewTopic("new", [0]);
   queue.clear();
   assert.deepEqual([released, queue.isEmpty], [1, true]);
+});
+
+test("an assignment that nobody has heard of gives way where all restart", () => {
+  const { table, queue, assignments } = openAssignments({ restartsAll: true });
+  const seat = (generationId: number) => ({
+    ...{ memberId: "m", generationId, groupInstanceId: null },
+  });
+  assignments.assign([0, 1], { seat: seat(1) });
+  // What was committed of a log that was cut does not count, nor later.
+  assignments.onCut(table.find(1)!, 7);
+  assignments.assign([1, 2], { seat: seat(2) });
+  const { event } = queue.shift()!;
+  assert.deepEqual(event, {
+    ...{ kind: "assigned", partitions: [1, 2], restarted: [1, 2] },
+    ...{ topicId: null, seat: seat(2), voided: [1] },
+  });
+  assert.equal(queue.shift(), undefined);
 });
