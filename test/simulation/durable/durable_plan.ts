@@ -19,6 +19,7 @@ export interface Mishap {
     | "kill"
     | "freeze"
     | "stop"
+    | "twin"
     | "brokers away"
     | "partition added"
     | "topic made anew";
@@ -152,7 +153,7 @@ function planMishaps(
       "brokers away",
       "partition added",
       // What is lost with it is lost to the checks as well: seldom.
-      random.below(6) > 0 ? "kill" : "topic made anew",
+      random.below(6) > 0 ? "twin" : "topic made anew",
     ]);
     const longMs = sessionTimeoutMs + random.below(3_000);
     return {

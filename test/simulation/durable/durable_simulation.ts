@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { messageOf, RecoverableError } from "../../../src/errors.ts";
 import { Random } from "../../../src/generate/random.ts";
 import { ModelKafka } from "../kafka/model_kafka.ts";
-import { ModelNetwork } from "../kafka/model_network.ts";
 import { START_MS } from "../plan.ts";
 import { Scheduler } from "../scheduler.ts";
-import { SimulatedProcess } from "../simulated_process.ts";
-import { SHARD_FAILS } from "./durable_fleet.ts";
 import {
   type DurablePlan,
   durablePlanOf,
@@ -17,11 +13,11 @@ import {
   GROUP,
   LATE_TOPIC,
   OUTPUT_PARTITIONS,
-  runProcess,
   SESSIONS_TOPIC,
 } from "./durable_process.ts";
 import { Ledger, planInput, VISITS_TOPIC } from "./ledger.ts";
 import { LOG_TOPIC } from "./model_durable.ts";
+import { Processes } from "./processes.ts";
 
 /** What a run has left behind. */
 export interface DurableRun {
@@ -36,19 +32,6 @@ export interface DurableRun {
 
 /** Until all is at rest behind the last mishap, ms, at most. */
 const REST_MS = 120_000;
-/** A process that ended by itself is started again after this, ms. */
-const START_AGAIN_MS = 500;
-const WORKERS_MAX = 3;
-/** How a process ends whose lives have ended too often. */
-const TOO_MANY_FAILURES = "Cannot go on: 3 failures within a minute";
-
-/** A place for a process, which may have one or not. */
-interface Slot {
-  readonly name: string;
-  readonly stopping: AbortController;
-  readonly process: SimulatedProcess;
-  readonly ended: Promise<void>;
-}
 
 /**
  * Runs the processes of a seed against the model of Kafka, with all that befalls
@@ -65,24 +48,20 @@ export async function simulateDurably(
 
 class DurableSimulation {
   readonly #plan: DurablePlan;
-  readonly #random: Random;
   readonly #scheduler: Scheduler;
   readonly #kafka: ModelKafka;
   readonly #ledger: Ledger;
-  readonly #slots: (Slot | null)[];
-  readonly #failure = Promise.withResolvers<never>();
-  readonly #seen: Record<string, number> = {};
-  #started = 0;
-  #isEnding = false;
+  readonly #processes: Processes;
 
   constructor(plan: DurablePlan) {
     this.#plan = plan;
-    this.#random = new Random(plan.seed + 1_000_000);
-    this.#scheduler = new Scheduler(this.#random, START_MS);
-    this.#kafka = new ModelKafka(this.#scheduler, this.#random, plan);
-    this.#ledger = new Ledger(this.#kafka);
-    this.#slots = plan.startsAtMs.map(() => null);
-    this.#failure.promise.catch(() => {});
+    const random = new Random(plan.seed + 1_000_000);
+    const scheduler = new Scheduler(random, START_MS);
+    const kafka = new ModelKafka(scheduler, random, plan);
+    this.#scheduler = scheduler;
+    this.#kafka = kafka;
+    this.#ledger = new Ledger(kafka);
+    this.#processes = new Processes(plan, { scheduler, random, kafka });
   }
 
   async run(): Promise<DurableRun> {
@@ -90,25 +69,24 @@ class DurableSimulation {
     const kafka = this.#kafka;
     const scheduler = this.#scheduler;
     kafka.createTopic(VISITS_TOPIC, plan.partitionCount);
-    this.#kafka.createTopic(LOG_TOPIC, plan.partitionCount);
+    kafka.createTopic(LOG_TOPIC, plan.partitionCount);
     for (const topic of [SESSIONS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]) {
-      this.#kafka.createTopic(topic, OUTPUT_PARTITIONS);
+      kafka.createTopic(topic, OUTPUT_PARTITIONS);
     }
+    const processes = this.#processes;
     planInput(plan, { ledger: this.#ledger, kafka, scheduler });
     for (const [slot, atMs] of plan.startsAtMs.entries()) {
-      this.#scheduler.at(atMs, "a process starts", () => this.#start(slot));
+      scheduler.at(atMs, "a process starts", () => processes.start(slot));
     }
     for (const mishap of plan.mishaps) {
-      this.#scheduler.at(mishap.atMs, mishap.kind, () => this.#befall(mishap));
+      scheduler.at(mishap.atMs, mishap.kind, () => this.#befall(mishap));
     }
     const work = this.#toTheEnd();
     work.catch(() => {});
-    await this.#scheduler.drive(Promise.race([work, this.#failure.promise]));
-    return {
-      ...{ plan, kafka: this.#kafka, ledger: this.#ledger },
-      seen: this.#seen,
-      traceHash: this.#scheduler.traceHash(),
-    };
+    await scheduler.drive(Promise.race([work, processes.failure]));
+    const { seen } = processes;
+    const traceHash = scheduler.traceHash();
+    return { plan, kafka, ledger: this.#ledger, seen, traceHash };
   }
 
   async #toTheEnd(): Promise<void> {
@@ -123,12 +101,7 @@ class DurableSimulation {
         throw new Error(`It does not come to rest: ${this.#unrest()}`);
       }
     }
-    this.#isEnding = true;
-    const ended = this.#slots.map((slot) => {
-      slot?.stopping.abort();
-      return slot?.ended;
-    });
-    await Promise.all(ended);
+    await this.#processes.end();
     for (let waitedMs = 0; this.#unrest() !== null; waitedMs += 250) {
       assert.ok(waitedMs < REST_MS, `After the end: ${this.#unrest()}`);
       await scheduler.pause("rest", 250);
@@ -138,6 +111,7 @@ class DurableSimulation {
   /** What is still to be done; null: nothing. */
   #unrest(): string | null {
     const kafka = this.#kafka;
+    if (this.#processes.hasTwins) return "two processes have one name";
     const { open } = kafka.transactions;
     if (open.length > 0) return `transactions of ${open} are open`;
     const { committed, isAnyUnstable } = kafka.group(GROUP).offsets;
@@ -153,9 +127,20 @@ class DurableSimulation {
 
   #befall({ kind, slot, forMs }: Mishap): void {
     const kafka = this.#kafka;
-    const running = this.#slots[slot]!;
-    const nowMs = this.#scheduler.nowMs();
+    const processes = this.#processes;
     switch (kind) {
+      case "kill":
+        processes.kill(slot, forMs);
+        return;
+      case "freeze":
+        processes.freeze(slot, forMs);
+        return;
+      case "stop":
+        processes.stop(slot);
+        return;
+      case "twin":
+        processes.double(slot);
+        return;
       case "brokers away":
         kafka.goAway(forMs);
         break;
@@ -165,79 +150,11 @@ class DurableSimulation {
       case "topic made anew":
         this.#ledger.startAnew();
         break;
-      case "freeze":
-        running?.process.freeze(forMs);
-        break;
-      case "kill":
-        if (running === null) return;
-        running.process.kill();
-        this.#startLater(slot, nowMs + forMs);
-        break;
-      case "stop":
-        if (running === null) return;
-        running.stopping.abort();
-        break;
     }
-    this.#count(kind);
+    processes.count(kind);
   }
 
   get #partitionCount(): number {
     return this.#kafka.topic(VISITS_TOPIC).partitions.length;
-  }
-
-  #startLater(slot: number, atMs: number): void {
-    this.#slots[slot] = null;
-    this.#scheduler.at(atMs, "a process starts again", () => this.#start(slot));
-  }
-
-  #start(slot: number): void {
-    const plan = this.#plan;
-    const number = ++this.#started;
-    const scheduler = this.#scheduler;
-    const random = this.#random;
-    const process = new SimulatedProcess(`${slot}.${number}`, scheduler);
-    const stopping = new AbortController();
-    const instance = plan.isStatic ? `slot-${slot}` : null;
-    const parts = { kafka: this.#kafka, process, scheduler, random };
-    const running = runProcess(plan, {
-      network: new ModelNetwork(plan.network, parts),
-      ...{ instance, random, signal: stopping.signal },
-      transactionalId: `${GROUP}-${instance ?? number}`,
-      workers: random.between(1, WORKERS_MAX),
-      onWarning: (line) => this.#judge(line),
-    });
-    const ended = running.then(
-      () => this.#ended(slot, null),
-      (error: unknown) => this.#ended(slot, error),
-    );
-    const name = process.name;
-    this.#slots[slot] = { name, process, stopping, ended };
-  }
-
-  /** A process has ended by itself. */
-  #ended(slot: number, error: unknown): void {
-    this.#scheduler.note(`slot ${slot} ends: ${messageOf(error)}`);
-    const isExpected =
-      error === null ||
-      error instanceof RecoverableError ||
-      messageOf(error) === SHARD_FAILS ||
-      messageOf(error).startsWith(TOO_MANY_FAILURES);
-    if (!isExpected) this.#failure.reject(error);
-    if (error !== null) this.#count("ended by failures");
-    if (this.#isEnding) return;
-    this.#startLater(slot, this.#scheduler.nowMs() + START_AGAIN_MS);
-  }
-
-  /** A life may only end by what was done to it. */
-  #judge(line: string): void {
-    const { msg, err } = JSON.parse(line);
-    this.#scheduler.note(`says ${msg}`);
-    if (msg.includes("begins again from")) this.#count("recoveries");
-    if (err === undefined || err.message === SHARD_FAILS) return;
-    this.#failure.reject(new Error(`${msg}: ${err.stack}`));
-  }
-
-  #count(what: string): void {
-    this.#seen[what] = (this.#seen[what] ?? 0) + 1;
   }
 }

@@ -17,6 +17,9 @@ export interface ModelMembershipOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** The end of a member whose instance another process is too. */
+export const INSTANCE_TAKEN = "another process is that instance too";
+
 /** Between two attempts to join, ms. */
 const REJOIN_MS = 50;
 /** Errors after which a member joins again. */
@@ -74,8 +77,7 @@ export class ModelMembership {
         await this.#beat(seat);
       } catch (error) {
         if (isKafkaError(error, "FENCED_INSTANCE_ID")) {
-          const { instance } = this.#options;
-          throw new WorldError(`another process is instance "${instance}" too`);
+          throw new WorldError(INSTANCE_TAKEN);
         }
         const isPassing =
           error instanceof ConnectionError ||
