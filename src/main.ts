@@ -50,7 +50,7 @@ if (version < NODE_VERSION) {
 module.enableCompileCache?.();
 const cache = module.getCompileCacheDir?.();
 // A thread has one if its environment says where, without the version's folder.
-if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] = dirname(cache);
+if (cache !== undefined) process.env.NODE_COMPILE_CACHE = dirname(cache);
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
   argv: process.argv.slice(2),
