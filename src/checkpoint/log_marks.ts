@@ -37,7 +37,8 @@ export class LogMarks {
       const { bytes } = walker;
       const { valueStart, valueLength } = record;
       this.records++;
-      this.#byteLength += Math.max(0, valueLength);
+      // As the shards count them: a record is some ten bytes more than its value.
+      this.#byteLength += walker.byteLength;
       if (valueLength <= 0 || bytes[valueStart] !== MARK_BYTE) continue;
       this.#take(
         bytes.subarray(valueStart, valueStart + valueLength),

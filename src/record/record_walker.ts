@@ -16,6 +16,8 @@ export class RecordWalker {
   offset = 0;
   /** The record's timestamp, ms; -1 when it has none. */
   timestampMs = -1;
+  /** All bytes of the record, its length among them. */
+  byteLength = 0;
 
   /** Goes before the first record. Throws as `BatchCursor` does. */
   open(place: ChunkPlace): void {
@@ -47,6 +49,7 @@ export class RecordWalker {
       cursor.hasAppendTime === 1
         ? baseTimeMs
         : baseTimeMs + record.timestampDelta;
+    this.byteLength = record.end - cursor.at;
     cursor.advance(1, record.end);
   }
 }
