@@ -57,6 +57,8 @@ export class Commits {
   #watermarkMs = -Infinity;
   #passed: Passed | null = null;
   #running: Promise<void> | null = null;
+  /** The end of the assignment, when that has begun. */
+  #ending: Promise<void> | null = null;
   /** The assignment is over: what is put out behind the commit is not wanted. */
   #isOver = false;
   readonly #stopTicks: () => void;
@@ -77,6 +79,7 @@ export class Commits {
     }
     this.#term = term;
     this.#isOver = false;
+    this.#ending = null;
     this.#cutAtMs = this.#parts.clock.nowMs();
     this.#watermarkMs = this.#parts.dispatcher.watermarkMs;
   }
@@ -96,11 +99,16 @@ export class Commits {
    * before the next assignment. Rejects when it fails.
    */
   async last(): Promise<void> {
-    const term = this.#term;
+    // A rejoin and the end of the run may both ask for it.
+    if (this.#term !== null) this.#ending = this.#end(this.#term);
+    await (this.#ending ?? this.#running);
+  }
+
+  async #end(term: CommitTerm): Promise<void> {
     this.#term = null;
     await this.#running;
     // Another assignment may be taken by now, which has ended this one.
-    if (term === null || this.#isOver) return;
+    if (this.#isOver) return;
     if (this.#isDue(term)) await this.#start(term, true);
     else this.#parts.gate.drop();
   }
