@@ -2,7 +2,8 @@ import { publishPoint } from "../checkpoint/commit_points.ts";
 import { jobDifferences } from "../checkpoint/job_fingerprint.ts";
 import { LogMarks } from "../checkpoint/log_marks.ts";
 import type { Mark } from "../checkpoint/mark.ts";
-import { WorldError } from "../errors.ts";
+import { committerOf, decodeMetadata } from "../checkpoint/offset_metadata.ts";
+import { RecoverableError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
 import type { RestoredTime } from "../watermark/shared_time.ts";
 import { Ledger } from "./ledger.ts";
@@ -34,19 +35,11 @@ export async function restoreWindows(
   for (const { partition, extent } of plans) {
     marks.set(partition, new LogMarks(world.logTopic, extent));
   }
-  // Oldest first: the shards take chunks in the order in which they are given.
-  const taking: Promise<void>[] = [];
-  await world.readLog(
-    plans.map(({ range }) => range),
-    async (chunk) => {
-      marks.get(chunk.partition)!.read(chunk);
-      const taken = world.restore(chunk);
-      // Who waits for it, hears of its failure.
-      taken.catch(() => {});
-      if (taking.push(taken) > CHUNKS_AHEAD) await taking.shift();
-    },
-  );
-  await Promise.all(taking);
+  try {
+    await readWindows(plans, marks, world);
+  } catch (error) {
+    throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
+  }
   const others = plans
     .filter(({ partition }) => isOfOther(marks.get(partition)!.last, request))
     .map(({ partition }) => partition);
@@ -67,6 +60,50 @@ export async function restoreWindows(
   });
   publishPoint("restore", "after");
   return restored;
+}
+
+async function readWindows(
+  plans: readonly Plan[],
+  marks: ReadonlyMap<number, LogMarks>,
+  world: RestoreWorld,
+): Promise<void> {
+  // Oldest first: the shards take chunks in the order in which they are given.
+  const taking: Promise<void>[] = [];
+  await world.readLog(
+    plans.map(({ range }) => range),
+    async (chunk) => {
+      marks.get(chunk.partition)!.read(chunk);
+      const taken = world.restore(chunk);
+      // Who waits for it, hears of its failure.
+      taken.catch(() => {});
+      if (taking.push(taken) > CHUNKS_AHEAD) await taking.shift();
+    },
+  );
+  await Promise.all(taking);
+}
+
+/**
+ * True when somebody has committed since the plans were made: who was asleep may
+ * take partitions to be its own that another member has, and cuts the log of.
+ */
+async function hasMovedOn(
+  plans: readonly Plan[],
+  world: RestoreWorld,
+): Promise<boolean> {
+  const known = plans.filter(({ endsAtMark }) => endsAtMark);
+  const partitions = known.map(({ partition }) => partition);
+  const committed = await world.committed(partitions, committerOf);
+  return known.some(({ partition, range }) => {
+    const { metadata = "" } = committed.get(partition) ?? {};
+    return decodeMetadata(metadata)?.end !== range.end;
+  });
+}
+
+function movedOn({ topic }: RestoreWorld): RecoverableError {
+  return new RecoverableError(
+    `Cannot restore "${topic}": another process has committed meanwhile, its ` +
+      "partitions are given out anew",
+  );
 }
 
 /** The time that the restored partitions go on at. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeMark, type Mark } from "../../src/checkpoint/mark.ts";
 import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
-import { WorldError } from "../../src/errors.ts";
+import { RecoverableError, WorldError } from "../../src/errors.ts";
 import { restoredTime, restoreWindows } from "../../src/pipeline/restore.ts";
 import type { RestoreWorld } from "../../src/pipeline/restore_world.ts";
 import type { Chunk } from "../../src/record/chunk.ts";
@@ -38,6 +38,8 @@ async function restore(
     voided?: readonly number[];
     job?: Mark["job"];
     onNewTopic?: "stop" | "drop";
+    /** How the log is read, instead of what is kept of it. */
+    readLog?: () => Promise<void>;
   } = {},
 ) {
   const { voided = [], job = MARK.job, onNewTopic = "stop" } = options;
@@ -55,6 +57,7 @@ async function restore(
         }),
       ),
     async readLog(ranges, take) {
+      await options.readLog?.();
       for (const { partition, from, end } of ranges) {
         if (from === end) continue;
         const { earliest, records } = kept[partition]!;
@@ -170,6 +173,22 @@ test("Restore: what cannot be gone on with is refused, with a way out", async ()
     assert.match(message, expected);
     assert.match(message, anew);
   }
+});
+
+test("Restore: a log that another member has cut meanwhile is no end", async () => {
+  const kept = [keptOf()];
+  const [before] = kept;
+  const gone = new WorldError("the log does not have it any more");
+  const readLog = async () => {
+    const metadata = { from: 12, end: 14, by: "g-c", commit: 6 };
+    kept[0] = { ...before!, metadata: encodeMetadata(metadata) };
+    throw gone;
+  };
+  await assert.rejects(restore(kept, { readLog }), RecoverableError);
+  const failing = async () => {
+    throw gone;
+  };
+  await assert.rejects(restore([before!], { readLog: failing }), gone);
 });
 
 test("Restore: time goes on at the lowest watermark, and with all clocks", async () => {
