@@ -23,10 +23,10 @@ export const RECORD_BYTES_MAX = 1 << 20;
 
 /** So small that logs are renewed and deleted within a simulated run. */
 const LOG_LIMITS = {
-  slackBytes: 3_000,
+  slackBytes: 1_000,
   renewedBytesMin: 500,
 };
-const DELETED_BYTES_MIN = 400;
+const DELETED_BYTES_MIN = 200;
 
 /** What the windows of a life are kept with. */
 export interface ModelDurableOptions {
