@@ -104,6 +104,9 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => process.exit(1));
+}
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {

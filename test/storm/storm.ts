@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Random } from "../../src/generate/random.ts";
 import { Command, type Ended } from "../e2e/command.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -115,8 +116,12 @@ export class Storm {
     });
     this.lives.add(life);
     const number = this.#lives;
+    // Nothing is left of a storm that is broken off.
+    const endIt = () => life.kill("SIGKILL");
+    process.once("exit", endIt);
     life.gone().then(({ exitCode, stderr }) => {
       this.lives.delete(life);
+      process.off("exit", endIt);
       const { logs = null, name } = this.options;
       if (logs !== null) keepLog(logs, `${name}-${number}.log`, stderr);
       if (this.#endedByUs.has(life)) return;
