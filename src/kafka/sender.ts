@@ -132,12 +132,12 @@ export class Sender {
     clearTimeout(this.#alarm);
     this.#finder.close();
     this.#health.close();
+    const disconnected = this.#cluster.disconnect().catch(() => {});
+    // Brokers that have never answered take no leave.
+    if (this.#identity === null) return;
     const deadline = new AbortController();
-    const { signal } = deadline;
-    await Promise.race([
-      this.#cluster.disconnect().catch(() => {}),
-      sleep(CLOSE_DEADLINE_MS, undefined, { signal }).catch(() => {}),
-    ]);
+    const late = sleep(CLOSE_DEADLINE_MS, undefined, deadline).catch(() => {});
+    await Promise.race([disconnected, late]);
     deadline.abort();
   }
 
