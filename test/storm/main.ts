@@ -59,7 +59,6 @@ function readArguments(): StormArguments {
     options: {
       scenario: { type: "string", default: "" },
       kills: { type: "string", default: "200" },
-      seconds: { type: "string", default: "120" },
       rate: { type: "string", default: "500" },
       workers: { type: "string", default: "1,3" },
       seed: { type: "string", default: String(Math.trunc(Date.now() % SEEDS)) },
@@ -67,13 +66,12 @@ function readArguments(): StormArguments {
       guarantee: { type: "string", default: "exactly-once" },
     },
   });
-  const { scenario, kills, seconds, workers, rate, seed, guarantee } = values;
+  const { scenario, kills, workers, rate, seed, guarantee } = values;
   const { logs = null } = values;
   return {
     scenarios: scenariosOf(scenario),
     scale: {
       kills: Number(kills),
-      seconds: Number(seconds),
       workers: workers.split(",").map(Number),
     },
     seed: Number(seed),

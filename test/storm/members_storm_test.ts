@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertStorm } from "./assert_storm.ts";
 import { SAME_NAME, ZOMBIE } from "./scenarios/processes.ts";
 
-const SCALE = { kills: 1, seconds: 0, workers: [1] };
+const SCALE = { kills: 1, workers: [1] };
 
 test("storm: a process that slept while others took over commits nothing", async () => {
   await assertStorm(ZOMBIE, SCALE);

@@ -4,7 +4,7 @@ import { assertStorm } from "./assert_storm.ts";
 import { FEW_KILL_POINTS } from "./scenarios/kill_points.ts";
 
 test("storm: kills amid the end of a commit lose nothing and double nothing", async () => {
-  const scale = { kills: 1, seconds: 0, workers: [1, 3] };
+  const scale = { kills: 1, workers: [1, 3] };
   const { visits } = await assertStorm(FEW_KILL_POINTS, scale);
   assert.ok(visits > 1000, `${visits}`);
 });

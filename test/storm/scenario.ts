@@ -5,8 +5,6 @@ import type { StormOptions } from "./storm_options.ts";
 export interface StormScale {
   /** Deaths in a scenario that counts them. */
   readonly kills: number;
-  /** What scenarios without another end last, s. */
-  readonly seconds: number;
   /** Numbers of workers that lives take in turn. */
   readonly workers: readonly number[];
 }

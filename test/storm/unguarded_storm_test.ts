@@ -4,7 +4,7 @@ import { runStorm } from "./run_storm.ts";
 import { KILLS } from "./scenarios/kills.ts";
 
 test("storm: kills without a guarantee are shown to double sessions", async () => {
-  const scale = { kills: 2, seconds: 0, workers: [1] };
+  const scale = { kills: 2, workers: [1] };
   const { faults, visits } = await runStorm(KILLS, scale, {
     ...{ name: "unguarded", seed: 3, guarantee: "none" },
     ratePerSecond: 300,

@@ -10,47 +10,29 @@ import type {
 import type {
   StoreOutput,
   WindowParameters,
-  WindowStore,
 } from "../../src/window/window_store.ts";
+import { ForwardingStore } from "./forwarding_store.ts";
 
 /**
  * The store of a kernel that takes visits from anywhere: it lends them the rows
  * of the kernel, as many at a time as there are.
  */
-export class LendingStore implements WindowStore, WindowChanges {
+export class LendingStore
+  extends ForwardingStore<KernelStore>
+  implements WindowChanges
+{
   readonly kernel: WindowKernel;
-  readonly #store: KernelStore;
 
   constructor(parameters: WindowParameters, kernel = new WindowKernel()) {
+    super(new KernelStore(parameters, kernel));
     this.kernel = kernel;
-    this.#store = new KernelStore(parameters, this.kernel);
   }
 
-  get watermarkMs(): number {
-    return this.#store.watermarkMs;
-  }
-  get openSessions(): number {
-    return this.#store.openSessions;
-  }
-  get openVisits(): number {
-    return this.#store.openVisits;
-  }
-
-  get openMixedSessions(): number {
-    return this.#store.openMixedSessions;
-  }
-
-  get mixedSessions(): number {
-    return this.#store.mixedSessions;
-  }
-  get unfiredVisits(): number {
-    return this.#store.unfiredVisits;
-  }
-  get bytesHeld(): number {
-    return this.#store.bytesHeld;
-  }
-
-  applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
+  override applyVisits(
+    visits: VisitColumns,
+    from: number,
+    out: StoreOutput,
+  ): number {
     const { columns } = this.kernel;
     let first = from;
     do {
@@ -66,55 +48,43 @@ export class LendingStore implements WindowStore, WindowChanges {
         late: (index) => out.late(start + index),
         reject: (index, code) => out.reject(start + index, code),
       };
-      const applied = this.#store.applyVisits(columns, 0, lent);
+      const applied = this.store.applyVisits(columns, 0, lent);
       first += applied;
       if (first < end || (applied > 0 && out.isFull)) return first;
     } while (first < visits.count);
     return first;
   }
 
-  advanceTo(watermarkMs: number, out: StoreOutput): boolean {
-    return this.#store.advanceTo(watermarkMs, out);
-  }
-
-  reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
-    this.#store.reassign(dropped, watermarkMs);
-  }
-
   keepChanges(options: { readonly logRecordBytesMax?: number }): void {
-    this.#store.keepChanges(options);
+    this.store.keepChanges(options);
   }
 
   exportChanges(commit: number, bytesMax: number): boolean {
-    return this.#store.exportChanges(commit, bytesMax);
+    return this.store.exportChanges(commit, bytesMax);
   }
 
   get changeBytes(): number {
-    return this.#store.changeBytes;
+    return this.store.changeBytes;
   }
 
   takeChanges(): readonly LogBatch[] {
-    return this.#store.takeChanges();
+    return this.store.takeChanges();
   }
 
   renew(partition: number, beforeCommit: number, bytesMax: number): void {
-    this.#store.renew(partition, beforeCommit, bytesMax);
+    this.store.renew(partition, beforeCommit, bytesMax);
   }
 
   logStates(): readonly LogState[] {
-    return this.#store.logStates();
+    return this.store.logStates();
   }
 
   clear(): void {
-    this.#store.clear();
+    this.store.clear();
   }
 
   restore(records: Buffer, count: number, owner: ShardPlace): void {
-    this.#store.restore(records, count, owner);
-  }
-
-  setSourceTopic(id: string): void {
-    this.#store.setSourceTopic(id);
+    this.store.restore(records, count, owner);
   }
 }
 

@@ -17,6 +17,7 @@ import type {
   StoreOutput,
   WindowStore,
 } from "../../src/window/window_store.ts";
+import { ForwardingStore } from "./forwarding_store.ts";
 import { buildBatch } from "./record_batch_builder.ts";
 
 /** A visit as a noting store writes it into the log. */
@@ -37,8 +38,10 @@ const NOTE_BYTES = 600;
  * The kernel's store, whose log is simply all visits that it was given, late or
  * not, each in a record: so a test sees what is before a barrier and what behind.
  */
-export class NotingStore implements WindowStore, WindowChanges {
-  readonly #store: WindowStore;
+export class NotingStore
+  extends ForwardingStore<WindowStore>
+  implements WindowChanges
+{
   #isNoting = false;
   #notes: Note[] = [];
   #written: LoggedNote[] = [];
@@ -48,37 +51,22 @@ export class NotingStore implements WindowStore, WindowChanges {
   /** What came back since the last clear. */
   restored: LoggedNote[] = [];
 
-  constructor(store: WindowStore) {
-    this.#store = store;
+  override get openSessions(): number {
+    return this.store.openSessions + this.restored.length;
   }
-
-  get watermarkMs(): number {
-    return this.#store.watermarkMs;
-  }
-  get openSessions(): number {
-    return this.#store.openSessions + this.restored.length;
-  }
-  get openVisits(): number {
-    return this.#store.openVisits;
-  }
-  get unfiredVisits(): number {
-    return this.#store.unfiredVisits + this.restored.length;
-  }
-  get openMixedSessions(): number {
-    return this.#store.openMixedSessions;
-  }
-  get mixedSessions(): number {
-    return this.#store.mixedSessions;
-  }
-  get bytesHeld(): number {
-    return this.#store.bytesHeld;
+  override get unfiredVisits(): number {
+    return this.store.unfiredVisits + this.restored.length;
   }
   get changeBytes(): number {
     return this.#written.length * NOTE_BYTES;
   }
 
-  applyVisits(visits: VisitColumns, from: number, out: StoreOutput): number {
-    const end = this.#store.applyVisits(visits, from, out);
+  override applyVisits(
+    visits: VisitColumns,
+    from: number,
+    out: StoreOutput,
+  ): number {
+    const end = this.store.applyVisits(visits, from, out);
     for (let row = from; this.#isNoting && row < end; row++) {
       if (visits.outcome[row] !== VISIT) continue;
       const partition = visits.partition[row]!;
@@ -87,17 +75,9 @@ export class NotingStore implements WindowStore, WindowChanges {
     return end;
   }
 
-  advanceTo(watermarkMs: number, out: StoreOutput): boolean {
-    return this.#store.advanceTo(watermarkMs, out);
-  }
-
-  reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
+  override reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.calls.push(`reassign ${[...dropped]} at ${watermarkMs}`);
-    this.#store.reassign(dropped, watermarkMs);
-  }
-
-  setSourceTopic(id: string): void {
-    this.#store.setSourceTopic(id);
+    this.store.reassign(dropped, watermarkMs);
   }
 
   keepChanges(): void {
@@ -137,7 +117,7 @@ export class NotingStore implements WindowStore, WindowChanges {
   clear(): void {
     this.calls.push("clear");
     const all = new Set(Array.from({ length: 100 }, (_, i) => i));
-    this.#store.reassign(all, -Infinity);
+    this.store.reassign(all, -Infinity);
     this.#notes = [];
     this.restored = [];
   }
