@@ -6,12 +6,10 @@ import { printConfig } from "../config/print_config.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
-import {
-  GENERATE_COMMAND,
-  REPLAY_COMMAND,
-  RUN_COMMAND,
-  STATE_COMMAND,
-} from "./commands.ts";
+import { GENERATE_COMMAND } from "./commands/generate_command.ts";
+import { REPLAY_COMMAND } from "./commands/replay_command.ts";
+import { RUN_COMMAND } from "./commands/run_command.ts";
+import { STATE_COMMAND } from "./commands/state_command.ts";
 import { earlyFailureForm, reportFailure } from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
 import { usageErrorOf } from "./usage_error.ts";

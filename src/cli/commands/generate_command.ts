@@ -1,0 +1,31 @@
+import { GENERATE_OPTIONS } from "../../config/generate_options.ts";
+import type { CommandDefinition } from "../command.ts";
+import { PRECEDENCE } from "./help_texts.ts";
+
+/** `sessionmill generate`. */
+export const GENERATE_COMMAND: CommandDefinition<typeof GENERATE_OPTIONS> = {
+  name: "generate",
+  summary: "make visits, for trials and load tests",
+  argument: null,
+  options: GENERATE_OPTIONS,
+  footer: `
+SINK is - (stdout), file:PATH, null or kafka:TOPIC (keyed by visit_id).
+${PRECEDENCE}
+Only --to differs: here it is SESSIONMILL_VISITS_TO, or visits-to in a file.
+
+Examples:
+  sessionmill generate --count 10  | jq .
+  sessionmill generate --to kafka:visits --rate 50000/s
+  sessionmill generate --to file:visits.jsonl --count 100000 --late-percent 1
+`,
+  async presets({ dataset }) {
+    if (dataset === null) return null;
+    const { readDataset } = await import("../../generate/dataset.ts");
+    const { presets } = await readDataset(dataset);
+    return { origin: `dataset "${dataset}"`, texts: presets };
+  },
+  async act(call) {
+    const { generateVisits } = await import("../generate_visits.ts");
+    return await generateVisits(call);
+  },
+};

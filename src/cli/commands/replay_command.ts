@@ -1,0 +1,29 @@
+import { REPLAY_OPTIONS } from "../../config/replay_options.ts";
+import type { CommandDefinition } from "../command.ts";
+import { PRECEDENCE } from "./help_texts.ts";
+
+/** `sessionmill replay`. */
+export const REPLAY_COMMAND: CommandDefinition<typeof REPLAY_OPTIONS> = {
+  name: "replay",
+  summary: "run recorded visits and watermarks step by step",
+  argument: {
+    name: "FILE",
+    description:
+      'JSON lines, each a visit or {"watermark": ISO or ms}; - stdin',
+  },
+  options: REPLAY_OPTIONS,
+  footer: `
+Prints {"session": …}, {"late": …} and {"rejected": …} lines in order of cause.
+The end of the file fires nothing: a last {"watermark": 9223372036854775807}
+closes all sessions.
+${PRECEDENCE}
+
+Examples:
+  sessionmill replay case.jsonl --gap 5m
+  sessionmill replay - --generation-time 2024-01-01T00:00:00Z < case.jsonl
+`,
+  async act(call) {
+    const { replayVisits } = await import("../replay_visits.ts");
+    return await replayVisits(call);
+  },
+};
