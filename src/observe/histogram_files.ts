@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import type { Clock } from "../clock.ts";
 import { messageOf, UsageError, WorldError } from "../errors.ts";
-import type { LatencyHistogram } from "./latency.ts";
+import { LatencyHistogram, type LatencyReader } from "./latency.ts";
 
 /** Recorded values are µs, the files speak of ms. */
 const US_PER_MS = 1000;
@@ -27,6 +27,7 @@ export interface HistogramFilesOptions {
 export class HistogramFiles {
   readonly #folder: string;
   readonly #histograms: ReadonlyMap<string, LatencyHistogram>;
+  readonly #readers: ReadonlyMap<string, LatencyReader>;
   readonly #clock: Clock;
   readonly #startMs: number;
   #intervalStartMs: number;
@@ -40,6 +41,9 @@ export class HistogramFiles {
     this.#intervalStartMs = this.#startMs;
     this.#folder = folder;
     this.#histograms = new Map(Object.entries(histograms));
+    this.#readers = new Map(
+      Object.entries(histograms).map(([name, each]) => [name, each.reader()]),
+    );
   }
 
   /**
@@ -84,10 +88,10 @@ export class HistogramFiles {
     const startSec = (this.#intervalStartMs - this.#startMs) / 1000;
     const endSec = (nowMs - this.#startMs) / 1000;
     this.#intervalStartMs = nowMs;
-    for (const [name, latency] of this.#histograms) {
-      const interval = latency.interval;
-      const line = lineText(interval, startSec, endSec);
-      interval.reset();
+    for (const [name, reader] of this.#readers) {
+      const interval = new LatencyHistogram();
+      interval.add(reader.take());
+      const line = lineText(interval.histogram, startSec, endSec);
       const path = this.#path(`${name}.hlog`);
       this.#writing = this.#writing.then(() => appendFile(path, line));
     }

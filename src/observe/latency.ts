@@ -1,6 +1,8 @@
-import { build, type Histogram } from "hdr-histogram-js";
+import { Float64Histogram, type Histogram } from "hdr-histogram-js";
 
 const HIGHEST_US = 3_600_000_000;
+const DIGITS = 3;
+const NOTHING = new Float64Array(0);
 
 /** What a latency histogram says in short; times in ms, 0 when empty. */
 export interface Percentiles {
@@ -15,12 +17,12 @@ export interface Percentiles {
 
 /**
  * Counts latencies from 1 µs to 1 h with three digits, in a fixed 190 kB
- * whatever is recorded (twice that once intervals are asked for). Shorter and
- * longer ones count as these bounds.
+ * whatever is recorded, and as much for each reader. Shorter and longer ones
+ * count as these bounds.
  */
 export class LatencyHistogram {
-  readonly #histogram = newHistogram();
-  #interval: Histogram | null = null;
+  // Counts of 32 bits would be full after an hour at 1 M visits/s.
+  readonly #histogram = new Float64Histogram(1, HIGHEST_US, DIGITS);
 
   /** Number of recorded latencies. */
   get count(): number {
@@ -32,13 +34,9 @@ export class LatencyHistogram {
     return this.#histogram;
   }
 
-  /** What was recorded since whoever asks for it has reset it last. */
-  get interval(): Histogram {
-    if (this.#interval === null) {
-      this.#interval = newHistogram();
-      this.#interval.add(this.#histogram);
-    }
-    return this.#interval;
+  /** Reads what is recorded in intervals of its own, from the start on. */
+  reader(): LatencyReader {
+    return new LatencyReader(this.#histogram);
   }
 
   /** Records a latency in ms, once or `count` times. */
@@ -46,13 +44,18 @@ export class LatencyHistogram {
     if (count <= 0) return;
     const us = Math.min(HIGHEST_US, Math.max(1, Math.round(ms * 1000)));
     this.#histogram.recordValueWithCount(us, count);
-    this.#interval?.recordValueWithCount(us, count);
   }
 
   /** Adds what another histogram counted. */
   merge(other: LatencyHistogram): void {
     this.#histogram.add(other.#histogram);
-    this.#interval?.add(other.#histogram);
+  }
+
+  /** Adds counts that a reader has taken. */
+  add(counts: Float64Array): void {
+    for (let i = 0; i < counts.length; i += 2) {
+      this.#histogram.recordValueWithCount(counts[i]!, counts[i + 1]!);
+    }
   }
 
   /** The usual percentiles, ms. */
@@ -76,13 +79,37 @@ export class LatencyHistogram {
   }
 }
 
-function newHistogram(): Histogram {
-  return build({
-    // Counts of 32 bits would be full after an hour at 1 M visits/s.
-    bitBucketSize: 64,
-    autoResize: false,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_US,
-    numberOfSignificantValueDigits: 3,
-  });
+/**
+ * Tells what was recorded since it was asked last. It compares counts when it is
+ * asked, so recording costs no more for it.
+ */
+export class LatencyReader {
+  readonly #histogram: Float64Histogram;
+  readonly #seen: Float64Array;
+  #seenCount = 0;
+
+  constructor(histogram: Float64Histogram) {
+    this.#histogram = histogram;
+    this.#seen = new Float64Array(histogram.countsArrayLength);
+  }
+
+  /**
+   * Values (µs, the highest of those that count as the same) and how often each
+   * came, in turns: `[value, count, value, count, …]`, by value.
+   */
+  take(): Float64Array {
+    const histogram = this.#histogram;
+    if (histogram.totalCount === this.#seenCount) return NOTHING;
+    this.#seenCount = histogram.totalCount;
+    const seen = this.#seen;
+    const counts: number[] = [];
+    const last = histogram.countsArrayIndex(histogram.maxValue);
+    for (let i = 0; i <= last; i++) {
+      const count = histogram.getCountAtIndex(i);
+      if (count === seen[i]) continue;
+      counts.push(histogram.valueFromIndex(i + 1) - 1, count - seen[i]!);
+      seen[i] = count;
+    }
+    return Float64Array.from(counts);
+  }
 }

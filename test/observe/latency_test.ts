@@ -68,3 +68,38 @@ test("LatencyHistogram has no percentile above its maximum", () => {
     assert.deepEqual([p50Ms, p999Ms, p9999Ms], [maxMs, maxMs, maxMs]);
   }
 });
+
+test("LatencyReader gives what was recorded since it was asked, each its own", () => {
+  const latency = new LatencyHistogram();
+  latency.record(1, 3);
+  const early = latency.reader();
+  const late = latency.reader();
+  assert.deepEqual([...early.take()], [1000, 3]);
+  latency.record(1);
+  latency.record(0.5, 2);
+  assert.deepEqual([...early.take()], [500, 2, 1000, 1]);
+  assert.deepEqual([...early.take()], []);
+  assert.deepEqual([...late.take()], [500, 2, 1000, 4]);
+});
+
+test("LatencyReader loses nothing of what is recorded or merged, to the bounds", () => {
+  const all = new LatencyHistogram();
+  const read = new LatencyHistogram();
+  const reader = all.reader();
+  const other = new LatencyHistogram();
+  let us = 1;
+  for (let i = 0; us < 5e9; i++, us = Math.ceil(us * 1.003)) {
+    all.record(us / 1000, 1 + (i % 5));
+    if (i % 97 === 0) read.add(reader.take());
+    other.record(us / 1000);
+  }
+  all.merge(other);
+  read.add(reader.take());
+  assert.equal(read.count, all.count);
+  for (let percent = 0; percent <= 100; percent += 0.1) {
+    assert.equal(
+      read.histogram.getValueAtPercentile(percent),
+      all.histogram.getValueAtPercentile(percent),
+    );
+  }
+});
