@@ -17,6 +17,13 @@ export interface WatermarkHold {
   readonly idleInMs: number | null;
 }
 
+/** Percentiles of about the last ten seconds, ms. */
+export interface RecentPercentiles {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
 /** How a run stands right now. */
 export interface Progress {
   /** Records taken in, whatever became of them. */
@@ -33,6 +40,22 @@ export interface Progress {
   readonly elapsedMs: number;
   /** What holds the watermark back; null when no partition counts. */
   readonly hold: WatermarkHold | null;
+  /** Records of all partitions that wait to be read; null when not known. */
+  readonly lag: number | null;
+  /**
+   * How much of an input that ends is read, and how much there is of it: bytes of
+   * a file, records of a topic or generator; null when that is not known.
+   */
+  readonly extent: { readonly done: number; readonly total: number } | null;
+  /** Memory of the process. */
+  readonly rssBytes: number;
+  /** What was recorded in the last ten seconds. */
+  readonly recent: {
+    /** From fetched to applied. */
+    readonly processing: RecentPercentiles;
+    /** From the fetch of the visit that closed a session to its write. */
+    readonly closing: RecentPercentiles;
+  };
 }
 
 /** CPU time, user and system, ms. */

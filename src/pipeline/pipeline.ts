@@ -1,6 +1,7 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
+import type { PartitionProgress } from "../source/source.ts";
 import { connectFlow, type Flow } from "./flow.ts";
 import { rest } from "./keeper.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
@@ -99,7 +100,7 @@ export class Pipeline {
     } finally {
       keeper.close();
       delivery.finish();
-      watch.finish(this.#meters.progress(dispatcher.watermarkMs, null));
+      watch.finish(this.#meters.progress(dispatcher.watermarkMs));
       stopTicks();
       hooks.signal.removeEventListener("abort", stop);
     }
@@ -143,14 +144,19 @@ export class Pipeline {
   /** What time brings. Nobody waits for it, but its failure ends the run. */
   #tick({ dispatcher, assignment, watch }: Flow, hooks: PipelineHooks): void {
     try {
-      const partitions = this.#parts.source.partitions();
+      const { source } = this.#parts;
+      const partitions = source.partitions();
       assignment.tick(partitions);
       // Should the source not keep its word, the shards get what is there.
       dispatcher.expectRecords(false);
       dispatcher.pump();
       this.#files?.tick();
       const { watermarkMs } = dispatcher;
-      const progress = this.#meters.progress(watermarkMs, assignment.hold());
+      const progress = this.#meters.progress(watermarkMs, {
+        hold: assignment.hold(),
+        lag: totalLag(partitions),
+        extent: source.extent?.() ?? null,
+      });
       watch.tick(progress, partitions);
       hooks.onProgress?.(progress);
     } catch (error) {
@@ -196,4 +202,14 @@ export class Pipeline {
     const outcome = this.#failure === null ? ended : "failed";
     return this.#meters.summary(watermarkMs, outcome);
   }
+}
+
+/** Records that wait in all partitions; null when that is not known of one. */
+function totalLag(partitions: readonly PartitionProgress[]): number | null {
+  let total: number | null = null;
+  for (const { lag } of partitions) {
+    if (lag === null) return null;
+    total = (total ?? 0) + lag;
+  }
+  return total;
 }

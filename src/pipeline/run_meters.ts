@@ -3,16 +3,19 @@ import type { InFlightTask } from "../fleet/shard_link.ts";
 import type { ShardReport } from "../fleet/shard_report.ts";
 import type { DurabilityMeters } from "../observe/durability_meters.ts";
 import { LatencyHistogram } from "../observe/latency.ts";
+import { RecentLatency } from "../observe/recent_latency.ts";
 import type {
   Progress,
   RunOutcome,
   RunSummary,
-  WatermarkHold,
 } from "../observe/run_summary.ts";
 import { counterOf } from "../wire/counters.ts";
 import type { Report } from "../wire/generated/report.ts";
 import { FirstRecord } from "./first_record.ts";
 import { Tally } from "./tally.ts";
+
+/** What a run's progress has from its source. */
+export type InputProgress = Pick<Progress, "hold" | "lag" | "extent">;
 
 /** Counts and times a run from the shards' reports. */
 export class RunMeters {
@@ -27,6 +30,10 @@ export class RunMeters {
     acknowledging: new LatencyHistogram(),
     /** Fetch of the record that moved the watermark past the end -> same. */
     closing: new LatencyHistogram(),
+  };
+  readonly #recent = {
+    processing: new RecentLatency(this.#histograms.processing),
+    closing: new RecentLatency(this.#histograms.closing),
   };
   readonly #clock: Clock;
   readonly #durability: DurabilityMeters | null;
@@ -134,8 +141,12 @@ export class RunMeters {
   }
 
   /** How the run stands. */
-  progress(watermarkMs: number, hold: WatermarkHold | null): Progress {
+  progress(
+    watermarkMs: number,
+    input: InputProgress = { hold: null, lag: null, extent: null },
+  ): Progress {
     const { tally } = this;
+    const nowMs = this.#clock.nowMs();
     return {
       visitsIn: this.routed,
       late: tally.count("late"),
@@ -144,14 +155,19 @@ export class RunMeters {
       openSessions: tally.gauge("openSessions"),
       mixedSessions: tally.gauge("mixedSessions"),
       watermarkMs,
-      hold,
-      elapsedMs: this.#clock.nowMs() - this.#startedAtMs,
+      ...input,
+      elapsedMs: nowMs - this.#startedAtMs,
+      rssBytes: process.memoryUsage.rss(),
+      recent: {
+        processing: this.#recent.processing.at(nowMs),
+        closing: this.#recent.closing.at(nowMs),
+      },
     };
   }
 
   /** What the run did, at its end. */
   summary(watermarkMs: number, outcome: RunOutcome): RunSummary {
-    const progress = this.progress(watermarkMs, null);
+    const progress = this.progress(watermarkMs);
     const { tally } = this;
     const seconds = Math.max(progress.elapsedMs, 1) / 1000;
     return {

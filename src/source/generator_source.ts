@@ -10,6 +10,7 @@ import type { Chunk } from "../record/chunk.ts";
 import { ChunkWriter } from "../record/chunk_writer.ts";
 import { FramePool } from "../record/frame_pool.ts";
 import type {
+  InputExtent,
   PartitionProgress,
   Source,
   SourceEvent,
@@ -121,6 +122,13 @@ export class GeneratorSource implements Source {
     const position = this.#from === null ? null : this.#position;
     const isCaughtUp = this.#feed?.isWaiting ?? false;
     return [{ partition: 0, position, endOffset: null, lag: null, isCaughtUp }];
+  }
+
+  extent(): InputExtent | null {
+    const { count } = this.#config;
+    if (count === null || count === 0) return null;
+    // Duplicates are records, and come on top of the count.
+    return { done: this.counts.visits, total: count };
   }
 
   stop(): void {

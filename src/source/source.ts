@@ -45,6 +45,14 @@ export interface PartitionProgress {
   readonly isCaughtUp: boolean;
 }
 
+/** How much of an input that ends is read. */
+export interface InputExtent {
+  /** Bytes of a file, records of a topic or generator. */
+  readonly done: number;
+  /** At least 1. */
+  readonly total: number;
+}
+
 /** A partition that is read in turn, and how much of it in this turn. */
 export interface WantedPartition {
   readonly partition: number;
@@ -93,6 +101,8 @@ export interface Source {
   onRejoin?(hook: () => Promise<void>): void;
   /** How far each owned partition is read. */
   partitions(): readonly PartitionProgress[];
+  /** How much of all is read; null or left out where no end is known. */
+  extent?(): InputExtent | null;
   /** Stops fetching; `events` ends soon after. */
   stop(): void;
   /** Leaves the group and closes connections. */

@@ -47,6 +47,7 @@ test("GeneratorSource gives all records in order, then finishes", async () => {
   const kinds: string[] = [];
   const records: Read[] = [];
   await generated.open();
+  assert.deepEqual(generated.extent(), { done: 0, total: 9000 });
   for await (const event of generated.events()) {
     kinds.push(event.kind);
     if (event.kind === "assigned") {
@@ -69,6 +70,7 @@ test("GeneratorSource gives all records in order, then finishes", async () => {
     expected.map((record, offset) => ({ ...record, offset })),
   );
   assert.equal(generated.counts.records, records.length);
+  assert.deepEqual(generated.extent(), { done: 9000, total: 9000 });
 });
 
 test("GeneratorSource uses a frame again only after its release", async () => {

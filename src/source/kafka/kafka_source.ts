@@ -10,6 +10,7 @@ import {
 } from "../../kafka/private/fetch_seam.ts";
 import { ensureTopic } from "../../kafka/topics.ts";
 import type {
+  InputExtent,
   PartitionProgress,
   Source,
   SourceEvent,
@@ -101,10 +102,8 @@ export class KafkaSource implements Source {
       partitionCount: NEW_TOPIC_PARTITIONS,
       mayCreate: source.createSource,
     });
-    const kafka = createKafka(config, {
-      retries: RETRIES,
-      socketFactory: this.#sockets.create,
-    });
+    const socketFactory = this.#sockets.create;
+    const kafka = createKafka(config, { retries: RETRIES, socketFactory });
     this.#cluster = createFetchCluster(kafka);
     await connectOrFail(this.#cluster, config);
     const watch = new TopicWatch(this.#cluster, topic);
@@ -178,8 +177,11 @@ export class KafkaSource implements Source {
   }
 
   partitions(): readonly PartitionProgress[] {
-    const nowMs = wallClockMs();
-    return (this.#loop?.table.all ?? []).map((each) => each.progress(nowMs));
+    return this.#loop?.table.progress(wallClockMs()) ?? [];
+  }
+
+  extent(): InputExtent | null {
+    return this.#loop?.table.extent(wallClockMs()) ?? null;
   }
 
   get goneRecords(): number {
@@ -219,10 +221,8 @@ export class KafkaSource implements Source {
     });
     this.#assignments = assignments;
     const loop = new FetchLoop({
-      ...{ topic: this.topic, framesMax, ...parts },
-      sockets: this.#sockets,
-      queue: this.#queue,
-      losses: assignments,
+      ...{ topic: this.topic, framesMax, losses: assignments, ...parts },
+      ...{ sockets: this.#sockets, queue: this.#queue },
       onFailure: (error) => this.#fail(error),
     });
     return loop;
@@ -235,7 +235,7 @@ export class KafkaSource implements Source {
     partitions.sort((a, b) => a - b);
     const atEnd = { partitions, end: true };
     const ends = await readOffsets(cluster, this.topic, atEnd);
-    const endOffset = (partition: number) => ends.get(partition) ?? 0;
+    const endOffset = (each: number) => ends.get(each) ?? 0;
     this.#assignments?.assign(partitions, { endOffset });
   }
 

@@ -21,6 +21,8 @@ export class PartitionPosition {
   leader = -1;
   /** The next offset to ask for, -1 for the earliest there is. */
   offset = -1;
+  /** The first offset that there was to read, -1 while that is not known. */
+  firstOffset = -1;
   /** Leader epoch of the last batch before it, -1 when it is not known. */
   leaderEpoch = -1;
   /** The broker says that the log does not have this offset. */
@@ -65,6 +67,7 @@ export class PartitionPosition {
     }
     this.hasBegun = true;
     this.offset = from === "earliest" ? -1 : from;
+    this.firstOffset = this.offset;
   }
 
   /** True when it may be put into a request to `node`. */
@@ -87,6 +90,7 @@ export class PartitionPosition {
   /** Reads on at `offset`, from a log that may not know what was read before. */
   moveTo(offset: number): void {
     this.offset = offset;
+    if (this.firstOffset < 0) this.firstOffset = offset;
     this.leaderEpoch = -1;
     this.isOutOfRange = false;
   }

@@ -1,3 +1,4 @@
+import type { InputExtent, PartitionProgress } from "../source.ts";
 import { PartitionPosition } from "./partition_position.ts";
 
 /** The partitions that are owned, in the order in which they are next asked for. */
@@ -12,6 +13,25 @@ export class PartitionTable {
   /** True when all of them are bounded, and read to their ends. */
   get isFinished(): boolean {
     return this.#positions.every(({ isFinished }) => isFinished);
+  }
+
+  /** How far each owned partition is read. */
+  progress(nowMs: number): PartitionProgress[] {
+    return this.#positions.map((each) => each.progress(nowMs));
+  }
+
+  /** How much of all that is owned is read; null where it does not end. */
+  extent(nowMs: number): InputExtent | null {
+    let done = 0;
+    let total = 0;
+    for (const each of this.#positions) {
+      const { firstOffset, endOffset } = each;
+      if (firstOffset < 0 || !Number.isFinite(endOffset)) return null;
+      const position = each.progress(nowMs).position ?? firstOffset;
+      done += Math.max(0, Math.min(position, endOffset) - firstOffset);
+      total += Math.max(0, endOffset - firstOffset);
+    }
+    return total === 0 ? null : { done, total };
   }
 
   /** The position of a partition, undefined when it is not owned. */

@@ -14,6 +14,8 @@ const PIPE_BYTES = 896 << 10;
 export interface LineInput {
   /** The bytes are there, not still to be written by somebody. */
   readonly isFile: boolean;
+  /** As many bytes as were there at the start; null where nobody knows. */
+  readonly byteLength: number | null;
   /** Rejects after `stop`; each chunk is dead when the next is asked for. */
   chunks(): AsyncIterable<Buffer>;
   /** Ends the wait for bytes at once. */
@@ -38,13 +40,13 @@ export function openInput(path: string | null): LineInput {
   }
   if (isPipe(stat)) return new StreamInput(pipe(fd));
   if (isatty(fd)) return new StreamInput(new ReadStream(fd));
-  return new FileInput(fd, stat.isFile());
+  return new FileInput(fd, stat);
 }
 
 /** Node's own stdin hands over 64 KiB at a time at most, whatever it is. */
 function openStdin(): LineInput {
   const stat = fstatSync(0);
-  if (stat.isFile()) return new FileInput(0, true);
+  if (stat.isFile()) return new FileInput(0, stat);
   return new StreamInput(isPipe(stat) ? pipe(0) : process.stdin);
 }
 
@@ -64,6 +66,7 @@ function pipe(fd: number): Readable {
 /** A pipe or a terminal: whoever writes it may take their time. */
 class StreamInput implements LineInput {
   readonly isFile = false;
+  readonly byteLength = null;
   readonly #stream: Readable;
 
   constructor(stream: Readable) {
@@ -88,10 +91,13 @@ class StreamInput implements LineInput {
 /** A file or a device. */
 class FileInput implements LineInput {
   readonly isFile: boolean;
+  readonly byteLength: number | null;
   readonly #frames: FileFrames;
 
-  constructor(fd: number, isFile: boolean) {
-    this.isFile = isFile;
+  constructor(fd: number, stat: Stats) {
+    this.isFile = stat.isFile();
+    // Those of /proc say 0, whatever they hold.
+    this.byteLength = this.isFile && stat.size > 0 ? stat.size : null;
     this.#frames = new FileFrames(fd);
   }
 

@@ -1,6 +1,7 @@
 import { wallClockMs } from "../../clock.ts";
 import { messageOf, unreadableReason, WorldError } from "../../errors.ts";
 import type {
+  InputExtent,
   PartitionProgress,
   Source,
   SourceEvent,
@@ -52,6 +53,8 @@ export class LineSource implements Source {
   /** Number of the first line wanted; null before `begin`. */
   #from: number | null = null;
   #position = 0;
+  /** Bytes of the reads that are behind us. */
+  #readBytes = 0;
   #cutLines = 0;
   #hasRead = false;
   #hasToldHold = false;
@@ -99,6 +102,7 @@ export class LineSource implements Source {
     for await (const read of this.#reads()) {
       chunks.expect(read.length);
       yield* this.#write(this.#splitter.split(read), chunks);
+      this.#readBytes += read.length;
     }
     if (!this.#isStopped) yield* this.#write(this.#splitter.rest(), chunks);
     if (!this.#isStopped) yield { kind: "finished", partition: 0 };
@@ -112,6 +116,12 @@ export class LineSource implements Source {
     const position = this.#from === null ? null : this.#position;
     const isCaughtUp = !this.isReady;
     return [{ partition: 0, position, endOffset: null, lag: null, isCaughtUp }];
+  }
+
+  extent(): InputExtent | null {
+    const total = this.#input?.byteLength ?? null;
+    if (total === null) return null;
+    return { done: Math.min(this.#readBytes, total), total };
   }
 
   stop(): void {

@@ -79,8 +79,10 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
   await run.source.open();
   await producer.send({ topic, messages: numberedMessages(50, 0) });
   await producer.send({ topic, messages: numberedMessages(50, 1) });
+  assert.equal(run.source.extent(), null, "before the starts are known");
   run.read();
   await run.ended();
+  assert.deepEqual(run.source.extent(), { done: 800, total: 800 });
   await run.close();
   assert.equal(run.source.partitionCount, 3);
   assert.equal(run.records.length, 800);
@@ -122,6 +124,7 @@ test("KafkaSource reads nothing of a partition before begin(), then from there",
   run.source.begin(0, 123);
   await waitUntil(() => run.source.isReady);
   assert.equal(run.progress(0)?.lag, 500 - 123);
+  assert.equal(run.source.extent()?.total, 500 - 123);
   run.read(events);
   await run.ended();
   await run.close();

@@ -39,6 +39,27 @@ test("LineSource begins at the line it is told, and says how far it is", async (
   assert.equal(source.partitions()[0]!.position, 5);
 });
 
+test("LineSource says how much of a file is read, where it has a size", async () => {
+  const path = newPath();
+  writeFileSync(path, "0123456789\n".repeat(MIB));
+  const source = await opened(path);
+  const shares: number[] = [];
+  for await (const event of source.events()) {
+    if (event.kind === "assigned") source.begin(0, "earliest");
+    const { done, total } = source.extent()!;
+    assert.equal(total, 11 * MIB);
+    shares.push(done / total);
+    if (event.kind === "records") event.chunk.release();
+  }
+  assert.equal(shares[0], 0);
+  assert.equal(shares.at(-1), 1);
+  assert.ok(new Set(shares).size > 5, `${shares}`);
+  await source.close();
+  const ofNoSize = await opened("/proc/self/status");
+  assert.equal(ofNoSize.extent(), null);
+  await ofNoSize.close();
+});
+
 test("LineSource.events() throws when it was not told where to begin", async () => {
   const path = newPath();
   writeFileSync(path, "a\n");
