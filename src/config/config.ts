@@ -12,6 +12,15 @@ export type SinkSpec =
   | { readonly kind: "null" }
   | { readonly kind: "kafka"; readonly topic: string };
 
+/** A topic, as a place. */
+export type TopicSpec = SinkSpec & { readonly kind: "kafka" };
+
+/** Where a server listens; port 0 is one that is free. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What becomes of an output file that exists and is not empty. */
 export type ExistingFile = "refuse" | "overwrite" | "append";
 

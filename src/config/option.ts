@@ -23,6 +23,8 @@ export interface Option<T> {
   readonly defaultNote: string | null;
   /** Where it may be set: everywhere, not in a file, or by flag only. */
   readonly settableIn: "anywhere" | "flag-or-env" | "flag";
+  /** Its value is never shown, neither by `--print-config` nor in an error. */
+  readonly isSecret: boolean;
   /** Carries the type of the value; never set. */
   readonly valueType?: T;
 }
@@ -43,6 +45,7 @@ export interface OptionDefinition {
   readonly group: string;
   readonly defaultNote?: string;
   readonly settableIn?: Option<unknown>["settableIn"];
+  readonly isSecret?: true;
 }
 
 /** An option that always has a value. `defaultText` is parsed like any other. */
@@ -75,6 +78,7 @@ function define<T>(
     defaultText,
     defaultNote: definition.defaultNote ?? null,
     settableIn: definition.settableIn ?? "anywhere",
+    isSecret: definition.isSecret ?? false,
   };
 }
 

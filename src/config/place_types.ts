@@ -1,8 +1,10 @@
-import type { SinkSpec, SourceSpec } from "./config.ts";
+import type { Address, SinkSpec, SourceSpec, TopicSpec } from "./config.ts";
 import { type OptionType, optionType } from "./option.ts";
 
 const KAFKA_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
+
+const ADDRESS_TEXT = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:,[\]/]+)):(\d{1,5})$/;
 
 /** Where visits come from. */
 export const SOURCE: OptionType<SourceSpec> = optionType(
@@ -34,6 +36,27 @@ export const SINK: OptionType<SinkSpec> = optionType(
 export const BROKERS: OptionType<readonly string[]> = optionType(
   'brokers such as "host1:9092,host2:9092"',
   { parse: parseBrokers, format: (brokers) => brokers.join(",") },
+);
+
+/** A topic, as places name it. */
+export const TOPIC: OptionType<TopicSpec> = optionType('"kafka:TOPIC"', {
+  parse: parseTopic,
+  format: formatPlace,
+});
+
+/** Where a server listens. */
+export const ADDRESS: OptionType<Address> = optionType(
+  'HOST:PORT such as "127.0.0.1:8080" or "[::]:8080"',
+  {
+    parse: (text) => {
+      const match = ADDRESS_TEXT.exec(text);
+      const port = Number(match?.[3] ?? -1);
+      if (match === null || port > 65_535) return undefined;
+      return { host: (match[1] ?? match[2])!, port };
+    },
+    format: ({ host, port }) =>
+      host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+  },
 );
 
 /** What Kafka takes as the name of a topic, and of a member of a group. */

@@ -32,3 +32,15 @@ export function choiceType<const T extends string>(
     format: String,
   });
 }
+
+/**
+ * A secret that a client shows as `Authorization: Bearer TOKEN`: characters
+ * that stand in a header as they are.
+ */
+export const TOKEN: OptionType<string> = optionType(
+  "16 to 1,024 letters, digits or other visible ASCII characters",
+  {
+    parse: (text) => (/^[!-~]{16,1024}$/.test(text) ? text : undefined),
+    format: String,
+  },
+);

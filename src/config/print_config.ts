@@ -18,7 +18,11 @@ export function printConfig<S extends OptionSet>(
     if (option.settableIn !== "anywhere") continue;
     const value = resolved.values[key];
     const entry =
-      value === null ? `# ${key}:` : `${key}: ${yamlScalar(option, value)}`;
+      value === null
+        ? `# ${key}:`
+        : option.isSecret
+          ? `# ${key}: (not shown)`
+          : `${key}: ${yamlScalar(option, value)}`;
     lines.push(`${entry.padEnd(44)} # ${resolved.origins[key]}`);
   }
   return `${lines.join("\n")}\n`;

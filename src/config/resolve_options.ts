@@ -71,8 +71,10 @@ interface RawValue {
   readonly origin: string;
   /** How it is written, where YAML reads something else than text in it. */
   readonly written?: string | undefined;
-  /** The error for a value that is `what`. */
-  readonly fail: (expected: string) => UsageError;
+  /** What was found, as an error says it. */
+  readonly got: string;
+  /** The error that says what the value must be. */
+  readonly fail: (what: string) => UsageError;
 }
 
 function findRaw(
@@ -108,32 +110,34 @@ function findRaw(
 function fileValue(key: string, file: ConfigFile): RawValue {
   const { path, entries } = file;
   const written = file.written[key];
-  const got = written ?? shown(entries[key]);
+  const got = (written ?? shown(entries[key])) || "nothing";
   return {
     // `to: null` in YAML is the null sink, not the absence of a value.
     raw: entries[key] ?? "null",
     origin: path,
     written,
-    fail: (expected) =>
-      fileError(path, `${key} must be ${expected}, got ${got || "nothing"}`),
+    got,
+    fail: (what) => fileError(path, `${key} must be ${what}`),
   };
 }
 
 function rawValue(raw: unknown, name: string, place: string): RawValue {
-  const fail = (expected: string) =>
-    new UsageError(
-      `Cannot read ${place}: ${name} must be ${expected}, got ${shown(raw)}`,
-    );
-  return { raw, origin: name, fail };
+  const fail = (what: string) =>
+    new UsageError(`Cannot read ${place}: ${name} must be ${what}`);
+  return { raw, origin: name, got: shown(raw), fail };
 }
 
 function parseRaw(option: Option<unknown>, found: RawValue): unknown {
   const text = textOf(found.raw);
   const result =
     text === undefined ? undefined : z.safeParse(option.type.codec, text);
-  if (!result?.success) throw found.fail(option.type.expected);
+  const got = option.isSecret ? "one that is not shown" : found.got;
+  const what = `${option.type.expected}, got ${got}`;
+  if (!result?.success) throw found.fail(what);
   if (isMisread(found.written, { text, value: result.data })) {
-    const { message } = found.fail(option.type.expected);
+    // What it says would show a secret.
+    if (option.isSecret) throw found.fail(`${what}: put it in quotes`);
+    const { message } = found.fail(what);
     const why = `which YAML reads as ${text}: put it in quotes`;
     throw new UsageError(`${message}, ${why}`);
   }
