@@ -8,8 +8,9 @@ import { printConfig } from "../../src/config/print_config.ts";
 import { resolveOptions } from "../../src/config/resolve_options.ts";
 
 const OPTIONS = {
-  token: optionalOption(TOKEN, {
-    flag: "--token",
+  // Files may have no key that is none of a command.
+  group: optionalOption(TOKEN, {
+    flag: "--group",
     placeholder: "TOKEN",
     description: "a secret",
     group: "General:",
@@ -24,23 +25,23 @@ function parse<T>(type: OptionType<T>, text: string): T | undefined {
 }
 
 test("a secret is printed by no --print-config", () => {
-  const flags = { token: "correct-horse-battery" };
+  const flags = { group: "correct-horse-battery" };
   const resolved = resolveOptions(OPTIONS, { ...NOTHING, flags });
-  assert.equal(resolved.values.token, "correct-horse-battery");
+  assert.equal(resolved.values.group, "correct-horse-battery");
   assert.match(
     printConfig(OPTIONS, resolved),
-    /^# token: \(not shown\) +# --token\n$/,
+    /^# group: \(not shown\) +# --group\n$/,
   );
 });
 
 test("a secret that cannot be one is not shown by the error", () => {
   const where = [
-    { flags: { token: "short secret" } },
+    { flags: { group: "short secret" } },
     {
       file: {
         path: "x.yaml",
-        entries: { token: 123_456_789 },
-        written: { token: "123_456_789" },
+        entries: { group: 123_456_789 },
+        written: { group: "123_456_789" },
       },
     },
   ];
