@@ -10,7 +10,7 @@ import {
 } from "./support/source_files.ts";
 
 const LINES_MAX = 250;
-const GENERATED = /^src\/(wire|kernel|kernel\/host)\/generated\//;
+const GENERATED = /^src\/(admin\/page|wire|kernel|kernel\/host)\/generated\//;
 const PRODUCT = sourceFiles("src", "workers");
 const ALL = sourceFiles("src", "workers", "test", "bench", "docker").filter(
   (file) => !GENERATED.test(file.path),

@@ -22,6 +22,10 @@ export const CHECKS: Check[] = [
     passes: () => succeeds("tsc", ["-p", "tsconfig.kernel.json"]),
   },
   {
+    name: "types of the page (tsc)",
+    passes: () => succeeds("tsc", ["-p", "tsconfig.page.json"]),
+  },
+  {
     name: "lint and format (biome)",
     passes: () => succeeds("biome", ["check", "--error-on-warnings"]),
   },
@@ -32,6 +36,14 @@ export const CHECKS: Check[] = [
       isFresh("src/kernel/generate.sh", {
         committed: "src/kernel",
         folders: ["generated", "host/generated"],
+      }),
+  },
+  {
+    name: "bundled page (esbuild)",
+    passes: () =>
+      isFresh("src/admin/page/generate.sh", {
+        committed: "src/admin/page",
+        folders: ["generated"],
       }),
   },
 ];

@@ -77,6 +77,17 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    path: "src/admin/page",
+    does: "the page at `/`: what runs in the browser, and what makes it one file",
+    knows: ["src/observe"],
+    packages: ["esbuild", "uplot"],
+  },
+  {
+    path: "src/admin/page/generated",
+    does: "the page as texts",
+    knows: [],
+  },
+  {
     path: "src/replay",
     does: "recorded visits and watermarks through the real shards, one step at a time",
     knows: [

@@ -1,0 +1,44 @@
+import { byId, setText } from "./dom.ts";
+import { clockText, durationText } from "./format.ts";
+
+/** Says whether the numbers are of now, and since when they are not. */
+export class Connection {
+  #lostAtMs: number | null = null;
+
+  /** An answer came. */
+  live(): void {
+    this.#lostAtMs = null;
+    this.#show("is-live", "live");
+    byId("lost").hidden = true;
+  }
+
+  /** The server waits for something from us; nothing is lost. */
+  waiting(text: string): void {
+    this.#lostAtMs = null;
+    this.#show("", text);
+    byId("lost").hidden = true;
+  }
+
+  /** No answer came. */
+  lost(lastAnswerAtMs: number | null, why: string | null): void {
+    const nowMs = Date.now();
+    this.#lostAtMs ??= lastAnswerAtMs ?? nowMs;
+    this.#show("is-lost", "no connection");
+    byId("lost").hidden = false;
+    const what = why ?? "The job does not answer";
+    const then =
+      lastAnswerAtMs === null ? "" : " What you see is how it was then.";
+    const since = `since ${clockText(this.#lostAtMs)}`;
+    setText(byId("lost-text"), `${what}, ${since}.${then}`);
+    const forText = durationText(nowMs - this.#lostAtMs);
+    setText(byId("lost-for"), `${forText} ago. Trying again.`);
+  }
+
+  #show(name: string, text: string): void {
+    const { classList } = document.body;
+    for (const each of ["is-live", "is-lost"]) {
+      classList.toggle(each, each === name);
+    }
+    setText(byId("link-text"), text);
+  }
+}

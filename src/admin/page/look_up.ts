@@ -1,0 +1,138 @@
+import { countText, sizeText } from "../../observe/number_text.ts";
+import type { OpenSession, OpenSessionQuery } from "../../observe/run_view.ts";
+import { getJson } from "./api.ts";
+import { byId, choiceOf, make, setText } from "./dom.ts";
+import { clockText, dateText } from "./format.ts";
+import { Rows } from "./rows.ts";
+import { sessionCard } from "./session_card.ts";
+import type { ExplanationJson, LookUpJson, SessionsJson } from "./shapes.ts";
+
+type Order = OpenSessionQuery["order"];
+
+const LISTED = 50;
+
+/** Open sessions: one by its visit_id with why it is open, and lists of them. */
+export class LookUp {
+  readonly #input = byId<HTMLInputElement>("visit-id");
+  readonly #explanation = make("p", { class: "explanation" });
+  #visitId: string | null = null;
+  readonly #rows = new Rows<OpenSession>(byId("list"), {
+    keyOf: ({ visitId, sessionId }) => `${sessionId} ${visitId}`,
+    newRow: () => sessionRow((visitId) => this.#goTo(visitId)),
+  });
+
+  constructor() {
+    byId("look-up-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#goTo(this.#input.value.trim());
+    });
+    const press = choiceOf<Order>(byId("orders"), {
+      values: ["oldest", "largest", "latest"],
+      onChoice: (order) => {
+        press(order);
+        this.#try(() => this.#list(order));
+      },
+    });
+    press(null);
+    addEventListener("hashchange", () => this.#followAddress());
+  }
+
+  /** Looks up what the page's address names: so a look-up can be sent on. */
+  start(): void {
+    this.#followAddress();
+  }
+
+  /** Asks again why what is shown is open: its reason moves with the time. */
+  async refresh(): Promise<void> {
+    if (this.#visitId === null) return;
+    await this.#explain(this.#visitId);
+  }
+
+  #goTo(visitId: string): void {
+    if (visitId === "") return;
+    const address = `#visit=${encodeURIComponent(visitId)}`;
+    if (location.hash === address) this.#followAddress();
+    else location.hash = address;
+  }
+
+  #followAddress(): void {
+    const visitId = addressedVisit();
+    if (visitId === null) return;
+    this.#input.value = visitId;
+    this.#try(() => this.#show(visitId));
+  }
+
+  async #show(visitId: string): Promise<void> {
+    this.#visitId = null;
+    const path = encodeURIComponent(visitId);
+    const { sessions } = await getJson<LookUpJson>(`/sessions/${path}`);
+    await this.#explain(visitId);
+    this.#visitId = visitId;
+    byId("look-up").replaceChildren(
+      this.#explanation,
+      ...sessions.map(sessionCard),
+    );
+  }
+
+  async #explain(visitId: string): Promise<void> {
+    const path = encodeURIComponent(visitId);
+    const { sentence } = await getJson<ExplanationJson>(`/explain/${path}`);
+    this.#explanation.className = "explanation";
+    setText(this.#explanation, sentence);
+  }
+
+  async #list(order: Order): Promise<void> {
+    const path = `/sessions?order=${order}&limit=${LISTED}`;
+    const { sessions } = await getJson<SessionsJson>(path);
+    this.#rows.show(sessions);
+    byId("list-scroll").hidden = sessions.length === 0;
+    if (sessions.length === 0) this.#say("No session is open.");
+  }
+
+  #say(text: string): void {
+    this.#explanation.className = "explanation bad-text";
+    setText(this.#explanation, text);
+    byId("look-up").replaceChildren(this.#explanation);
+  }
+
+  #try(work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      this.#say(error instanceof Error ? error.message : String(error));
+    });
+  }
+}
+
+function addressedVisit(): string | null {
+  const [, encoded] = /^#visit=(.+)$/.exec(location.hash) ?? [];
+  if (encoded === undefined) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+function sessionRow(onChoice: (visitId: string) => void) {
+  const button = make("button");
+  button.type = "button";
+  button.addEventListener("click", () => onChoice(button.textContent));
+  const first = make("td");
+  const last = make("td", { class: "roomy" });
+  const visits = make("td", { class: "num" });
+  const memory = make("td", { class: "num" });
+  const name = make("td", {}, button);
+  return {
+    element: make("tr", {}, name, first, last, visits, memory),
+    fill(session: OpenSession) {
+      setText(button, session.visitId);
+      button.title = session.visitId;
+      setText(
+        first,
+        `${dateText(session.startMs)} ${clockText(session.startMs)}`,
+      );
+      setText(last, clockText(session.lastVisitMs));
+      setText(visits, countText(session.visits));
+      setText(memory, sizeText(session.bytes));
+    },
+  };
+}

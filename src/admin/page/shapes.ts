@@ -1,0 +1,73 @@
+import type {
+  LatencyName,
+  OpenSession,
+  RunState,
+} from "../../observe/run_view.ts";
+
+// What the admin server answers, as far as the page reads it. JSON has no
+// infinities: they are null.
+
+/** `GET /state`. */
+export interface StateJson extends Omit<RunState, "progress"> {
+  readonly progress: Omit<RunState["progress"], "watermarkMs"> & {
+    readonly watermarkMs: number | null;
+  };
+  /** Over the last seconds. */
+  readonly rates: {
+    readonly visitsPerSecond: number;
+    readonly sessionsPerSecond: number;
+  };
+  /** Records of all partitions that wait; null when not known. */
+  readonly lag: number | null;
+  /** Until nothing waits, at the pace of the last seconds; null when it grows. */
+  readonly catchUpMs: number | null;
+  /** Wall clock less the merged watermark, ms. */
+  readonly watermarkLagMs: number | null;
+}
+
+/** `GET /history`: columns of one length, a sample a second. */
+export interface HistoryJson {
+  readonly atMs: readonly number[];
+  readonly visitsPerSecond: readonly (number | null)[];
+  readonly sessionsPerSecond: readonly (number | null)[];
+}
+
+/** Values by percentile: `[99.9, 12.4]` is 12.4 ms at 99.9 %. */
+export type Points = readonly (readonly [percentile: number, ms: number])[];
+
+/** What is known of latencies, wherever they come from. */
+export interface Latencies {
+  readonly points: Points;
+  readonly count: number;
+  readonly meanMs: number | null;
+  readonly maxMs: number;
+}
+
+/** `GET /latency?name=…&span=…`. */
+export interface LatencyJson extends Latencies {
+  readonly name: LatencyName;
+}
+
+/** A span of time whose latencies are counted. */
+export type Span = "minute" | "reset";
+
+/** One of `GET /sessions/{visit_id}`. */
+export interface SessionJson extends OpenSession {
+  /** As the sink would get it. */
+  readonly json: string;
+}
+
+/** `GET /sessions`. */
+export interface SessionsJson {
+  readonly sessions: readonly OpenSession[];
+}
+
+/** `GET /sessions/{visit_id}`. */
+export interface LookUpJson {
+  readonly sessions: readonly SessionJson[];
+}
+
+/** `GET /explain/{visit_id}`. */
+export interface ExplanationJson {
+  readonly sentence: string;
+}

@@ -1,0 +1,131 @@
+import type uPlot from "uplot";
+import { countText } from "../../observe/number_text.ts";
+import { axis, Chart, fromZero } from "./chart.ts";
+import { byId, make, setText } from "./dom.ts";
+import { axisText, clockText } from "./format.ts";
+import type { HistoryJson } from "./shapes.ts";
+import { colour } from "./theme.ts";
+
+const SPAN_SEC = 600;
+
+type Column = (number | null)[];
+
+/** Visits and sessions a second over the last 10 minutes. */
+export class Throughput {
+  #times: number[] = [];
+  #visits: Column = [];
+  #sessions: Column = [];
+  readonly #chart: Chart;
+  readonly #visitsText = make("b");
+  readonly #sessionsText = make("b");
+  readonly #atText = make("span");
+
+  constructor() {
+    byId("throughput-legend").replaceChildren(
+      this.#atText,
+      make("span", {}, key("one"), "visits/s ", this.#visitsText),
+      make("span", {}, key("two"), "sessions/s ", this.#sessionsText),
+    );
+    this.#chart = new Chart(byId("throughput"), {
+      empty: [[], [], []],
+      make: () => this.#options(),
+    });
+  }
+
+  /** Time of the newest sample, ms; 0 for none. */
+  get newestMs(): number {
+    return (this.#times.at(-1) ?? 0) * 1000;
+  }
+
+  /** Adds samples behind those that are there. */
+  add({ atMs, visitsPerSecond, sessionsPerSecond }: HistoryJson): void {
+    atMs.forEach((ms, i) => {
+      if (ms <= this.newestMs) return;
+      this.#times.push(ms / 1000);
+      this.#visits.push(visitsPerSecond[i] ?? null);
+      this.#sessions.push(sessionsPerSecond[i] ?? null);
+    });
+    const first = this.#times.at(-1)! - SPAN_SEC;
+    const gone = this.#times.findIndex((time) => time >= first);
+    for (const column of [this.#times, this.#visits, this.#sessions]) {
+      column.splice(0, Math.max(0, gone));
+    }
+    this.#chart.show([this.#times, this.#visits, this.#sessions]);
+    this.#showValues(null);
+  }
+
+  /** Forgets all: it is another run. */
+  clear(): void {
+    this.#times = [];
+    this.#visits = [];
+    this.#sessions = [];
+  }
+
+  /** Draws in other colours. */
+  renew(): void {
+    this.#chart.renew();
+  }
+
+  #showValues(place: number | null): void {
+    const at = place ?? this.#times.length - 1;
+    const text = (column: Column) => {
+      const value = column[at] ?? null;
+      return value === null ? "–" : countText(value);
+    };
+    setText(this.#visitsText, text(this.#visits));
+    setText(this.#sessionsText, text(this.#sessions));
+    const time = this.#times[at];
+    const isChosen = place !== null && time !== undefined;
+    setText(this.#atText, isChosen ? `at ${clockText(time * 1000)}` : "");
+  }
+
+  #options(): Omit<uPlot.Options, "width" | "height"> {
+    const timesText = (_plot: uPlot, times: number[]) =>
+      times.map((time) => clockText(time * 1000).slice(0, 5));
+    const ratesText = (_plot: uPlot, rates: number[]) => rates.map(axisText);
+    return {
+      cursor: { y: false, drag: { x: false, y: false } },
+      hooks: {
+        setCursor: [(plot) => this.#showValues(plot.cursor.idx ?? null)],
+      },
+      scales: {
+        x: {
+          range: (_plot, _min, max) => [(max ?? 0) - SPAN_SEC, max ?? 1],
+        },
+        visits: { range: fromZero },
+        sessions: { range: fromZero },
+      },
+      axes: [
+        axis({ values: timesText, space: 60 }),
+        axis({ scale: "visits", values: ratesText, size: 48 }),
+        axis({
+          scale: "sessions",
+          side: 1,
+          values: ratesText,
+          size: 44,
+          grid: { show: false },
+        }),
+      ],
+      series: [
+        {},
+        {
+          scale: "visits",
+          stroke: colour("one"),
+          fill: `color-mix(in srgb, ${colour("one")} 12%, transparent)`,
+          width: 1.5,
+          points: { show: false },
+        },
+        {
+          scale: "sessions",
+          stroke: colour("two"),
+          width: 1.5,
+          points: { show: false },
+        },
+      ],
+    };
+  }
+}
+
+function key(name: string): HTMLElement {
+  return make("i", { class: `key ${name}` });
+}

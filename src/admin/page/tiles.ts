@@ -1,0 +1,125 @@
+import { countText, latencyText, sizeText } from "../../observe/number_text.ts";
+import { byId, make, setClass, setText } from "./dom.ts";
+import { clockText, dateText, durationText } from "./format.ts";
+import type { LatencyJson, StateJson } from "./shapes.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What a tile shows. */
+interface TileText {
+  readonly value: string;
+  readonly unit?: string;
+  readonly under: string;
+  readonly isWarning?: boolean;
+}
+
+/** The numbers that people look at first. */
+export class Tiles {
+  readonly #tiles = new Map<string, (text: TileText) => void>();
+
+  constructor() {
+    const names = ["Visits", "Sessions", "Open sessions", "Lag"];
+    for (const name of [...names, "Watermark", "Closing, p99"]) {
+      this.#tiles.set(name, addTile(name));
+    }
+  }
+
+  /** Shows how the run stands. */
+  show(state: StateJson): void {
+    const { progress, rates, shards } = state;
+    const bytes = shards.reduce((sum, { bytesHeld }) => sum + bytesHeld, 0);
+    this.#set("Visits", {
+      value: countText(rates.visitsPerSecond),
+      unit: "/s",
+      under: `${countText(progress.visitsIn)} in all`,
+    });
+    this.#set("Sessions", {
+      value: countText(rates.sessionsPerSecond),
+      unit: "/s",
+      under: `${countText(progress.sessions)} in all`,
+    });
+    this.#set("Open sessions", {
+      value: countText(progress.openSessions),
+      under: `${sizeText(bytes)} of windows`,
+    });
+    this.#set("Lag", lagText(state));
+    this.#set("Watermark", watermarkTileText(state));
+  }
+
+  /** Shows how long closing took in the last minute. */
+  showClosing({ count, points, maxMs }: LatencyJson): void {
+    const at = (percentile: number) =>
+      points.find(([each]) => each >= percentile)?.[1] ?? maxMs;
+    const [value, unit] = latencyText(at(99)).split(" ");
+    this.#set(
+      "Closing, p99",
+      count === 0
+        ? { value: "–", under: "none in the last minute" }
+        : {
+            value: value!,
+            unit: unit!,
+            under: `p50 ${latencyText(at(50))}, last minute`,
+          },
+    );
+  }
+
+  #set(name: string, text: TileText): void {
+    this.#tiles.get(name)!(text);
+  }
+}
+
+function addTile(name: string): (text: TileText) => void {
+  const number = make("span");
+  const unit = make("span", { class: "unit" });
+  const under = make("div", { class: "under" });
+  const value = make("div", { class: "value" }, number, unit);
+  const tile = make(
+    "div",
+    { class: "tile" },
+    make("h2", {}, name),
+    value,
+    under,
+  );
+  byId("tiles").append(tile);
+  return (text) => {
+    setText(number, text.value);
+    setText(unit, text.unit ?? "");
+    setText(under, text.under);
+    setClass(tile, text.isWarning ? "tile warn" : "tile");
+  };
+}
+
+function lagText({ lag, catchUpMs, partitions }: StateJson): TileText {
+  if (lag === null) return { value: "–", under: "not known for this source" };
+  const value = countText(lag);
+  const unit = lag === 1 ? "record" : "records";
+  if (partitions.every(({ isCaughtUp }) => isCaughtUp)) {
+    return { value, unit, under: "caught up" };
+  }
+  if (catchUpMs === null) {
+    return { value, unit, under: "not catching up", isWarning: true };
+  }
+  return { value, unit, under: `caught up in ${durationText(catchUpMs)}` };
+}
+
+function watermarkTileText(state: StateJson): TileText {
+  const { progress, watermarkLagMs, partitions } = state;
+  const { watermarkMs } = progress;
+  if (watermarkMs === null || watermarkLagMs === null) {
+    return { value: "none yet", under: "it needs a visit of each partition" };
+  }
+  const holding = partitions.find(({ holdsWatermark }) => holdsWatermark);
+  const isSilent = holding?.state === "active" && holding.silentMs >= 5_000;
+  const held = isSilent ? `, partition ${holding.partition} is silent` : "";
+  if (watermarkLagMs > DAY_MS) {
+    const under = `of ${dateText(watermarkMs)}${held}`;
+    return { value: clockText(watermarkMs), under, isWarning: isSilent };
+  }
+  const [value, ...unit] = durationText(watermarkLagMs).split(" ");
+  return {
+    value: value!,
+    unit: `${unit.join(" ")} behind`,
+    under: `at ${clockText(watermarkMs)}${held}`,
+    isWarning: isSilent,
+  };
+}
