@@ -1,12 +1,10 @@
 import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import type { Clock } from "../clock.ts";
 import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { hgrmText, hlogHeader, hlogLine } from "./histogram_texts.ts";
 import { LatencyHistogram, type LatencyReader } from "./latency.ts";
 
-/** Recorded values are µs, the files speak of ms. */
-const US_PER_MS = 1000;
 /** Length of an interval of the logs. */
 const INTERVAL_MS = 1_000;
 
@@ -58,7 +56,7 @@ export class HistogramFiles {
     await files.#trying(async () => {
       await mkdir(folder, { recursive: true });
       if (!options.mayReplace) await files.#refuseExisting();
-      const header = headerText(files.#startMs);
+      const header = hlogHeader(files.#startMs);
       for (const name of files.#histograms.keys()) {
         await writeFile(files.#path(`${name}.hlog`), header);
       }
@@ -77,21 +75,20 @@ export class HistogramFiles {
     this.#endInterval(this.#clock.nowMs());
     await this.#trying(async () => {
       await this.#writing;
-      for (const [name, { histogram }] of this.#histograms) {
-        const text = histogram.outputPercentileDistribution(5, US_PER_MS);
-        await writeFile(this.#path(`${name}.hgrm`), text);
+      for (const [name, histogram] of this.#histograms) {
+        await writeFile(this.#path(`${name}.hgrm`), hgrmText(histogram));
       }
     });
   }
 
   #endInterval(nowMs: number): void {
-    const startSec = (this.#intervalStartMs - this.#startMs) / 1000;
-    const endSec = (nowMs - this.#startMs) / 1000;
+    const fromMs = this.#intervalStartMs - this.#startMs;
+    const toMs = nowMs - this.#startMs;
     this.#intervalStartMs = nowMs;
     for (const [name, reader] of this.#readers) {
       const interval = new LatencyHistogram();
       interval.add(reader.take());
-      const line = lineText(interval.histogram, startSec, endSec);
+      const line = hlogLine(interval, { fromMs, toMs });
       const path = this.#path(`${name}.hlog`);
       this.#writing = this.#writing.then(() => appendFile(path, line));
     }
@@ -124,36 +121,4 @@ export class HistogramFiles {
       );
     }
   }
-}
-
-function headerText(startMs: number): string {
-  return textOf((writer) => {
-    writer.outputComment("[Latencies of sessionmill, values in microseconds]");
-    writer.outputLogFormatVersion();
-    // Not outputStartTime: it leaves an empty line that some readers trip over.
-    writer.outputComment(
-      `[StartTime: ${(startMs / 1000).toFixed(3)} (seconds since epoch), ${new Date(startMs).toUTCString()}]`,
-    );
-    writer.outputLegend();
-  });
-}
-
-function lineText(
-  interval: Histogram,
-  startSec: number,
-  endSec: number,
-): string {
-  return textOf((writer) =>
-    writer.outputIntervalHistogram(interval, startSec, endSec, US_PER_MS),
-  );
-}
-
-function textOf(write: (writer: HistogramLogWriter) => void): string {
-  let text = "";
-  write(
-    new HistogramLogWriter((part) => {
-      text += part;
-    }),
-  );
-  return text;
 }

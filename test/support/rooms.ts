@@ -77,6 +77,12 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    path: "src/admin",
+    does: "what a running job shows of itself over HTTP",
+    knows: ["src/observe", "src/config", "src/errors.ts"],
+    packages: ["@fastify/swagger", "fastify", "prom-client"],
+  },
+  {
     path: "src/admin/page",
     does: "the page at `/`: what runs in the browser, and what makes it one file",
     knows: ["src/observe"],

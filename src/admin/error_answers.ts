@@ -1,0 +1,173 @@
+import type { Socket } from "node:net";
+import type {
+  ConnectionError,
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+} from "fastify";
+import { withSuggestion } from "../config/suggestion.ts";
+import { messageOf, WorldError } from "../errors.ts";
+import { SECURITY_HEADERS } from "./guard.ts";
+import { HttpFailure } from "./http_failure.ts";
+
+/** What Fastify's own errors say in our words, by its code. */
+const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "its body is larger than 64 KiB",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "its body must be JSON, or there is none",
+  FST_ERR_CTP_INVALID_JSON_BODY: "its body is not JSON",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "its body is empty, and said to be JSON",
+  FST_ERR_BAD_URL: "its address has a % that encodes nothing",
+  FST_ERR_MAX_PARAM_LENGTH: "a part of its address is too long",
+};
+
+/** Errors of Node's parser: status and words. */
+const PARSER_ERRORS: Readonly<Record<string, [status: string, words: string]>> =
+  {
+    HPE_HEADER_OVERFLOW: [
+      "431 Request Header Fields Too Large",
+      "its headers are larger than 16 KiB",
+    ],
+    ERR_HTTP_REQUEST_TIMEOUT: [
+      "408 Request Timeout",
+      "it took too long to arrive",
+    ],
+  };
+
+/** The routes of a server by path: the methods that they take. */
+export type RouteMethods = ReadonlyMap<string, readonly string[]>;
+
+/** Sees to it that every failure is `{"error": sentence}`. */
+export function answerErrors(
+  app: FastifyInstance,
+  options: {
+    readonly routes: RouteMethods;
+    warn(text: string): void;
+  },
+): void {
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error as FastifyError, request);
+    if (failure.statusCode === 500) {
+      const cause = error instanceof Error ? error.stack : String(error);
+      options.warn(`Cannot answer ${pathOf(request)}: ${cause}`);
+    }
+    return sendFailure(reply, failure);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendFailure(reply, lostFailure(request, options.routes)),
+  );
+}
+
+/** Answers with a failure. */
+export function sendFailure(
+  reply: FastifyReply,
+  { statusCode, message, headers }: HttpFailure,
+): FastifyReply {
+  return reply
+    .code(statusCode)
+    .headers({ ...SECURITY_HEADERS, ...headers })
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify({ error: message }));
+}
+
+/** What becomes of an error that a request met with. */
+export function failureOf(
+  error: FastifyError,
+  request: FastifyRequest,
+): HttpFailure {
+  if (error instanceof HttpFailure) return error;
+  if (error instanceof WorldError)
+    return HttpFailure.unavailable(error.message);
+  const { statusCode = 500, validation, code } = error;
+  if (validation !== undefined) {
+    return new HttpFailure(400, validationText(error, request));
+  }
+  if (statusCode >= 500) {
+    return new HttpFailure(
+      500,
+      `Cannot answer ${request.method} ${pathOf(request)}: something is wrong inside, the log of the job has more`,
+    );
+  }
+  const words = FASTIFY_ERRORS[code] ?? messageOf(error);
+  return new HttpFailure(statusCode, `Cannot take the request: ${words}`);
+}
+
+/** Answers on a connection whose bytes are no request that Node understands. */
+export function answerBadBytes(error: ConnectionError, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, words] = PARSER_ERRORS[error.code] ?? [
+    "400 Bad Request",
+    "it is not HTTP/1.1",
+  ];
+  const body = JSON.stringify({ error: `Cannot take the request: ${words}` });
+  const headers = {
+    ...SECURITY_HEADERS,
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(body)),
+    connection: "close",
+  };
+  const lines = Object.entries(headers).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${body}`);
+  // Whoever goes on sending is not listened to.
+  socket.destroySoon();
+}
+
+/** There is no such route, or not with this method. */
+function lostFailure(
+  request: FastifyRequest,
+  routes: RouteMethods,
+): HttpFailure {
+  const path = pathOf(request);
+  for (const [route, methods] of routes) {
+    if (!matches(path, route)) continue;
+    const allow = methods.join(", ");
+    return new HttpFailure(
+      405,
+      `Cannot answer ${request.method} ${path}: it takes ${allow}`,
+      { allow },
+    );
+  }
+  const known = [...routes.keys()];
+  const message = withSuggestion(`Cannot find ${path}`, {
+    word: path,
+    candidates: known,
+  });
+  return new HttpFailure(404, `${message}; there are ${known.join(", ")}`);
+}
+
+function matches(path: string, route: string): boolean {
+  const parts = path.split("/");
+  const pattern = route.split("/");
+  return (
+    parts.length === pattern.length &&
+    pattern.every((part, i) => part.startsWith(":") || part === parts[i])
+  );
+}
+
+function validationText(error: FastifyError, request: FastifyRequest): string {
+  const [fault] = error.validation!;
+  const begin = `Cannot take ${request.method} ${pathOf(request)}:`;
+  if (fault === undefined) return `${begin} ${error.message}`;
+  const { instancePath, keyword, params, message } = fault;
+  const name = instancePath.slice(1);
+  if (keyword === "additionalProperties") {
+    const extra = String(params.additionalProperty);
+    return `${begin} there is no parameter ${JSON.stringify(extra)}`;
+  }
+  const given = (request.query as Record<string, unknown>)[name];
+  const got = given === undefined ? "" : `, got ${JSON.stringify(given)}`;
+  if (keyword === "enum") {
+    const allowed = (params.allowedValues as string[]).join(", ");
+    return `${begin} ${name} must be one of ${allowed}${got}`;
+  }
+  return `${begin} ${name} ${message ?? "is wrong"}${got}`;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?")[0]!.slice(0, 200);
+}

@@ -1,0 +1,113 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { HttpFailure } from "./http_failure.ts";
+
+/** A visit_id may be long; more than this is no address. */
+export const URL_CHARACTERS_MAX = 8_192;
+
+const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** What every answer bears: a page of ours loads nothing from elsewhere. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** Whether only programs of this host reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host);
+}
+
+/** The part of a request that decides whether it is let in. */
+export interface GuardedRequest {
+  readonly url: string;
+  /** Anybody may ask. */
+  readonly isOpen: boolean;
+  readonly headers: {
+    readonly host?: string | undefined;
+    readonly origin?: string | undefined;
+    readonly authorization?: string | undefined;
+  };
+}
+
+/** Lets requests in, or throws an `HttpFailure` that says why not. */
+export class Guard {
+  readonly #checksHost: boolean;
+  readonly #tokenHash: Buffer | null;
+
+  constructor(options: {
+    readonly host: string;
+    readonly token: string | null;
+  }) {
+    const { host, token } = options;
+    this.#checksHost = isLoopback(host);
+    this.#tokenHash = token === null ? null : hashOf(token);
+  }
+
+  /** Throws an `HttpFailure` unless the request may be answered. */
+  check({ url, isOpen, headers }: GuardedRequest): void {
+    if (url.length > URL_CHARACTERS_MAX) {
+      throw new HttpFailure(
+        414,
+        `Cannot take the request: its address has ${url.length} characters, ${URL_CHARACTERS_MAX} at most`,
+      );
+    }
+    this.#checkHost(headers.host);
+    checkOrigin(headers.origin, headers.host);
+    if (!isOpen) this.#checkToken(headers.authorization);
+  }
+
+  /** A page of another site could give its own name our address. */
+  #checkHost(host: string | undefined): void {
+    if (!this.#checksHost || host === undefined) return;
+    const name = host.replace(/:\d*$/, "").toLowerCase();
+    if (LOOPBACK_NAMES.has(name)) return;
+    throw new HttpFailure(
+      403,
+      `Cannot answer for the host ${JSON.stringify(host)}: on loopback it must be 127.0.0.1, localhost or [::1]`,
+    );
+  }
+
+  #checkToken(authorization: string | undefined): void {
+    if (this.#tokenHash === null) return;
+    const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+    // Of equal length, so the comparison takes as long for any token.
+    if (
+      given !== undefined &&
+      timingSafeEqual(hashOf(given), this.#tokenHash)
+    ) {
+      return;
+    }
+    const wrong =
+      given === undefined
+        ? "it needs a token"
+        : "its token is not the right one";
+    throw new HttpFailure(
+      401,
+      `Cannot answer: ${wrong}, send the header "Authorization: Bearer TOKEN" with that of --admin-token`,
+      { "www-authenticate": 'Bearer realm="sessionmill"' },
+    );
+  }
+}
+
+/** A page of another site may neither read nor change anything. */
+function checkOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+): void {
+  if (origin === undefined) return;
+  const isOwn = URL.canParse(origin) && new URL(origin).host === host;
+  if (isOwn) return;
+  throw new HttpFailure(
+    403,
+    `Cannot answer a page of ${JSON.stringify(origin)}: only pages of this server may ask`,
+  );
+}
+
+function hashOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,138 @@
+import type { RunState } from "../observe/run_view.ts";
+
+/** How many samples are kept: ten minutes of them. */
+const SAMPLES_MAX = 600;
+/** The least time between two of them, ms. */
+const STEP_MS = 500;
+/** Rates are those of about so many samples, so that they stand still enough. */
+const RATE_SAMPLES = 5;
+/** Samples whose longest delay counts: those of a minute. */
+const DELAY_SAMPLES = 60;
+
+/** How fast a run is. */
+export interface Rates {
+  readonly visitsPerSecond: number;
+  readonly sessionsPerSecond: number;
+}
+
+/** What follows from several states. */
+export interface Trend {
+  readonly rates: Rates;
+  /** Records that are not read yet, of all partitions; null while not known. */
+  readonly lag: number | null;
+  /** Until the lag is gone, as it shrinks now; null when it does not, or is unknown. */
+  readonly catchUpMs: number | null;
+  /** The wall clock less the watermark; null before the first and behind the last. */
+  readonly watermarkLagMs: number | null;
+}
+
+/** One moment of a run. */
+interface Moment {
+  readonly atMs: number;
+  readonly visits: number;
+  readonly sessions: number;
+  readonly lag: number | null;
+  readonly watermarkLagMs: number | null;
+  readonly delayMaxMs: number;
+  /** Of the time since the moment before. */
+  readonly visitsPerSecond: number;
+  readonly sessionsPerSecond: number;
+}
+
+/** The last ten minutes, column by column. */
+export interface HistoryColumns {
+  /** Wall clock, ms. */
+  readonly atMs: number[];
+  readonly visitsPerSecond: number[];
+  readonly sessionsPerSecond: number[];
+  readonly lag: (number | null)[];
+  readonly watermarkLagMs: (number | null)[];
+}
+
+/** Keeps what a run did in the last ten minutes. */
+export class History {
+  readonly #moments: Moment[] = [];
+
+  /** Takes the next state; one that comes too soon after the last has no part. */
+  add(state: RunState): void {
+    const { progress, nowMs } = state;
+    const last = this.#moments.at(-1);
+    if (last !== undefined && nowMs - last.atMs < STEP_MS) return;
+    const seconds = last === undefined ? 0 : (nowMs - last.atMs) / 1000;
+    const rate = (now: number, before: number | undefined) =>
+      seconds > 0 ? Math.max(0, now - (before ?? 0)) / seconds : 0;
+    this.#moments.push({
+      atMs: nowMs,
+      visits: progress.visitsIn,
+      sessions: progress.sessions,
+      lag: lagOf(state),
+      watermarkLagMs: watermarkLagMs(state),
+      delayMaxMs: state.process.eventLoopDelayMs.max,
+      visitsPerSecond: rate(progress.visitsIn, last?.visits),
+      sessionsPerSecond: rate(progress.sessions, last?.sessions),
+    });
+    if (this.#moments.length > SAMPLES_MAX) this.#moments.shift();
+  }
+
+  /** What the last states say together. */
+  trend(): Trend {
+    const last = this.#moments.at(-1);
+    const first = this.#moments.at(-1 - RATE_SAMPLES) ?? this.#moments[0];
+    if (first === undefined || last === undefined) return NO_TREND;
+    const seconds = (last.atMs - first.atMs) / 1000;
+    const rate = (gain: number) =>
+      seconds > 0 ? Math.max(0, gain) / seconds : 0;
+    const shrinks =
+      last.lag === null || first.lag === null ? 0 : rate(first.lag - last.lag);
+    const catchUpMs = shrinks > 0 ? ((last.lag ?? 0) / shrinks) * 1000 : null;
+    return {
+      rates: {
+        visitsPerSecond: rate(last.visits - first.visits),
+        sessionsPerSecond: rate(last.sessions - first.sessions),
+      },
+      lag: last.lag,
+      catchUpMs: last.lag === 0 ? 0 : catchUpMs,
+      watermarkLagMs: last.watermarkLagMs,
+    };
+  }
+
+  /** The longest time that main's event loop was held up in the last minute, ms. */
+  get delayMaxMs(): number {
+    const moments = this.#moments.slice(-DELAY_SAMPLES);
+    return moments.reduce((max, each) => Math.max(max, each.delayMaxMs), 0);
+  }
+
+  /** All that is kept and later than `sinceMs`. */
+  columns(sinceMs: number): HistoryColumns {
+    const moments = this.#moments.filter(({ atMs }) => atMs > sinceMs);
+    return {
+      atMs: moments.map(({ atMs }) => atMs),
+      visitsPerSecond: moments.map((each) => each.visitsPerSecond),
+      sessionsPerSecond: moments.map((each) => each.sessionsPerSecond),
+      lag: moments.map(({ lag }) => lag),
+      watermarkLagMs: moments.map((each) => each.watermarkLagMs),
+    };
+  }
+}
+
+const NO_TREND: Trend = {
+  rates: { visitsPerSecond: 0, sessionsPerSecond: 0 },
+  lag: null,
+  catchUpMs: null,
+  watermarkLagMs: null,
+};
+
+/** Of all partitions together; null while that of one is not known. */
+function lagOf({ partitions }: RunState): number | null {
+  let sum = 0;
+  for (const { lag } of partitions) {
+    if (lag === null) return null;
+    sum += lag;
+  }
+  return partitions.length === 0 ? null : sum;
+}
+
+function watermarkLagMs({ progress, nowMs }: RunState): number | null {
+  const { watermarkMs } = progress;
+  return Number.isFinite(watermarkMs) ? nowMs - watermarkMs : null;
+}

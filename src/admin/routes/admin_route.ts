@@ -1,0 +1,21 @@
+import type { FastifyInstance } from "fastify";
+import type { RunView } from "../../observe/run_view.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Samples } from "../samples.ts";
+
+/** What the routes answer from. */
+export interface AdminWorld {
+  readonly view: RunView;
+  readonly samples: Samples;
+  readonly metrics: Metrics;
+}
+
+/** Adds routes to a server. */
+export type AddRoutes = (app: FastifyInstance, world: AdminWorld) => void;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Anybody may ask, without a token. */
+    isOpen?: boolean;
+  }
+}

@@ -1,0 +1,168 @@
+import type { AddressInfo } from "node:net";
+import swagger from "@fastify/swagger";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { messageOf, WorldError } from "../errors.ts";
+import type { RunView } from "../observe/run_view.ts";
+import type { ServeOptions } from "./admin_options.ts";
+import {
+  answerBadBytes,
+  answerErrors,
+  failureOf,
+  sendFailure,
+} from "./error_answers.ts";
+import { Guard, isLoopback, SECURITY_HEADERS } from "./guard.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { AdminWorld } from "./routes/admin_route.ts";
+import { addHealthRoutes } from "./routes/health_routes.ts";
+import { addLatencyRoutes } from "./routes/latency_routes.ts";
+import { addStateRoutes } from "./routes/state_routes.ts";
+import { Samples } from "./samples.ts";
+
+const BODY_BYTES_MAX = 64 * 1024;
+const HEADER_BYTES_MAX = 16 * 1024;
+const CONNECTIONS_MAX = 1_000;
+/** Headers, and the whole request, must be here in time, ms. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than anybody scrapes, ms. */
+const KEEP_ALIVE_MS = 75_000;
+/** Whoever neither sends nor takes a byte for so long is gone, ms. */
+const SILENCE_MS = 90_000;
+/** How many ports are tried, from the wished one on. */
+const PORTS_TRIED = 100;
+
+/** A server that listens. */
+export interface AdminServer {
+  readonly port: number;
+  /** Ends it and all its connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves what can be seen of a run over HTTP. Runs in any thread. Throws a
+ * `WorldError` when the address cannot be listened on.
+ */
+export async function serveAdmin(
+  view: RunView,
+  options: ServeOptions,
+): Promise<AdminServer> {
+  const samples = new Samples(view);
+  const metrics = new Metrics(samples);
+  const app = await createApp({ view, samples, metrics }, options);
+  const port = await listen(app, options);
+  if (!isLoopback(options.host) && options.token === null) {
+    options.warn(
+      `the admin server listens on ${options.host}:${port} without --admin-token: whoever reaches it can read the open sessions`,
+    );
+  }
+  samples.start();
+  return {
+    port,
+    async close() {
+      samples.stop();
+      await app.close();
+    },
+  };
+}
+
+async function createApp(
+  world: AdminWorld,
+  { host, token, version, warn }: ServeOptions,
+): Promise<FastifyInstance> {
+  const app = createFastify();
+  const routes = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = routes.get(url) ?? [];
+    routes.set(url, [...methods, ...[method].flat()]);
+  });
+  const guard = new Guard({ host, token });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    const { url, headers } = request;
+    const isOpen = request.routeOptions.config.isOpen === true;
+    guard.check({ url, isOpen, headers });
+  });
+  answerErrors(app, { routes, warn });
+  await app.register(swagger, { openapi: describe(version) });
+  // Within a plugin, so that the description has them.
+  await app.register(async (inner) => {
+    addHealthRoutes(inner, world);
+    addStateRoutes(inner, world);
+    addLatencyRoutes(inner, world);
+    inner.get("/openapi.json", { schema: { hide: true } }, async () =>
+      app.swagger(),
+    );
+  });
+  return app;
+}
+
+function createFastify(): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: SILENCE_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    // A misspelt parameter is refused, not passed over.
+    ajv: { customOptions: { removeAdditional: false } },
+    clientErrorHandler: answerBadBytes,
+    frameworkErrors(error: FastifyError, request, reply) {
+      sendFailure(reply, failureOf(error, request));
+    },
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  return app;
+}
+
+function describe(version: string) {
+  return {
+    openapi: "3.1.0" as const,
+    info: {
+      title: "sessionmill",
+      description: "What a running job shows of itself",
+      version,
+    },
+    components: {
+      securitySchemes: { token: { type: "http" as const, scheme: "bearer" } },
+    },
+    security: [{ token: [] }, {}],
+  };
+}
+
+/** Resolves to the port that it listens on. */
+async function listen(
+  app: FastifyInstance,
+  { host, port, mayMove }: ServeOptions,
+): Promise<number> {
+  const last = mayMove && port > 0 ? port + PORTS_TRIED - 1 : port;
+  for (let next = port; ; next++) {
+    try {
+      await app.listen({ host, port: next });
+      return (app.server.address() as AddressInfo).port;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      if (code === "EADDRINUSE" && next < last) continue;
+      await app.close();
+      throw new WorldError(
+        `Cannot serve --admin on ${host}:${port}: ${listenText(String(code), messageOf(error))}`,
+      );
+    }
+  }
+}
+
+function listenText(code: string, message: string): string {
+  if (code === "EADDRINUSE") {
+    return "the port is taken, choose another one, or --admin off";
+  }
+  if (code === "EACCES") return "this user may not take that port";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return "this host has no such address";
+  }
+  return message;
+}
