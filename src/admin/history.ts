@@ -65,7 +65,7 @@ export class History {
       atMs: nowMs,
       visits: progress.visitsIn,
       sessions: progress.sessions,
-      lag: lagOf(state),
+      lag: progress.lag,
       watermarkLagMs: watermarkLagMs(state),
       delayMaxMs: state.process.eventLoopDelayMs.max,
       visitsPerSecond: rate(progress.visitsIn, last?.visits),
@@ -121,16 +121,6 @@ const NO_TREND: Trend = {
   catchUpMs: null,
   watermarkLagMs: null,
 };
-
-/** Of all partitions together; null while that of one is not known. */
-function lagOf({ partitions }: RunState): number | null {
-  let sum = 0;
-  for (const { lag } of partitions) {
-    if (lag === null) return null;
-    sum += lag;
-  }
-  return partitions.length === 0 ? null : sum;
-}
 
 function watermarkLagMs({ progress, nowMs }: RunState): number | null {
   const { watermarkMs } = progress;

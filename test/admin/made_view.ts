@@ -70,6 +70,13 @@ export function madeState(change: Partial<RunState> = {}): RunState {
         silentMs: 100,
         idleInMs: 29_900,
       },
+      lag: 0,
+      extent: null,
+      rssBytes: 2 ** 27,
+      recent: {
+        processing: { count: 10, p50Ms: 1, p99Ms: 2 },
+        closing: { count: 4, p50Ms: 3, p99Ms: 5 },
+      },
     },
     rejectedByReason: { not_json: 2 },
     closedByReason: { gap: 39, "late-update": 1 },

@@ -17,7 +17,7 @@ test("state: no infinities, times for people, rates and what is left to read", a
   const view = new MadeView();
   const { progress } = view.now;
   view.now = madeState({
-    progress: { ...progress, watermarkMs: -Infinity },
+    progress: { ...progress, watermarkMs: -Infinity, lag: 500 },
     partitions: [
       madePartition(0, { lag: 300, clockMs: null, watermarkMs: null }),
       madePartition(1, { lag: 200 }),
@@ -43,8 +43,7 @@ test("state: a lag that shrinks says when it is gone", async (t) => {
   const at = (second: number, lag: number) =>
     madeState({
       nowMs: NOON_MS + second * 1000,
-      progress: { ...view.now.progress, visitsIn: 1000 * second },
-      partitions: [madePartition(0, { lag })],
+      progress: { ...view.now.progress, visitsIn: 1000 * second, lag },
     });
   view.now = at(0, 900);
   const { ask } = await servedAdmin(t, view);

@@ -41,6 +41,8 @@ const HOLD = object(
   "the partition that the watermark waits for",
 );
 
+const RECENT = object({ count: integer(), p50Ms: number(), p99Ms: number() });
+
 const PROGRESS = object({
   visitsIn: integer("records taken in, whatever became of them"),
   late: integer(),
@@ -55,6 +57,18 @@ const PROGRESS = object({
   isAtEnd: flag("the input has ended: the watermark is +∞"),
   elapsedMs: number(),
   hold: orNull(HOLD),
+  lag: orNull(integer("records of all partitions that wait to be read")),
+  extent: orNull(
+    object(
+      { done: number(), total: number() },
+      "how much of an input that ends is read: bytes of a file, else records",
+    ),
+  ),
+  rssBytes: integer(),
+  recent: object(
+    { processing: RECENT, closing: RECENT },
+    "of about the last ten seconds",
+  ),
 });
 
 /** One partition. */
