@@ -1,5 +1,7 @@
 import { WorldError } from "../../src/errors.ts";
+import type { Progress } from "../../src/observe/run_summary.ts";
 import type {
+  JobView,
   LatencyDelta,
   OpenSessionForm,
   PartitionView,
@@ -31,53 +33,57 @@ export function madePartition(
   };
 }
 
+const MADE_JOB: JobView = {
+  version: "0.1.0",
+  from: "kafka:visits",
+  to: "kafka:sessions",
+  group: "visits_reader",
+  instance: null,
+  guarantee: "none",
+  commitIntervalMs: null,
+  workers: 1,
+  bounded: false,
+  deterministic: false,
+  gapMs: 600_000,
+  outOfOrdernessMs: 1_200_000,
+  allowedLatenessMs: 900_000,
+  idleTimeoutMs: 30_000,
+};
+
+const MADE_PROGRESS: Progress = {
+  visitsIn: 1_000,
+  late: 3,
+  rejected: 2,
+  sessions: 40,
+  openSessions: 7,
+  mixedSessions: 0,
+  watermarkMs: NOON_MS - 1_200_001,
+  elapsedMs: 60_000,
+  hold: {
+    topic: "visits",
+    partition: 0,
+    why: "silent",
+    silentMs: 100,
+    idleInMs: 29_900,
+  },
+  lag: 0,
+  extent: null,
+  rssBytes: 2 ** 27,
+  recent: {
+    processing: { count: 10, p50Ms: 1, p99Ms: 2 },
+    closing: { count: 4, p50Ms: 3, p99Ms: 5 },
+  },
+};
+
 /** A run from topic to topic in good order. */
 export function madeState(change: Partial<RunState> = {}): RunState {
   return {
     phase: "running",
     isReady: true,
-    job: {
-      version: "0.1.0",
-      from: "kafka:visits",
-      to: "kafka:sessions",
-      group: "visits_reader",
-      instance: null,
-      guarantee: "none",
-      commitIntervalMs: null,
-      workers: 1,
-      bounded: false,
-      deterministic: false,
-      gapMs: 600_000,
-      outOfOrdernessMs: 1_200_000,
-      allowedLatenessMs: 900_000,
-      idleTimeoutMs: 30_000,
-    },
+    job: MADE_JOB,
     nowMs: NOON_MS,
     startedAtMs: NOON_MS - 60_000,
-    progress: {
-      visitsIn: 1_000,
-      late: 3,
-      rejected: 2,
-      sessions: 40,
-      openSessions: 7,
-      mixedSessions: 0,
-      watermarkMs: NOON_MS - 1_200_001,
-      elapsedMs: 60_000,
-      hold: {
-        topic: "visits",
-        partition: 0,
-        why: "silent",
-        silentMs: 100,
-        idleInMs: 29_900,
-      },
-      lag: 0,
-      extent: null,
-      rssBytes: 2 ** 27,
-      recent: {
-        processing: { count: 10, p50Ms: 1, p99Ms: 2 },
-        closing: { count: 4, p50Ms: 3, p99Ms: 5 },
-      },
-    },
+    progress: MADE_PROGRESS,
     rejectedByReason: { not_json: 2 },
     closedByReason: { gap: 39, "late-update": 1 },
     revisions: 1,
