@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import {
+  type LatencyLine,
+  latencyPlot,
+} from "../../src/latency/latency_plot.ts";
 import type { Percentiles } from "../../src/observe/latency.ts";
 import { resultPath, writeReport } from "./bench_report.ts";
-import { type LatencyLine, latencyPlot } from "./latency_plot.ts";
 import { figureText, print, printTable } from "./table.ts";
 
 /** What one rate gave; CPU as cores in use while the load lasted. */
@@ -71,21 +74,29 @@ export function reportLatency(
 }
 
 function writePlot(results: readonly RateResult[]): void {
-  const linesOf = (pointsOfRate: (each: RateResult) => LatencyLine["points"]) =>
+  const linesOf = (
+    lineOfRate: (each: RateResult) => Omit<LatencyLine, "name">,
+  ): LatencyLine[] =>
     results.map((each) => ({
       name: `${figureText(each.rate)}/s`,
-      points: pointsOfRate(each),
+      ...lineOfRate(each),
     }));
   const plot = resultPath("latency.svg");
   mkdirSync(dirname(plot), { recursive: true });
   const svg = latencyPlot([
     {
       title: "Close latency: visit due to session appended",
-      lines: linesOf(({ closePoints }) => closePoints),
+      lines: linesOf(({ closePoints: points, close: { maxMs } }) => ({
+        points,
+        maxMs,
+      })),
     },
     {
       title: "Processing latency: visit fetched to applied",
-      lines: linesOf(({ processing }) => processingPoints(processing)),
+      lines: linesOf(({ processing }) => ({
+        points: processingPoints(processing),
+        maxMs: processing.maxMs,
+      })),
     },
   ]);
   writeFileSync(plot, svg);

@@ -7,8 +7,10 @@ export interface CommandCall<S extends OptionSet> {
   readonly values: ValuesOf<S>;
   /** Where each value was set; `DEFAULT_ORIGIN` when nowhere. */
   readonly origins: Readonly<Record<keyof S, string>>;
-  /** The argument, "" for commands that take none. */
+  /** The argument, the first of several, "" for commands that take none. */
   readonly argument: string;
+  /** All of them, for commands that take several. */
+  readonly allArguments: readonly string[];
   readonly world: World;
 }
 
@@ -19,8 +21,12 @@ export interface CommandDefinition<S extends OptionSet> {
   readonly argument: {
     readonly name: string;
     readonly description: string;
+    /** What it is, in the sentence that it is missing. */
+    readonly expected?: string;
     /** What stands for it where it is missing; else it must be there. */
     readonly defaultText?: string;
+    /** There may be several. */
+    readonly isVariadic?: true;
   } | null;
   readonly options: S;
   /** Shown behind the options in the help. */

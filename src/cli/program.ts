@@ -7,6 +7,7 @@ import { UsageError } from "../errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
+import { LATENCY_COMMAND } from "./commands/latency_command.ts";
 import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";
@@ -45,13 +46,16 @@ export async function runProgram(world: World): Promise<number> {
 async function parse(world: World): Promise<number> {
   let exitCode = 0;
   const program = createProgram(world);
+  const expected = new Map<string, string>();
   const add = <S extends OptionSet>(definition: CommandDefinition<S>): void => {
     const command = addCommand(program, definition);
+    const { name, argument } = definition;
+    if (argument?.expected) expected.set(name, argument.expected);
     command.action(async (...parameters: unknown[]) => {
-      const argument = definition.argument === null ? "" : parameters[0];
+      const given = definition.argument === null ? [] : [parameters[0]];
       exitCode = await act(definition, {
         world,
-        argument: String(argument),
+        allArguments: given.flat().map(String),
         flags: givenFlags(command, definition.options),
       });
     });
@@ -60,11 +64,13 @@ async function parse(world: World): Promise<number> {
   add(GENERATE_COMMAND);
   add(REPLAY_COMMAND);
   add(STATE_COMMAND);
+  add(LATENCY_COMMAND);
   try {
     await program.parseAsync(world.argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageErrorOf(error, world.argv);
+    if (error.exitCode !== 0)
+      throw usageErrorOf(error, { argv: world.argv, expected });
   }
   return exitCode;
 }
@@ -96,8 +102,9 @@ function addCommand<S extends OptionSet>(
     .allowExcessArguments(false)
     .addHelpText("after", definition.footer);
   if (definition.argument !== null) {
-    const { name, description, defaultText } = definition.argument;
-    if (defaultText === undefined) command.argument(`<${name}>`, description);
+    const { name, description, defaultText, isVariadic } = definition.argument;
+    const term = isVariadic === true ? `${name}...` : name;
+    if (defaultText === undefined) command.argument(`<${term}>`, description);
     else command.argument(`[${name}]`, description, defaultText);
   }
   addOptions(command, definition.options);
@@ -106,13 +113,13 @@ function addCommand<S extends OptionSet>(
 
 interface Invocation {
   readonly world: World;
-  readonly argument: string;
+  readonly allArguments: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean>>;
 }
 
 async function act<S extends OptionSet>(
   definition: CommandDefinition<S>,
-  { world, argument, flags }: Invocation,
+  { world, allArguments, flags }: Invocation,
 ): Promise<number> {
   const { options } = definition;
   let resolved = await loadOptions(options, { flags, world });
@@ -129,7 +136,9 @@ async function act<S extends OptionSet>(
     return 0;
   }
   try {
-    return await definition.act({ values, origins, argument, world });
+    const [argument = ""] = allArguments;
+    const call = { values, origins, argument, allArguments, world };
+    return await definition.act(call);
   } catch (error) {
     const { stderr } = world;
     return reportFailure(error, { ...form, stderr, task: definition.name });

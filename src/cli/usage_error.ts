@@ -2,10 +2,17 @@ import type { CommanderError } from "commander";
 import { ALL_OPTIONS } from "../config/all_options.ts";
 import { UsageError } from "../errors.ts";
 
+/** A command line that commander did not understand. */
+export interface CommandLine {
+  readonly argv: readonly string[];
+  /** What the argument of a command is, by the command's name. */
+  readonly expected: ReadonlyMap<string, string>;
+}
+
 /** What commander found wrong with the arguments, in one sentence of ours. */
 export function usageErrorOf(
   error: CommanderError,
-  argv: readonly string[],
+  { argv, expected }: CommandLine,
 ): UsageError {
   const text = error.message
     .replace(/^error: /, "")
@@ -14,6 +21,7 @@ export function usageErrorOf(
   const sentence =
     misplacedFlag(error, argv) ??
     helpForUnknown(error, argv) ??
+    missingArgument(error, { argv, expected }) ??
     reword(text, error.code);
   return new UsageError(`Cannot read the command line: ${sentence}`);
 }
@@ -26,8 +34,6 @@ function reword(text: string, code: string): string {
         (_, name, count, got) =>
           `"${name}" takes ${count === "0" ? "no" : "one"} argument, got "${got}"`,
       );
-    case "commander.missingArgument":
-      return text.replace(/^.*"(.*)"$/, "$1 is missing, a path or -");
     case "commander.optionMissingArgument":
       return text.replace(/^option "(\S+) <(.*)>".*$/, "$1 needs its $2");
     case "commander.help":
@@ -35,6 +41,16 @@ function reword(text: string, code: string): string {
     default:
       return text;
   }
+}
+
+function missingArgument(
+  error: CommanderError,
+  { argv: [command = ""], expected }: CommandLine,
+): string | undefined {
+  if (error.code !== "commander.missingArgument") return undefined;
+  const name = error.message.replace(/^.*'(.*)'$/, "$1");
+  const what = expected.get(command);
+  return `${name} is missing${what === undefined ? "" : `, ${what}`}`;
 }
 
 /** `help NAME` of a command that there is not. */

@@ -1,4 +1,5 @@
 import { GENERATE_OPTIONS } from "./generate_options.ts";
+import { LATENCY_OPTIONS } from "./latency_options.ts";
 import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
@@ -13,4 +14,5 @@ export const ALL_OPTIONS: OptionSet = {
   ...GENERATE_OPTIONS,
   ...REPLAY_OPTIONS,
   ...STATE_OPTIONS,
+  ...LATENCY_OPTIONS,
 };

@@ -1,4 +1,5 @@
 import { type OptionType, optionType } from "./option.ts";
+import { formatDuration, parseDuration } from "./quantity_types.ts";
 
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d:\d\d)?$/;
@@ -29,6 +30,32 @@ export const GENERATION_TIME: OptionType<string> = optionType(
       return `${seconds}.${instant.microseconds}`;
     },
     format: String,
+  },
+);
+
+/** A moment in a log: seconds behind its start, or wall clock in ms. */
+export type Moment =
+  | { readonly kind: "behind-start"; readonly seconds: number }
+  | { readonly kind: "instant"; readonly ms: number };
+
+/** A moment, as seconds or a duration behind the start, or as an instant. */
+export const MOMENT: OptionType<Moment> = optionType(
+  'seconds such as "90", a duration such as "1m30s", or a time such as "2024-06-01T00:00:00Z"',
+  {
+    parse: (text) => {
+      const instant = parseInstant(text);
+      if (instant?.hasOffset) return { kind: "instant", ms: instant.ms };
+      const ms = /^\d+(\.\d+)?$/.test(text)
+        ? Number(text) * 1000
+        : parseDuration(text);
+      return ms === undefined
+        ? undefined
+        : { kind: "behind-start", seconds: ms / 1000 };
+    },
+    format: (moment) =>
+      moment.kind === "instant"
+        ? formatInstant(moment.ms)
+        : formatDuration(moment.seconds * 1000),
   },
 );
 

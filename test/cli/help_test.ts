@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
+import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";
 import type { OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, OptionSet>> = {
   generate: GENERATE_OPTIONS,
   replay: REPLAY_OPTIONS,
   state: STATE_OPTIONS,
+  latency: LATENCY_OPTIONS,
 };
 
 for (const [name, options] of Object.entries(COMMANDS)) {

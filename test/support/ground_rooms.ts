@@ -18,6 +18,12 @@ export const GROUND_ROOMS = [
     packages: ["kafkajs"],
   },
   {
+    path: "src/latency",
+    does: "files of latency histograms: reading, comparing, drawing",
+    knows: ["src/observe", "src/config", "src/errors.ts"],
+    packages: ["hdr-histogram-js"],
+  },
+  {
     path: "src/observe",
     does: "histograms, texts for people, the log",
     knows: ["src/window", ...LEAVES],

@@ -34,6 +34,7 @@ export const ROOMS: readonly Room[] = [
       "src/replay",
       "src/state",
       "src/generate",
+      "src/latency",
       "src/config",
       "src/observe",
       "src/errors.ts",

@@ -8,6 +8,7 @@ export const REPLAY_COMMAND: CommandDefinition<typeof REPLAY_OPTIONS> = {
   summary: "run recorded visits and watermarks step by step",
   argument: {
     name: "FILE",
+    expected: "a path or -",
     description:
       'JSON lines, each a visit or {"watermark": ISO or ms}; - stdin',
   },

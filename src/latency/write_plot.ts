@@ -1,0 +1,64 @@
+import { writeFile } from "node:fs/promises";
+import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { escapeXml, type LatencyPanel, latencyPlot } from "./latency_plot.ts";
+
+/** What stands in a plot beside its lines. */
+export interface PlotOptions {
+  readonly notes: readonly string[];
+  /** A table in text, for pages. */
+  readonly table: string;
+  readonly mayReplace: boolean;
+}
+
+/** Throws a `UsageError` when the ending of a path names no form of plot. */
+export function checkPlotPath(path: string): void {
+  if (/\.(svg|html)$/.test(path)) return;
+  throw new UsageError(
+    `Cannot draw plot "${path}": its name must end with .svg or .html`,
+  );
+}
+
+/**
+ * Writes a plot, as SVG or as a page with the table, by the ending of the path.
+ * Throws a `UsageError` for another ending or a file that is there and may not be
+ * replaced, a `WorldError` when it cannot be written.
+ */
+export async function writePlot(
+  path: string,
+  panels: readonly LatencyPanel[],
+  { notes, table, mayReplace }: PlotOptions,
+): Promise<void> {
+  checkPlotPath(path);
+  const svg = latencyPlot(panels, notes);
+  const text = path.endsWith(".html") ? pageOf(svg, table) : svg;
+  try {
+    await writeFile(path, text, { flag: mayReplace ? "w" : "wx" });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      throw new UsageError(
+        `Cannot draw plot "${path}": it exists, take another name or let --overwrite replace it`,
+      );
+    }
+    throw new WorldError(`Cannot draw plot "${path}": ${messageOf(error)}`);
+  }
+}
+
+function pageOf(svg: string, table: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Latency by percentile</title>
+<style>
+  body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--paper); color: var(--ink); }
+  svg { width: 100%; height: auto; }
+  pre { overflow-x: auto; font-size: 0.8rem; }
+</style>
+</head>
+<body>
+${svg}<pre>${escapeXml(table)}</pre>
+</body>
+</html>
+`;
+}
