@@ -4,15 +4,16 @@ import { RecoverableError, WorldError } from "../errors.ts";
 import { AnswerWatch } from "./answer_watch.ts";
 import { plainMessage } from "./client.ts";
 import { isNoAnswer, isRetriable } from "./client_trouble.ts";
+import {
+  CoordinatorFinder,
+  type CoordinatorFinderOptions,
+} from "./coordinator_finder.ts";
+import { isStopOver, unlessAborted } from "./deadlines.ts";
 import type { Outage } from "./outage.ts";
 import { PartStory } from "./part_story.ts";
-import type { BrokerPool, SendBroker } from "./private/send_seam.ts";
+import type { SendBroker } from "./private/send_seam.ts";
 import { errorOfCode } from "./private/send_seam.ts";
-import {
-  type CodeAnswer,
-  type CoordinatorKey,
-  findCoordinator,
-} from "./private/transaction_seam.ts";
+import type { CodeAnswer, CoordinatorKey } from "./private/transaction_seam.ts";
 import { CODES } from "./transaction_failure.ts";
 
 /**
@@ -29,6 +30,7 @@ const MISSING_TOPIC_MS = 30_000;
 /** Pauses before another attempt: the first, ms, doubles up to the longest. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
+const STOP_TICK_MS = 500;
 
 /** The coordinator is another broker, or is not ready. */
 const MOVED: ReadonlySet<number> = new Set([
@@ -50,14 +52,13 @@ export interface CoordinatorCall<A extends CodeAnswer> {
   readonly doing: string;
   /** False when it must not arrive twice: then no answer ends the attempts. */
   readonly isRepeatable: boolean;
+  /** The topic that it is about, if it is about one. */
+  readonly topic?: string;
   readonly send: (broker: SendBroker) => Promise<A>;
 }
 
 /** What coordinators are found with, and what tells of troubles with them. */
-export interface CoordinatorsOptions {
-  readonly pool: BrokerPool;
-  /** Brokers are found by its metadata. */
-  readonly topic: string;
+export interface CoordinatorsOptions extends CoordinatorFinderOptions {
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock: Clock;
@@ -69,14 +70,20 @@ export interface CoordinatorsOptions {
  */
 export class Coordinators {
   readonly #options: CoordinatorsOptions;
-  /** Node ids by kind and name. */
-  readonly #nodes = new Map<string, number>();
+  readonly #finder: CoordinatorFinder;
   readonly #watch: AnswerWatch;
   readonly #story: PartStory;
-  readonly #closing = new AbortController();
+  /** Aborted, with the reason: nothing is waited for any more. */
+  readonly #ending = new AbortController();
+  /** Why what is asked is not answered well; null while it is. */
+  #trouble: Error | null = null;
+  /** Requests that somebody waits for. */
+  #asking = 0;
+  #endTicks: (() => void) | null = null;
 
   constructor(options: CoordinatorsOptions) {
     this.#options = options;
+    this.#finder = new CoordinatorFinder(options);
     const { outage: brokers, clock } = options;
     this.#watch = new AnswerWatch({ brokers, part: "commits", clock });
     this.#story = new PartStory({
@@ -92,41 +99,73 @@ export class Coordinators {
    * The answer to a request, with its error code when that is not one that time
    * heals. Waits, and says so, while there is no coordinator. Throws a
    * `RecoverableError` when it is not known whether the request was carried out,
-   * or when this is closed, and what else kafkajs throws.
+   * when this is closed or a stop takes too long, and what else kafkajs throws.
    */
   async ask<A extends CodeAnswer>(call: CoordinatorCall<A>): Promise<A> {
+    const { signal } = this.#ending;
+    this.#asking++;
+    try {
+      return await unlessAborted(this.#ask(call), signal);
+    } catch (error) {
+      if (error !== signal.reason) throw error;
+      const { message } = signal.reason;
+      throw new RecoverableError(`Cannot ${call.doing}: ${message}`);
+    } finally {
+      this.#asking--;
+    }
+  }
+
+  async #ask<A extends CodeAnswer>(call: CoordinatorCall<A>): Promise<A> {
     const { clock } = this.#options;
     const startMs = clock.nowMs();
     let pauseMs = FIRST_PAUSE_MS;
-    while (!this.#closing.signal.aborted) {
+    for (;;) {
+      this.#ending.signal.throwIfAborted();
       const answer = await this.#attempt(call);
       const code = answer?.errorCode ?? null;
       const forMs = clock.nowMs() - startMs;
       const isGone = code === CODES.unknownTopic && forMs > MISSING_TOPIC_MS;
       const isFinal = isGone || !(MOVED.has(code!) || PASSING.has(code!));
       if (answer !== null && isFinal) {
+        this.#trouble = null;
         this.#story.well();
         return answer;
       }
       if (code === CODES.concurrentTransactions) {
-        if (forMs > CONCURRENT_TROUBLE_MS) this.#story.trouble(troubleOf(code));
+        if (forMs > CONCURRENT_TROUBLE_MS)
+          this.#troubled(troubleOf(code, call));
         const soonMs = CONCURRENT_PAUSE_MS + forMs / CONCURRENT_SLOWER;
         await this.#sleep(Math.min(LONGEST_PAUSE_MS, soonMs));
         continue;
       }
-      if (code === null || MOVED.has(code)) this.#forget(call.coordinator);
+      if (code === null || MOVED.has(code))
+        this.#finder.forget(call.coordinator);
       if (code !== null && forMs > MOVED_TROUBLE_MS) {
-        this.#story.trouble(troubleOf(code));
+        this.#troubled(troubleOf(code, call));
       }
       await this.#sleep(pauseMs);
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     }
-    throw new RecoverableError(`Cannot ${call.doing}: the run is ending`);
+  }
+
+  /** A stop was asked for: what is not answered soon is not waited for. */
+  stopSoon(): void {
+    const { clock, outage } = this.#options;
+    const startMs = clock.nowMs();
+    this.#endTicks ??= clock.every(STOP_TICK_MS, () => {
+      const forMs = clock.nowMs() - startMs;
+      const isInTrouble = this.#trouble !== null || outage.isOn;
+      if (this.#asking === 0 || !isStopOver(forMs, isInTrouble)) return;
+      const text = `no answer within ${Math.round(forMs / 1000)} s`;
+      const reason = this.#trouble ? plainMessage(this.#trouble) : text;
+      this.#ending.abort(new Error(reason));
+    });
   }
 
   /** Ends what is being asked. */
   close(): void {
-    this.#closing.abort();
+    this.#endTicks?.();
+    this.#ending.abort(new Error("the run is ending"));
     this.#watch.close();
     this.#story.leave();
   }
@@ -139,7 +178,7 @@ export class Coordinators {
     const answered = this.#watch.request();
     let isSent = false;
     try {
-      const found = await this.#find(call.coordinator);
+      const found = await this.#finder.find(call.coordinator);
       // What the coordinator's finder refuses, the coordinator would.
       if ("errorCode" in found) return found as A;
       isSent = true;
@@ -149,7 +188,7 @@ export class Coordinators {
         const text = `Cannot ${doing}: ${plainMessage(error)}`;
         throw new WorldError(text, { cause: error });
       }
-      this.#story.trouble(error);
+      this.#troubled(error as Error);
       if (!isSent || call.isRepeatable) return null;
       throw new RecoverableError(
         `Cannot ${doing}: ${plainMessage(error)}, so that it is not known ` +
@@ -161,43 +200,22 @@ export class Coordinators {
     }
   }
 
-  /** The coordinator, connected; or the code with which it was refused. */
-  async #find(
-    key: CoordinatorKey,
-  ): Promise<{ readonly broker: SendBroker } | CodeAnswer> {
-    const { pool, topic } = this.#options;
-    let node = this.#nodes.get(nameOf(key));
-    if (node === undefined) {
-      const any = await pool.findConnectedBroker();
-      const { errorCode, nodeId } = await findCoordinator(any, key);
-      if (errorCode !== 0) return { errorCode };
-      node = nodeId;
-      if (!pool.getNodeIds().includes(String(node))) {
-        // The topic may not be there yet: then those of all topics are asked.
-        await pool
-          .refreshMetadata([topic])
-          .catch(() => pool.refreshMetadata([]));
-      }
-      this.#nodes.set(nameOf(key), node);
-    }
-    return { broker: await pool.findBroker({ nodeId: String(node) }) };
-  }
-
-  #forget(key: CoordinatorKey): void {
-    this.#nodes.delete(nameOf(key));
+  #troubled(error: Error): void {
+    this.#trouble = error;
+    this.#story.trouble(error);
   }
 
   async #sleep(ms: number): Promise<void> {
-    const { signal } = this.#closing;
+    const { signal } = this.#ending;
     await sleep(ms, undefined, { signal }).catch(() => {});
   }
 }
 
-function nameOf({ kind, name }: CoordinatorKey): string {
-  return `${kind} ${name}`;
-}
-
-/** A code that time heals, as kafkajs would throw it. */
-function troubleOf(code: number): Error {
-  return Object.assign(errorOfCode(code), { retriable: true });
+/** A code that time heals, as kafkajs would throw it, with the topic's name. */
+function troubleOf(code: number, { topic }: { topic?: string }): Error {
+  const error = Object.assign(errorOfCode(code), { retriable: true });
+  if (code === CODES.unknownTopic && topic !== undefined) {
+    error.message = `topic "${topic}": ${error.message}`;
+  }
+  return error;
 }

@@ -1,58 +1,45 @@
-import { wallClockMs } from "../clock.ts";
-import { errorOfCode, type SendBroker } from "./private/send_seam.ts";
+import type { SendBroker } from "./private/send_seam.ts";
 import {
+  type AddedPartitions,
   addPartitions,
-  type CodeAnswer,
+  type TopicPartitions,
   type TransactionOwner,
 } from "./private/transaction_seam.ts";
 import type { TopicBatches } from "./produce_frame.ts";
-import { CODES } from "./transaction_failure.ts";
-
-/** A topic that is not known for so long, ms, is not there. */
-const MISSING_TOPIC_MS = 30_000;
-
-/** Partitions of a topic. */
-interface TopicPartitions {
-  readonly topic: string;
-  readonly partitions: readonly number[];
-}
 
 /** The partitions that are part of an open transaction. */
 export class IncludedPartitions {
   /** As `topic/partition`. */
   readonly #included = new Set<string>();
-  #missingSinceMs: number | null = null;
-
-  /** Those of the batches that are not. */
-  missing(topics: readonly TopicBatches[]): readonly TopicPartitions[] {
-    return topics
-      .map(({ topic, batches }) => ({
-        topic,
-        partitions: batches
-          .map(({ partition }) => partition)
-          .filter((each) => !this.#included.has(`${topic}/${each}`)),
-      }))
-      .filter(({ partitions }) => partitions.length > 0);
-  }
 
   /**
-   * Asks the coordinator to add partitions. Throws what may be asked again while
-   * it does not know a topic: one that was just made is not known at once.
+   * Adds those that are missing; resolves to the topics that are not there. As
+   * nothing is added with those, the others are asked for again without them.
    */
+  async include(
+    topics: readonly TopicBatches[],
+    ask: (missing: readonly TopicPartitions[]) => Promise<AddedPartitions>,
+  ): Promise<Set<string>> {
+    const unknown = new Set<string>();
+    for (;;) {
+      const known = topics.filter(({ topic }) => !unknown.has(topic));
+      const missing = this.#missing(known);
+      if (missing.length === 0) return unknown;
+      const { unknownTopics } = await ask(missing);
+      for (const topic of unknownTopics) unknown.add(topic);
+    }
+  }
+
+  /** Asks the coordinator to add partitions. */
   async add(
     broker: SendBroker,
     owner: TransactionOwner,
     topics: readonly TopicPartitions[],
-  ): Promise<CodeAnswer> {
+  ): Promise<AddedPartitions> {
     const answer = await addPartitions(broker, owner, topics);
-    const { errorCode } = answer;
-    if (errorCode === CODES.unknownTopic) {
-      this.#missingSinceMs ??= wallClockMs();
-      const forMs = wallClockMs() - this.#missingSinceMs;
-      if (forMs <= MISSING_TOPIC_MS) throw errorOfCode(errorCode);
+    if (answer.errorCode !== 0 || answer.unknownTopics.length > 0) {
+      return answer;
     }
-    this.#missingSinceMs = null;
-    if (errorCode !== 0) return answer;
     for (const { topic, partitions } of topics) {
       for (const each of partitions) this.#included.add(`${topic}/${each}`);
     }
@@ -62,5 +49,17 @@ export class IncludedPartitions {
   /** The transaction is over. */
   clear(): void {
     this.#included.clear();
+  }
+
+  /** Those of the batches that are not part of it. */
+  #missing(topics: readonly TopicBatches[]): readonly TopicPartitions[] {
+    return topics
+      .map(({ topic, batches }) => ({
+        topic,
+        partitions: batches
+          .map(({ partition }) => partition)
+          .filter((each) => !this.#included.has(`${topic}/${each}`)),
+      }))
+      .filter(({ partitions }) => partitions.length > 0);
   }
 }

@@ -13,6 +13,16 @@ export interface Item {
   readonly batch: OutgoingBatch;
 }
 
+/** What could be sent. */
+export interface DueRequests {
+  /** Brokers for which something waits. */
+  readonly nodes: ReadonlySet<number>;
+  /** When the first partition that pauses may be tried again, ms. */
+  readonly nextRetryMs: number;
+  /** True when a partition that is due has no leader that is known. */
+  readonly isAnyLost: boolean;
+}
+
 /** Which partitions' batches go into the next request to a broker. */
 export class RequestPlan {
   readonly #writers: readonly TopicWriter[];
@@ -23,6 +33,21 @@ export class RequestPlan {
 
   constructor(writers: readonly TopicWriter[]) {
     this.#writers = writers;
+  }
+
+  /** Which brokers could get a request now, and what has to come first. */
+  due(nowMs: number): DueRequests {
+    const nodes = new Set<number>();
+    let nextRetryMs = Number.POSITIVE_INFINITY;
+    let isAnyLost = false;
+    for (const { queue } of this.#allPlaces()) {
+      if (queue.isEmpty || queue.isInFlight) continue;
+      if (!queue.isDue(nowMs)) {
+        nextRetryMs = Math.min(nextRetryMs, queue.retryAtMs);
+      } else if (queue.leader < 0) isAnyLost = true;
+      else nodes.add(queue.leader);
+    }
+    return { nodes, nextRetryMs, isAnyLost };
   }
 
   /** One batch of each partition that `node` leads and that has any. */

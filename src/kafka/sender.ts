@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { connectOrFail, createKafka } from "./client.ts";
+import { settledWithin } from "./deadlines.ts";
 import { LeaderFinder, noLeader } from "./leader_finder.ts";
 import type { Outage } from "./outage.ts";
 import type { ProducerIdentity } from "./outgoing_batch.ts";
@@ -17,6 +17,7 @@ import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
 import type { SenderTransaction } from "./sender_transaction.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
+import { CODES } from "./transaction_failure.ts";
 
 /** How long a broker may wait for its replicas, ms. */
 const REPLICAS_TIMEOUT_MS = 30_000;
@@ -135,28 +136,17 @@ export class Sender {
     const disconnected = this.#cluster.disconnect().catch(() => {});
     // Brokers that have never answered take no leave.
     if (this.#identity === null) return;
-    const deadline = new AbortController();
-    const late = sleep(CLOSE_DEADLINE_MS, undefined, deadline).catch(() => {});
-    await Promise.race([disconnected, late]);
-    deadline.abort();
+    await settledWithin(disconnected, CLOSE_DEADLINE_MS);
   }
 
   /** Sends whatever can be sent now: all that was held back, after a commit. */
   pump(): void {
     if (this.#isClosed || this.#isHeldBack) return;
     const nowMs = this.#clock.nowMs();
-    let nextRetryMs = Number.POSITIVE_INFINITY;
-    let isAnyLost = false;
-    for (const { queues } of this.#writers) {
-      for (const queue of queues) {
-        if (queue.isEmpty || queue.isInFlight) continue;
-        if (!queue.isDue(nowMs)) {
-          nextRetryMs = Math.min(nextRetryMs, queue.retryAtMs);
-        } else if (queue.leader < 0) isAnyLost = true;
-        else if (!this.#busy.has(queue.leader)) {
-          this.#serve(queue.leader).catch((error) => this.fail(error));
-        }
-      }
+    const { nodes, nextRetryMs, isAnyLost } = this.#plan.due(nowMs);
+    for (const node of nodes) {
+      if (this.#busy.has(node)) continue;
+      this.#serve(node).catch((error) => this.fail(error));
     }
     if (isAnyLost) this.#finder.find();
     clearTimeout(this.#alarm);
@@ -182,15 +172,14 @@ export class Sender {
     this.pump();
   }
 
-  async #send(node: number, items: readonly Item[]): Promise<void> {
+  async #send(node: number, planned: readonly Item[]): Promise<void> {
     const { transaction } = this.#options;
-    const timestampMs = this.#clock.nowMs();
-    const topics = byTopic(items);
-    for (const { queue, batch } of items) {
+    for (const { queue, batch } of planned) {
       queue.isInFlight = true;
-      batch.stamp(this.#identity!, timestampMs);
+      batch.stamp(this.#identity!, this.#clock.nowMs());
     }
-    if (transaction) await transaction.include(topics);
+    const items = await this.#included(planned);
+    if (items.length === 0) return;
     const answered = this.#health.request();
     let answers: readonly ProduceAnswer[] = [];
     try {
@@ -200,7 +189,7 @@ export class Sender {
       answers = await produce(broker, {
         transactionalId: transaction?.transactionalId ?? null,
         timeoutMs: REPLICAS_TIMEOUT_MS,
-        topics,
+        topics: byTopic(items),
       });
     } catch (error) {
       for (const item of items) this.#troubled(item, error);
@@ -215,6 +204,18 @@ export class Sender {
     );
     for (const item of items) this.#take(item, byPlace);
     this.#health.check();
+  }
+
+  /** Those that are in the transaction now: all but those of missing topics. */
+  async #included(items: readonly Item[]): Promise<readonly Item[]> {
+    const topics = byTopic(items);
+    const unknown = await this.#options.transaction?.include(topics);
+    return items.filter((item) => {
+      if (!unknown?.has(item.writer.topic)) return true;
+      item.queue.isInFlight = false;
+      this.#troubled(item, errorOfCode(CODES.unknownTopic));
+      return false;
+    });
   }
 
   #take(item: Item, answers: ReadonlyMap<string, ProduceAnswer>): void {

@@ -3,6 +3,7 @@ import { RecoverableError, WorldError } from "../errors.ts";
 import { AnswerWatch } from "./answer_watch.ts";
 import { plainMessage } from "./client.ts";
 import { errorType, isRetriable } from "./client_trouble.ts";
+import { isStopOver } from "./deadlines.ts";
 import { missingAcl } from "./missing_acl.ts";
 import type { Outage } from "./outage.ts";
 import { PartStory } from "./part_story.ts";
@@ -13,10 +14,6 @@ const TICK_MS = 500;
 const GIVE_UP_MS = 120_000;
 /** A topic that is not there for so long, ms, has been deleted. */
 const MISSING_TOPIC_MS = 30_000;
-/** A stopping run waits so long, ms, for a topic in trouble, … */
-const STOP_IN_TROUBLE_MS = 5_000;
-/** … and so long, ms, for one that is merely slow. */
-const STOP_LATEST_MS = 14_000;
 
 /** What tells of a sender's troubles. */
 export interface SenderHealthOptions {
@@ -150,7 +147,7 @@ export class SenderHealth {
     const stuck = this.#writers.filter(({ isEmpty }) => !isEmpty);
     const trouble = stuck.find((writer) => writer.trouble)?.trouble;
     const isInTrouble = trouble !== undefined || this.#options.outage.isOn;
-    if (forMs < (isInTrouble ? STOP_IN_TROUBLE_MS : STOP_LATEST_MS)) return;
+    if (!isStopOver(forMs, isInTrouble)) return;
     if (stuck.length === 0) return;
     const texts = stuck.map(
       ({ topic, waitingText }) =>

@@ -11,10 +11,11 @@ export interface SenderTransaction {
   /** False while a transaction ends, and after its failure. */
   readonly takesBatches: boolean;
   /**
-   * Adds partitions to the open transaction, before their batches go. Throws
-   * when there can be none any more.
+   * Adds partitions to the open transaction, before their batches go. Resolves
+   * to the topics that are not there: batches of those must not go. Throws when
+   * there can be no transaction any more.
    */
-  include(topics: readonly TopicBatches[]): Promise<void>;
+  include(topics: readonly TopicBatches[]): Promise<ReadonlySet<string>>;
   /** Throws what ends the transaction, when an answer does. */
   check(answers: readonly ProduceAnswer[]): Promise<void>;
   /** It is over. */

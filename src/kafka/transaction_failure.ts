@@ -125,6 +125,12 @@ export function transactionFailure(refusal: Refusal): Error {
         "offset.metadata.max.bytes to 4096, which is the default",
     );
   }
+  const { topic } = refusal;
+  if (code === CODES.unknownTopic && topic !== undefined) {
+    return new WorldError(
+      `Cannot ${doing}: topic "${topic}" is not there any more: has it been deleted?`,
+    );
+  }
   return new WorldError(`Cannot ${doing}: ${codeText(code)}`);
 }
 

@@ -47,7 +47,7 @@ export interface TransactionalProducerOptions {
 const WRITING = { topicOperations: ["Write", "Describe"] };
 
 /** A request of a transaction. */
-interface Request {
+interface Request<A extends CodeAnswer> {
   readonly kind: CoordinatorKey["kind"];
   readonly doing: string;
   readonly isRepeatable: boolean;
@@ -56,7 +56,7 @@ interface Request {
   readonly send: (
     broker: SendBroker,
     owner: TransactionOwner,
-  ) => Promise<CodeAnswer & { readonly topic?: string }>;
+  ) => Promise<A & { readonly topic?: string }>;
 }
 
 /**
@@ -115,15 +115,15 @@ export class TransactionalProducer implements SenderTransaction {
     this.#identity = { producerId, producerEpoch, transactional: true };
   }
 
-  async include(topics: readonly TopicBatches[]): Promise<void> {
-    const missing = this.#included.missing(topics);
-    if (missing.length === 0) return;
-    await this.#ask({
-      kind: "transaction",
-      doing: `write to ${missing.map(({ topic }) => `"${topic}"`).join(", ")}`,
-      ...{ isRepeatable: true, ...WRITING },
-      send: (broker, owner) => this.#included.add(broker, owner, missing),
-    });
+  async include(topics: readonly TopicBatches[]): Promise<Set<string>> {
+    return await this.#included.include(topics, (missing) =>
+      this.#ask({
+        kind: "transaction",
+        doing: `write to ${missing.map(({ topic }) => `"${topic}"`).join(", ")}`,
+        ...{ isRepeatable: true, ...WRITING },
+        send: (broker, owner) => this.#included.add(broker, owner, missing),
+      }),
+    );
   }
 
   async check(answers: readonly ProduceAnswer[]): Promise<void> {
@@ -203,7 +203,7 @@ export class TransactionalProducer implements SenderTransaction {
   }
 
   /** Asks as the transaction's owner; throws what a refusal ends it with. */
-  async #ask(request: Request): Promise<void> {
+  async #ask<A extends CodeAnswer>(request: Request<A>): Promise<A> {
     this.throwFailure();
     const { coordinators, group } = this.#options;
     const { kind, send, ...about } = request;
@@ -218,7 +218,7 @@ export class TransactionalProducer implements SenderTransaction {
       send: (broker) => send(broker, owner),
     });
     const { errorCode: code, topic = request.topic } = answer;
-    if (code === 0) return;
+    if (code === 0) return answer;
     const where = topic === undefined ? {} : { topic };
     throw await this.#judge({ ...about, ...where, code });
   }

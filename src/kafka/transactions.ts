@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { RecoverableError } from "../errors.ts";
 import { connectOrFail, createKafka } from "./client.ts";
 import { type CommittedOffset, CommittedOffsets } from "./committed_offsets.ts";
 import { Coordinators } from "./coordinators.ts";
+import { settledWithin } from "./deadlines.ts";
 import type { GroupSeat, OwnSeat } from "./group_seat.ts";
 import type { Outage } from "./outage.ts";
 import type { OffsetCommit } from "./private/group_offsets_seam.ts";
@@ -130,6 +130,12 @@ export class Transactions {
     this.sender.pump();
   }
 
+  /** The run is to stop: what cannot be written or committed is told soon. */
+  stopSoon(): void {
+    this.sender.stopSoon();
+    this.#coordinators.stopSoon();
+  }
+
   /** Ends the transaction as void, and with it this object. Never rejects. */
   async abort(): Promise<void> {
     const { transactionalId } = this.#options;
@@ -138,13 +144,7 @@ export class Transactions {
         `The transaction of "${transactionalId}" was given up`,
       ),
     );
-    const deadline = new AbortController();
-    const { signal } = deadline;
-    await Promise.race([
-      this.#producer.abort().catch(() => {}),
-      sleep(ABORT_DEADLINE_MS, undefined, { signal }).catch(() => {}),
-    ]);
-    deadline.abort();
+    await settledWithin(this.#producer.abort(), ABORT_DEADLINE_MS);
   }
 
   /** Ends what is open as void, and the connections. */

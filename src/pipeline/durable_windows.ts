@@ -43,7 +43,7 @@ export class DurableWindows implements Durable {
   readonly #transactions: Transactions;
   #writer: TopicWriter | null = null;
   #closing: Promise<void> | null = null;
-  readonly #stop = () => this.#transactions.sender.stopSoon();
+  readonly #stop = () => this.#transactions.stopSoon();
 
   constructor(options: DurableWindowsOptions) {
     const { config, durability, topic, outage, log, life, ownSeat } = options;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
+import { testClient } from "../e2e/produce.ts";
 import { cutSockets } from "../support/cut_sockets.ts";
 import { TEST_BROKER } from "../support/test_kafka.ts";
 import {
@@ -101,6 +102,25 @@ for (const loses of ["request", "answer"] as const) {
     });
   }
 }
+
+test("Transactions: a stop does not wait long for what is refused", async (context) => {
+  const job = await newJob(brokers);
+  const { life } = await openLife(context, job);
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [job.visits] });
+  await admin.disconnect();
+  const committing = life.commit(offsetAt(1), job.seat);
+  life.stopSoon();
+  const stoppedAtMs = performance.now();
+  await assert.rejects(committing, {
+    name: "RecoverableError",
+    message:
+      `Cannot commit offsets of group "${job.group}": topic "${job.visits}": ` +
+      "This server does not host this topic-partition",
+  });
+  assert.ok(performance.now() - stoppedAtMs < 8_000);
+});
 
 test("Transactions: a broker's restart is waited for", async (context) => {
   const job = await newJob(brokers);

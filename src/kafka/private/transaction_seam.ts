@@ -105,23 +105,37 @@ export async function initProducerId(
   return { errorCode, producerId: BigInt(producerId), producerEpoch };
 }
 
+/** What a coordinator says of partitions: all of them are added, or none. */
+export interface AddedPartitions extends CodeAnswer {
+  /** What the code is about. */
+  readonly topic: string;
+  /** Topics that it does not know, where that is all that is wrong. */
+  readonly unknownTopics: readonly string[];
+}
+
 /** Adds partitions to the open transaction, which begins with the first ones. */
 export async function addPartitions(
   broker: SendBroker,
   owner: TransactionOwner,
   topics: readonly TopicPartitions[],
-): Promise<CodeAnswer & { readonly topic: string }> {
+): Promise<AddedPartitions> {
   const call = partitionsCodec.protocol(VERSION);
   const answer = await callBroker(broker, call({ ...plain(owner), topics }));
   const codes = answer.errors.flatMap(({ topic, partitionErrors }) =>
     partitionErrors.map(({ errorCode }) => ({ topic, errorCode })),
   );
   const failed = codes.filter(({ errorCode }) => errorCode !== 0);
+  const unknown = failed.filter(({ errorCode }) => errorCode === UNKNOWN_TOPIC);
+  const unknownTopics = [...new Set(unknown.map(({ topic }) => topic))];
+  const others = failed.filter(({ errorCode }) => errorCode !== UNKNOWN_TOPIC);
   // What is refused only because others are says nothing.
-  const telling = failed.find(({ errorCode }) => errorCode !== NOT_ATTEMPTED);
-  return telling ?? failed[0] ?? { topic: "", errorCode: 0 };
+  const telling = others.find(({ errorCode }) => errorCode !== NOT_ATTEMPTED);
+  if (telling !== undefined) return { ...telling, unknownTopics: [] };
+  if (unknown.length > 0) return { topic: "", errorCode: 0, unknownTopics };
+  return { topic: "", errorCode: 0, ...others[0], unknownTopics: [] };
 }
 
+const UNKNOWN_TOPIC = 3;
 const NOT_ATTEMPTED = 55;
 
 /** Lets the open transaction have offsets of a group; it may begin with them. */
