@@ -7,7 +7,9 @@ import { UsageError } from "../errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
+import { INGEST_COMMAND } from "./commands/ingest_command.ts";
 import { LATENCY_COMMAND } from "./commands/latency_command.ts";
+
 import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";
@@ -62,6 +64,7 @@ async function parse(world: World): Promise<number> {
   };
   add(RUN_COMMAND);
   add(GENERATE_COMMAND);
+  add(INGEST_COMMAND);
   add(REPLAY_COMMAND);
   add(STATE_COMMAND);
   add(LATENCY_COMMAND);

@@ -1,5 +1,7 @@
 import { GENERATE_OPTIONS } from "./generate_options.ts";
+import { INGEST_OPTIONS } from "./ingest_options.ts";
 import { LATENCY_OPTIONS } from "./latency_options.ts";
+
 import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
@@ -12,6 +14,7 @@ import { STATE_OPTIONS } from "./state_options.ts";
 export const ALL_OPTIONS: OptionSet = {
   ...RUN_OPTIONS,
   ...GENERATE_OPTIONS,
+  ...INGEST_OPTIONS,
   ...REPLAY_OPTIONS,
   ...STATE_OPTIONS,
   ...LATENCY_OPTIONS,

@@ -59,6 +59,19 @@ export const ADDRESS: OptionType<Address> = optionType(
   },
 );
 
+/** Origins of pages as browsers write them, comma-joined, or `*`. */
+export const ORIGINS: OptionType<readonly string[]> = optionType(
+  'origins such as "https://shop.example,http://127.0.0.1:3000", or "*"',
+  {
+    parse: (text) => {
+      const origins = text.split(",").map((origin) => origin.trim());
+      if (text === "*" || origins.every(isOrigin)) return origins;
+      return undefined;
+    },
+    format: (origins) => origins.join(","),
+  },
+);
+
 /** What Kafka takes as the name of a topic, and of a member of a group. */
 export function kafkaNameType(what: string): OptionType<string> {
   const expected = `${what}: 1 to 249 letters, digits, ".", "_" and "-"`;
@@ -105,4 +118,8 @@ function parseBrokers(text: string): string[] | undefined {
     return port >= 1 && port <= 65_535;
   });
   return areBrokers ? brokers : undefined;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }

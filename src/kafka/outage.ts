@@ -63,6 +63,11 @@ export class Outage {
     return this.#sinceMs !== null;
   }
 
+  /** True while it is on and was told: troubles that soon end are no news. */
+  get isNews(): boolean {
+    return this.isOn && this.#isTold;
+  }
+
   /** True while it is on, and for so long, ms, afterwards. */
   wasOnWithin(ms: number): boolean {
     return this.isOn || this.#options.clock.nowMs() - this.#endedAtMs < ms;

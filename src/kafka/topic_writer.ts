@@ -54,20 +54,21 @@ export class TopicWriter {
    * The bytes must stay as they are until then.
    */
   async write(batches: readonly PartitionBatch[]): Promise<void> {
-    this.#throwFailure();
-    if (batches.length === 0) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const write = { batchesLeft: batches.length, resolve, reject };
-    if (this.isEmpty) this.#whenEmpty = Promise.withResolvers();
-    for (const { partition, bytes } of batches) {
-      const { buffer, byteOffset, byteLength } = bytes;
-      const batch = Buffer.from(buffer, byteOffset, byteLength);
-      this.#queueOf(partition).push(batch, write);
-      this.waitingRecords += readRecordCount(batch, 0);
-      this.waitingBytes += byteLength;
+    await this.writeParts([batches])[0];
+  }
+
+  /** The same for several lists of batches at once: a promise for each. */
+  writeParts(
+    parts: readonly (readonly PartitionBatch[])[],
+  ): readonly Promise<void>[] {
+    if (this.#failure !== null) {
+      this.#isFailureTold = true;
+      const failure = this.#failure;
+      return parts.map(() => Promise.reject(failure));
     }
-    this.#onWork();
-    await promise;
+    const writes = parts.map((batches) => this.#push(batches));
+    if (!this.isEmpty) this.#onWork();
+    return writes;
   }
 
   /**
@@ -145,6 +146,21 @@ export class TopicWriter {
     this.waitingBytes = 0;
     for (const queue of this.queues) queue.fail(error);
     this.#whenEmpty.resolve();
+  }
+
+  #push(batches: readonly PartitionBatch[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const write = { batchesLeft: batches.length, resolve, reject };
+    if (batches.length === 0) resolve();
+    else if (this.isEmpty) this.#whenEmpty = Promise.withResolvers();
+    for (const { partition, bytes } of batches) {
+      const { buffer, byteOffset, byteLength } = bytes;
+      const batch = Buffer.from(buffer, byteOffset, byteLength);
+      this.#queueOf(partition).push(batch, write);
+      this.waitingRecords += readRecordCount(batch, 0);
+      this.waitingBytes += byteLength;
+    }
+    return promise;
   }
 
   #throwFailure(): void {

@@ -33,6 +33,7 @@ export const ROOMS: readonly Room[] = [
       "src/pipeline",
       "src/replay",
       "src/state",
+      "src/ingest",
       "src/generate",
       "src/latency",
       "src/config",
@@ -120,6 +121,19 @@ export const ROOMS: readonly Room[] = [
       "src/config",
       "src/errors.ts",
     ],
+  },
+  {
+    path: "src/ingest",
+    does: "visits that come over HTTP, judged and written to a topic",
+    knows: [
+      "src/source/lines",
+      "src/kafka",
+      "src/window",
+      "src/record",
+      "src/config",
+      ...LEAVES,
+    ],
+    packages: ["fastify", "prom-client"],
   },
   {
     path: "src/source/kafka",

@@ -1,0 +1,116 @@
+import { ingestConfigOf } from "../config/ingest_config.ts";
+import type { INGEST_OPTIONS } from "../config/ingest_options.ts";
+import type { IngestTotals } from "../ingest/ingest_counts.ts";
+import { createLogger, type Logger } from "../observe/logger.ts";
+import { countText, elapsedText, sizeText } from "../observe/number_text.ts";
+import { Terminal } from "../observe/terminal.ts";
+import type { CommandCall } from "./command.ts";
+import { logOptionsOf } from "./supervise_run.ts";
+
+/** Between two lines of the log on how it goes, ms. */
+const LINE_MS = 30_000;
+
+/** Does the work of `sessionmill ingest`; resolves to the exit code. */
+export async function ingestVisits({
+  values,
+  world,
+}: CommandCall<typeof INGEST_OPTIONS>): Promise<number> {
+  const config = await ingestConfigOf(values);
+  const options = logOptionsOf(values);
+  const isJson = options.format === "json";
+  const noLiveLine = isJson || options.level === "silent";
+  const terminal = new Terminal(world.stderr, { noLiveLine });
+  const log = createLogger(terminal, options);
+  const { runIngest } = await import("../ingest/run_ingest.ts");
+  const progress = new IngestProgress(terminal, { log, isJson });
+  await runIngest(config, {
+    signal: world.stopSignal,
+    onReady(url) {
+      const { topic, cors, token } = config;
+      const asksToken = token !== null;
+      log.info({ topic, cors, asksToken }, `taking visits at ${url}/visits`);
+    },
+    onProgress: (totals) => progress.update(totals),
+    onEnd(totals) {
+      progress.end(totals);
+    },
+    warn: (text) => log.warn(text),
+  });
+  return 0;
+}
+
+/** Tells how an ingest goes: a live line, or a line of the log now and then. */
+class IngestProgress {
+  readonly #terminal: Terminal;
+  readonly #log: Logger;
+  readonly #isJson: boolean;
+  readonly #beganAtMs = performance.now();
+  #told = { atMs: performance.now(), requests: 0, visits: 0 };
+
+  constructor(terminal: Terminal, form: { log: Logger; isJson: boolean }) {
+    this.#terminal = terminal;
+    this.#log = form.log;
+    this.#isJson = form.isJson;
+  }
+
+  update(totals: IngestTotals): void {
+    const { requests, visits } = totals;
+    const { isLive } = this.#terminal;
+    const atMs = performance.now();
+    const forMs = atMs - this.#told.atMs;
+    if (!isLive && forMs < LINE_MS) return;
+    const rate = (now: number, before: number) =>
+      countText(((now - before) / forMs) * 1000);
+    const text =
+      `${rate(requests, this.#told.requests)} requests/s, ` +
+      `${rate(visits, this.#told.visits)} visits/s, ${visitsText(totals)}`;
+    this.#told = { atMs, requests, visits };
+    if (isLive) this.#terminal.setLiveLine(text);
+    else if (this.#isJson) this.#log.info(totals, text);
+    else this.#log.info(text);
+  }
+
+  end(totals: IngestTotals): void {
+    this.#terminal.setLiveLine("");
+    if (!this.#log.isLevelEnabled("info")) return;
+    const elapsedMs = performance.now() - this.#beganAtMs;
+    if (this.#isJson) {
+      this.#log.info({ ...totals, elapsedMs }, "ingest is over");
+    } else this.#terminal.write(summaryText(totals, elapsedMs));
+  }
+}
+
+function summaryText(totals: IngestTotals, elapsedMs: number): string {
+  const { requests, visits, accepted, rejected, unconfirmed, gone } = totals;
+  const answers = Object.entries(totals.answers)
+    .map(([status, count]) => `${status}: ${countText(count)}`)
+    .concat(gone > 0 ? [`gone before their answer: ${countText(gone)}`] : []);
+  const lines = [
+    `${countText(requests)} requests with ${countText(visits)} visits in ${elapsedText(elapsedMs)}`,
+    line("answers", requests, answers.join(", ")),
+    line("bytes", totals.bodyBytes, sizeText(totals.bodyBytes)),
+    line("accepted", accepted, "in the topic"),
+    line("rejected", rejected, countsText(totals.rejectedByReason)),
+    ...(unconfirmed > 0
+      ? [line("unconfirmed", unconfirmed, "in the topic or not; answered 503")]
+      : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function line(label: string, count: number, note: string): string {
+  const text = `  ${label.padEnd(16)}${countText(count).padStart(14)}`;
+  return note === "" ? text : `${text}   ${note}`;
+}
+
+function visitsText({ accepted, rejected, unconfirmed }: IngestTotals): string {
+  const text = `${countText(accepted)} accepted, ${countText(rejected)} rejected`;
+  if (unconfirmed === 0) return text;
+  return `${text}, ${countText(unconfirmed)} unconfirmed`;
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${countText(count)}`)
+    .join(", ");
+}

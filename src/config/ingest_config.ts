@@ -1,0 +1,36 @@
+import type { Address, KafkaConfig } from "./config.ts";
+import type { IngestValues } from "./ingest_options.ts";
+import { kafkaConfigOf } from "./kafka_config.ts";
+
+/** The effective configuration of `sessionmill ingest`. */
+export interface IngestConfig {
+  readonly topic: string;
+  readonly listen: Address;
+  /** What clients must show; null for no token. */
+  readonly token: string | null;
+  /** The origins whose pages may send visits, `*` for any; null for none. */
+  readonly cors: readonly string[] | null;
+  readonly bodyBytesMax: number;
+  readonly waitingBytesMax: number;
+  readonly maxRecordBytes: number;
+  /** How far an event time may be ahead of now; null for no check. */
+  readonly maxSkewMs: number | null;
+  readonly kafka: KafkaConfig;
+}
+
+/** Reads the `--kafka-config` file when there is one. */
+export async function ingestConfigOf(
+  values: IngestValues,
+): Promise<IngestConfig> {
+  return {
+    topic: values["visits-to"].topic,
+    listen: values.listen,
+    token: values["ingest-token"],
+    cors: values.cors,
+    bodyBytesMax: values["max-body-bytes"],
+    waitingBytesMax: values["max-waiting-bytes"],
+    maxRecordBytes: values["max-record-bytes"],
+    maxSkewMs: values["max-skew"],
+    kafka: await kafkaConfigOf(values, "ingest"),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Chunk } from "../record/chunk.ts";
+import { ChunkWriter, plainRecord } from "../record/chunk_writer.ts";
+import { FramePool } from "../record/frame_pool.ts";
+import { LineChunks } from "../source/lines/line_chunks.ts";
+import { ArrayItems, skipSpace, skipSpaceBack } from "./array_items.ts";
+
+/** How the visits stand in a body. */
+export type BodyForm = "visit" | "array" | "lines";
+
+const OPENING_BRACKET = 0x5b;
+const CHUNK_BYTES = 1024 * 1024;
+/** What Kafka's form adds to a body, and to each of its records, bytes. */
+const CHUNK_OVERHEAD = 128;
+const RECORD_OVERHEAD = 24;
+
+/**
+ * The form of a body that may be JSON or lines: lines when it `mayBeLines` and
+ * does not begin as an array.
+ */
+export function formOf(body: Buffer, mayBeLines: boolean): BodyForm {
+  if (body[skipSpace(body, 0)] === OPENING_BRACKET) return "array";
+  return mayBeLines ? "lines" : "visit";
+}
+
+/**
+ * Puts the visits of a body as records into chunks, the way in which lines of a
+ * file go too. The offset of a record is the index of its item, or the number
+ * of its line from 0 on.
+ */
+export class BodyChunks {
+  readonly #lines = new LineChunks({ firstLine: 0, roundRecords: null });
+  readonly #items = new ArrayItems();
+  readonly #record = plainRecord();
+  readonly #writer = new ChunkWriter(new FramePool(), {
+    partition: 0,
+    chunkBytes: CHUNK_BYTES,
+    recordsMax: null,
+  });
+
+  /**
+   * The chunks of a body, one after the other: each must be released before the
+   * next one is asked for. Null for an array that is not whole.
+   */
+  of(body: Buffer, form: BodyForm): Iterable<Chunk> | null {
+    if (form === "lines") return this.#ofLines(body);
+    if (form === "visit") return this.#ofVisit(body);
+    return this.#items.read(body) ? this.#ofItems(body) : null;
+  }
+
+  *#ofLines(body: Buffer): Iterable<Chunk> {
+    const lines = this.#lines;
+    lines.line = 0;
+    lines.expect(body.length);
+    lines.open({ bytes: body, lostBytes: 0 });
+    for (let isDone = false; !isDone; ) {
+      isDone = lines.write();
+      const chunk = lines.take(0);
+      if (chunk !== null) yield chunk;
+    }
+  }
+
+  *#ofVisit(body: Buffer): Iterable<Chunk> {
+    const start = skipSpace(body, 0);
+    const end = skipSpaceBack(body, start, body.length);
+    this.#open(body, 1);
+    this.#add(0, { start, end });
+    yield this.#writer.take(0)!;
+  }
+
+  *#ofItems(body: Buffer): Iterable<Chunk> {
+    const { count, starts, ends } = this.#items;
+    this.#open(body, count);
+    for (let index = 0; index < count; index++) {
+      const place = { start: starts[index]!, end: ends[index]! };
+      if (this.#add(index, place)) continue;
+      yield this.#writer.take(0)!;
+      this.#add(index, place);
+    }
+    const chunk = this.#writer.take(0);
+    if (chunk !== null) yield chunk;
+  }
+
+  #open(body: Buffer, count: number): void {
+    this.#record.bytes = body;
+    const overhead = CHUNK_OVERHEAD + count * RECORD_OVERHEAD;
+    this.#writer.expect(body.length + overhead);
+  }
+
+  /** Appends a record; false when the chunk has to be taken before that. */
+  #add(offset: number, place: { start: number; end: number }): boolean {
+    const record = this.#record;
+    record.offset = offset;
+    record.valueStart = place.start;
+    record.valueLength = place.end - place.start;
+    return this.#writer.add(record);
+  }
+}

@@ -1,0 +1,122 @@
+import { placeOf } from "../record/chunk.ts";
+import type { RecordParts } from "../record/record_batch_writer.ts";
+import { decodeCanonical } from "../window/canonical_json.ts";
+import { ChunkReader } from "../window/chunk_reader.ts";
+import {
+  type RejectionReason,
+  rejectionReason,
+  VISIT,
+} from "../window/rejection.ts";
+import type { VisitRules } from "../window/visit_judge.ts";
+import { BodyChunks, type BodyForm } from "./body_chunks.ts";
+
+const BACKSLASH = 0x5c;
+
+/** A part of a body that is no visit. */
+export interface Rejection {
+  /** The index of the item, or the number of the line from 0 on. */
+  readonly at: number;
+  readonly reason: RejectionReason;
+}
+
+/** What became of the visits of a body. */
+export interface Verdict {
+  /** Number of visits that were taken. */
+  accepted: number;
+  readonly rejections: Rejection[];
+}
+
+/** How the visits of a body are judged, and who takes them. */
+export interface BodyToJudge {
+  readonly form: BodyForm;
+  /** The time that their records will have at least, ms. */
+  readonly nowMs: number;
+  /**
+   * Gets each visit in turn, as a record whose key is its `visit_id`. False when
+   * the topic does not take one so large.
+   */
+  readonly take: (parts: RecordParts) => boolean;
+}
+
+/** Judges the visits of bodies as a shard would, with the same reasons. */
+export class BodyJudge {
+  readonly #chunks = new BodyChunks();
+  readonly #reader: ChunkReader;
+  readonly #topic: string;
+  readonly #parts: RecordParts = {
+    key: Buffer.alloc(0),
+    keyStart: 0,
+    keyLength: 0,
+    value: Buffer.alloc(0),
+    valueStart: 0,
+    valueLength: 0,
+    headers: Buffer.alloc(1), // The number of headers: none.
+    headersLength: 1,
+  };
+
+  constructor(topic: string, rules: Omit<VisitRules, "timePrecision">) {
+    this.#topic = topic;
+    // What is a visit does not depend on it.
+    this.#reader = new ChunkReader({ ...rules, timePrecision: "ms" });
+  }
+
+  /** Null for an array that is not whole: nothing of it is taken. */
+  judge(body: Buffer, { form, nowMs, take }: BodyToJudge): Verdict | null {
+    const chunks = this.#chunks.of(body, form);
+    if (chunks === null) return null;
+    const verdict: Verdict = { accepted: 0, rejections: [] };
+    for (const chunk of chunks) {
+      try {
+        this.#reader.open(placeOf(chunk, this.#topic), nowMs);
+        while (this.#reader.next()) this.#takeRows(take, verdict);
+      } finally {
+        chunk.release();
+      }
+    }
+    return verdict;
+  }
+
+  #takeRows(take: BodyToJudge["take"], verdict: Verdict): void {
+    const { visits } = this.#reader;
+    const { outcome, offset } = visits;
+    for (let row = 0; row < visits.count; row++) {
+      const code = outcome[row]!;
+      const at = offset[row]!;
+      if (code !== VISIT) {
+        verdict.rejections.push({ at, reason: rejectionReason(code) });
+      } else if (take(this.#record(row))) verdict.accepted++;
+      else verdict.rejections.push({ at, reason: "too_large" });
+    }
+  }
+
+  #record(row: number): RecordParts {
+    const parts = this.#parts;
+    const { visits } = this.#reader;
+    parts.value = visits.bytes;
+    parts.valueStart = visits.valueStart[row]!;
+    parts.valueLength = visits.valueLength[row]!;
+    this.#setKey(row);
+    return parts;
+  }
+
+  /** The row has the key as it stands in JSON. */
+  #setKey(row: number): void {
+    const parts = this.#parts;
+    const { visits } = this.#reader;
+    const place = visits.keyStart[row]!;
+    const bytes = place >= 0 ? visits.bytes : visits.spill;
+    const start = place >= 0 ? place : ~place;
+    const length = visits.keyLength[row]!;
+    const end = start + length;
+    for (let at = start; at < end; at++) {
+      if (bytes[at] !== BACKSLASH) continue;
+      parts.key = Buffer.from(decodeCanonical(bytes, start, length));
+      parts.keyStart = 0;
+      parts.keyLength = parts.key.length;
+      return;
+    }
+    parts.key = bytes;
+    parts.keyStart = start;
+    parts.keyLength = length;
+  }
+}

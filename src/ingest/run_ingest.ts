@@ -1,0 +1,83 @@
+import type { IngestConfig } from "../config/ingest_config.ts";
+import { WorldError } from "../errors.ts";
+import { IngestCounts, type IngestTotals } from "./ingest_counts.ts";
+import { IngestMetrics } from "./ingest_metrics.ts";
+import { IngestServer } from "./ingest_server.ts";
+import { VisitsIntake } from "./visits_intake.ts";
+import { VisitsTopic } from "./visits_topic.ts";
+
+/** How often it is told how an ingest stands, ms. */
+const PROGRESS_MS = 500;
+
+/** Who watches an ingest. */
+export interface IngestHooks {
+  /** Ends it in good order. */
+  readonly signal: AbortSignal;
+  /** Visits are taken at this address. */
+  onReady(url: string): void;
+  onProgress(totals: IngestTotals): void;
+  /** All is answered, however it ends. */
+  onEnd(totals: IngestTotals): void;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Takes visits over HTTP until the signal. Throws a `WorldError` when it cannot
+ * begin, or when it ended with visits that are not in the topic.
+ */
+export async function runIngest(
+  config: IngestConfig,
+  hooks: IngestHooks,
+): Promise<void> {
+  const { signal, warn } = hooks;
+  const counts = new IngestCounts();
+  const topic = new VisitsTopic({
+    ...config,
+    warn,
+    onProduced: (ms) => metrics.produced(ms),
+  });
+  const intake = new VisitsIntake(config, { topic, counts });
+  const metrics = new IngestMetrics(counts, {
+    waitingBytes: () => intake.waitingBytes,
+    connections: () => server.connections,
+    isReady: () => intake.trouble === null,
+  });
+  const server = new IngestServer(config, { intake, counts, metrics });
+  const progress = setInterval(
+    () => hooks.onProgress(counts.totals()),
+    PROGRESS_MS,
+  );
+  try {
+    // It answers that it is not ready until it is.
+    const url = await server.listen();
+    await topic.open();
+    hooks.onReady(url);
+    await aborted(signal);
+    intake.stop();
+    topic.stopSoon();
+    await server.stop();
+    await topic.close();
+  } finally {
+    clearInterval(progress);
+    await server.close();
+    intake.close();
+    hooks.onEnd(counts.totals());
+  }
+  assertAllCounted(counts.totals());
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+function assertAllCounted(totals: IngestTotals): void {
+  const { visits, accepted, rejected, unconfirmed } = totals;
+  if (visits === accepted + rejected + unconfirmed) return;
+  throw new WorldError(
+    `Cannot account for all visits: ${visits} came, ${accepted} were accepted, ` +
+      `${rejected} rejected, ${unconfirmed} unconfirmed`,
+  );
+}

@@ -1,0 +1,202 @@
+import type { IncomingMessage } from "node:http";
+import { wallClockMs } from "../clock.ts";
+import type { IngestConfig } from "../config/ingest_config.ts";
+import { messageOf } from "../errors.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
+import { type BodyForm, formOf } from "./body_chunks.ts";
+import { BodyJudge, type Verdict } from "./body_judge.ts";
+import type { IngestCounts } from "./ingest_counts.ts";
+import {
+  type BodyLimits,
+  checkSize,
+  readBody,
+  unpackBody,
+} from "./read_body.ts";
+import { Refusal } from "./refusal.ts";
+import type { VisitsTopic } from "./visits_topic.ts";
+
+/** Rejections that an answer lists; the rest is counted alone. */
+const LISTED_MAX = 100;
+/** When a client should come again, s. */
+const RETRY_AFTER = { "retry-after": "1" };
+
+/** What a client is told of visits that are in the topic, or were rejected. */
+export interface VisitsAnswer {
+  readonly status: 202 | 400;
+  readonly json: string;
+}
+
+/** Takes the visits of requests. */
+export class VisitsIntake {
+  readonly #config: IngestConfig;
+  readonly #topic: VisitsTopic;
+  readonly #counts: IngestCounts;
+  readonly #judge: BodyJudge;
+  readonly #acknowledgements = new Acknowledgements();
+  /** Bytes of bodies that are not written yet. */
+  #bodyBytes = 0;
+  #isStopping = false;
+
+  constructor(
+    config: IngestConfig,
+    parts: { topic: VisitsTopic; counts: IngestCounts },
+  ) {
+    this.#config = config;
+    this.#topic = parts.topic;
+    this.#counts = parts.counts;
+    this.#judge = new BodyJudge(config.topic, config);
+  }
+
+  /** Bytes of bodies and records that are held, until they are acknowledged. */
+  get waitingBytes(): number {
+    return this.#bodyBytes + this.#topic.waitingBytes;
+  }
+
+  /** Why no request is taken now; null when they are. */
+  get trouble(): string | null {
+    return this.#isStopping ? "it stops" : this.#topic.trouble;
+  }
+
+  /** Takes no more requests; those that have begun go on. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  close(): void {
+    this.#acknowledgements.close();
+  }
+
+  /**
+   * Writes the visits of a request; resolves when they are in the topic. Throws
+   * a `Refusal`, or `ClientGone`.
+   */
+  async take(request: IncomingMessage): Promise<VisitsAnswer> {
+    const { headers } = request;
+    const mayBeLines = this.#mayBeLines(headers["content-type"]);
+    const announced = Number(headers["content-length"] ?? 0);
+    let takenBytes = 0;
+    const limits: BodyLimits = {
+      bodyBytesMax: this.#config.bodyBytesMax,
+      take: (byteLength) => {
+        takenBytes += byteLength;
+        this.#bodyBytes += byteLength;
+        this.#counts.bodyBytes += byteLength;
+        this.#checkRoom(0);
+      },
+    };
+    checkReady(this.trouble);
+    checkSize(announced, limits);
+    this.#checkRoom(announced);
+    try {
+      const packed = await readBody(request, limits);
+      const body = unpackBody(packed, headers["content-encoding"], limits);
+      return await this.#write(body, formOf(body, mayBeLines), () => {
+        this.#bodyBytes -= takenBytes;
+        takenBytes = 0;
+      });
+    } finally {
+      this.#bodyBytes -= takenBytes;
+    }
+  }
+
+  /** `onWritten` is called when the body is not needed any more. */
+  async #write(
+    body: Buffer,
+    form: BodyForm,
+    onWritten: () => void,
+  ): Promise<VisitsAnswer> {
+    const counts = this.#counts;
+    // The brokers may have gone while the body came.
+    checkReady(this.#topic.trouble);
+    const waiting = this.#acknowledgements.begin();
+    let accepted = 0;
+    let verdict: Verdict | null;
+    try {
+      verdict = this.#judge.judge(body, {
+        form,
+        nowMs: Math.floor(wallClockMs()),
+        take: (parts) => {
+          const isTaken = this.#topic.add(parts, waiting);
+          if (isTaken) accepted++;
+          if (isTaken) counts.judged++;
+          return isTaken;
+        },
+      });
+      if (verdict === null) throw brokenArray();
+      onWritten();
+      for (const { reason } of verdict.rejections) counts.rejected(reason);
+      counts.judged += verdict.rejections.length;
+      if (accepted > 0) await waiting.whenThere;
+      else waiting.acknowledged();
+    } catch (error) {
+      waiting.acknowledged();
+      if (error instanceof Refusal) throw error;
+      counts.unconfirmed += accepted;
+      throw notAcknowledged(error);
+    }
+    counts.accepted += accepted;
+    return answerOf(verdict, form);
+  }
+
+  #mayBeLines(contentType: string | undefined): boolean {
+    const type = (contentType ?? "").split(";", 1)[0]!.trim().toLowerCase();
+    if (type === "application/json") return false;
+    if (type === "application/x-ndjson") return true;
+    // What a page's navigator.sendBeacon sends.
+    const hasBeacons = this.#config.cors !== null;
+    if (type === "text/plain" && hasBeacons) return true;
+    throw new Refusal(
+      415,
+      "Cannot read body: Content-Type must be application/json or application/x-ndjson" +
+        `${hasBeacons ? " or text/plain" : ""}, got ${contentType === undefined ? "none" : JSON.stringify(contentType)}`,
+    );
+  }
+
+  #checkRoom(byteLength: number): void {
+    const { waitingBytesMax } = this.#config;
+    if (this.waitingBytes + byteLength <= waitingBytesMax) return;
+    throw new Refusal(
+      429,
+      `Cannot take visits now: more than ${waitingBytesMax} bytes wait to be written`,
+      RETRY_AFTER,
+    );
+  }
+}
+
+function checkReady(trouble: string | null): void {
+  if (trouble === null) return;
+  throw new Refusal(503, `Cannot take visits now: ${trouble}`, RETRY_AFTER);
+}
+
+function brokenArray(): Refusal {
+  return new Refusal(
+    400,
+    "Cannot read body: it begins as a JSON array and is not one to its end, nothing of it was taken",
+  );
+}
+
+function notAcknowledged(error: unknown): Refusal {
+  return new Refusal(
+    503,
+    `Cannot confirm visits: ${messageOf(error)}; they may be in the topic or not, send them again`,
+    RETRY_AFTER,
+  );
+}
+
+function answerOf(
+  { accepted, rejections }: Verdict,
+  form: BodyForm,
+): VisitsAnswer {
+  if (rejections.length === 0) {
+    return { status: 202, json: `{"accepted":${accepted}}` };
+  }
+  const isLines = form === "lines";
+  const listed = rejections
+    .slice(0, LISTED_MAX)
+    .map(({ at, reason }) =>
+      isLines ? { line: at + 1, reason } : { index: at, reason },
+    );
+  const rejected = rejections.length;
+  const json = JSON.stringify({ accepted, rejected, rejections: listed });
+  return { status: 400, json };
+}
