@@ -9,7 +9,6 @@ import { addOptions, givenFlags } from "./commander_options.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
 import { INGEST_COMMAND } from "./commands/ingest_command.ts";
 import { LATENCY_COMMAND } from "./commands/latency_command.ts";
-
 import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";

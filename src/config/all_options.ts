@@ -1,7 +1,6 @@
 import { GENERATE_OPTIONS } from "./generate_options.ts";
 import { INGEST_OPTIONS } from "./ingest_options.ts";
 import { LATENCY_OPTIONS } from "./latency_options.ts";
-
 import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";

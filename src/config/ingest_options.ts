@@ -34,7 +34,7 @@ export const INGEST_OPTIONS = {
     flag: "--ingest-token",
     placeholder: "TOKEN",
     description:
-      "ask for Authorization: Bearer TOKEN; better set in the environment",
+      "ask for Authorization: Bearer TOKEN (better in the environment)",
     group: GROUP,
     isSecret: true,
   }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
+import { INGEST_OPTIONS } from "../../src/config/ingest_options.ts";
 import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";
 import type { OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
@@ -11,6 +12,7 @@ import { runInProcess } from "./fake_world.ts";
 const COMMANDS: Readonly<Record<string, OptionSet>> = {
   run: RUN_OPTIONS,
   generate: GENERATE_OPTIONS,
+  ingest: INGEST_OPTIONS,
   replay: REPLAY_OPTIONS,
   state: STATE_OPTIONS,
   latency: LATENCY_OPTIONS,
