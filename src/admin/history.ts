@@ -52,10 +52,14 @@ export interface HistoryColumns {
 /** Keeps what a run did in the last ten minutes. */
 export class History {
   readonly #moments: Moment[] = [];
+  /** Of states that had no part in a moment yet. */
+  #delayMaxMs = 0;
 
   /** Takes the next state; one that comes too soon after the last has no part. */
   add(state: RunState): void {
     const { progress, nowMs } = state;
+    const delayMaxMs = state.process.eventLoopDelayMs.max;
+    this.#delayMaxMs = Math.max(this.#delayMaxMs, delayMaxMs);
     const last = this.#moments.at(-1);
     if (last !== undefined && nowMs - last.atMs < STEP_MS) return;
     const seconds = last === undefined ? 0 : (nowMs - last.atMs) / 1000;
@@ -67,10 +71,11 @@ export class History {
       sessions: progress.sessions,
       lag: progress.lag,
       watermarkLagMs: watermarkLagMs(state),
-      delayMaxMs: state.process.eventLoopDelayMs.max,
+      delayMaxMs: this.#delayMaxMs,
       visitsPerSecond: rate(progress.visitsIn, last?.visits),
       sessionsPerSecond: rate(progress.sessions, last?.sessions),
     });
+    this.#delayMaxMs = 0;
     if (this.#moments.length > SAMPLES_MAX) this.#moments.shift();
   }
 

@@ -79,6 +79,12 @@ export class Samples {
     );
   }
 
+  /** How the run stands now. Throws an `HttpFailure` before its first answer. */
+  async now(): Promise<Sample> {
+    await withinPatience(this.#take());
+    return await this.fresh();
+  }
+
   /** The latencies, up to a second ago at most if the run answers in time. */
   async latencies(): Promise<LatencyViews> {
     this.#askedAtMs = Date.now();

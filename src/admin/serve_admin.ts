@@ -15,6 +15,8 @@ import { Metrics } from "./metrics/metrics.ts";
 import type { AdminWorld } from "./routes/admin_route.ts";
 import { addHealthRoutes } from "./routes/health_routes.ts";
 import { addLatencyRoutes } from "./routes/latency_routes.ts";
+import { addPageRoutes } from "./routes/page_routes.ts";
+import { addSessionRoutes } from "./routes/session_routes.ts";
 import { addStateRoutes } from "./routes/state_routes.ts";
 import { Samples } from "./samples.ts";
 
@@ -89,6 +91,8 @@ async function createApp(
     addHealthRoutes(inner, world);
     addStateRoutes(inner, world);
     addLatencyRoutes(inner, world);
+    addSessionRoutes(inner, world);
+    addPageRoutes(inner);
     inner.get("/openapi.json", { schema: { hide: true } }, async () =>
       app.swagger(),
     );

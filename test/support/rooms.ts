@@ -81,7 +81,12 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/admin",
     does: "what a running job shows of itself over HTTP",
-    knows: ["src/observe", "src/config", "src/errors.ts"],
+    knows: [
+      "src/admin/page/generated",
+      "src/observe",
+      "src/config",
+      "src/errors.ts",
+    ],
     packages: ["@fastify/swagger", "fastify", "prom-client"],
   },
   {

@@ -1,0 +1,75 @@
+import {
+  flag,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  type Schema,
+  text,
+} from "./schema.ts";
+
+const OPEN_SESSION_MEMBERS = {
+  visitId: text(),
+  sessionId: text("partition and offset of its first visit"),
+  shard: integer(),
+  startMs: number("event time of its first visit"),
+  start: orNull(text("the same in ISO 8601")),
+  lastVisitMs: number("event time of its last visit"),
+  lastVisit: orNull(text("the same in ISO 8601")),
+  endMs: number("the last visit and the gap"),
+  end: orNull(text("the same in ISO 8601")),
+  visits: integer(),
+  unfiredVisits: integer("in no firing yet: 0 when it waits for late ones"),
+  bytes: integer("memory that it takes"),
+  firings: integer("times that it was put out"),
+  isMixed: flag("it has visits of more than one partition"),
+};
+
+/** A list of open sessions. */
+export const SESSIONS = object({
+  sessions: list(object(OPEN_SESSION_MEMBERS)),
+});
+
+/** The open sessions of one visit_id. */
+export const LOOK_UP = object({
+  visitId: text(),
+  sessions: list(
+    object({
+      ...OPEN_SESSION_MEMBERS,
+      json: text("as the sink would get it now, without a generation_time"),
+    }),
+    "by start; none is no failure",
+  ),
+});
+
+/** Why sessions have not closed. */
+export const EXPLANATION = object({
+  visitId: text(),
+  sentence: text("why its sessions have not closed"),
+  watermarkMs: orNull(number("the merged watermark")),
+  sessions: list(
+    object({
+      sessionId: text(),
+      waitsFor: oneOf(["end", "lateness", "turn"]),
+      endMs: number(),
+      untilMs: number("the watermark that it waits for"),
+      missingMs: orNull(number("from the watermark to there")),
+      sentence: text(),
+    }),
+  ),
+});
+
+/** Which sessions to list. */
+export const LIST_QUERY: Readonly<Record<string, Schema>> = {
+  order: {
+    ...oneOf(["oldest", "largest", "latest"]),
+    default: "oldest",
+    description: "latest: whose last visit is the newest",
+  },
+  limit: { ...integer(), minimum: 1, maximum: 1000, default: 20 },
+};
+
+/** The visit_id in a path. */
+export const VISIT_PARAMS = object({ visit_id: { ...text(), minLength: 1 } });
