@@ -4,6 +4,7 @@ import type {
   JobView,
   LatencyDelta,
   OpenSessionForm,
+  OpenSessionQuery,
   PartitionView,
   RunState,
   RunView,
@@ -129,7 +130,9 @@ export class MadeView implements RunView {
     return this.deltas.splice(0);
   }
 
-  async sessions(): Promise<readonly OpenSessionForm[]> {
+  async sessions(
+    _query: OpenSessionQuery,
+  ): Promise<readonly OpenSessionForm[]> {
     return [...this.#all().values()].flat();
   }
 
