@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import type { OptionSet } from "../config/option.ts";
 import { printConfig } from "../config/print_config.ts";
-import { UsageError } from "../errors.ts";
+import { packageVersion } from "../observe/package_version.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
@@ -145,11 +143,4 @@ async function act<S extends OptionSet>(
     const { stderr } = world;
     return reportFailure(error, { ...form, stderr, task: definition.name });
   }
-}
-
-function packageVersion(): string {
-  const path = findPackageJSON(import.meta.url);
-  if (path === undefined) throw new UsageError("Cannot find package.json");
-  const { version } = JSON.parse(readFileSync(path, "utf8"));
-  return String(version);
 }

@@ -88,6 +88,11 @@ export class Dispatcher {
     );
   }
 
+  /** Bytes of the records that are under way, unpacked. */
+  get inFlightBytes(): number {
+    return this.#inFlight.bytes;
+  }
+
   /** False when the shards or the outputs have as much to do as they may. */
   get hasCapacity(): boolean {
     if (this.#waiters.hasFailed || this.#output.isFull) return false;

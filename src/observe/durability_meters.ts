@@ -23,6 +23,8 @@ const TIMES = {
   commit: "from a barrier to the end of its transaction",
   pause: "from a barrier to the answers of all shards, visits wait meanwhile",
   restore: "from an assignment to the last open session that came back",
+  visibility:
+    "from the fetch of the visit that closed a session to the end of its transaction, exactly-once only",
 } as const;
 
 type CounterName = keyof typeof COUNTERS;
@@ -60,7 +62,10 @@ export class DurabilityMeters {
     commit: new LatencyHistogram(),
     pause: new LatencyHistogram(),
     restore: new LatencyHistogram(),
+    visibility: new LatencyHistogram(),
   };
+  /** Wall clock, ms; null before the first commit. */
+  lastCommitAtMs: number | null = null;
 
   /** It has happened, once or `by` times. */
   count(name: CounterName, by = 1): void {
@@ -72,20 +77,21 @@ export class DurabilityMeters {
     this.#values[name] = value;
   }
 
-  /** It took so many ms. */
-  time(name: TimeName, ms: number): void {
-    this.histograms[name].record(ms);
+  /** It took so many ms, once or `count` times. */
+  time(name: TimeName, ms: number, count = 1): void {
+    this.histograms[name].record(ms, count);
   }
 
   /** What they say now. */
   summary(): DurabilitySummary {
-    const { commit, pause, restore } = this.histograms;
+    const { commit, pause, restore, visibility } = this.histograms;
     return {
       ...this.#values,
       latency: {
         commit: commit.percentiles(),
         pause: pause.percentiles(),
         restore: restore.percentiles(),
+        visibility: visibility.percentiles(),
       },
     };
   }

@@ -69,6 +69,16 @@ export class Assignment {
     );
   }
 
+  /** True once partitions were taken, be it none of many. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** All owned partitions. */
+  owned(): Iterable<number> {
+    return this.#tracker.owned();
+  }
+
   /** The state of a partition. */
   stateOf(partition: number): PartitionState {
     return this.#tracker.state(partition);
@@ -167,7 +177,7 @@ export class Assignment {
       if (this.#tracker.state(partition) !== ACTIVE) continue;
       const clockMs = clocksMs[partition] ?? -Infinity;
       if (clockMs > leastMs) continue;
-      const next = this.#holdOf(partition);
+      const next = this.holdOf(partition);
       const isLonger =
         (next.idleInMs ?? Infinity) > (hold?.idleInMs ?? Infinity);
       if (hold === null || clockMs < leastMs || isLonger) hold = next;
@@ -176,7 +186,8 @@ export class Assignment {
     return hold;
   }
 
-  #holdOf(partition: number): WatermarkHold {
+  /** How an owned partition would hold the watermark back, if it did. */
+  holdOf(partition: number): WatermarkHold {
     const { hasBeenHeard, silentMs, idleInMs } = this.#tracker.silence(
       partition,
       this.#clock.nowMs(),

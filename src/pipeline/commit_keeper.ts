@@ -33,6 +33,7 @@ export interface CommitKeeperParts
  */
 export class CommitKeeper implements Keeper {
   readonly gate: CommitGate;
+  isRestoring = false;
   readonly #flow: KeeperFlow;
   readonly #parts: CommitKeeperParts;
   readonly #positions = new Positions();
@@ -58,9 +59,12 @@ export class CommitKeeper implements Keeper {
 
   /** All windows go, and those of the partitions come back from the log. */
   async assigned(event: Assigned): Promise<AssignmentChange> {
+    this.isRestoring = true;
     const taking = this.#take(event);
     this.#taking = taking.catch(() => {});
-    return await taking;
+    const change = await taking;
+    this.isRestoring = false;
+    return change;
   }
 
   dealt(chunk: Chunk): void {

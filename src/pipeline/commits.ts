@@ -186,8 +186,10 @@ export class Commits {
         changed.map((ledger) => ledger.committing(this.#parts.transactionalId)),
         term.seat,
       );
+      const committedAtMs = clock.nowMs();
       meters.count("commits");
-      meters.time("commit", clock.nowMs() - beganAtMs);
+      meters.time("commit", committedAtMs - beganAtMs);
+      meters.lastCommitAtMs = committedAtMs;
     }
     if (isLast || this.#isOver) gate.end();
     else gate.release();

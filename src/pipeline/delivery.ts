@@ -97,6 +97,10 @@ export class Delivery {
       this.#gate?.wrote(written);
       await written;
     }
+    // Acknowledged is what is acknowledged, whatever becomes of the transaction.
+    if (chunks.length > 0) {
+      this.#meters.closed(report.envelope, causeMs, reportedAtMs);
+    }
     const settle = () => {
       const isKept = this.#outputs.deadLetters !== null;
       this.#meters.settled({
@@ -104,11 +108,14 @@ export class Delivery {
         oversized: isKept ? oversized : 0,
         notWritten: isKept ? 0 : oversized,
       });
-      if (chunks.length === 0) return;
-      this.#meters.closed(report.envelope, causeMs, reportedAtMs);
     };
     if (committed === null) settle();
-    else void committed.then(settle);
+    else {
+      void committed.then(() => {
+        settle();
+        this.#meters.visible(sessions, causeMs);
+      });
+    }
   }
 
   /** Hands the report's output to the outputs. */

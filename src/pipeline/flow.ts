@@ -8,6 +8,7 @@ import { Assignment } from "./assignment.ts";
 import { Delivery } from "./delivery.ts";
 import { type Intake, LiveIntake, RoundIntake } from "./intake.ts";
 import { type Keeper, NoKeeper } from "./keeper.ts";
+import type { LiveView } from "./live_view.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Durable, Fleet, PipelineSettings } from "./pipeline_parts.ts";
 import type { RunMeters } from "./run_meters.ts";
@@ -31,6 +32,8 @@ export interface FlowParts {
   readonly meters: RunMeters;
   readonly roundRecords: number | null;
   readonly durable: Durable | null;
+  /** What shows the run to those who look; null: nobody does. */
+  readonly view: LiveView | null;
   readonly clock: Clock;
   readonly log: Logger;
   /** The run cannot go on. */
@@ -106,6 +109,7 @@ export function connectFlow(
           { dispatcher, source, outOfOrdernessMs, roundRecords },
           duties,
         );
+  parts.view?.connect({ source, assignment, dispatcher, keeper });
   return { intake, assignment, dispatcher, delivery, watch, keeper };
 }
 

@@ -11,6 +11,8 @@ import type { RunMeters } from "./run_meters.ts";
 export interface Keeper {
   /** When reports go to the outputs; null: at once. */
   readonly gate: OutputGate | null;
+  /** Windows come back: no visits are read. */
+  readonly isRestoring: boolean;
   /** Takes a new assignment: its partitions begin. */
   assigned(event: Assigned): Promise<AssignmentChange>;
   /** A chunk is dealt. */
@@ -44,6 +46,7 @@ export interface KeeperFlow {
 /** Keeps nothing: partitions are read from their start. */
 export class NoKeeper implements Keeper {
   readonly gate = null;
+  readonly isRestoring = false;
   readonly #flow: KeeperFlow;
 
   constructor(flow: KeeperFlow) {

@@ -75,13 +75,14 @@ export class Pipeline {
 
   /** From the first record to the last acknowledgement. */
   async #flow(hooks: PipelineHooks): Promise<void> {
-    const { source, clock, roundRecords, durable = null } = this.#parts;
+    const { source, clock, roundRecords } = this.#parts;
+    const { durable = null, view = null } = this.#parts;
     this.#meters.begin();
     hooks.onBegin?.();
     const flow = connectFlow(this.#settings, {
       ...{ source, clock, log: hooks.log, meters: this.#meters },
       ...{ outputs: this.#outputs!, fleet: this.#fleet! },
-      ...{ roundRecords, durable },
+      ...{ roundRecords, durable, view },
       onFailure: (error) => this.#fail(error),
     });
     const { intake, delivery, dispatcher, watch, keeper } = flow;
@@ -167,6 +168,7 @@ export class Pipeline {
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
+    this.#parts.view?.fail();
     this.#parts.source.stop();
   }
 

@@ -3,10 +3,12 @@ import type { Durability, WindowConfig } from "../config/config.ts";
 import type { ShardRunner } from "../fleet/dispatcher_parts.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Progress, RunSummary } from "../observe/run_summary.ts";
+import type { RunView } from "../observe/run_view.ts";
 import type { Source } from "../source/source.ts";
 import type { AssignmentChange } from "./assignment.ts";
 import type { CommitGate } from "./commit_gate.ts";
 import type { Keeper, KeeperFlow } from "./keeper.ts";
+import type { LiveView } from "./live_view.ts";
 import type { Outputs } from "./outputs.ts";
 import type { RunMeters } from "./run_meters.ts";
 
@@ -61,6 +63,8 @@ export interface PipelineParts {
   readonly durable?: Durable | null;
   /** Counts and times the run; its own when left out. */
   readonly meters?: RunMeters;
+  /** Shows the run, with its meters, to those who look. */
+  readonly view?: LiveView;
 }
 
 /** How the caller watches and ends a run. */
@@ -68,6 +72,8 @@ export interface PipelineHooks {
   /** Aborted: stop fetching, drain, flush; open windows stay open. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Called once, before anything is opened, with what shows the run. */
+  onView?(view: RunView): void;
   /** Called when all is open, before the first record is read. */
   onBegin?(): void;
   /** Called when the source owns other partitions than before. */

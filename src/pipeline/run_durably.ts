@@ -3,12 +3,11 @@ import type { Durability, RunConfig } from "../config/config.ts";
 import { RecoverableError } from "../errors.ts";
 import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
-import { DurabilityMeters } from "../observe/durability_meters.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { DurableWindows } from "./durable_windows.ts";
 import { type Life, runLives } from "./lives.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
-import { RunMeters } from "./run_meters.ts";
+import type { RunMeters } from "./run_meters.ts";
 
 /** Members and transactions that brokers gave up meanwhile fail so much later, ms. */
 const OUTAGE_AFTERMATH_MS = 15_000;
@@ -19,7 +18,6 @@ export interface LifeParts {
   /** null: nothing is kept for another life. */
   readonly state: {
     readonly windows: DurableWindows;
-    readonly meters: RunMeters;
     /** Its source tells of it, and takes it up again. */
     readonly ownSeat: OwnSeat;
     /** It is not the first one. */
@@ -32,6 +30,8 @@ export interface DurableRun {
   readonly durability: Durability;
   readonly hooks: PipelineHooks;
   readonly outage: Outage;
+  /** Of the run, and of its commits. */
+  readonly meters: RunMeters;
   readonly framesMax: number;
   /** Runs one pipeline from its start to its end. */
   live(parts: LifeParts): Promise<RunSummary>;
@@ -45,9 +45,7 @@ export async function runDurably(
   config: RunConfig,
   run: DurableRun,
 ): Promise<RunSummary> {
-  const { hooks, outage } = run;
-  const meters = new DurabilityMeters();
-  const runMeters = new RunMeters(WALL_CLOCK, meters);
+  const { hooks, outage, meters } = run;
   const ownSeat: OwnSeat = { now: null };
   const lives = {
     number: 0,
@@ -68,19 +66,18 @@ export async function runDurably(
     lives.number = life.number;
     lives.hasBegun = false;
     const windows = new DurableWindows({
-      ...{ config, life, meters, log: hooks.log, signal: hooks.signal },
-      ownSeat,
-      ...run,
+      ...{ config, life, log: hooks.log, signal: hooks.signal },
+      ...{ ...run, ownSeat, meters: meters.durability! },
       topic: inputOf(config),
     });
     const isAgain = life.number > 1;
-    const state = { windows, meters: runMeters, ownSeat, isAgain };
+    const state = { windows, ownSeat, isAgain };
     return run.live({ hooks: lifeHooks, state });
   };
   try {
     const summary = await runLives(live, {
       ...{ signal: hooks.signal, clock: WALL_CLOCK, log: hooks.log },
-      onRecover: () => runMeters.recover(),
+      onRecover: () => meters.recover(),
       isExcused: (error) => {
         if (!outage.wasOnWithin(OUTAGE_AFTERMATH_MS)) return false;
         // Later lives find brokers that were there before.
@@ -89,7 +86,7 @@ export async function runDurably(
       },
     });
     // It was to stop, and has.
-    lives.summary = summary ?? runMeters.summary(-Infinity, "stopped");
+    lives.summary = summary ?? meters.summary(-Infinity, "stopped");
     return lives.summary;
   } finally {
     if (lives.summary !== null) hooks.onEnd?.(lives.summary);

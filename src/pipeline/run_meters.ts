@@ -36,11 +36,14 @@ export class RunMeters {
     closing: new RecentLatency(this.#histograms.closing),
   };
   readonly #clock: Clock;
-  readonly #durability: DurabilityMeters | null;
+  /** Of commits; null for a run that has none. */
+  readonly durability: DurabilityMeters | null;
   #startedAtMs: number;
   #hasBegun = false;
   #startCpuMs = 0;
-  readonly #shardsCpuMs: number[] = [];
+  /** By shard: of its thread of now, and of those before. */
+  readonly #threadsCpuMs: number[] = [];
+  readonly #goneCpuMs: number[] = [];
   /** Records routed so far. */
   routed = 0;
   /** Records that the source could not read: they were deleted before. */
@@ -56,7 +59,7 @@ export class RunMeters {
   /** A run that commits brings meters of that, which outlive its lives. */
   constructor(clock: Clock, durability: DurabilityMeters | null = null) {
     this.#clock = clock;
-    this.#durability = durability;
+    this.durability = durability;
     this.#startedAtMs = clock.nowMs();
   }
 
@@ -73,13 +76,18 @@ export class RunMeters {
 
   /** The histograms by name, for their files. */
   get histograms(): Readonly<Record<string, LatencyHistogram>> {
-    return { ...this.#histograms, ...this.#durability?.histograms };
+    return { ...this.#histograms, ...this.durability?.histograms };
+  }
+
+  /** By shard: CPU time of its threads, ms. */
+  get shardsCpuMs(): readonly number[] {
+    return this.#threadsCpuMs.map((ms, i) => ms + (this.#goneCpuMs[i] ?? 0));
   }
 
   /** Takes a report and the tasks that it says are applied. */
   applied(report: ShardReport, applied: readonly InFlightTask[]): void {
     this.tally.add(report.shard, report.envelope);
-    this.#shardsCpuMs[report.shard] = report.threadCpuMs;
+    this.#threadsCpuMs[report.shard] = report.threadCpuMs;
     const nowMs = this.#clock.nowMs();
     const { queueing, processing } = this.#histograms;
     for (const { runs, sentAtMs } of applied) {
@@ -100,6 +108,16 @@ export class RunMeters {
     this.#histograms.acknowledging.record(nowMs - reportedAtMs, sessions);
     if (causeMs === null) return;
     this.#histograms.closing.record(nowMs - causeMs, sessions);
+  }
+
+  /** The transaction of so many written sessions has ended: readers see them. */
+  visible(sessions: number, causeMs: number | null): void {
+    if (causeMs === null) return;
+    this.durability?.time(
+      "visibility",
+      this.#clock.nowMs() - causeMs,
+      sessions,
+    );
   }
 
   /** What became of the sessions of a report, now that all is acknowledged. */
@@ -126,8 +144,12 @@ export class RunMeters {
    * to be committed, is taken back.
    */
   recover(): void {
-    this.#durability?.count("recoveries");
+    this.durability?.count("recoveries");
     this.tally.abandon(this.routed);
+    this.shardsCpuMs.forEach((ms, shard) => {
+      this.#goneCpuMs[shard] = ms;
+    });
+    this.#threadsCpuMs.fill(0);
     this.#withdrawn +=
       this.tally.count("sessions") -
       this.#written -
@@ -197,13 +219,14 @@ export class RunMeters {
         processMs: totalMs(process.cpuUsage()),
         startMs: this.#startCpuMs,
         mainMs: totalMs(process.threadCpuUsage()),
-        shardsMs: this.#shardsCpuMs,
+        shardsMs: this.shardsCpuMs,
       },
-      durability: this.#durability?.summary() ?? null,
+      durability: this.durability?.summary() ?? null,
     };
   }
 }
 
-function totalMs(usage: NodeJS.CpuUsage): number {
+/** CPU time, user and system, ms. */
+export function totalMs(usage: NodeJS.CpuUsage): number {
   return (usage.user + usage.system) / 1000;
 }

@@ -3,15 +3,18 @@ import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
 import type { OwnSeat } from "../kafka/group_seat.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
+import { DurabilityMeters } from "../observe/durability_meters.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import type { Source } from "../source/source.ts";
+import { LiveView } from "./live_view.ts";
 import { type Outputs, openOutputs } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
 import { HELD_RECORDS, ROUND_RECORDS } from "./rounds.ts";
 import type { LifeParts } from "./run_durably.ts";
+import { RunMeters } from "./run_meters.ts";
 
 /** Answers of brokers that are fetched ahead: more of them wait, and get old. */
 const FRAMES = 4;
@@ -31,26 +34,41 @@ export async function runPipeline(
     warn: (text) => hooks.log.warn(text),
   });
   const { durability } = config;
-  if (durability === null) {
-    return await live(config, { hooks, outage, state: null });
-  }
-  // Not loaded for those who do not use it: kafkajs takes its time.
-  const { runDurably } = await import("./run_durably.ts");
-  return await runDurably(config, {
-    ...{ durability, hooks, outage, framesMax: framesOf(config) },
-    live: (parts) => live(config, { outage, ...parts }),
+  const meters = new RunMeters(
+    WALL_CLOCK,
+    durability === null ? null : new DurabilityMeters(),
+  );
+  const view = new LiveView(config, {
+    ...{ meters, outage, clock: WALL_CLOCK, signal: hooks.signal },
   });
+  hooks.onView?.(view);
+  const run = { outage, meters, view };
+  try {
+    if (durability === null) {
+      return await live(config, { ...run, hooks, state: null });
+    }
+    // Not loaded for those who do not use it: kafkajs takes its time.
+    const { runDurably } = await import("./run_durably.ts");
+    return await runDurably(config, {
+      ...{ durability, hooks, outage, meters, framesMax: framesOf(config) },
+      live: (parts) => live(config, { ...run, ...parts }),
+    });
+  } finally {
+    view.end();
+  }
 }
 
 /** What a life has beside its configuration. */
 interface LifeWorld extends LifeParts {
   readonly outage: Outage;
+  readonly meters: RunMeters;
+  readonly view: LiveView;
 }
 
 /** Runs one pipeline from its start to its end. */
 async function live(
   config: RunConfig,
-  { hooks, outage, state }: LifeWorld,
+  { hooks, outage, meters, view, state }: LifeWorld,
 ): Promise<RunSummary> {
   const { log } = hooks;
   const roundRecords = config.deterministic ? ROUND_RECORDS : null;
@@ -68,7 +86,7 @@ async function live(
     startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
     clock: WALL_CLOCK,
     roundRecords,
-    ...(state === null ? {} : { durable: state.windows, meters: state.meters }),
+    ...{ durable: state?.windows ?? null, meters, view },
   });
   return await pipeline.run(hooks);
 }

@@ -6,6 +6,7 @@ import {
   COUNTERS,
   type CounterName,
   counterIndex,
+  counterOf,
   type GaugeName,
   gaugeIndex,
   rejectedFor,
@@ -17,12 +18,15 @@ export class Tally {
   readonly #counts = new Float64Array(COUNTERS.length);
   /** By shard: what it holds, as its last report said. */
   readonly #gauges: Float64Array[] = [];
+  /** By shard: records that it has applied, since the start. */
+  readonly #applied: number[] = [];
 
   /** Adds a shard's report. */
   add(shard: number, report: Report): void {
     const counts = this.#counts;
     for (let i = 0; i < counts.length; i++) counts[i]! += report.counters(i)!;
     this.#gauges[shard] = report.gaugesArray()!.slice();
+    this.#applied[shard] = this.applied(shard) + counterOf(report, "visits");
   }
 
   /**
@@ -50,6 +54,16 @@ export class Tally {
   gauge(name: GaugeName): number {
     const index = gaugeIndex(name);
     return this.#gauges.reduce((sum, gauges) => sum + gauges[index]!, 0);
+  }
+
+  /** A gauge of one shard; 0 before its first report. */
+  gaugeOf(shard: number, name: GaugeName): number {
+    return this.#gauges[shard]?.[gaugeIndex(name)] ?? 0;
+  }
+
+  /** Records that a shard has applied. */
+  applied(shard: number): number {
+    return this.#applied[shard] ?? 0;
   }
 
   /** Number of rejected records by reason; reasons without any are left out. */
