@@ -1,7 +1,7 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createHistogram, performance } from "node:perf_hooks";
 
 /** How often the loop is asked to be on time, ms: each costs a timer. */
-const RESOLUTION_MS = 20;
+const INTERVAL_MS = 20;
 const NS_PER_MS = 1e6;
 
 /** How late the event loop was with its timers, ms. */
@@ -11,36 +11,47 @@ export interface LoopDelay {
   readonly max: number;
 }
 
-/** Watches the event loop of its thread, from when it is asked first. */
+/**
+ * Watches the event loop of its thread, from when it is asked first. Node's own
+ * `monitorEventLoopDelay` forgets, when it is reset, what holds the loop up then.
+ */
 export class EventLoopDelay {
-  #histogram: ReturnType<typeof monitorEventLoopDelay> | null = null;
+  readonly #delays = createHistogram();
+  #timer: NodeJS.Timeout | null = null;
+  #dueMs = 0;
 
   /** Since it was asked last; zeros at first. */
   take(): LoopDelay {
-    if (this.#histogram === null) {
-      this.#histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-      this.#histogram.enable();
-    }
-    const histogram = this.#histogram;
-    const delay =
-      histogram.count === 0
-        ? { p50: 0, p99: 0, max: 0 }
-        : {
-            p50: lateMs(histogram.percentile(50)),
-            p99: lateMs(histogram.percentile(99)),
-            max: lateMs(histogram.max),
-          };
-    histogram.reset();
-    return delay;
+    if (this.#timer === null) this.#begin();
+    const delays = this.#delays;
+    // What has held it up until now may come before its timer.
+    this.#record(performance.now());
+    const [p50, p99, max] = [
+      delays.percentile(50),
+      delays.percentile(99),
+      delays.max,
+    ].map((ns) => ns / NS_PER_MS) as [number, number, number];
+    delays.reset();
+    return { p50, p99, max };
   }
 
   /** Watches no more. */
   stop(): void {
-    this.#histogram?.disable();
+    if (this.#timer !== null) clearInterval(this.#timer);
   }
-}
 
-/** Node counts from timer to timer: what is above their distance is late. */
-function lateMs(ns: number): number {
-  return Math.max(0, ns / NS_PER_MS - RESOLUTION_MS);
+  #begin(): void {
+    this.#dueMs = performance.now() + INTERVAL_MS;
+    this.#timer = setInterval(() => {
+      const nowMs = performance.now();
+      this.#record(nowMs);
+      this.#dueMs = nowMs + INTERVAL_MS;
+    }, INTERVAL_MS).unref();
+  }
+
+  #record(nowMs: number): void {
+    const lateMs = Math.max(0, nowMs - this.#dueMs);
+    this.#delays.record(Math.max(1, Math.round(lateMs * NS_PER_MS)));
+    this.#dueMs += lateMs;
+  }
 }

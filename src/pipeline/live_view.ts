@@ -13,19 +13,21 @@ import type {
   LatencyName,
   OpenSession,
   OpenSessionForm,
-  PartitionView,
   RunPhase,
   RunState,
   RunView,
   ShardView,
 } from "../observe/run_view.ts";
+import type { Source } from "../source/source.ts";
 import type { Assignment } from "./assignment.ts";
+import { inputProgress } from "./input_progress.ts";
 import type { Keeper } from "./keeper.ts";
-import { type PartitionParts, partitionViews } from "./partition_views.ts";
+import { partitionViews } from "./partition_views.ts";
 import { type RunMeters, totalMs } from "./run_meters.ts";
 
 /** What a life of the run has that can be looked at. */
-export interface ViewedFlow extends PartitionParts {
+export interface ViewedFlow {
+  readonly source: Pick<Source, "partitions" | "extent">;
   readonly assignment: Assignment;
   readonly dispatcher: Dispatcher;
   readonly keeper: Pick<Keeper, "isRestoring">;
@@ -83,7 +85,6 @@ export class LiveView implements RunView {
 
   async state(): Promise<RunState> {
     const { meters, clock, outage } = this.#run;
-    const flow = this.#flow;
     const phase = this.#phase();
     return {
       phase,
@@ -91,14 +92,10 @@ export class LiveView implements RunView {
       job: this.#jobView(),
       nowMs: clock.nowMs(),
       startedAtMs: this.#startedAtMs,
-      progress: meters.progress(
-        flow?.dispatcher.watermarkMs ?? this.#watermarkMs,
-        flow?.assignment.hold() ?? null,
-      ),
+      ...this.#input(),
       rejectedByReason: meters.tally.rejectedByReason,
       closedByReason: {},
       revisions: 0,
-      partitions: this.#partitionViews(),
       shards: this.#shardViews(),
       durability: this.#durability(),
       process: this.#process(),
@@ -132,9 +129,21 @@ export class LiveView implements RunView {
     return this.#config.durability === null ? "stopping" : "recovering";
   }
 
-  #partitionViews(): readonly PartitionView[] {
-    if (this.#flow === null) return [];
-    return partitionViews(this.#flow, this.#config.window.outOfOrdernessMs);
+  #input(): Pick<RunState, "progress" | "partitions"> {
+    const { meters } = this.#run;
+    const flow = this.#flow;
+    if (flow === null) {
+      return { progress: meters.progress(this.#watermarkMs), partitions: [] };
+    }
+    const { outOfOrdernessMs } = this.#config.window;
+    const read = flow.source.partitions();
+    return {
+      progress: meters.progress(
+        flow.dispatcher.watermarkMs,
+        inputProgress(read, flow),
+      ),
+      partitions: partitionViews(read, { ...flow, outOfOrdernessMs }),
+    };
   }
 
   #shardViews(): readonly ShardView[] {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import type { PartitionView } from "../observe/run_view.ts";
-import type { Source } from "../source/source.ts";
+import type { PartitionProgress } from "../source/source.ts";
 import {
   FINISHED,
   IDLE,
@@ -10,12 +10,12 @@ import type { Assignment } from "./assignment.ts";
 
 /** What knows of the partitions of a run. */
 export interface PartitionParts {
-  readonly source: Pick<Source, "partitions">;
   readonly assignment: Pick<
     Assignment,
     "owned" | "stateOf" | "hold" | "holdOf"
   >;
   readonly dispatcher: Pick<Dispatcher, "clocksMs">;
+  readonly outOfOrdernessMs: number;
 }
 
 /** What is known of a partition that the source does not tell of. */
@@ -24,12 +24,11 @@ const UNREAD = {
   isCaughtUp: false,
 };
 
-/** How the owned partitions stand now. */
+/** How the owned partitions stand, which are read so far. */
 export function partitionViews(
-  { source, assignment, dispatcher }: PartitionParts,
-  outOfOrdernessMs: number,
+  read: readonly PartitionProgress[],
+  { assignment, dispatcher, outOfOrdernessMs }: PartitionParts,
 ): PartitionView[] {
-  const read = source.partitions();
   const hold = assignment.hold();
   return [...assignment.owned()].map((partition) => {
     const progress = read.find((each) => each.partition === partition);

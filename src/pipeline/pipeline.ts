@@ -1,8 +1,8 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
 import { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
-import type { PartitionProgress } from "../source/source.ts";
 import { connectFlow, type Flow } from "./flow.ts";
+import { inputProgress } from "./input_progress.ts";
 import { rest } from "./keeper.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
@@ -153,11 +153,8 @@ export class Pipeline {
       dispatcher.pump();
       this.#files?.tick();
       const { watermarkMs } = dispatcher;
-      const progress = this.#meters.progress(watermarkMs, {
-        hold: assignment.hold(),
-        lag: totalLag(partitions),
-        extent: source.extent?.() ?? null,
-      });
+      const input = inputProgress(partitions, { source, assignment });
+      const progress = this.#meters.progress(watermarkMs, input);
       watch.tick(progress, partitions);
       hooks.onProgress?.(progress);
     } catch (error) {
@@ -204,14 +201,4 @@ export class Pipeline {
     const outcome = this.#failure === null ? ended : "failed";
     return this.#meters.summary(watermarkMs, outcome);
   }
-}
-
-/** Records that wait in all partitions; null when that is not known of one. */
-function totalLag(partitions: readonly PartitionProgress[]): number | null {
-  let total: number | null = null;
-  for (const { lag } of partitions) {
-    if (lag === null) return null;
-    total = (total ?? 0) + lag;
-  }
-  return total;
 }
