@@ -8,14 +8,15 @@ import { CommitGate } from "../../src/pipeline/commit_gate.ts";
 import { Delivery } from "../../src/pipeline/delivery.ts";
 import { RunMeters } from "../../src/pipeline/run_meters.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
+import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import type { SessionSink } from "../../src/sink/sink.ts";
 import { plainTask } from "../support/plain_task.ts";
 import { shardOptions } from "../support/shard_options.ts";
 import { SILENT_LOG } from "./fake_parts.ts";
 
-const LINES = {
+const LINES: EncoderOptions = {
   ...{ format: "lines", withMetadata: false, withOrder: false },
-} as const;
+};
 /** The visit that moved the watermark past the end was fetched then, ms. */
 const FETCHED_AT_MS = 1_000;
 const REPORTED_AT_MS = 1_010;
