@@ -75,6 +75,9 @@ async function recordTasks(visits: number): Promise<TaskMessage[]> {
     scan() {
       throw new Error("Cannot scan: the only shard does so itself");
     },
+    look() {
+      throw new Error("Cannot look up sessions: nobody asks");
+    },
   };
   const dispatcher = new Dispatcher(
     runner,

@@ -8,6 +8,8 @@ import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import type { WarmUpTask } from "../src/shard/warm_up_tasks.ts";
 import {
+  type LookAnswer,
+  type LookMessage,
   type PostedReport,
   type ReportMessage,
   type ScanAnswer,
@@ -74,6 +76,11 @@ export function scan(message: ScanMessage): Answer<ScanAnswer | WorldFailure> {
   } catch (error) {
     return answer(failureOf(error));
   }
+}
+
+/** Says what sessions the shard of this thread has. */
+export function look(message: LookMessage): Answer<LookAnswer> {
+  return answer(shard.look(message));
 }
 
 /**

@@ -20,6 +20,7 @@ import type {
 import { dueLinks } from "./due_task.ts";
 import { Exchange } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
+import { LookDesk } from "./look_desk.ts";
 import { OutputFlow } from "./output_flow.ts";
 import { type ShardLink, shardLinks } from "./shard_link.ts";
 import { Waiters } from "./waiters.ts";
@@ -35,6 +36,8 @@ export class Dispatcher {
   readonly links: readonly ShardLink[];
   /** What brings chunks into the batches. */
   readonly dealer: Dealer;
+  /** What sessions are open. */
+  readonly lookups: LookDesk;
   readonly #clock: DispatcherOptions["clock"];
   readonly #time: SharedTime;
   readonly #barriers: Barriers;
@@ -67,6 +70,7 @@ export class Dispatcher {
       goOn: () => this.goOn(),
     });
     this.dealer = new Dealer(this, { ...parts, ...options });
+    this.lookups = new LookDesk({ ...parts, ...options });
   }
 
   /** The watermark that the shards are told, ms. */
@@ -82,10 +86,8 @@ export class Dispatcher {
   /** True when all shards have reported with all that they were told. */
   get isSettled(): boolean {
     const { version } = this.#time;
-    return (
-      this.dealer.isEmpty &&
-      this.links.every((link) => link.isQuiet && link.knows(version))
-    );
+    const isDone = (link: ShardLink) => link.isQuiet && link.knows(version);
+    return this.dealer.isEmpty && this.links.every(isDone);
   }
 
   /** Bytes of the records that are under way, unpacked. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { WatermarkMode } from "../watermark/shared_time.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   ScanAnswer,
   ScanMessage,
@@ -19,6 +21,8 @@ export interface ShardRunner {
   run(shard: number, message: TaskMessage): Promise<PostedReport>;
   /** Scans a chunk in a thread, in turn with the tasks of its shard. */
   scan(thread: number, message: ScanMessage): Promise<ScanAnswer>;
+  /** Asks a shard about its sessions, in turn with its tasks. */
+  look(shard: number, message: LookMessage): Promise<LookAnswer>;
 }
 
 /** What the dispatcher is told once. */
@@ -26,6 +30,8 @@ export interface DispatcherOptions extends ScanOptions {
   /** Payloads of reports that wait for the outputs, before the shards wait. */
   readonly outputLimitBytes: number;
   readonly watermarks: WatermarkMode;
+  /** What a shard owns; `visit_id` when left out. */
+  readonly routeBy?: "visit_id" | "key";
   readonly clock: FleetClock;
   /** A shard that does not answer for so long is lost; left out: it is waited for. */
   readonly shardTimeoutMs?: number;

@@ -5,6 +5,8 @@ import { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
 import { warmUpTasks } from "../shard/warm_up_tasks.ts";
 import {
+  type LookAnswer,
+  type LookMessage,
   type PostedReport,
   type ScanAnswer,
   type ScanMessage,
@@ -71,6 +73,11 @@ export class ShardPool implements ShardRunner {
   /** Scans a chunk in a thread; rejects with a `WorldError` when it is corrupt. */
   async scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
     return resultOf(await this.#pools[thread]!.run(message, { name: "scan" }));
+  }
+
+  /** Asks a shard about its sessions. */
+  look(shard: number, message: LookMessage): Promise<LookAnswer> {
+    return this.#pools[shard]!.run(message, { name: "look" });
   }
 
   /** Ends the threads. */

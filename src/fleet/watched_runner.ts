@@ -1,5 +1,7 @@
 import { RecoverableError } from "../errors.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   ScanAnswer,
   ScanMessage,
@@ -47,6 +49,10 @@ export class WatchedRunner implements ShardRunner {
 
   scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
     return this.#watch(thread, this.#runner.scan(thread, message));
+  }
+
+  look(shard: number, message: LookMessage): Promise<LookAnswer> {
+    return this.#watch(shard, this.#runner.look(shard, message));
   }
 
   #watch<T>(shard: number, answer: Promise<T>): Promise<T> {

@@ -167,6 +167,36 @@ export const FIRED_NUMBERS = 15;
 export const LISTED_ID_BYTES = 16;
 export const LISTED_ID_OFFSET = 8;
 
+/* ---- What is told of an open session: places in a list of doubles ---- */
+
+/** Where its key stands, and how long it is. */
+export const OPEN_KEY = 0;
+export const OPEN_KEY_LENGTH = 1;
+/** Partition and offset of the visit that opened it: its id. */
+export const OPEN_ID_PARTITION = 2;
+export const OPEN_ID_OFFSET = 3;
+export const OPEN_START_MS = 4;
+export const OPEN_END_MS = 5;
+export const OPEN_LAST_VISIT_MS = 6;
+export const OPEN_VISITS = 7;
+export const OPEN_UNFIRED = 8;
+/** Bytes of its pages as JSON. */
+export const OPEN_BYTES = 9;
+export const OPEN_FIRINGS = 10;
+/** 1 when it has visits of several partitions. */
+export const OPEN_MIXED = 11;
+/** How many places there are. */
+export const OPEN_NUMBERS = 12;
+
+/* ---- Which open sessions a walk tells of first ---- */
+
+/** Those that began first. */
+export const WALK_OLDEST = 0;
+/** Those whose pages take most bytes as JSON. */
+export const WALK_LARGEST = 1;
+/** Those whose last visit is the newest. */
+export const WALK_LATEST = 2;
+
 /* ---- What the kernel gave up for ---- */
 
 /** It has come to a place without a reason of its own. */

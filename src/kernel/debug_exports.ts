@@ -3,7 +3,7 @@
  * what a test puts faults in with.
  */
 export * from "./exports";
-export { sessionAt, slotCount, tableBlock } from "./index/key_table";
+export { tableBlock } from "./index/key_table";
 export { allocate, free } from "./memory/arena";
 export { countSession, countVisit } from "./rules/counts";
 export {

@@ -18,6 +18,8 @@ export {
   unknownKind,
 } from "./delta/restore_records";
 export { warmedSum } from "./index/cache_warmer";
+export { firstSlot, nextSlot, sessionAt, slotCount } from "./index/key_table";
+export { beginWalk, nextWalked, walkedTo } from "./index/session_walk";
 export { failure } from "./memory/failure";
 export {
   constantsEnd,
@@ -83,6 +85,7 @@ export {
   unfiredVisits,
 } from "./rules/counts";
 export { clearStore, dropMarked, dropMarks } from "./rules/forgetting";
+export { OPEN, tellOf } from "./rules/open_session";
 export { beginStep, restart } from "./rules/windows";
 export { setOrigin } from "./scan/record";
 export { configure, scan, scannedTo, setNow } from "./scan/scan";
@@ -92,8 +95,15 @@ export {
   oldestCommitOf,
   putPartitions,
 } from "./session/put_list";
+export { olderOf } from "./session/session";
 export { FIRED } from "./text/fired";
-export { CONTEXT, setContext } from "./text/session_writer";
+export {
+  CONTEXT,
+  releaseRoom,
+  setContext,
+  textStart,
+  writeIfSmall,
+} from "./text/session_writer";
 export {
   clearGroup,
   createGroups,

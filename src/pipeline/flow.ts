@@ -63,6 +63,7 @@ export function connectFlow(
       clock: deterministic ? timeless(clock) : clock,
       topic,
       ...timeoutOf(settings),
+      ...(settings.routeBy && { routeBy: settings.routeBy }),
     },
     {
       onReport: (report, applied) => delivery.deliver(report, applied),

@@ -100,6 +100,7 @@ export class Pipeline {
       await keeper.finish();
     } finally {
       keeper.close();
+      dispatcher.lookups.end();
       delivery.finish();
       watch.finish(this.#meters.progress(dispatcher.watermarkMs));
       stopTicks();

@@ -17,6 +17,8 @@ export interface PipelineSettings {
   /** A partition that is silent for so long is idle; 0: never. */
   readonly idleTimeoutMs: number;
   readonly maxInFlightBytes: number;
+  /** What a shard owns; `visit_id` when left out. */
+  readonly routeBy?: "visit_id" | "key";
   /** How far a visit may be behind, and ahead; null: any time is taken. */
   readonly window: Pick<WindowConfig, "outOfOrdernessMs" | "maxSkewMs">;
   /** Folder for `.hgrm` and `.hlog` files, null for none. */

@@ -4,7 +4,12 @@ import type { VisitReader } from "../window/visit_reader.ts";
 import type { WindowChanges } from "../window/window_changes.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import { gaugeValues } from "../wire/counters.ts";
-import type { ReportMessage, TaskMessage } from "../wire/messages.ts";
+import type {
+  LookAnswer,
+  LookMessage,
+  ReportMessage,
+  TaskMessage,
+} from "../wire/messages.ts";
 import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
@@ -67,6 +72,13 @@ export class SessionShard {
     out.begin();
     this.#work();
     return this.#report(task.isFollowed());
+  }
+
+  /** Says what sessions there are, between two tasks; changes nothing. */
+  look(message: LookMessage): LookAnswer {
+    const { restore, store } = this.#parts;
+    if (restore.isUnderWay) return { kind: "restoring" };
+    return store.look(message);
   }
 
   #expectSequence(sequence: number): void {

@@ -34,6 +34,22 @@ export function decodeCanonical(
   return JSON.parse(`"${canonical}"`) as string;
 }
 
+/** The same, but no more than so many bytes of it: a longer one ends in "…". */
+export function shortCanonical(bytes: Buffer, bytesMax: number): string {
+  if (bytes.length <= bytesMax) return decodeCanonical(bytes, 0, bytes.length);
+  let end = 0;
+  for (let next = 0; next <= bytesMax; next += unitBytes(bytes, next)) {
+    end = next;
+  }
+  return `${decodeCanonical(bytes, 0, end).toWellFormed()}…`;
+}
+
+/** Canonical bytes of the UTF-16 unit that begins at a place. */
+function unitBytes(bytes: Buffer, at: number): number {
+  if (bytes[at] !== 0x5c) return 1;
+  return bytes[at + 1] === 0x75 ? 6 : 2;
+}
+
 /**
  * The canonical form of a string that the kernel calls odd, from the place and
  * the length that it gives.

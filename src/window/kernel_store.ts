@@ -1,6 +1,4 @@
 import {
-  PAGE_ORDER_TEXT,
-  PAGE_ORDER_TIME,
   REJECT_SESSION_FULL,
   SLAB_BYTES,
   TURN_BUSY,
@@ -13,6 +11,11 @@ import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { LastFiring } from "./last_firing.ts";
 import { SessionContext } from "./session_context.ts";
+import {
+  type LookAnswer,
+  type LookMessage,
+  SessionLook,
+} from "./session_look.ts";
 import type {
   LogBatch,
   LogState,
@@ -20,23 +23,12 @@ import type {
   WindowChanges,
 } from "./window_changes.ts";
 import { WindowLog } from "./window_log.ts";
-import { checkedParameters } from "./window_parameters.ts";
+import { checkedParameters, PAGE_ORDERS } from "./window_parameters.ts";
 import type {
-  PageOrder,
   StoreOutput,
   WindowParameters,
   WindowStore,
 } from "./window_store.ts";
-
-const PAGE_ORDERS: Readonly<Record<PageOrder, number>> = {
-  text: PAGE_ORDER_TEXT,
-  time: PAGE_ORDER_TIME,
-};
-
-/** Free memory up to here is kept for the next need. */
-const KEPT_BYTES = 16 * 1024 * 1024;
-/** So is more, up to so many times what is in use. */
-const KEPT_TIMES = 4;
 
 /**
  * The session windows of a shard, in the memory of the kernel, which has the
@@ -47,6 +39,7 @@ export class KernelStore implements WindowStore, WindowChanges {
   readonly #context: SessionContext;
   readonly #firing: LastFiring;
   readonly #log: WindowLog;
+  readonly #look: SessionLook;
   #watermarkMs = -Infinity;
   /** Why the kernel can be used no more: it stopped amid its work. */
   #failure: Error | null = null;
@@ -59,7 +52,9 @@ export class KernelStore implements WindowStore, WindowChanges {
     this.#kernel = kernel;
     this.#context = new SessionContext(kernel);
     this.#firing = new LastFiring(kernel);
-    this.#log = new WindowLog(kernel, (call) => this.#run(call));
+    const run = <Result>(call: () => Result) => this.#run(call);
+    this.#log = new WindowLog(kernel, run);
+    this.#look = new SessionLook(kernel, { run, context: this.#context });
     kernel.calls.createStore(
       checked.gapMs,
       checked.allowedLatenessMs,
@@ -151,7 +146,7 @@ export class KernelStore implements WindowStore, WindowChanges {
       if (out.isFull) return false;
     }
     this.#isStepUnfinished = false;
-    this.#giveBack();
+    if (this.#kernel.giveBackIfMuch()) this.#firing.release();
     return true;
   }
 
@@ -199,6 +194,11 @@ export class KernelStore implements WindowStore, WindowChanges {
     this.#log.restore(records, count, owner);
   }
 
+  look(message: LookMessage): LookAnswer {
+    this.#assertSound();
+    return this.#look.answer(message, this.#watermarkMs);
+  }
+
   setSourceTopic(id: string): void {
     this.#kernel.setSourceTopic(id);
     this.#firing.sourceTopicId = id;
@@ -234,15 +234,5 @@ export class KernelStore implements WindowStore, WindowChanges {
   #emit(out: StoreOutput, causeOffset: number): void {
     this.#context.assertSet();
     this.#firing.emit(out, causeOffset);
-  }
-
-  /** Gives free memory back when it is much and most. */
-  #giveBack(): void {
-    const { calls } = this.#kernel;
-    const spare = calls.slabsSpare();
-    const kept = KEPT_BYTES / SLAB_BYTES;
-    if (spare <= Math.max(kept, KEPT_TIMES * calls.slabsUsed())) return;
-    this.#kernel.giveBack();
-    this.#firing.release();
   }
 }

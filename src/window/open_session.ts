@@ -1,5 +1,6 @@
 /** A session whose window is not gone. */
 export interface OpenSession {
+  /** In lists a longer one is cut after 1,024 bytes of JSON, and ends in "…". */
   readonly visitId: string;
   /** As its header `session-id` has it: `partition-offset` of its first visit. */
   readonly sessionId: string;
@@ -12,7 +13,7 @@ export interface OpenSession {
   readonly visits: number;
   /** Visits that no firing has held yet: 0 when it waits for late ones alone. */
   readonly unfiredVisits: number;
-  /** Memory that it takes. */
+  /** Bytes of its pages as JSON: what it would put out, and is bounded by. */
   readonly bytes: number;
   /** Times that it was put out. */
   readonly firings: number;
@@ -22,8 +23,12 @@ export interface OpenSession {
 
 /** The same with what it would be if it were put out now. */
 export interface OpenSessionForm extends OpenSession {
-  /** JSON text, as the sink would get it, with an empty `generation_time`. */
-  readonly json: string;
+  /**
+   * JSON text, as the sink would get it, with an empty `generation_time`, and an
+   * empty `watermark` before the first one. Null where it is left out: it takes
+   * more than 1 MiB, alone or with those of the later sessions of its visit_id.
+   */
+  readonly json: string | null;
 }
 
 /** Which open sessions to list; `latest`: whose last visit is the newest. */
@@ -31,4 +36,22 @@ export interface OpenSessionQuery {
   readonly order: "oldest" | "largest" | "latest";
   /** From 1 to 1,000. */
   readonly limit: number;
+}
+
+/** The higher it is, the earlier a session comes in a list of this order. */
+export function rankOf(
+  { startMs, endMs, bytes }: Pick<OpenSession, "startMs" | "endMs" | "bytes">,
+  order: OpenSessionQuery["order"],
+): number {
+  if (order === "oldest") return -startMs;
+  return order === "largest" ? bytes : endMs;
+}
+
+/** Brings sessions into the order of a query, and leaves out what is too much. */
+export function keepBest(
+  sessions: Pick<OpenSession, "startMs" | "endMs" | "bytes">[],
+  { order, limit }: OpenSessionQuery,
+): void {
+  sessions.sort((a, b) => rankOf(b, order) - rankOf(a, order));
+  if (sessions.length > limit) sessions.length = limit;
 }

@@ -18,27 +18,42 @@ export class SessionContext {
       generationTime === this.#generationTime &&
       watermarkMs === this.#watermarkMs;
     if (isSame) return;
-    const { bytes, calls } = this.#kernel;
     const hasText = watermarkMs >= MIN_TEXT_MS;
-    const text = hasText ? contextText(generationTime, watermarkMs) : "";
+    const text = hasText
+      ? contextText(generationTime, isoWatermark(watermarkMs))
+      : "";
     if (text.length > CONTEXT_BYTES) {
       throw new RangeError(
         `Cannot write sessions: generation time "${generationTime}" is too long`,
       );
     }
-    bytes.write(text, calls.CONTEXT.value, "latin1");
-    calls.setContext(text.length);
+    this.#write(text);
     this.#generationTime = generationTime;
     this.#watermarkMs = watermarkMs;
+  }
+
+  /**
+   * Sets what sessions are written with that are not fired, until the next `set`:
+   * no generation time, and no watermark where that has no text.
+   */
+  setOpen(watermarkMs: number): void {
+    const hasText = watermarkMs >= MIN_TEXT_MS;
+    this.#write(contextText("", hasText ? isoWatermark(watermarkMs) : ""));
+    this.#watermarkMs = Number.NaN;
   }
 
   /** Throws when a session fired at a watermark that has no text. */
   assertSet(): void {
     if (this.#watermarkMs < MIN_TEXT_MS) isoWatermark(this.#watermarkMs);
   }
+
+  #write(text: string): void {
+    const { bytes, calls } = this.#kernel;
+    bytes.write(text, calls.CONTEXT.value, "latin1");
+    calls.setContext(text.length);
+  }
 }
 
-function contextText(generationTime: string, watermarkMs: number): string {
-  const watermark = isoWatermark(watermarkMs);
+function contextText(generationTime: string, watermark: string): string {
   return `], "data_processing_context": {"generation_time": "${generationTime}", "watermark": "${watermark}"}}`;
 }

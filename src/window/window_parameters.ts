@@ -1,5 +1,16 @@
-import { REFIRE_BYTES_MAX, SESSION_BYTES_MAX } from "../kernel/codes.ts";
-import type { WindowParameters } from "./window_store.ts";
+import {
+  PAGE_ORDER_TEXT,
+  PAGE_ORDER_TIME,
+  REFIRE_BYTES_MAX,
+  SESSION_BYTES_MAX,
+} from "../kernel/codes.ts";
+import type { PageOrder, WindowParameters } from "./window_store.ts";
+
+/** The kernel's code of an order of pages. */
+export const PAGE_ORDERS: Readonly<Record<PageOrder, number>> = {
+  text: PAGE_ORDER_TEXT,
+  time: PAGE_ORDER_TIME,
+};
 
 /** Longest gap or lateness, ms: deadlines stay far inside what is exact. */
 const DURATION_MS_MAX = 1e15;

@@ -1,5 +1,6 @@
 import type { CloseReason } from "../kernel/host/session_names.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
+import type { LookAnswer, LookMessage } from "./session_look.ts";
 
 /** One firing, beside its JSON value. The store owns one and reuses it. */
 export interface FiredSession {
@@ -92,6 +93,8 @@ export interface WindowStore {
    * watermark back to `watermarkMs`: a new assignment begins.
    */
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void;
+  /** Says what sessions there are, at any time; changes nothing of them. */
+  look(message: LookMessage): LookAnswer;
   /**
    * Sets the id of the topic that all visits are of from here on, "" for none.
    * One for the whole store will do: a topic that was made anew is told of when

@@ -10,6 +10,11 @@ export {
   type RowParts,
   rowGroups,
 } from "../window/row_part.ts";
+export type {
+  LookAnswer,
+  LookMessage,
+  WalkPlace,
+} from "../window/session_look.ts";
 
 /**
  * What main posts to a shard's thread. Its buffers are transferred, and the

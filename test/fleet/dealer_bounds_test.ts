@@ -79,6 +79,7 @@ test("above the limit one chunk is scanned at a time", async () => {
   const counted: ShardRunner = {
     size: 3,
     run: (shard, message) => fleet.run(shard, message),
+    look: assert.fail,
     scan: async (thread, message) => {
       mostUnderWay = Math.max(mostUnderWay, ++underWay);
       const answer = await fleet.scan(thread, message);

@@ -85,6 +85,7 @@ function fleetWith(change: ShardRunner["scan"]): ShardRunner {
     size: 2,
     run: (shard, message) => fleet.run(shard, message),
     scan: change,
+    look: assert.fail,
   };
 }
 

@@ -39,7 +39,7 @@ function createDispatcher(fault: Fault) {
     });
   };
   const dispatcher = new Dispatcher(
-    { size: 1, run, scan: assert.fail },
+    { size: 1, run, scan: assert.fail, look: assert.fail },
     {
       // There is never room, so that who waits for it waits.
       inFlightLimitBytes: -1,

@@ -32,7 +32,7 @@ function createDispatcher(limitBytes = 8 << 20) {
     });
   };
   const dispatcher = new Dispatcher(
-    { size: 1, run, scan: assert.fail },
+    { size: 1, run, scan: assert.fail, look: assert.fail },
     {
       inFlightLimitBytes: limitBytes,
       outputLimitBytes: limitBytes,

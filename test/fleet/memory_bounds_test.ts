@@ -44,6 +44,9 @@ class WaitingShards implements ShardRunner {
   scan: ShardRunner["scan"] = (thread, message) =>
     this.#whenTold(() => this.#threads[thread]!.scan(message));
 
+  look: ShardRunner["look"] = (shard, message) =>
+    this.#whenTold(() => this.#threads[shard]!.look(message));
+
   #whenTold<T>(work: () => T): Promise<T> {
     return new Promise((resolve) => {
       this.waiting.push(() => resolve(work()));

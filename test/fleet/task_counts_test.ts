@@ -31,6 +31,7 @@ function counted(fleet: ShardRunner) {
       return fleet.run(shard, message);
     },
     scan: (thread, message) => fleet.scan(thread, message),
+    look: (shard, message) => fleet.look(shard, message),
   };
   return { runner, counts };
 }
@@ -74,6 +75,7 @@ test("a few rows wait until their shard is done with what it has", async () => {
     size: fleet.size,
     run: (shard, message) => told.then(() => fleet.run(shard, message)),
     scan: (thread, message) => fleet.scan(thread, message),
+    look: (shard, message) => fleet.look(shard, message),
   });
   const { dispatcher } = toldDispatcher(runner, 1 << 20);
   for (const chunk of numberedChunks(new Array(4).fill(64))) {

@@ -5,6 +5,8 @@ import { RecoverableError } from "../../src/errors.ts";
 import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import { watched } from "../../src/fleet/watched_runner.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   ScanAnswer,
   ScanMessage,
@@ -13,6 +15,7 @@ import { plainTask } from "../support/plain_task.ts";
 
 const TIMEOUT_MS = 200;
 const TASK = plainTask({ sequence: 1 });
+const LOOK: LookMessage = { kind: "find", keys: ["a"] };
 const REPORT = { threadCpuMs: 1 } as PostedReport;
 
 /** Two threads that answer when they are told to. */
@@ -22,6 +25,7 @@ function heldRunner() {
     size: 2,
     run: () => new Promise((resolve) => answers.push(resolve)),
     scan: () => new Promise<ScanAnswer>(() => {}),
+    look: () => new Promise<LookAnswer>(() => {}),
   };
   return { runner, answers };
 }
@@ -35,6 +39,7 @@ test("a shard that does not answer in time is lost, by its name", async () => {
     shards.run(1, TASK),
     shards.run(1, TASK),
     shards.scan(1, {} as ScanMessage),
+    shards.look(1, LOOK),
   ];
   const other = shards.run(0, TASK);
   answers[2]!(REPORT);
@@ -84,10 +89,12 @@ test("a task that fails says why, be it watched or not", async () => {
     size: 1,
     run: () => Promise.reject(new Error("the thread is gone")),
     scan: () => Promise.reject(new Error("no scan")),
+    look: () => Promise.reject(new Error("no look")),
   };
   for (const timeoutMs of [TIMEOUT_MS, undefined]) {
     const shards = watched(runner, timeoutMs);
     await assert.rejects(shards.run(0, TASK), /the thread is gone/);
     await assert.rejects(shards.scan(0, {} as ScanMessage), /no scan/);
+    await assert.rejects(shards.look(0, LOOK), /no look/);
   }
 });

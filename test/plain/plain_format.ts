@@ -29,6 +29,14 @@ export function formatSession(
   );
 }
 
+/** Bytes of the pages of a session, each with what stands before the next. */
+export function bytesOf(session: PlainSession): number {
+  return session.visits.reduce(
+    (sum, visit) => sum + `${formatPage(visit)}, `.length,
+    0,
+  );
+}
+
 /** The JSON value of a page. */
 export function formatPage({ page, eventTime }: PlainVisit): string {
   return `{"page": ${quote(page)}, "event_time": ${quote(eventTime)}}`;
@@ -59,8 +67,9 @@ function secondsOf(eventTime: string): [number, string] {
   return [Number(second), fraction];
 }
 
-/** A watermark in ms as Python's `isoformat` writes it in UTC. */
+/** A watermark in ms as Python's `isoformat` writes it in UTC; "" before the first. */
 function isoWatermark(watermarkMs: number): string {
+  if (watermarkMs === -Infinity) return "";
   if (watermarkMs === Infinity) return "9999-12-31T23:59:59.999999+00:00";
   return new Date(watermarkMs)
     .toISOString()

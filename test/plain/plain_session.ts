@@ -32,6 +32,11 @@ export interface PlainSession {
   unfiredVisits: number;
 }
 
+/** Whether it holds visits of other partitions than the one in its id. */
+export function isMixed({ visits, idPartition }: PlainSession): boolean {
+  return visits.some(({ partition }) => partition !== idPartition);
+}
+
 /** What causes a firing. */
 export interface FiringCause {
   readonly closeReason: CloseReason;

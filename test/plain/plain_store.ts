@@ -5,14 +5,17 @@ import {
 } from "../../src/kernel/codes.ts";
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
+import type { LookAnswer, LookMessage } from "../../src/window/session_look.ts";
 import type {
   StoreOutput,
   WindowParameters,
   WindowStore,
 } from "../../src/window/window_store.ts";
-import { compare, formatPage, formatSession } from "./plain_format.ts";
+import { bytesOf, compare, formatSession } from "./plain_format.ts";
+import { plainLook } from "./plain_look.ts";
 import {
   type FiringCause,
+  isMixed,
   mergeSessions,
   openSession,
   type PlainSession,
@@ -22,10 +25,6 @@ import {
 
 /** Stands beside the outcome codes. */
 const LATE = -1;
-
-function isMixed({ visits, idPartition }: PlainSession): boolean {
-  return visits.some(({ partition }) => partition !== idPartition);
-}
 
 /** The window rules in maps and objects: slow, short and easy to check. */
 export class PlainStore implements WindowStore {
@@ -102,6 +101,12 @@ export class PlainStore implements WindowStore {
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.#keep((session) => !dropped.has(session.idPartition));
     this.watermarkMs = watermarkMs;
+  }
+
+  look(message: LookMessage): LookAnswer {
+    const { gapMs, pageOrder } = this.#parameters;
+    const { watermarkMs } = this;
+    return plainLook(this.#all(), message, { gapMs, pageOrder, watermarkMs });
   }
 
   setSourceTopic(id: string): void {
@@ -195,12 +200,4 @@ export class PlainStore implements WindowStore {
       else this.#sessions.delete(key);
     }
   }
-}
-
-/** Bytes of the pages of a session, each with what stands before the next. */
-function bytesOf(session: PlainSession): number {
-  return session.visits.reduce(
-    (sum, visit) => sum + `${formatPage(visit)}, `.length,
-    0,
-  );
 }

@@ -3,6 +3,8 @@ import type { Random } from "../../src/generate/random.ts";
 import type { Fleet } from "../../src/pipeline/pipeline_parts.ts";
 import type { EncoderOptions } from "../../src/sink/encode/session_encoder.ts";
 import {
+  type LookAnswer,
+  type LookMessage,
   type PostedReport,
   type ReportMessage,
   type ScanAnswer,
@@ -92,6 +94,10 @@ export class SimulatedFleet implements Fleet {
     return this.#inTurn(thread, async () =>
       this.#threads[thread]!.scan(message),
     );
+  }
+
+  look(shard: number, message: LookMessage): Promise<LookAnswer> {
+    return this.#inTurn(shard, async () => this.#threads[shard]!.look(message));
   }
 
   /** Works behind what the thread has to do before, and answers likewise. */

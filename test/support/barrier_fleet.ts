@@ -54,6 +54,8 @@ export class BarrierFleet {
       run: (shard, message) =>
         inTurn(shard, () => threads[shard]!.run(message)),
       scan: async (thread, message) => threads[thread]!.scan(message),
+      look: (shard, message) =>
+        inTurn(shard, () => threads[shard]!.look(message)),
     };
     this.dispatcher = new Dispatcher(
       runner,

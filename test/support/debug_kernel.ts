@@ -44,8 +44,6 @@ export interface DebugExports
   extends KernelExports,
     Readonly<Record<SessionField, { readonly value: number }>> {
   verifyStore(): number;
-  slotCount(): number;
-  sessionAt(slot: number): number;
   tableBlock(): number;
   allocate(byteLength: number): number;
   free(block: number): void;

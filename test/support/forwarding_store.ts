@@ -1,4 +1,5 @@
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
+import type { LookAnswer, LookMessage } from "../../src/window/session_look.ts";
 import type {
   StoreOutput,
   WindowStore,
@@ -44,6 +45,10 @@ export class ForwardingStore<Store extends WindowStore> implements WindowStore {
 
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.store.reassign(dropped, watermarkMs);
+  }
+
+  look(message: LookMessage): LookAnswer {
+    return this.store.look(message);
   }
 
   setSourceTopic(id: string): void {

@@ -2,6 +2,8 @@ import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import { createScanner, createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   ScanAnswer,
   ScanMessage,
@@ -25,6 +27,11 @@ export class LocalThread {
     return { ...this.#shard.handle(message), threadCpuMs: 0 };
   }
 
+  /** Says what sessions there are. */
+  look(message: LookMessage): LookAnswer {
+    return this.#shard.look(message);
+  }
+
   /** Scans a chunk. */
   scan(message: ScanMessage): ScanAnswer {
     this.#scanner ??= createScanner(this.#options);
@@ -39,5 +46,6 @@ export function localThreads(options: readonly ShardOptions[]): ShardRunner {
     size: threads.length,
     run: async (shard, message) => threads[shard]!.run(message),
     scan: async (thread, message) => threads[thread]!.scan(message),
+    look: async (shard, message) => threads[shard]!.look(message),
   };
 }

@@ -6,6 +6,8 @@ import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import type { Random } from "../../src/generate/random.ts";
 import type { Chunk, ChunkPlace } from "../../src/record/chunk.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   RowPart,
   ScanAnswer,
@@ -124,6 +126,10 @@ export class NumberedFleet implements ShardRunner {
   scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
     this.scans++;
     return this.#inTurn(thread, () => this.#scan(message));
+  }
+
+  look(shard: number, { kind }: LookMessage): Promise<LookAnswer> {
+    throw new Error(`Cannot ${kind} sessions of ${shard}: they are numbers`);
   }
 
   #inTurn<T>(thread: number, work: () => T): Promise<T> {

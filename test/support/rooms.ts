@@ -171,7 +171,14 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/fleet",
     does: "the shards as main sees them: dealing, tasks, reports, backpressure, threads",
-    knows: ["src/shard", "src/wire", "src/watermark", "src/record", ...LEAVES],
+    knows: [
+      "src/shard",
+      "src/window",
+      "src/wire",
+      "src/watermark",
+      "src/record",
+      ...LEAVES,
+    ],
     packages: ["piscina"],
   },
   {

@@ -3,6 +3,8 @@ import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
 import type { createShard } from "../../src/shard/create_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import type {
+  LookAnswer,
+  LookMessage,
   PostedReport,
   ScanAnswer,
   ScanMessage,
@@ -38,6 +40,10 @@ export class ScrambledShards implements ShardRunner {
 
   scan(thread: number, message: ScanMessage): Promise<ScanAnswer> {
     return this.#inTurn(thread, () => this.#threads[thread]!.scan(message));
+  }
+
+  look(shard: number, message: LookMessage): Promise<LookAnswer> {
+    return this.#inTurn(shard, () => this.#threads[shard]!.look(message));
   }
 
   #inTurn<T>(thread: number, work: () => T): Promise<T> {

@@ -1,5 +1,6 @@
 import {
   FIRED_NUMBERS,
+  OPEN_NUMBERS,
   RECORDS_BYTES,
   ROWS_MAX,
   SLAB_BYTES,
@@ -13,6 +14,11 @@ import { instantiate, type WasmInstance } from "./wasm.ts";
 
 /** More than the constants and tables of the kernel. */
 const INITIAL_BYTES = 2 * 1024 * 1024;
+
+/** Free memory up to here, 16 MiB, is kept for the next need. */
+const KEPT_SLABS = (16 * 1024 * 1024) / SLAB_BYTES;
+/** So is more, up to so many times what is in use. */
+const KEPT_TIMES = 4;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -46,6 +52,8 @@ export class WindowKernel {
   clocksMs = new Float64Array(0);
   /** What the kernel tells of the last firing, at the places of `FIRED_...`. */
   fired = new Float64Array(0);
+  /** What it tells of an open session, at the places of `OPEN_...`. */
+  open = new Float64Array(0);
   /**
    * The rows that it fills. The outcome of a record that it does not vouch for
    * is neither `VISIT` nor `ODD`.
@@ -128,6 +136,15 @@ export class WindowKernel {
     });
   }
 
+  /** Gives free memory back when it is much and most: true if it is gone. */
+  giveBackIfMuch(): boolean {
+    const { calls } = this;
+    const kept = Math.max(KEPT_SLABS, KEPT_TIMES * calls.slabsUsed());
+    if (calls.slabsSpare() <= kept) return false;
+    this.giveBack();
+    return true;
+  }
+
   /**
    * Gives the memory that is free back to the system: what is in use moves to
    * another memory, to the same places. The old one goes when V8 collects it.
@@ -161,6 +178,7 @@ export class WindowKernel {
     this.clockPartitions = new Int32Array(buffer, partitionsAt, ROWS_MAX);
     this.clocksMs = new Float64Array(buffer, calls.CLOCKS_MS.value, ROWS_MAX);
     this.fired = new Float64Array(buffer, calls.FIRED.value, FIRED_NUMBERS);
+    this.open = new Float64Array(buffer, calls.OPEN.value, OPEN_NUMBERS);
     placeColumns(this.columns, calls, buffer);
     if (areRowsOfRecords) this.columns.bytes = this.records;
     this.#text = NO_BYTES;

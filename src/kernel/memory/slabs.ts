@@ -103,19 +103,25 @@ function findSlabs(count: i32): i32 {
     if (run === count) return slab - count;
   }
   const first = end - run;
-  if (first + count > SLABS_END) fail(FAIL_NO_MEMORY);
-  growTo(first + count);
+  if (!growTo(first + count)) fail(FAIL_NO_MEMORY);
   store<i32>(STATE, first + count, END);
   return first;
 }
 
-function growTo(end: i32): void {
+/** Whether so many slabs can be taken for sure, together or one by one. */
+export function hasSlabs(count: i32): bool {
+  return growTo(max(load<i32>(STATE, END), firstSlab()) + count);
+}
+
+/** Makes the memory reach to the end of the slabs before one; false if it cannot. */
+function growTo(end: i32): bool {
+  if (end > SLABS_END) return false;
   const needed = (<u64>(end + 1)) << (<u64>SLAB_SHIFT);
   const held = (<u64>memory.size()) << WASM_PAGE_SHIFT;
-  if (needed <= held) return;
+  if (needed <= held) return true;
   const missing = <i32>((needed - held) >> WASM_PAGE_SHIFT);
   const wanted = max(missing, GROWTH_PAGES + (memory.size() >>> 3));
-  if (memory.grow(wanted) < 0 && memory.grow(missing) < 0) fail(FAIL_NO_MEMORY);
+  return memory.grow(wanted) >= 0 || memory.grow(missing) >= 0;
 }
 
 /** Gives slabs back that were taken together. */

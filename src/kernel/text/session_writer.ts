@@ -1,6 +1,6 @@
 import { copyText } from "../bytes/text.ts";
 import { SLACK_BYTES, writeText } from "../bytes/text_writer.ts";
-import { CONTEXT_BYTES, FAIL_NO_MEMORY } from "../codes.ts";
+import { CONTEXT_BYTES, FAIL_NO_MEMORY, SLAB_SHIFT } from "../codes.ts";
 import {
   END_TIME,
   END_TIME_LENGTH,
@@ -22,6 +22,7 @@ import {
 } from "../generated/fixed_texts.ts";
 import { allocate, bytesOf, free } from "../memory/arena.ts";
 import { fail } from "../memory/failure.ts";
+import { hasSlabs } from "../memory/slabs.ts";
 import { longestTime, textBytesOf } from "../session/page_text.ts";
 import {
   keyLengthOf,
@@ -146,19 +147,31 @@ function makeRoom(session: usize): void {
   const pages = visitsOf(session);
   const textBytes = roomBytesOf(session);
   if (pages <= USUAL_PAGES && textBytes <= USUAL_TEXT_BYTES) return;
-  store<usize>(STATE, allocate(textBytes), TEXT);
+  if (textBytes > TEXT_BYTES_MAX) fail(FAIL_NO_MEMORY);
+  store<usize>(STATE, allocate(<i32>textBytes), TEXT);
   store<usize>(STATE, allocate(8 * pages), TIMES);
 }
 
+/**
+ * Writes a session if that takes so many bytes of room at most, and there is
+ * memory for it; else its length is 0.
+ */
+export function writeIfSmall(session: usize, bytesMax: i32): i32 {
+  const bytes = roomBytesOf(session);
+  if (bytes > bytesMax) return 0;
+  // Its text, its pages once more while they are sorted, and lists of them.
+  const slabs = 3 * (<i32>(bytes >> SLAB_SHIFT) + 2);
+  return hasSlabs(slabs) ? writeSession(session) : 0;
+}
+
 /** What the text of a session takes, rather too much than too little. */
-function roomBytesOf(session: usize): i32 {
+function roomBytesOf(session: usize): i64 {
   const strings = <i64>keyLengthOf(session) + max(0, userLengthOf(session));
   // The first and the last time stand in it twice.
-  const timeLength = max(baseTimeLengthOf(session), longestTime());
+  const pages = textBytesOf(session);
+  const timeLength = min(max(baseTimeLengthOf(session), longestTime()), pages);
   const ownBytes = FIXED_BYTES + CONTEXT_BYTES + strings + 2 * timeLength;
-  const bytes = ownBytes + textBytesOf(session);
-  if (bytes > TEXT_BYTES_MAX) fail(FAIL_NO_MEMORY);
-  return <i32>bytes;
+  return ownBytes + pages;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Random } from "../../../src/generate/random.ts";
 import type { Fleet } from "../../../src/pipeline/pipeline_parts.ts";
 import type { ShardOptions } from "../../../src/shard/shard_options.ts";
 import {
+  type LookAnswer,
+  type LookMessage,
   type PostedReport,
   type ReportMessage,
   type ScanAnswer,
@@ -75,6 +77,10 @@ export class DurableFleet implements Fleet {
     return this.#inTurn(thread, async () =>
       this.#threads[thread]!.scan(message),
     );
+  }
+
+  look(shard: number, message: LookMessage): Promise<LookAnswer> {
+    return this.#inTurn(shard, async () => this.#threads[shard]!.look(message));
   }
 
   async destroy(): Promise<void> {

@@ -12,6 +12,7 @@ export interface KernelExports {
   batchesLength(batches: number, partition: number): number;
   batchesOf(batches: number, partition: number): number;
   beginStep(ms: number): void;
+  beginWalk(classes: number, from: number, looks: number, walkOrder: number): void;
   changedCount(): number;
   clearAppended(): void;
   clearGroup(shard: number): void;
@@ -28,6 +29,7 @@ export interface KernelExports {
   dropPieces(): void;
   exportChanges(commit: number, bytesMax: number): number;
   findForeign(count: number, shard: number, shardCount: number): number;
+  firstSlot(hash: number): number;
   gatherClocks(count: number): number;
   goneCount(): number;
   groupAt(shard: number): number;
@@ -41,7 +43,10 @@ export interface KernelExports {
   liveBytesOf(partition: number): number;
   mixedSessions(): number;
   nextOther(row: number, end: number): number;
+  nextSlot(hash: number, slot: number): number;
+  nextWalked(above: number): number;
   noteGivenBack(): void;
+  olderOf(session: number): number;
   oldestCommitOf(partition: number): number;
   openMixedSessions(): number;
   openSessions(): number;
@@ -57,6 +62,7 @@ export interface KernelExports {
   readonly KEY_STARTS: { readonly value: number };
   readonly LOG_BATCHES: { readonly value: number };
   readonly OFFSETS: { readonly value: number };
+  readonly OPEN: { readonly value: number };
   readonly OUTCOMES: { readonly value: number };
   readonly PAGE_LENGTHS: { readonly value: number };
   readonly PAGE_STARTS: { readonly value: number };
@@ -79,6 +85,7 @@ export interface KernelExports {
   readonly failure: { readonly value: number };
   readonly unknownKind: { readonly value: number };
   readonly warmedSum: { readonly value: number };
+  releaseRoom(): void;
   renewPuts(partition: number, beforeCommit: number, bytesMax: number): void;
   restart(ms: number): void;
   restoreRecords(byteLength: number, count: number, shard: number, shardCount: number): number;
@@ -86,6 +93,7 @@ export interface KernelExports {
   rowAfter(): number;
   scan(row: number, rowsEnd: number, at: number, end: number): number;
   scannedTo(): number;
+  sessionAt(slot: number): number;
   setContext(byteLength: number): void;
   setNow(ms: number): void;
   setOrigin(ofPartition: number, fromOffset: number, fromMs: number, areAppended: number): void;
@@ -93,9 +101,14 @@ export interface KernelExports {
   slabsEnd(): number;
   slabsSpare(): number;
   slabsUsed(): number;
+  slotCount(): number;
   spillRoom(byteLength: number): number;
   takeBatches(batches: number): void;
+  tellOf(session: number): void;
+  textStart(): number;
   unfiredVisits(): number;
   unpackRows(row: number, at: number, end: number, partition: number): number;
   unpackedTo(): number;
+  walkedTo(): number;
+  writeIfSmall(session: number, bytesMax: number): number;
 }
