@@ -3,6 +3,7 @@ import module from "node:module";
 import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
+import type { Terminal } from "./cli/world.ts";
 import { WorldError } from "./errors.ts";
 
 /** A job that was asked to stop has this long, ms. */
@@ -12,6 +13,8 @@ const STOP_TIMEOUT_MS = 19_000;
 const NODE_VERSION = 24;
 
 let form = earlyFailureForm(process.argv.slice(2), process.env);
+let terminal: Terminal | null = null;
+process.on("exit", () => terminal?.setBlock([]));
 const stop = new StopRequest((code) => process.exit(code));
 process.on("SIGINT", () => stop.take("SIGINT"));
 process.on("SIGTERM", () => stop.take("SIGTERM"));
@@ -33,7 +36,7 @@ process.on("warning", ({ name, message }) => {
   const line = form.isJson
     ? jsonLine("warn", { msg: message })
     : `${message}\n`;
-  process.stderr.write(line);
+  (terminal ?? process.stderr).write(line);
 });
 
 const { node } = process.versions;
@@ -59,6 +62,9 @@ const exitCode = await runProgram({
   stderr: process.stderr,
   stopSignal: stop.signal,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+  onTerminal: (opened) => {
+    terminal = opened;
+  },
   onFailureForm: (known) => {
     form = known;
   },
@@ -69,14 +75,15 @@ process.stdout.write("", () => process.exit(exitCode));
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const { stdin: input, stderr: output } = process;
-  const terminal = createInterface({ input, output });
+  const dialogue = createInterface({ input, output });
   const { signal } = stop;
-  return await terminal.question(question, { signal }).finally(() => {
-    terminal.close();
+  return await dialogue.question(question, { signal }).finally(() => {
+    dialogue.close();
   });
 }
 
 function exitWith(error: unknown): void {
   const { stderr } = process;
+  terminal?.setBlock([]);
   process.exit(reportFailure(error, { ...form, stderr, task: "go on" }));
 }

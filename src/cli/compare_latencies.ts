@@ -16,7 +16,7 @@ export async function compareLatencies({
 }: CommandCall<typeof LATENCY_OPTIONS>): Promise<number> {
   const { plot, json, unit, overwrite } = values;
   if (plot !== null) checkPlotPath(plot);
-  const terminal = new Terminal(world.stderr, { noLiveLine: true });
+  const terminal = new Terminal(world.stderr, { noLiveBlock: true });
   const log = createLogger(terminal, logOptionsOf(values));
   const range = { from: values["latency-from"], to: values["latency-to"] };
   const all: LatencySeries[] = [];

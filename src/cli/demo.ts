@@ -38,7 +38,9 @@ export async function runDemo(world: World): Promise<number> {
     `Demo: ${visits} generated visits through ${countText(config.workers)} ${shards} to ${formatPlace(to)}\n`,
   );
   const preview = () => (to.kind === "file" ? sessionPreview(to.path) : "");
-  await superviseRun(config, { world, log: logOptionsOf(values), preview });
+  const { progress } = values;
+  const log = logOptionsOf(values);
+  await superviseRun(config, { world, log, progress, preview });
   world.stderr.write(
     '"npm start -- run --help" shows how to run it for real\n',
   );

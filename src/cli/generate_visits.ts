@@ -5,14 +5,24 @@ import { GENERATE_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
 import { existingFileOf } from "../config/output_check.ts";
 import { readDataset } from "../generate/dataset.ts";
 import { type GenerateSummary, runGenerate } from "../generate/generate.ts";
-import { ONE_SHOT } from "../generate/schedule.ts";
+import { ONE_SHOT, type Schedule } from "../generate/schedule.ts";
+import { GenerateProgress, ratedCounts } from "../observe/generate_progress.ts";
 import { createLogger } from "../observe/logger.ts";
 import { countText, elapsedText } from "../observe/number_text.ts";
-import { Terminal } from "../observe/terminal.ts";
+import {
+  ProgressDisplay,
+  type ProgressLog,
+} from "../observe/progress_display.ts";
 import type { CommandCall } from "./command.ts";
+import {
+  type Display,
+  openTerminal,
+  progressLog,
+  tellOfRefusal,
+} from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
-/** The least time between two drawings of the live line, ms. */
+/** The least time between two drawings of the live block, ms. */
 const DRAW_MS = 200;
 
 /** Does the work of `sessionmill generate`; resolves to the exit code. */
@@ -26,46 +36,82 @@ export async function generateVisits({
   const { dataset } = values;
   const schedule =
     dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
-  const format = values["log-format"];
-  const level = values["log-level"];
-  const isQuiet = !["debug", "info"].includes(level);
-  const isShared =
-    values["visits-to"].kind === "stdout" && world.stdout.isTTY === true;
-  const noLiveLine = isQuiet || isShared || format === "json";
-  const terminal = new Terminal(world.stderr, { noLiveLine });
-  const log = createLogger(terminal, logOptionsOf(values));
-  let drawnAtMs = 0;
-  let made = 0;
+  const options = logOptionsOf(values);
+  const display = openTerminal(world, {
+    mode: values.progress,
+    log: options,
+    usesStdout: values["visits-to"].kind === "stdout",
+  });
+  const log = createLogger(display.terminal, options);
+  tellOfRefusal(display, log);
+  const kafka = await kafkaConfigOf(values, "generate");
+  const progress = showProgress(display, {
+    log: progressLog(log, options),
+    total: totalVisits(values.count, schedule),
+  });
   const work = runGenerate({
     generator: generatorConfigOf(values),
     to: values["visits-to"],
     existingFile: existingFileOf(values, "generate"),
-    kafka: await kafkaConfigOf(values, "generate"),
+    kafka,
     signal: world.stopSignal,
     schedule,
     warn: (text) => log.warn(text),
-    onProgress: ({ records }) => {
-      made = records;
-      const nowMs = performance.now();
-      if (nowMs - drawnAtMs < DRAW_MS) return;
-      drawnAtMs = nowMs;
-      terminal.setLiveLine(`${countText(records)} records`);
-    },
+    onProgress: (counts) => progress.made(counts),
   });
   const summary = await work.catch((error: unknown) => {
-    terminal.setLiveLine("");
+    progress.end();
     // The sink's error says what did not get out.
-    if (made > 0) log.warn({ records: made }, "failed after records were made");
+    const { records } = progress;
+    if (records > 0) log.warn({ records }, "failed after records were made");
     throw error;
   });
-  terminal.setLiveLine("");
-  if (format === "json") {
-    createLogger(terminal, { level, format }).info(
-      summary,
-      "generating is over",
-    );
-  } else if (!isQuiet) terminal.write(summaryText(summary));
+  progress.end();
+  if (options.format === "json") log.info(summary, "generating is over");
+  else if (log.isLevelEnabled("info")) {
+    display.terminal.write(summaryText(summary));
+  }
   return 0;
+}
+
+/** Visits of all runs; null when they have no end. */
+function totalVisits(count: number | null, { runs }: Schedule): number | null {
+  return count === null || runs === null ? null : Math.max(1, count * runs);
+}
+
+/** Shows how far the work is, also while nothing comes of it. */
+function showProgress(
+  display: Display,
+  { log, total }: { readonly log: ProgressLog; readonly total: number | null },
+) {
+  const view = new GenerateProgress(display.style);
+  const shown = new ProgressDisplay({ ...display, view, log });
+  let made = { records: 0, visits: 0 };
+  let ticking: NodeJS.Timeout | undefined;
+  return {
+    get records() {
+      return made.records;
+    },
+    made({ records, visits }: typeof made) {
+      made = { records, visits };
+      ticking ??= begin();
+    },
+    end() {
+      clearInterval(ticking);
+      shown.clear();
+    },
+  };
+
+  /** Connecting does not count. */
+  function begin(): NodeJS.Timeout {
+    const startMs = performance.now();
+    return setInterval(() => {
+      const { records: visitsIn, visits: done } = made;
+      const extent = total === null ? null : { done, total };
+      const elapsedMs = performance.now() - startMs;
+      shown.update(ratedCounts({ visitsIn, extent, elapsedMs }));
+    }, DRAW_MS);
+  }
 }
 
 function summaryText(summary: GenerateSummary): string {

@@ -3,12 +3,13 @@ import type { INGEST_OPTIONS } from "../config/ingest_options.ts";
 import type { IngestTotals } from "../ingest/ingest_counts.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { countText, elapsedText, sizeText } from "../observe/number_text.ts";
-import { Terminal } from "../observe/terminal.ts";
+import type { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
+import { openTerminal } from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 /** Between two lines of the log on how it goes, ms. */
-const LINE_MS = 30_000;
+const LINE_MS = 10_000;
 
 /** Does the work of `sessionmill ingest`; resolves to the exit code. */
 export async function ingestVisits({
@@ -18,8 +19,8 @@ export async function ingestVisits({
   const config = await ingestConfigOf(values);
   const options = logOptionsOf(values);
   const isJson = options.format === "json";
-  const noLiveLine = isJson || options.level === "silent";
-  const terminal = new Terminal(world.stderr, { noLiveLine });
+  const wish = { mode: "auto", log: options, usesStdout: false } as const;
+  const { terminal } = openTerminal(world, wish);
   const log = createLogger(terminal, options);
   const { runIngest } = await import("../ingest/run_ingest.ts");
   const progress = new IngestProgress(terminal, { log, isJson });
@@ -65,13 +66,13 @@ class IngestProgress {
       `${rate(requests, this.#told.requests)} requests/s, ` +
       `${rate(visits, this.#told.visits)} visits/s, ${visitsText(totals)}`;
     this.#told = { atMs, requests, visits };
-    if (isLive) this.#terminal.setLiveLine(text);
+    if (isLive) this.#terminal.setBlock([text]);
     else if (this.#isJson) this.#log.info(totals, text);
     else this.#log.info(text);
   }
 
   end(totals: IngestTotals): void {
-    this.#terminal.setLiveLine("");
+    this.#terminal.setBlock([]);
     if (!this.#log.isLevelEnabled("info")) return;
     const elapsedMs = performance.now() - this.#beganAtMs;
     if (this.#isJson) {

@@ -118,6 +118,6 @@ function print({ world }: StateCall, text: string): void {
 }
 
 function logOf({ world, values }: StateCall): Logger {
-  const terminal = new Terminal(world.stderr, { noLiveLine: true });
+  const terminal = new Terminal(world.stderr, { noLiveBlock: true });
   return createLogger(terminal, logOptionsOf(values));
 }

@@ -16,6 +16,7 @@ export async function runSessions({
   await superviseRun(config, {
     world,
     log: logOptionsOf(values),
+    progress: values.progress,
     allowEmpty: values["allow-empty"],
   });
   return 0;

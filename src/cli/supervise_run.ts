@@ -9,19 +9,27 @@ import {
   type LogOptions,
 } from "../observe/logger.ts";
 import { watermarkText } from "../observe/number_text.ts";
-import { ProgressLine } from "../observe/progress_line.ts";
+import { ProgressDisplay } from "../observe/progress_display.ts";
+import { RunProgress } from "../observe/run_progress.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { summaryText } from "../observe/summary_text.ts";
-import { Terminal } from "../observe/terminal.ts";
+import type { Terminal } from "../observe/terminal.ts";
 import type { AssignmentChange } from "../pipeline/assignment.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { refuseNoVisit, warnOfNothing } from "./input_verdict.ts";
+import {
+  openTerminal,
+  type ProgressMode,
+  progressLog,
+  tellOfRefusal,
+} from "./open_terminal.ts";
 import type { World } from "./world.ts";
 
 /** How a run is watched over. */
 export interface Supervision {
   readonly world: World;
   readonly log: LogOptions;
+  readonly progress: ProgressMode;
   /** An input without a visit is no failure, and no reason for a warning. */
   readonly allowEmpty?: boolean;
   /** Text to show above the summary, made when the run is over. */
@@ -34,15 +42,21 @@ export interface Supervision {
  */
 export async function superviseRun(
   config: RunConfig,
-  { world, log: options, preview, allowEmpty }: Supervision,
+  { world, log: options, progress: mode, preview, allowEmpty }: Supervision,
 ): Promise<void> {
-  const terminal = createTerminal(world, config, options);
+  const usesStdout = writesToStdout(config);
+  const display = openTerminal(world, { mode, log: options, usesStdout });
+  const { terminal } = display;
   const log = createLogger(terminal, options);
-  const progress = new ProgressLine(terminal, {
-    // The text says what the fields say.
-    info: (fields, text) =>
-      options.format === "json" ? log.info(fields, text) : log.info(text),
+  const isTopic = config.from.kind === "kafka";
+  const input = { isTopic, isLive: isTopic && !config.deterministic };
+  const { style } = display;
+  const progress = new ProgressDisplay({
+    ...display,
+    view: new RunProgress({ input, style, nowMs: Date.now }),
+    log: progressLog(log, options),
   });
+  tellOfRefusal(display, log);
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
   const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
   let summary: RunSummary | null = null;
@@ -164,16 +178,6 @@ export function logOptionsOf(
   values: ValuesOf<typeof GENERAL_OPTIONS>,
 ): LogOptions {
   return { level: values["log-level"], format: values["log-format"] };
-}
-
-function createTerminal(
-  world: World,
-  config: RunConfig,
-  options: LogOptions,
-): Terminal {
-  const isShared = world.stdout.isTTY === true && writesToStdout(config);
-  const isQuiet = options.format === "json" || options.level === "silent";
-  return new Terminal(world.stderr, { noLiveLine: isShared || isQuiet });
 }
 
 function writesToStdout({ to, lateTo, deadLetterTo }: RunConfig): boolean {

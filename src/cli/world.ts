@@ -1,7 +1,9 @@
 import type { Writable } from "node:stream";
 import type { Environment } from "../config/resolve_options.ts";
-import type { TextStream } from "../observe/terminal.ts";
+import type { Terminal, TextStream } from "../observe/terminal.ts";
 import type { FailureForm } from "./failure.ts";
+
+export type { Terminal } from "../observe/terminal.ts";
 
 /** What the command line knows of the process around it. */
 export interface World {
@@ -15,6 +17,11 @@ export interface World {
   readonly ask?: (question: string) => Promise<string>;
   /** Aborted when the job should stop: finish what is under way, then end. */
   readonly stopSignal: AbortSignal;
+  /**
+   * Told what stderr is written through from here on: what comes from elsewhere
+   * must not get into its block, and none is left behind at an exit.
+   */
+  readonly onTerminal?: (terminal: Terminal) => void;
   /** Told, once the options are known, how failures outside of commands are told. */
   readonly onFailureForm?: (form: FailureForm) => void;
 }

@@ -37,3 +37,16 @@ export const GENERAL_OPTIONS = {
     defaultText: "text",
   }),
 } as const;
+
+/** How progress is shown, for commands that take their time. */
+export const PROGRESS_OPTIONS = {
+  progress: option(choiceType(["auto", "bar", "plain", "off"]), {
+    flag: "--progress",
+    placeholder: "HOW",
+    description:
+      "bar (a live block on the terminal), plain (a line each 10 s), off, or " +
+      "auto: bar where it can be drawn, else plain",
+    group: GROUP,
+    defaultText: "auto",
+  }),
+} as const;

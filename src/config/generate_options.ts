@@ -1,4 +1,4 @@
-import { GENERAL_OPTIONS } from "./general_options.ts";
+import { GENERAL_OPTIONS, PROGRESS_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
 import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { option, optionalOption, type ValuesOf } from "./option.ts";
@@ -28,6 +28,7 @@ export const GENERATE_OPTIONS = {
   }),
   ...GENERATOR_OPTIONS,
   ...KAFKA_OPTIONS,
+  ...PROGRESS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;
 

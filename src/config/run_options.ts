@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DURABILITY_OPTIONS } from "./durability_options.ts";
-import { GENERAL_OPTIONS } from "./general_options.ts";
+import { GENERAL_OPTIONS, PROGRESS_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
 import { KAFKA_GROUP_OPTIONS, KAFKA_OPTIONS } from "./kafka_options.ts";
 import { option, optionalOption, type ValuesOf } from "./option.ts";
@@ -148,6 +148,7 @@ export const RUN_OPTIONS = {
   ...WORKERS_OPTIONS,
   ...TUNING_OPTIONS,
   ...GENERATOR_OPTIONS,
+  ...PROGRESS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;
 

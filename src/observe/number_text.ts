@@ -36,3 +36,15 @@ export function elapsedText(ms: number): string {
   const rest = String(seconds % 60).padStart(2, "0");
   return `${Math.floor(seconds / 60)} min ${rest} s`;
 }
+
+/** Time that is left or gone by, in two units at most: `42 s`, `3 h 20 min`. */
+export function roughTimeText(ms: number): string {
+  // What is not over has a second left.
+  const seconds = Math.ceil(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (seconds < 60) return `${seconds} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${countText(hours / 24)} days`;
+}

@@ -1,5 +1,5 @@
 import type { RunSummary } from "../../src/observe/run_summary.ts";
-import { Terminal } from "../../src/observe/terminal.ts";
+import { Terminal, type TextStream } from "../../src/observe/terminal.ts";
 
 const NO_LATENCY = {
   count: 0,
@@ -48,8 +48,22 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
 }
 
 /** A terminal that keeps what is written to it. */
-export function recordedTerminal(stream: { isTTY: boolean; columns?: number }) {
+export function recordedTerminal(
+  size: Omit<TextStream, "write"> & { readonly noLiveBlock?: boolean },
+) {
   const written: string[] = [];
-  const write = (text: string) => written.push(text);
-  return { terminal: new Terminal({ ...stream, write }), written };
+  const stream: TextStream = {
+    write: (text) => written.push(text),
+    get isTTY() {
+      return size.isTTY ?? false;
+    },
+    get columns() {
+      return size.columns ?? 0;
+    },
+    get rows() {
+      return size.rows ?? 0;
+    },
+  };
+  const { noLiveBlock = false } = size;
+  return { terminal: new Terminal(stream, { noLiveBlock }), written };
 }

@@ -1,5 +1,5 @@
 import { countText } from "../../observe/number_text.ts";
-import { holdText } from "../../observe/progress_line.ts";
+import { holdText } from "../../observe/progress_text.ts";
 import type { PartitionView } from "../../observe/run_view.ts";
 import { byId, make, setClass, setText } from "./dom.ts";
 import { durationText } from "./format.ts";
