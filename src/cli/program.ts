@@ -4,6 +4,7 @@ import { printConfig } from "../config/print_config.ts";
 import { packageVersion } from "../observe/package_version.ts";
 import type { CommandDefinition } from "./command.ts";
 import { addOptions, givenFlags } from "./commander_options.ts";
+import { EXPLAIN_COMMAND } from "./commands/explain_command.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
 import { INGEST_COMMAND } from "./commands/ingest_command.ts";
 import { LATENCY_COMMAND } from "./commands/latency_command.ts";
@@ -64,6 +65,7 @@ async function parse(world: World): Promise<number> {
   add(INGEST_COMMAND);
   add(REPLAY_COMMAND);
   add(STATE_COMMAND);
+  add(EXPLAIN_COMMAND);
   add(LATENCY_COMMAND);
   try {
     await program.parseAsync(world.argv, { from: "user" });

@@ -1,3 +1,4 @@
+import { EXPLAIN_OPTIONS } from "./admin_options.ts";
 import { GENERATE_OPTIONS } from "./generate_options.ts";
 import { INGEST_OPTIONS } from "./ingest_options.ts";
 import { LATENCY_OPTIONS } from "./latency_options.ts";
@@ -17,4 +18,5 @@ export const ALL_OPTIONS: OptionSet = {
   ...REPLAY_OPTIONS,
   ...STATE_OPTIONS,
   ...LATENCY_OPTIONS,
+  ...EXPLAIN_OPTIONS,
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EXPLAIN_OPTIONS } from "../../src/config/admin_options.ts";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
 import { INGEST_OPTIONS } from "../../src/config/ingest_options.ts";
 import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, OptionSet>> = {
   replay: REPLAY_OPTIONS,
   state: STATE_OPTIONS,
   latency: LATENCY_OPTIONS,
+  explain: EXPLAIN_OPTIONS,
 };
 
 for (const [name, options] of Object.entries(COMMANDS)) {

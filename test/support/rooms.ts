@@ -31,6 +31,7 @@ export const ROOMS: readonly Room[] = [
     does: "the command line; with `src/config` and `src/main.ts` the only reader of environment and signals",
     knows: [
       "src/pipeline",
+      "src/admin",
       "src/replay",
       "src/state",
       "src/ingest",

@@ -1,0 +1,52 @@
+import { GENERAL_OPTIONS } from "./general_options.ts";
+import { option, optionalOption, optionType } from "./option.ts";
+import { SWITCH, TOKEN } from "./plain_types.ts";
+
+const GROUP = "Admin server:";
+
+/** Where the admin server of a job is, without a path: `http://127.0.0.1:9464`. */
+export const ADMIN_URL = optionType<string>(
+  'a URL such as "http://127.0.0.1:9464", or its HOST:PORT',
+  { parse: parseUrl, format: String },
+);
+
+/** The token of the admin server, for who serves it and for who asks it. */
+export const ADMIN_TOKEN_OPTIONS = {
+  "admin-token": optionalOption(TOKEN, {
+    flag: "--admin-token",
+    placeholder: "TOKEN",
+    description:
+      "Authorization: Bearer TOKEN of the admin server (better in the environment)",
+    group: GROUP,
+    isSecret: true,
+  }),
+} as const;
+
+/** Everything that `sessionmill explain` takes. */
+export const EXPLAIN_OPTIONS = {
+  // Not `admin`, which is where `run` serves it.
+  "admin-url": option(ADMIN_URL, {
+    flag: "--admin",
+    placeholder: "URL",
+    description: "where the job is asked",
+    group: GROUP,
+    defaultText: "http://127.0.0.1:9464",
+  }),
+  ...ADMIN_TOKEN_OPTIONS,
+  json: option(SWITCH, {
+    flag: "--json",
+    description: "print the numbers as JSON",
+    group: "Output:",
+    defaultText: "false",
+    settableIn: "flag",
+  }),
+  ...GENERAL_OPTIONS,
+} as const;
+
+function parseUrl(text: string): string | undefined {
+  const whole = /^[^/]+:\d+$/.test(text) ? `http://${text}` : text;
+  if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole)) return undefined;
+  const { origin, pathname, search, username, hash } = new URL(whole);
+  const isBare = pathname === "/" && search + username + hash === "";
+  return isBare ? origin : undefined;
+}
