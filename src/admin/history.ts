@@ -1,11 +1,10 @@
+import { type CatchUp, RunRates } from "../observe/run_rates.ts";
 import type { RunState } from "../observe/run_view.ts";
 
 /** How many samples are kept: ten minutes of them. */
 const SAMPLES_MAX = 600;
 /** The least time between two of them, ms. */
 const STEP_MS = 500;
-/** Rates are those of about so many samples, so that they stand still enough. */
-const RATE_SAMPLES = 5;
 /** Samples whose longest delay counts: those of a minute. */
 const DELAY_SAMPLES = 60;
 
@@ -15,7 +14,7 @@ export interface Rates {
   readonly sessionsPerSecond: number;
 }
 
-/** What follows from several states. */
+/** What follows from several states; see `RunRates`. */
 export interface Trend {
   readonly rates: Rates;
   /** Records that are not read yet, of all partitions; null while not known. */
@@ -52,6 +51,7 @@ export interface HistoryColumns {
 /** Keeps what a run did in the last ten minutes. */
 export class History {
   readonly #moments: Moment[] = [];
+  readonly #rates = new RunRates();
   /** Of states that had no part in a moment yet. */
   #delayMaxMs = 0;
 
@@ -59,6 +59,7 @@ export class History {
   add(state: RunState): void {
     const { progress, nowMs } = state;
     const delayMaxMs = state.process.eventLoopDelayMs.max;
+    this.#rates.take(progress);
     this.#delayMaxMs = Math.max(this.#delayMaxMs, delayMaxMs);
     const last = this.#moments.at(-1);
     if (last !== undefined && nowMs - last.atMs < STEP_MS) return;
@@ -79,25 +80,14 @@ export class History {
     if (this.#moments.length > SAMPLES_MAX) this.#moments.shift();
   }
 
-  /** What the last states say together. */
-  trend(): Trend {
-    const last = this.#moments.at(-1);
-    const first = this.#moments.at(-1 - RATE_SAMPLES) ?? this.#moments[0];
-    if (first === undefined || last === undefined) return NO_TREND;
-    const seconds = (last.atMs - first.atMs) / 1000;
-    const rate = (gain: number) =>
-      seconds > 0 ? Math.max(0, gain) / seconds : 0;
-    const shrinks =
-      last.lag === null || first.lag === null ? 0 : rate(first.lag - last.lag);
-    const catchUpMs = shrinks > 0 ? ((last.lag ?? 0) / shrinks) * 1000 : null;
+  /** What the states up to this one say together. */
+  trend(state: RunState): Trend {
+    const { visitsPerSecond, sessionsPerSecond, catchUp } = this.#rates;
     return {
-      rates: {
-        visitsPerSecond: rate(last.visits - first.visits),
-        sessionsPerSecond: rate(last.sessions - first.sessions),
-      },
-      lag: last.lag,
-      catchUpMs: last.lag === 0 ? 0 : catchUpMs,
-      watermarkLagMs: last.watermarkLagMs,
+      rates: { visitsPerSecond, sessionsPerSecond },
+      lag: state.progress.lag,
+      catchUpMs: catchUpMs(catchUp),
+      watermarkLagMs: watermarkLagMs(state),
     };
   }
 
@@ -120,12 +110,11 @@ export class History {
   }
 }
 
-const NO_TREND: Trend = {
-  rates: { visitsPerSecond: 0, sessionsPerSecond: 0 },
-  lag: null,
-  catchUpMs: null,
-  watermarkLagMs: null,
-};
+/** 0 where it keeps up; null where it falls behind, or there is no telling. */
+function catchUpMs(catchUp: CatchUp): number | null {
+  if (catchUp.kind === "keeping-up") return 0;
+  return catchUp.kind === "shrinking" ? catchUp.leftMs : null;
+}
 
 function watermarkLagMs({ progress, nowMs }: RunState): number | null {
   const { watermarkMs } = progress;

@@ -118,7 +118,7 @@ export class Samples {
         this.#taking = null;
         this.#takenAtMs = Date.now();
         this.history.add(state);
-        this.#last = { state, trend: this.history.trend() };
+        this.#last = { state, trend: this.history.trend(state) };
       },
       (error: unknown) => {
         this.#taking = null;

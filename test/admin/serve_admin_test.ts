@@ -43,7 +43,10 @@ test("state: a lag that shrinks says when it is gone", async (t) => {
   const at = (second: number, lag: number) =>
     madeState({
       nowMs: NOON_MS + second * 1000,
-      progress: { ...view.now.progress, visitsIn: 1000 * second, lag },
+      progress: {
+        ...view.now.progress,
+        ...{ visitsIn: 100 * second, lag, elapsedMs: 60_000 + second * 1000 },
+      },
     });
   view.now = at(0, 900);
   const { ask } = await servedAdmin(t, view);
@@ -51,11 +54,11 @@ test("state: a lag that shrinks says when it is gone", async (t) => {
   view.now = at(2, 700);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const { json } = await ask("/state");
-  assert.deepEqual(json.rates, { visitsPerSecond: 1000, sessionsPerSecond: 0 });
+  assert.deepEqual(json.rates, { visitsPerSecond: 100, sessionsPerSecond: 0 });
   assert.equal(json.catchUpMs, 7_000);
   const history = (await ask("/history")).json;
   assert.deepEqual(history.lag, [900, 700]);
-  assert.deepEqual(history.visitsPerSecond, [0, 1000]);
+  assert.deepEqual(history.visitsPerSecond, [0, 100]);
   const later = (await ask(`/history?since=${NOON_MS}`)).json;
   assert.deepEqual(later.atMs, [NOON_MS + 2000]);
 });

@@ -11,7 +11,7 @@ import {
 } from "./schema.ts";
 
 const OPEN_SESSION_MEMBERS = {
-  visitId: text(),
+  visitId: text("of more than 1,024 bytes: cut, and ends in …"),
   sessionId: text("partition and offset of its first visit"),
   shard: integer(),
   startMs: number("event time of its first visit"),
@@ -22,7 +22,7 @@ const OPEN_SESSION_MEMBERS = {
   end: orNull(text("the same in ISO 8601")),
   visits: integer(),
   unfiredVisits: integer("in no firing yet: 0 when it waits for late ones"),
-  bytes: integer("memory that it takes"),
+  bytes: integer("its pages as JSON"),
   firings: integer("times that it was put out"),
   isMixed: flag("it has visits of more than one partition"),
 };
@@ -38,7 +38,11 @@ export const LOOK_UP = object({
   sessions: list(
     object({
       ...OPEN_SESSION_MEMBERS,
-      json: text("as the sink would get it now, without a generation_time"),
+      json: orNull(
+        text(
+          "as the sink would get it now, without a generation_time; null where it is more than 1 MiB",
+        ),
+      ),
     }),
     "by start; none is no failure",
   ),

@@ -148,10 +148,12 @@ export const STATE = object({
   startedAtMs: number(WALL),
   rates: object(
     { visitsPerSecond: number(), sessionsPerSecond: number() },
-    "of the last five seconds",
+    "of the last three seconds",
   ),
   lag: orNull(integer("records not read yet, of all partitions")),
-  catchUpMs: orNull(number("until the lag is gone, as it shrinks now")),
+  catchUpMs: orNull(
+    number("until the lag is gone, 0 when it keeps up; null: it falls behind"),
+  ),
   watermarkLagMs: orNull(number("wall clock less watermark")),
   job: JOB,
   progress: PROGRESS,
