@@ -136,6 +136,8 @@ export const CLOSE_END_OF_INPUT = 2;
 export const CLOSE_MAX_DURATION = 3;
 export const CLOSE_END_MARKER = 4;
 export const CLOSE_IDLE_FLUSH = 5;
+/** How many reasons there are. */
+export const REASONS = 6;
 
 /* ---- What is told of the last firing: places in a list of doubles ---- */
 

@@ -78,10 +78,13 @@ export {
   nextOther,
 } from "./rows/rows";
 export {
+  clearFirings,
+  firingsFor,
   mixedSessions,
   openMixedSessions,
   openSessions,
   openVisits,
+  revisions,
   unfiredVisits,
 } from "./rules/counts";
 export { clearStore, dropMarked, dropMarks } from "./rules/forgetting";

@@ -13,6 +13,7 @@ import type {
   LatencyName,
   OpenSession,
   OpenSessionForm,
+  OpenSessionQuery,
   RunPhase,
   RunState,
   RunView,
@@ -94,8 +95,8 @@ export class LiveView implements RunView {
       startedAtMs: this.#startedAtMs,
       ...this.#input(),
       rejectedByReason: meters.tally.rejectedByReason,
-      closedByReason: {},
-      revisions: 0,
+      closedByReason: meters.tally.closedByReason,
+      revisions: meters.tally.count("revisions"),
       shards: this.#shardViews(),
       durability: this.#durability(),
       process: this.#process(),
@@ -112,12 +113,19 @@ export class LiveView implements RunView {
     }));
   }
 
-  async sessions(): Promise<readonly OpenSession[]> {
-    throw new WorldError("Cannot look into open sessions: it is not built yet");
+  async sessions(query: OpenSessionQuery): Promise<readonly OpenSession[]> {
+    return await this.#lookups().list(query);
   }
 
-  async session(): Promise<readonly OpenSessionForm[]> {
-    throw new WorldError("Cannot look into open sessions: it is not built yet");
+  async session(visitId: string): Promise<readonly OpenSessionForm[]> {
+    return await this.#lookups().find(visitId);
+  }
+
+  #lookups(): Dispatcher["lookups"] {
+    if (this.#flow !== null) return this.#flow.dispatcher.lookups;
+    throw new WorldError(
+      `Cannot look up sessions: the job is ${this.#phase()}; ask again when it is running`,
+    );
   }
 
   #phase(): RunPhase {

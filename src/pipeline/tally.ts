@@ -2,9 +2,11 @@ import {
   REJECTION_REASONS,
   type RejectionReason,
 } from "../window/rejection.ts";
+import { CLOSE_REASONS, type CloseReason } from "../window/window_store.ts";
 import {
   COUNTERS,
   type CounterName,
+  closedFor,
   counterIndex,
   counterOf,
   type GaugeName,
@@ -76,12 +78,23 @@ export class Tally {
     return byReason;
   }
 
+  /** Number of firings by their reason; reasons without any are left out. */
+  get closedByReason(): Partial<Record<CloseReason, number>> {
+    const byReason: Partial<Record<CloseReason, number>> = {};
+    for (const reason of CLOSE_REASONS) {
+      const count = this.count(closedFor(reason));
+      if (count > 0) byReason[reason] = count;
+    }
+    return byReason;
+  }
+
   /**
    * Checks, when the shards are quiet, that each of the `routed` visits, and of
-   * those that came back with restored windows, is accounted for. Throws when
-   * one was lost or counted twice.
+   * those that came back with restored windows, is accounted for, and that each
+   * firing had a reason. Throws when one was lost or counted twice.
    */
   assertConservation(routed: number): void {
+    this.#assertReasons();
     const visits = this.count("visits");
     const inSessions = this.count("visitsInSessions");
     const inWindows = this.gauge("unfiredVisits");
@@ -96,6 +109,16 @@ export class Tally {
         `${restored} restored, ` +
         `${inSessions} in sessions, ${inWindows} in open windows, ` +
         `${late} late, ${rejected} rejected, ${dropped} dropped`,
+    );
+  }
+  #assertReasons(): void {
+    const sessions = this.count("sessions");
+    const counts = Object.values(this.closedByReason);
+    const closed = counts.reduce((sum, count) => sum + count, 0);
+    if (closed === sessions) return;
+    throw new Error(
+      `Cannot account for all sessions: ${sessions} were put out, but reasons ` +
+        `were counted for ${closed}`,
     );
   }
 }

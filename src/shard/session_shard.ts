@@ -48,7 +48,9 @@ export class SessionShard {
       ...{ options, reader, store, changes },
       restore: new WindowRestore(changes, options),
       time: new ShardTime(options.window.outOfOrdernessMs),
-      out: new ShardOutput(encoder, reader, { ...options, changes }),
+      out: new ShardOutput(encoder, reader, {
+        ...{ ...options, store, changes },
+      }),
     };
     const { reportBytes } = this.#parts.out;
     this.#packer = new ReportPacker(reportBytes, options.outputBytes);

@@ -4,10 +4,16 @@ import {
 } from "../sink/encode/session_encoder.ts";
 import type { VisitReader } from "../window/visit_reader.ts";
 import type { LogBatch, WindowChanges } from "../window/window_changes.ts";
-import type { FiredSession, StoreOutput } from "../window/window_store.ts";
+import {
+  CLOSE_REASONS,
+  type FiredSession,
+  type StoreOutput,
+  type WindowStore,
+} from "../window/window_store.ts";
 import {
   COUNTERS,
   type CounterName,
+  closedFor,
   counterIndex,
   rejectedByCode,
 } from "../wire/counters.ts";
@@ -49,6 +55,7 @@ export class ShardOutput implements StoreOutput {
   readonly #keepRejected: boolean;
   /** Has the visits that `late` and `reject` speak of. */
   readonly #reader: VisitReader<TaskMessage>;
+  readonly #store: Pick<WindowStore, "takeFirings">;
   readonly #changes: WindowChanges | null;
   #fullBytes: number;
 
@@ -56,10 +63,14 @@ export class ShardOutput implements StoreOutput {
   constructor(
     encoder: SessionEncoder,
     reader: VisitReader<TaskMessage>,
-    options: OutputOptions & { readonly changes?: WindowChanges | null },
+    options: OutputOptions & {
+      readonly store: Pick<WindowStore, "takeFirings">;
+      readonly changes?: WindowChanges | null;
+    },
   ) {
     this.encoder = encoder;
     this.#reader = reader;
+    this.#store = options.store;
     this.#changes = options.changes ?? null;
     this.#keepLate = options.keepLate;
     this.#keepRejected = options.keepRejected;
@@ -125,6 +136,11 @@ export class ShardOutput implements StoreOutput {
     const { sessions, newVisits } = this.encoder.takeCounts();
     this.count("sessions", sessions);
     this.count("visitsInSessions", newVisits);
+    const { byReason, revisions } = this.#store.takeFirings();
+    this.count("revisions", revisions);
+    for (const [code, reason] of CLOSE_REASONS.entries()) {
+      this.count(closedFor(reason), byReason[code]!);
+    }
     for (const session of this.encoder.takeOversized()) {
       this.count("oversized");
       const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);

@@ -25,6 +25,7 @@ import type {
 import { WindowLog } from "./window_log.ts";
 import { checkedParameters, PAGE_ORDERS } from "./window_parameters.ts";
 import type {
+  FiringCounts,
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -192,6 +193,10 @@ export class KernelStore implements WindowStore, WindowChanges {
 
   restore(records: Buffer, count: number, owner: ShardPlace): void {
     this.#log.restore(records, count, owner);
+  }
+
+  takeFirings(): FiringCounts {
+    return this.#firing.takeCounts();
   }
 
   look(message: LookMessage): LookAnswer {

@@ -17,13 +17,17 @@ import {
   LISTED_ID_BYTES,
   LISTED_ID_OFFSET,
 } from "../kernel/codes.ts";
-import { closeReasonOf } from "../kernel/host/session_names.ts";
+import { CLOSE_REASONS, closeReasonOf } from "../kernel/host/session_names.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
-import type { FiredSession, StoreOutput } from "./window_store.ts";
+import type {
+  FiredSession,
+  FiringCounts,
+  StoreOutput,
+} from "./window_store.ts";
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** The session that the kernel has fired last, for those that take it out. */
+/** The session that the kernel has fired last, for those that take it out; how many. */
 export class LastFiring {
   readonly #kernel: WindowKernel;
   /** Id of the topic that the visits are of; "" for none. */
@@ -73,6 +77,15 @@ export class LastFiring {
     fired.sourceTopicId = this.sourceTopicId;
     fired.causeOffset = causeOffset;
     out.emit(text, valueLength, fired);
+  }
+
+  /** What was fired since the last call. */
+  takeCounts(): FiringCounts {
+    const { calls } = this.#kernel;
+    const byReason = CLOSE_REASONS.map((_, code) => calls.firingsFor(code));
+    const revisions = calls.revisions();
+    calls.clearFirings();
+    return { byReason, revisions };
   }
 
   /** Lets the memory go that the session was written in. */

@@ -2,6 +2,11 @@ import type { CloseReason } from "../kernel/host/session_names.ts";
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { LookAnswer, LookMessage } from "./session_look.ts";
 
+export {
+  CLOSE_REASONS,
+  type CloseReason,
+} from "../kernel/host/session_names.ts";
+
 /** One firing, beside its JSON value. The store owns one and reuses it. */
 export interface FiredSession {
   /** Canonical (`json.dumps`) bytes of the `visit_id`. */
@@ -27,6 +32,14 @@ export interface FiredSession {
   newVisits: number;
   /** Offset of the visit that caused the firing; -1 for a watermark. */
   causeOffset: number;
+}
+
+/** How many sessions were put out. */
+export interface FiringCounts {
+  /** In the order of `CLOSE_REASONS`. */
+  readonly byReason: readonly number[];
+  /** Those of them that had been put out before. */
+  readonly revisions: number;
 }
 
 /** What a store hands out while it works. */
@@ -93,6 +106,8 @@ export interface WindowStore {
    * watermark back to `watermarkMs`: a new assignment begins.
    */
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void;
+  /** What was put out since the last call. */
+  takeFirings(): FiringCounts;
   /** Says what sessions there are, at any time; changes nothing of them. */
   look(message: LookMessage): LookAnswer;
   /**

@@ -4,6 +4,7 @@ import {
   rejectionCode,
   rejectionReason,
 } from "../window/rejection.ts";
+import { CLOSE_REASONS, type CloseReason } from "../window/window_store.ts";
 import type { Report } from "./generated/report.ts";
 
 // What a shard counts and holds, as one vector each in its report. A new counter
@@ -17,6 +18,7 @@ const EVENTS = {
   late: "visits that came when their window was gone",
   rejected: "records that are no visit, for any reason",
   sessions: "sessions put out, each of their revisions",
+  revisions: "sessions put out that had been put out before",
   visitsInSessions: "visits in firings, each counted once",
   droppedVisits:
     "visits of windows that went with a revoked partition or a clear",
@@ -35,7 +37,10 @@ const HOLDINGS = {
 } as const;
 
 /** Name of a counter. */
-export type CounterName = keyof typeof EVENTS | `rejected: ${RejectionReason}`;
+export type CounterName =
+  | keyof typeof EVENTS
+  | `rejected: ${RejectionReason}`
+  | `closed: ${CloseReason}`;
 /** Name of a gauge. */
 export type GaugeName = keyof typeof HOLDINGS;
 
@@ -51,6 +56,10 @@ export const COUNTERS: readonly Meter<CounterName>[] = [
   ...REJECTION_REASONS.map((reason) => ({
     name: rejectedFor(reason),
     meaning: `records that are no visit: ${reason}`,
+  })),
+  ...CLOSE_REASONS.map((reason) => ({
+    name: closedFor(reason),
+    meaning: `sessions put out because of: ${reason}`,
   })),
 ];
 
@@ -74,6 +83,11 @@ export function rejectedFor(reason: RejectionReason): CounterName {
 /** The same by outcome code. Throws for a code that is unknown. */
 export function rejectedByCode(code: number): CounterName {
   return REJECTED_BY_CODE[code] ?? rejectedFor(rejectionReason(code));
+}
+
+/** The counter of the sessions that are put out for a reason. */
+export function closedFor(reason: CloseReason): CounterName {
+  return `closed: ${reason}`;
 }
 
 /** The place of a counter in its vector. */

@@ -3,10 +3,15 @@ import {
   REJECT_SESSION_FULL,
   SESSION_BYTES_MAX,
 } from "../../src/kernel/codes.ts";
+import {
+  CLOSE_REASONS,
+  type CloseReason,
+} from "../../src/kernel/host/session_names.ts";
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import { VISIT } from "../../src/window/rejection.ts";
 import type { LookAnswer, LookMessage } from "../../src/window/session_look.ts";
 import type {
+  FiringCounts,
   StoreOutput,
   WindowParameters,
   WindowStore,
@@ -33,6 +38,7 @@ export class PlainStore implements WindowStore {
   readonly #parameters: Required<WindowParameters>;
   /** Live sessions of each `visit_id`; they neither overlap nor touch. */
   readonly #sessions = new Map<string, PlainSession[]>();
+  readonly #fired: { reason: CloseReason; revision: number }[] = [];
   #arrivals = 0;
   #sourceTopicId = "";
 
@@ -103,6 +109,15 @@ export class PlainStore implements WindowStore {
     this.watermarkMs = watermarkMs;
   }
 
+  takeFirings(): FiringCounts {
+    const fired = this.#fired.splice(0);
+    const byReason = CLOSE_REASONS.map(
+      (name) => fired.filter(({ reason }) => reason === name).length,
+    );
+    const revisions = fired.filter(({ revision }) => revision > 0).length;
+    return { byReason, revisions };
+  }
+
   look(message: LookMessage): LookAnswer {
     const { gapMs, pageOrder } = this.#parameters;
     const { watermarkMs } = this;
@@ -163,6 +178,8 @@ export class PlainStore implements WindowStore {
     const newVisits = session.unfiredVisits;
     session.unfiredVisits = 0;
     session.lastRevision++;
+    const { lastRevision: revision } = session;
+    this.#fired.push({ reason: cause.closeReason, revision });
     const value = Buffer.from(
       formatSession(session, {
         generationTime: out.generationTime,

@@ -1,6 +1,7 @@
 import type { VisitColumns } from "../../src/kernel/host/visit_columns.ts";
 import type { LookAnswer, LookMessage } from "../../src/window/session_look.ts";
 import type {
+  FiringCounts,
   StoreOutput,
   WindowStore,
 } from "../../src/window/window_store.ts";
@@ -45,6 +46,10 @@ export class ForwardingStore<Store extends WindowStore> implements WindowStore {
 
   reassign(dropped: ReadonlySet<number>, watermarkMs: number): void {
     this.store.reassign(dropped, watermarkMs);
+  }
+
+  takeFirings(): FiringCounts {
+    return this.store.takeFirings();
   }
 
   look(message: LookMessage): LookAnswer {

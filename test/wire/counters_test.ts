@@ -5,6 +5,7 @@ import { createShard } from "../../src/shard/create_shard.ts";
 import { REJECTION_REASONS } from "../../src/window/rejection.ts";
 import {
   COUNTERS,
+  counterIndex,
   GAUGES,
   rejectedByCode,
   rejectedFor,
@@ -12,7 +13,17 @@ import {
 import { decodeReport, encodeReport } from "../../src/wire/report_codec.ts";
 import { plainTask } from "../support/plain_task.ts";
 import { reportFields } from "../support/report_fields.ts";
+import {
+  Hand,
+  MINUTE_MS,
+  OPTIONS,
+  START_MS,
+  visit,
+} from "../support/shard_hand.ts";
 import { shardOptions } from "../support/shard_options.ts";
+
+/** When the session of a visit at `START_MS` ends, and is not gone. */
+const END_MS = START_MS + OPTIONS.window.gapMs;
 
 /** A report in which each counter and gauge has a number of its own. */
 function numberedReport(factor: number) {
@@ -85,6 +96,7 @@ test("a shard counts each visit by name, each rejected one by its reason", () =>
     rejected: 7,
     sessions: 2,
     visitsInSessions: 3,
+    "closed: gap": 2,
     "rejected: empty": 1,
     "rejected: not_json": 1,
     "rejected: not_object": 1,
@@ -100,6 +112,46 @@ test("a shard counts each visit by name, each rejected one by its reason", () =>
   assert.equal(tally.gauge("openSessions"), 1);
   tally.assertConservation(12);
   assert.throws(() => tally.assertConservation(13), /13 routed, 12 applied/);
+});
+
+for (const encoder of [
+  { format: "lines", withMetadata: true, withOrder: false },
+  { format: "kafka", partitionCount: 2, maxRecordBytes: 1_000 },
+] as const) {
+  test(`a shard counts ${encoder.format} by what closed them, and revisions`, () => {
+    const hand = new Hand({ encoder });
+    const tally = new Tally();
+    const give = (visits: readonly string[], mergedWatermarkMs: number) =>
+      tally.add(0, hand.give(visits, { mergedWatermarkMs }).envelope);
+    const ids = ["a", "b", "c"];
+    give(
+      ids.map((id) => visit(id, START_MS)),
+      START_MS - MINUTE_MS,
+    );
+    assert.deepEqual(tally.closedByReason, {});
+    // One of them is too large for the topic, and counts all the same.
+    give([visit("c", START_MS, "x".repeat(2_000))], END_MS);
+    assert.deepEqual(tally.closedByReason, { gap: 3 });
+    assert.equal(tally.count("revisions"), 0);
+    give([visit("a", START_MS + 1), visit("new", START_MS)], END_MS);
+    give([visit("a", START_MS + 2), visit("later", END_MS)], END_MS);
+    assert.deepEqual(tally.closedByReason, { gap: 3, "late-update": 3 });
+    assert.equal(tally.count("revisions"), 2);
+    give([], Infinity);
+    const expected = { gap: 3, "late-update": 3, "end-of-input": 1 };
+    assert.deepEqual(tally.closedByReason, expected);
+    assert.equal(tally.count("revisions"), 2);
+    assert.equal(tally.count("sessions"), 7);
+    tally.assertConservation(8);
+  });
+}
+
+test("sessions without a reason are an error", () => {
+  const fields = reportFields();
+  fields.counters[counterIndex("sessions")] = 1;
+  const tally = new Tally();
+  tally.add(0, decodeReport(encodeReport(fields)));
+  assert.throws(() => tally.assertConservation(0), /1 were put out, .* for 0/);
 });
 
 test("a code that is no rejection has no counter", () => {

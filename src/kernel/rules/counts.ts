@@ -1,4 +1,4 @@
-import { FAIL_MORE_FIRED, FAIL_MORE_FORGOTTEN } from "../codes.ts";
+import { FAIL_MORE_FIRED, FAIL_MORE_FORGOTTEN, REASONS } from "../codes.ts";
 import { fail } from "../memory/failure.ts";
 import { isMixed, setMixed, unfiredOf, visitsOf } from "../session/session.ts";
 
@@ -11,6 +11,10 @@ const VISITS: usize = 4;
 const UNFIRED: usize = 8;
 const MIXED: usize = 12;
 const EVER_MIXED: usize = 16;
+/** Firings of sessions that had fired before, since `clearFirings`. */
+const REVISIONS: usize = 20;
+/** By reason: firings since then. */
+const FIRINGS: usize = memory.data(4 * REASONS, 16);
 
 function add(field: usize, count: i32): i32 {
   const sum = load<i32>(STATE + field) + count;
@@ -62,9 +66,32 @@ export function countVisit(): void {
   add(UNFIRED, 1);
 }
 
-/** A session is about to fire. */
-export function countFired(session: usize): void {
+/** A session is about to fire for a reason, as a revision of so much. */
+export function countFired(
+  session: usize,
+  revision: i32,
+  closeReason: i32,
+): void {
   if (add(UNFIRED, -unfiredOf(session)) < 0) fail(FAIL_MORE_FIRED);
+  const firings = FIRINGS + ((<usize>closeReason) << 2);
+  store<i32>(firings, load<i32>(firings) + 1);
+  if (revision > 0) add(REVISIONS, 1);
+}
+
+/** Firings for a reason since `clearFirings`. */
+export function firingsFor(closeReason: i32): i32 {
+  return load<i32>(FIRINGS + ((<usize>closeReason) << 2));
+}
+
+/** Those of them whose session had fired before. */
+export function revisions(): i32 {
+  return load<i32>(STATE + REVISIONS);
+}
+
+/** Begins to count firings anew. */
+export function clearFirings(): void {
+  memory.fill(FIRINGS, 0, 4 * REASONS);
+  store<i32>(STATE + REVISIONS, 0);
 }
 
 /** A session is about to be forgotten. */

@@ -36,7 +36,7 @@ import { countFired } from "./counts.ts";
 /** Fires a session: writes it, and tells of it in `FIRED`. */
 export function fire(session: usize, closeReason: i32): void {
   const revision = revisionOf(session) + 1;
-  countFired(session);
+  countFired(session, revision, closeReason);
   setRevision(session, revision);
   setFired(FIRED_VALUE_LENGTH, <f64>writeSession(session));
   setFired(FIRED_VALUE, <f64>textStart());

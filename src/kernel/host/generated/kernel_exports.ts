@@ -15,6 +15,7 @@ export interface KernelExports {
   beginWalk(classes: number, from: number, looks: number, walkOrder: number): void;
   changedCount(): number;
   clearAppended(): void;
+  clearFirings(): void;
   clearGroup(shard: number): void;
   clearStore(): void;
   configure(precision: number, bytesMax: number, skewMs: number): void;
@@ -29,6 +30,7 @@ export interface KernelExports {
   dropPieces(): void;
   exportChanges(commit: number, bytesMax: number): number;
   findForeign(count: number, shard: number, shardCount: number): number;
+  firingsFor(closeReason: number): number;
   firstSlot(hash: number): number;
   gatherClocks(count: number): number;
   goneCount(): number;
@@ -90,6 +92,7 @@ export interface KernelExports {
   restart(ms: number): void;
   restoreRecords(byteLength: number, count: number, shard: number, shardCount: number): number;
   restoreRoom(byteLength: number): number;
+  revisions(): number;
   rowAfter(): number;
   scan(row: number, rowsEnd: number, at: number, end: number): number;
   scannedTo(): number;
