@@ -1,6 +1,6 @@
 import { AdminClient } from "../admin/admin_client.ts";
 import type { Explanation } from "../admin/explain.ts";
-import type { EXPLAIN_OPTIONS } from "../config/admin_options.ts";
+import type { EXPLAIN_OPTIONS } from "../config/explain_options.ts";
 import { UsageError } from "../errors.ts";
 import type { CommandCall } from "./command.ts";
 

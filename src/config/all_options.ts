@@ -1,4 +1,4 @@
-import { EXPLAIN_OPTIONS } from "./admin_options.ts";
+import { EXPLAIN_OPTIONS } from "./explain_options.ts";
 import { GENERATE_OPTIONS } from "./generate_options.ts";
 import { INGEST_OPTIONS } from "./ingest_options.ts";
 import { LATENCY_OPTIONS } from "./latency_options.ts";

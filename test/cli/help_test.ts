@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EXPLAIN_OPTIONS } from "../../src/config/admin_options.ts";
+import { EXPLAIN_OPTIONS } from "../../src/config/explain_options.ts";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
 import { INGEST_OPTIONS } from "../../src/config/ingest_options.ts";
 import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";

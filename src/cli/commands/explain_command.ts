@@ -1,4 +1,4 @@
-import { EXPLAIN_OPTIONS } from "../../config/admin_options.ts";
+import { EXPLAIN_OPTIONS } from "../../config/explain_options.ts";
 import type { CommandDefinition } from "../command.ts";
 import { PRECEDENCE } from "./help_texts.ts";
 

@@ -10,18 +10,6 @@ export const ADMIN_URL = optionType<string>(
   { parse: parseUrl, format: String },
 );
 
-/** The token of the admin server, for who serves it and for who asks it. */
-export const ADMIN_TOKEN_OPTIONS = {
-  "admin-token": optionalOption(TOKEN, {
-    flag: "--admin-token",
-    placeholder: "TOKEN",
-    description:
-      "Authorization: Bearer TOKEN of the admin server (better in the environment)",
-    group: GROUP,
-    isSecret: true,
-  }),
-} as const;
-
 /** Everything that `sessionmill explain` takes. */
 export const EXPLAIN_OPTIONS = {
   // Not `admin`, which is where `run` serves it.
@@ -32,7 +20,13 @@ export const EXPLAIN_OPTIONS = {
     group: GROUP,
     defaultText: "http://127.0.0.1:9464",
   }),
-  ...ADMIN_TOKEN_OPTIONS,
+  "admin-token": optionalOption(TOKEN, {
+    flag: "--admin-token",
+    placeholder: "TOKEN",
+    description: "the token that the job has (better in the environment)",
+    group: GROUP,
+    isSecret: true,
+  }),
   json: option(SWITCH, {
     flag: "--json",
     description: "print the numbers as JSON",
