@@ -93,7 +93,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/admin/page",
     does: "the page at `/`: what runs in the browser, and what makes it one file",
-    knows: ["src/observe"],
+    knows: ["src/latency", "src/observe"],
     packages: ["esbuild", "uplot"],
   },
   {

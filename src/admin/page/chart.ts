@@ -73,3 +73,8 @@ export function fromZero(
 ): [number, number] {
   return [0, max === null || max <= 0 ? 1 : max * 1.08];
 }
+
+/** A colour of page.css, less dense. */
+export function faded(name: string, percent: number): string {
+  return `color-mix(in srgb, ${colour(name)} ${percent}%, transparent)`;
+}

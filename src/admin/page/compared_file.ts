@@ -1,6 +1,6 @@
+import { type LatencySeries, UNITS } from "../../latency/latency_series.ts";
 import { byId, setText } from "./dom.ts";
-import { type Distribution, parseHgrm } from "./hgrm.ts";
-import type { Latencies } from "./shapes.ts";
+import { readHgrm } from "./hgrm.ts";
 
 /** More is no percentile distribution. */
 const BYTES_MAX = 4_000_000;
@@ -9,8 +9,9 @@ const BYTES_MAX = 4_000_000;
 export class ComparedFile {
   readonly #onChange: (problem: string | null) => void;
   readonly #unit = byId<HTMLSelectElement>("compare-unit");
-  #read: { name: string; distribution: Distribution } | null = null;
+  #file: { readonly name: string; readonly text: string } | null = null;
 
+  /** `onChange` gets a sentence when a file cannot be read, else null. */
   constructor(onChange: (problem: string | null) => void) {
     this.#onChange = onChange;
     const input = byId<HTMLInputElement>("latency-file");
@@ -27,25 +28,17 @@ export class ComparedFile {
     this.#acceptDrops(byId("latency-panel"));
   }
 
-  /** What it says, in ms; null without a file. */
-  get latencies(): (Latencies & { name: string }) | null {
-    if (this.#read === null) return null;
-    const { name, distribution } = this.#read;
-    const { points, count, mean, max } = distribution;
-    const msPerUnit = Number(this.#unit.value);
-    return {
-      name,
-      count,
-      points: points.map(([at, value]) => [at, value * msPerUnit] as const),
-      meanMs: mean === null ? null : mean * msPerUnit,
-      maxMs: max * msPerUnit,
-    };
+  /** What it says; null without a file. */
+  get series(): LatencySeries | null {
+    if (this.#file === null) return null;
+    const unit = UNITS.find((each) => each === this.#unit.value) ?? null;
+    return readHgrm(this.#file.text, { name: this.#file.name, unit });
   }
 
   #acceptDrops(panel: HTMLElement): void {
     const setDropping = (isDropping: boolean) =>
       panel.classList.toggle("is-dropping", isDropping);
-    // The whole page takes it: a file dropped beside the panel would replace the page.
+    // The whole page takes it: dropped beside the panel it would replace the page.
     addEventListener("dragover", (event) => {
       event.preventDefault();
       setDropping(true);
@@ -62,20 +55,22 @@ export class ComparedFile {
 
   async #take(file: File | undefined): Promise<void> {
     if (file === undefined) return;
+    const { name } = file;
     try {
-      if (file.size > BYTES_MAX) throw new Error("is too large for a .hgrm");
-      const distribution = parseHgrm(await file.text());
-      this.#set({ name: file.name, distribution });
+      if (file.size > BYTES_MAX) throw new Error("it is too large");
+      const text = await file.text();
+      readHgrm(text, { name, unit: null });
+      this.#set({ name, text });
       this.#onChange(null);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#onChange(`${file.name} ${why}`);
+      this.#onChange(`Cannot compare with ${name}: ${why}.`);
     }
   }
 
-  #set(read: { name: string; distribution: Distribution } | null): void {
-    this.#read = read;
-    byId("compare").hidden = read === null;
-    setText(byId("compare-name"), read?.name ?? "");
+  #set(file: { name: string; text: string } | null): void {
+    this.#file = file;
+    byId("compare").hidden = file === null;
+    setText(byId("compare-name"), file?.name ?? "");
   }
 }

@@ -53,7 +53,7 @@ export function setFacts(
 export function choiceOf<Value extends string>(
   group: HTMLElement,
   options: { values: readonly Value[]; onChoice(value: Value): void },
-): (value: Value | null) => void {
+): (value: Value) => void {
   const buttons = options.values.map((value) => {
     const button = make("button", {}, value);
     button.type = "button";

@@ -1,6 +1,8 @@
+import { plotPoints } from "../../latency/latency_series.ts";
 import type { LatencyName } from "../../observe/run_view.ts";
 import { getFile, getJson, post } from "./api.ts";
 import { ComparedFile } from "./compared_file.ts";
+import { valueAt } from "./curve.ts";
 import { byId, choiceOf, setText } from "./dom.ts";
 import { clockText } from "./format.ts";
 import { type LatencyColumn, showLatencyTable } from "./latency_table.ts";
@@ -26,7 +28,7 @@ export class LatencyPanel {
     this.#draw();
   });
   #name: Name = "closing";
-  #press: (name: Name | null) => void = () => {};
+  #press: (name: Name) => void = () => {};
   #names = "";
   #shown: Shown | null = null;
   #isPaused = false;
@@ -114,13 +116,16 @@ export class LatencyPanel {
   #draw(): void {
     if (this.#shown === null) return;
     const { minute, reset } = this.#shown;
-    const file = this.#file.latencies;
-    this.#plot.show([reset, minute, file]);
+    const file = this.#file.series;
+    const drawn = file && { ...file, points: plotPoints(file) };
+    this.#plot.show([reset, minute, drawn]);
     const columns: LatencyColumn[] = [
-      { title: "last minute", key: "one", ...minute },
-      { title: "since reset", key: "two", ...reset },
+      columnOf(minute, { title: "last minute", key: "one" }),
+      columnOf(reset, { title: "since reset", key: "two" }),
     ];
-    if (file !== null) columns.push({ title: "file", key: "three", ...file });
+    if (file !== null) {
+      columns.push({ ...file, title: "file", key: "three", meanMs: null });
+    }
     showLatencyTable(columns);
     const empty = byId("latency-empty");
     empty.hidden = reset.count > 0;
@@ -138,10 +143,15 @@ export class LatencyPanel {
   }
 }
 
-/** The latencies of a name over a span. */
-export function getLatency(
-  name: LatencyName,
-  span: Span,
-): Promise<LatencyJson> {
+function columnOf(
+  latency: LatencyJson,
+  head: Pick<LatencyColumn, "title" | "key">,
+): LatencyColumn {
+  const { points } = latency;
+  const percentileMs = (percentile: number) => valueAt(points, percentile);
+  return { ...latency, ...head, percentileMs };
+}
+
+function getLatency(name: LatencyName, span: Span): Promise<LatencyJson> {
   return getJson(`/latency?name=${name}&span=${span}`);
 }

@@ -1,16 +1,17 @@
+import { TABLE_PERCENTILES } from "../../latency/latency_series.ts";
 import { countText, latencyText } from "../../observe/number_text.ts";
 import { byId, make } from "./dom.ts";
 import { ratioText } from "./format.ts";
-import { valueAt } from "./hgrm.ts";
-import type { Latencies } from "./shapes.ts";
-
-const PERCENTILES = [50, 90, 99, 99.9, 99.99, 99.999];
 
 /** A column of the table. */
-export interface LatencyColumn extends Latencies {
+export interface LatencyColumn {
   readonly title: string;
   /** Its colour in the plot. */
   readonly key: "one" | "two" | "three";
+  readonly count: number;
+  readonly meanMs: number | null;
+  readonly maxMs: number;
+  percentileMs(percentile: number): number | null;
 }
 
 /**
@@ -38,7 +39,7 @@ export function showLatencyTable(columns: readonly LatencyColumn[]): void {
     return rowOf(name, [...texts, ...compare(read)]);
   };
   byId("latency-table").replaceChildren(
-    ...PERCENTILES.map((percentile) =>
+    ...TABLE_PERCENTILES.map((percentile) =>
       msRow(`${percentile} %`, (column) => atPercentile(column, percentile)),
     ),
     msRow("max", ({ count, maxMs }) => (count === 0 ? null : maxMs)),
@@ -53,12 +54,9 @@ export function showLatencyTable(columns: readonly LatencyColumn[]): void {
 type Reading = (column: LatencyColumn) => number | null;
 
 /** Null where there are too few values for the percentile to say something. */
-function atPercentile(
-  { points, count }: LatencyColumn,
-  percentile: number,
-): number | null {
-  const above = count * (1 - percentile / 100);
-  return count === 0 || above < 0.999 ? null : valueAt(points, percentile);
+function atPercentile(column: LatencyColumn, percentile: number) {
+  const above = column.count * (1 - percentile / 100);
+  return above < 0.999 ? null : column.percentileMs(percentile);
 }
 
 function rowOf(name: string, texts: readonly string[]): HTMLElement {

@@ -15,6 +15,7 @@ const LISTED = 50;
 export class LookUp {
   readonly #input = byId<HTMLInputElement>("visit-id");
   readonly #explanation = make("p", { class: "explanation" });
+  readonly #press: (order: Order) => void;
   #visitId: string | null = null;
   readonly #rows = new Rows<OpenSession>(byId("list"), {
     keyOf: ({ visitId, sessionId }) => `${sessionId} ${visitId}`,
@@ -26,19 +27,16 @@ export class LookUp {
       event.preventDefault();
       this.#goTo(this.#input.value.trim());
     });
-    const press = choiceOf<Order>(byId("orders"), {
+    this.#press = choiceOf<Order>(byId("orders"), {
       values: ["oldest", "largest", "latest"],
-      onChoice: (order) => {
-        press(order);
-        this.#try(() => this.#list(order));
-      },
+      onChoice: (order) => this.#try(() => this.#list(order)),
     });
-    press(null);
     addEventListener("hashchange", () => this.#followAddress());
   }
 
-  /** Looks up what the page's address names: so a look-up can be sent on. */
+  /** Looks up what the page's address names, so a look-up can be sent on. */
   start(): void {
+    this.#try(() => this.#list("oldest"));
     this.#followAddress();
   }
 
@@ -82,11 +80,14 @@ export class LookUp {
   }
 
   async #list(order: Order): Promise<void> {
+    this.#press(order);
     const path = `/sessions?order=${order}&limit=${LISTED}`;
     const { sessions } = await getJson<SessionsJson>(path);
     this.#rows.show(sessions);
     byId("list-scroll").hidden = sessions.length === 0;
-    if (sessions.length === 0) this.#say("No session is open.");
+    const at = `at ${clockText(Date.now())}`;
+    const many = `${countText(sessions.length)} ${order}, ${at}`;
+    setText(byId("list-note"), sessions.length === 0 ? `none ${at}` : many);
   }
 
   #say(text: string): void {
@@ -116,7 +117,9 @@ function sessionRow(onChoice: (visitId: string) => void) {
   const button = make("button");
   button.type = "button";
   button.addEventListener("click", () => onChoice(button.textContent));
-  const first = make("td");
+  const date = make("span", { class: "roomy" });
+  const time = make("span");
+  const first = make("td", {}, date, time);
   const last = make("td", { class: "roomy" });
   const visits = make("td", { class: "num" });
   const memory = make("td", { class: "num" });
@@ -126,10 +129,8 @@ function sessionRow(onChoice: (visitId: string) => void) {
     fill(session: OpenSession) {
       setText(button, session.visitId);
       button.title = session.visitId;
-      setText(
-        first,
-        `${dateText(session.startMs)} ${clockText(session.startMs)}`,
-      );
+      setText(date, `${dateText(session.startMs)} `);
+      setText(time, clockText(session.startMs));
       setText(last, clockText(session.lastVisitMs));
       setText(visits, countText(session.visits));
       setText(memory, sizeText(session.bytes));

@@ -1,7 +1,7 @@
 import { ConnectionLost, getJson, Refused, TokenNeeded } from "./api.ts";
 import { Connection } from "./connection.ts";
 import { showHeader } from "./header.ts";
-import { getLatency, LatencyPanel } from "./latency_panel.ts";
+import { LatencyPanel } from "./latency_panel.ts";
 import { LookUp } from "./look_up.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Partitions } from "./partitions.ts";
@@ -79,12 +79,7 @@ class Page {
   }
 
   async #pollSlow(): Promise<void> {
-    const [closing] = await Promise.all([
-      getLatency("closing", "minute"),
-      this.#latency.refresh(),
-      this.#lookUp.refresh(),
-    ]);
-    this.#tiles.showClosing(closing);
+    await Promise.all([this.#latency.refresh(), this.#lookUp.refresh()]);
   }
 
   #show(state: StateJson): void {

@@ -47,7 +47,7 @@ export class Partitions {
         "span",
         {},
         make("i", { class: "key box holds" }),
-        "holds the watermark back",
+        "▸ holds the watermark back",
       ),
     );
   }
@@ -71,6 +71,8 @@ export class Partitions {
     );
     const name = reference.isWallClock ? "the wall clock" : "the first of them";
     setText(byId("partitions-reference"), name);
+    byId("partitions-none").hidden = partitions.length > 0;
+    byId("partitions-scroll").hidden = partitions.length === 0;
     setText(byId("partitions-note"), `${partitions.length} of this process`);
     showHold(state);
   }
@@ -116,7 +118,9 @@ function aheadMs(
 }
 
 function newRow(): Row<BarredPartition> {
-  const head = make("th", { class: "num" });
+  const mark = make("span", { class: "mark" });
+  const number = make("span");
+  const head = make("th", { class: "num" }, mark, number);
   head.scope = "row";
   const allowed = make("i", { class: "allowed" });
   const more = make("i");
@@ -132,7 +136,8 @@ function newRow(): Row<BarredPartition> {
     element,
     fill({ view, behindMs, allowedMs, longestMs }) {
       setClass(element, view.holdsWatermark ? "holds" : "");
-      setText(head, String(view.partition));
+      setText(mark, view.holdsWatermark ? "▸ " : "");
+      setText(number, String(view.partition));
       const part = (ms: number) => `${(ms / longestMs) * 100}%`;
       const inside = Math.min(behindMs ?? 0, allowedMs);
       allowed.style.width = part(inside);
@@ -147,16 +152,12 @@ function newRow(): Row<BarredPartition> {
 }
 
 function stateText(view: PartitionView): string {
-  const { state, isCaughtUp, silentMs, idleInMs, holdsWatermark } = view;
-  const parts = [];
-  if (holdsWatermark) parts.push("holds");
-  if (state !== "active") parts.push(state);
-  else if (!isCaughtUp) parts.push("reading");
-  else parts.push("caught up");
-  const isSilent = silentMs >= SILENCE_MS && state !== "finished";
-  if (isSilent) parts.push(`silent ${durationText(silentMs)}`);
-  if (isSilent && state === "active" && idleInMs !== null) {
-    parts.push(`idle in ${durationText(idleInMs)}`);
-  }
-  return parts.join(", ");
+  const { state, isCaughtUp, silentMs, idleInMs } = view;
+  if (state === "finished") return state;
+  if (silentMs < SILENCE_MS) return isCaughtUp ? "caught up" : "reading";
+  const silent = `silent ${durationText(silentMs)}`;
+  if (state === "idle") return `idle, ${silent}`;
+  if (!isCaughtUp) return `has more, ${silent}`;
+  if (idleInMs === null) return silent;
+  return `${silent}, idle in ${durationText(idleInMs)}`;
 }

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
-import { axis, Chart, fromZero } from "./chart.ts";
+import { axis, Chart, faded, fromZero } from "./chart.ts";
+import { DECADES_MAX, decadesOf, lineOf } from "./curve.ts";
 import { byId } from "./dom.ts";
 import { axisText } from "./format.ts";
 import type { Latencies } from "./shapes.ts";
@@ -7,40 +8,8 @@ import { colour } from "./theme.ts";
 
 /** Percentiles that have a line, one decade of rarity after the other. */
 const TICKS = [0, 90, 99, 99.9, 99.99, 99.999];
-const DECADES_MAX = 5.15;
-
-/** How rare values above a percentile are, in decades: 99 % is 2. */
-function decadesOf(percentile: number): number {
-  return Math.log10(1 / (1 - percentile / 100));
-}
-
-/**
- * A line over decades of rarity. It ends where one value is left: beyond,
- * percentiles say nothing but the highest value.
- */
-export function lineOf({
-  points,
-  count,
-  maxMs,
-}: Latencies): [number[], number[]] {
-  const x: number[] = [];
-  const y: number[] = [];
-  if (count === 0) return [x, y];
-  const last = Math.min(Math.log10(count), DECADES_MAX);
-  for (const [percentile, ms] of points) {
-    const decades = decadesOf(percentile);
-    if (decades > last) break;
-    // Two percentiles of one place would be two values of it.
-    if (decades === x.at(-1)) y.pop();
-    else x.push(decades);
-    y.push(ms);
-  }
-  if (last < DECADES_MAX && last > (x.at(-1) ?? -1)) {
-    x.push(last);
-    y.push(maxMs);
-  }
-  return [x, y];
-}
+/** No room for the sign behind each of them. */
+const NARROW_PX = 480;
 
 /** Latency by percentile: last minute, since reset, and a file. */
 export class PercentilePlot {
@@ -90,8 +59,10 @@ export class PercentilePlot {
       },
       axes: [
         axis({
+          size: 30,
           splits: TICKS.map(decadesOf),
-          values: () => TICKS.map((percentile) => `${percentile} %`),
+          values: ({ width }) =>
+            TICKS.map((at) => (width < NARROW_PX ? `${at}` : `${at} %`)),
         }),
         axis({
           scale: "ms",
@@ -102,7 +73,8 @@ export class PercentilePlot {
       ],
       series: [
         {},
-        series("two"),
+        // Wide and pale, so that the last minute is seen upon it.
+        series("two", { width: 6, stroke: faded("two", 45) }),
         series("one"),
         series("three", { dash: [6, 4] }),
       ],

@@ -35,17 +35,17 @@ export interface HistoryJson {
 /** Values by percentile: `[99.9, 12.4]` is 12.4 ms at 99.9 %. */
 export type Points = readonly (readonly [percentile: number, ms: number])[];
 
-/** What is known of latencies, wherever they come from. */
+/** What a line of the plot is drawn from, wherever it comes from. */
 export interface Latencies {
   readonly points: Points;
   readonly count: number;
-  readonly meanMs: number | null;
   readonly maxMs: number;
 }
 
 /** `GET /latency?name=…&span=…`. */
 export interface LatencyJson extends Latencies {
   readonly name: LatencyName;
+  readonly meanMs: number;
 }
 
 /** A span of time whose latencies are counted. */

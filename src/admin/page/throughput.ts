@@ -1,12 +1,14 @@
 import type uPlot from "uplot";
 import { countText } from "../../observe/number_text.ts";
-import { axis, Chart, fromZero } from "./chart.ts";
+import { axis, Chart, faded, fromZero } from "./chart.ts";
 import { byId, make, setText } from "./dom.ts";
 import { axisText, clockText } from "./format.ts";
 import type { HistoryJson } from "./shapes.ts";
 import { colour } from "./theme.ts";
 
 const SPAN_SEC = 600;
+/** A run that has just begun fills the plot sooner. */
+const SPAN_SEC_MIN = 60;
 
 type Column = (number | null)[];
 
@@ -81,7 +83,7 @@ export class Throughput {
 
   #options(): Omit<uPlot.Options, "width" | "height"> {
     const timesText = (_plot: uPlot, times: number[]) =>
-      times.map((time) => clockText(time * 1000).slice(0, 5));
+      times.map((time) => clockText(time * 1000));
     const ratesText = (_plot: uPlot, rates: number[]) => rates.map(axisText);
     return {
       cursor: { y: false, drag: { x: false, y: false } },
@@ -90,13 +92,16 @@ export class Throughput {
       },
       scales: {
         x: {
-          range: (_plot, _min, max) => [(max ?? 0) - SPAN_SEC, max ?? 1],
+          range: (_plot, min, max) => {
+            const end = max ?? SPAN_SEC_MIN;
+            return [Math.min(min ?? 0, end - SPAN_SEC_MIN), end];
+          },
         },
         visits: { range: fromZero },
         sessions: { range: fromZero },
       },
       axes: [
-        axis({ values: timesText, space: 60 }),
+        axis({ values: timesText, space: 72, size: 30 }),
         axis({ scale: "visits", values: ratesText, size: 48 }),
         axis({
           scale: "sessions",
@@ -111,7 +116,7 @@ export class Throughput {
         {
           scale: "visits",
           stroke: colour("one"),
-          fill: `color-mix(in srgb, ${colour("one")} 12%, transparent)`,
+          fill: faded("one", 12),
           width: 1.5,
           points: { show: false },
         },

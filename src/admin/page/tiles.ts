@@ -1,7 +1,7 @@
 import { countText, latencyText, sizeText } from "../../observe/number_text.ts";
 import { byId, make, setClass, setText } from "./dom.ts";
 import { clockText, dateText, durationText } from "./format.ts";
-import type { LatencyJson, StateJson } from "./shapes.ts";
+import type { StateJson } from "./shapes.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -44,23 +44,7 @@ export class Tiles {
     });
     this.#set("Lag", lagText(state));
     this.#set("Watermark", watermarkTileText(state));
-  }
-
-  /** Shows how long closing took in the last minute. */
-  showClosing({ count, points, maxMs }: LatencyJson): void {
-    const at = (percentile: number) =>
-      points.find(([each]) => each >= percentile)?.[1] ?? maxMs;
-    const [value, unit] = latencyText(at(99)).split(" ");
-    this.#set(
-      "Closing, p99",
-      count === 0
-        ? { value: "–", under: "none in the last minute" }
-        : {
-            value: value!,
-            unit: unit!,
-            under: `p50 ${latencyText(at(50))}, last minute`,
-          },
-    );
+    this.#set("Closing, p99", closingText(state));
   }
 
   #set(name: string, text: TileText): void {
@@ -89,17 +73,27 @@ function addTile(name: string): (text: TileText) => void {
   };
 }
 
-function lagText({ lag, catchUpMs, partitions }: StateJson): TileText {
+function lagText({ lag, catchUpMs, rates }: StateJson): TileText {
   if (lag === null) return { value: "–", under: "not known for this source" };
   const value = countText(lag);
   const unit = lag === 1 ? "record" : "records";
-  if (partitions.every(({ isCaughtUp }) => isCaughtUp)) {
-    return { value, unit, under: "caught up" };
+  if (lag === 0) return { value, unit, under: "caught up" };
+  // What came while the last answer was on its way is no backlog.
+  if (lag < rates.visitsPerSecond) {
+    return { value, unit, under: "less than a second of visits" };
   }
   if (catchUpMs === null) {
     return { value, unit, under: "not catching up", isWarning: true };
   }
   return { value, unit, under: `caught up in ${durationText(catchUpMs)}` };
+}
+
+function closingText({ progress }: StateJson): TileText {
+  const { count, p50Ms, p99Ms } = progress.recent.closing;
+  if (count === 0) return { value: "–", under: "none in the last 10 s" };
+  const [value, unit] = latencyText(p99Ms).split(" ");
+  const under = `p50 ${latencyText(p50Ms)}, last 10 s`;
+  return { value: value!, unit: unit!, under };
 }
 
 function watermarkTileText(state: StateJson): TileText {
