@@ -1,6 +1,8 @@
 import type {
   JobView,
   OpenSessionForm,
+  PartitionView,
+  RunState,
 } from "../../../src/observe/run_view.ts";
 
 /** A minute, ms. */
