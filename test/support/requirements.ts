@@ -17,6 +17,9 @@ interface Requirement {
 
 const JAVA_MAJOR_MIN = 17;
 
+/** Where Debian has it; the browser of the page's tests. */
+export const CHROMIUM = "/usr/bin/chromium";
+
 const REQUIREMENTS: Requirement[] = [
   {
     name: `Java ${JAVA_MAJOR_MIN} or newer`,
@@ -37,6 +40,11 @@ const REQUIREMENTS: Requirement[] = [
     name: "openssl",
     debianPackage: "openssl",
     isThere: () => answers("openssl", ["version"]),
+  },
+  {
+    name: `Chromium (${CHROMIUM})`,
+    debianPackage: "chromium",
+    isThere: () => answers(CHROMIUM, ["--version"]),
   },
 ];
 

@@ -41,6 +41,19 @@ export async function post(path: string): Promise<void> {
   await ask(path, "POST");
 }
 
+/** Waits; hands a refusal's sentence on, and throws what else goes wrong. */
+export async function unlessRefused(
+  work: Promise<void>,
+  onRefusal: (why: string) => void,
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    onRefusal(error.message);
+  }
+}
+
 async function ask(path: string, method: "GET" | "POST"): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN_STORED_AS);
   const headers: Record<string, string> =

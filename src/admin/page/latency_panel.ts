@@ -1,6 +1,6 @@
 import { plotPoints } from "../../latency/latency_series.ts";
 import type { LatencyName } from "../../observe/run_view.ts";
-import { getFile, getJson, post } from "./api.ts";
+import { getFile, getJson, post, unlessRefused } from "./api.ts";
 import { ComparedFile } from "./compared_file.ts";
 import { valueAt } from "./curve.ts";
 import { byId, choiceOf, setText } from "./dom.ts";
@@ -62,7 +62,8 @@ export class LatencyPanel {
 
   /** Gets what is new, unless it is paused. */
   async refresh(): Promise<void> {
-    if (!this.#isPaused) await this.#load();
+    if (this.#isPaused) return;
+    await unlessRefused(this.#load(), (why) => this.#note(why));
   }
 
   /** Draws in other colours. */

@@ -1,6 +1,6 @@
 import { countText, sizeText } from "../../observe/number_text.ts";
 import type { OpenSession, OpenSessionQuery } from "../../observe/run_view.ts";
-import { getJson } from "./api.ts";
+import { getJson, unlessRefused } from "./api.ts";
 import { byId, choiceOf, make, setText } from "./dom.ts";
 import { clockText, dateText } from "./format.ts";
 import { Rows } from "./rows.ts";
@@ -43,7 +43,8 @@ export class LookUp {
   /** Asks again why what is shown is open: its reason moves with the time. */
   async refresh(): Promise<void> {
     if (this.#visitId === null) return;
-    await this.#explain(this.#visitId);
+    const asked = this.#explain(this.#visitId);
+    await unlessRefused(asked, (why) => setText(this.#explanation, why));
   }
 
   #goTo(visitId: string): void {

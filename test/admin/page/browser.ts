@@ -8,10 +8,11 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { CHROMIUM } from "../../support/requirements.ts";
 
 /** Debian's own Chromium, alone with the page: it asks nobody else for anything. */
 const LAUNCH = {
-  executablePath: "/usr/bin/chromium",
+  executablePath: CHROMIUM,
   args: [
     "--headless",
     "--no-sandbox",
@@ -110,9 +111,14 @@ export function pixelsOf(
   return page.evaluate(
     `(() => {
       const canvas = document.querySelector("${plot} canvas");
-      const context = canvas.getContext("2d");
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      const probe = document.createElement("canvas").getContext("2d");
+      const { width, height } = canvas;
+      const newContext = () => Object
+        .assign(document.createElement("canvas"), { width, height })
+        .getContext("2d", { willReadFrequently: true });
+      const copy = newContext();
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, width, height);
+      const probe = newContext();
       probe.fillStyle = getComputedStyle(document.documentElement)
         .getPropertyValue("--${colour}");
       probe.fillRect(0, 0, 1, 1);

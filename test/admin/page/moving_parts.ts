@@ -79,6 +79,7 @@ export function movingCommits(
       commit: percentiles(9),
       pause: percentiles(1.2),
       restore: percentiles(310),
+      visibility: percentiles(48),
     },
   };
 }

@@ -18,7 +18,9 @@ test("page: says what runs and how, and its numbers move", async (t) => {
   const first = await numberIn(page, inAll);
   assert.ok(first > 100_000);
   await waitUntil(async () => (await numberIn(page, inAll)) > first);
-  await waitUntil(async () => (await numberIn(page, ".tile .value")) > 1_000);
+  await waitUntil(
+    async () => (await numberIn(page, ".tile:nth-child(1) .value")) > 1_000,
+  );
 });
 
 test("page: draws the throughput, sample by sample", async (t) => {
@@ -112,7 +114,9 @@ test("page: a run that has nothing yet is shown without holes", async (t) => {
     closedByReason: {},
     progress: { ...progress, watermarkMs: -Infinity, hold: null, lag: null },
   };
-  view.latencies = async () => [];
+  view.latencies = async () => [
+    { name: "closing", counts: new Float64Array() },
+  ];
   const page = await servedPage(t, { view });
   await page.locator("#latency-table tr").first().waitFor();
   const text = await page.locator("body").innerText();

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { serveAdmin } from "../../../src/admin/serve_admin.ts";
+import { waitUntil } from "../../support/wait_until.ts";
+import { servedAdmin } from "../served_admin.ts";
+import { closeBrowser, numberIn, openPage } from "./browser.ts";
+import { MovingRun } from "./moving_run.ts";
+
+after(closeBrowser);
+
+const TOKEN = "0123456789abcdef";
+
+test("connection: a lost one is said, and it goes on when it is back", async (t) => {
+  const options = { host: "127.0.0.1", mayMove: false, token: null };
+  const view = new MovingRun();
+  const serve = (port: number) =>
+    serveAdmin(view, { ...options, port, version: "0.1.0", warn: assert.fail });
+  let server = await serve(0);
+  t.after(() => server.close());
+  const { port } = server;
+  const page = await openPage(t, `http://127.0.0.1:${port}/`, {
+    mayFail: true,
+  });
+  const link = page.locator("#link-text");
+  await waitUntil(async () => (await link.innerText()) === "live");
+  const inAll = ".tile:nth-child(1) .under";
+  await server.close();
+  await waitUntil(async () => (await link.innerText()) === "no connection");
+  const before = await numberIn(page, inAll);
+  assert.match(
+    await page.locator("#lost-text").innerText(),
+    /^The job does not answer, since \d\d:\d\d:\d\d\. What you see is how it was then\.$/,
+  );
+  const grey = "getComputedStyle(document.querySelector('main')).filter";
+  assert.equal(await page.evaluate(grey), "grayscale(1)");
+  const ago = page.locator("#lost-for");
+  const first = await ago.innerText();
+  await waitUntil(async () => (await ago.innerText()) !== first);
+  assert.equal(await numberIn(page, inAll), before);
+  server = await serve(port);
+  await waitUntil(async () => (await link.innerText()) === "live");
+  assert.equal(await page.locator("#lost").isVisible(), false);
+  assert.equal(await page.evaluate(grey), "none");
+  await waitUntil(async () => (await numberIn(page, inAll)) > before);
+});
+
+test("token: is asked for, judged, and kept in the tab alone", async (t) => {
+  const { url } = await servedAdmin(t, new MovingRun(), { token: TOKEN });
+  const page = await openPage(t, url, { mayFail: true });
+  const field = page.getByLabel(/^Token/);
+  await field.waitFor();
+  assert.equal(await page.locator("main").isVisible(), false);
+  assert.equal(await page.evaluate("document.activeElement.id"), "token");
+  await field.fill("wrong-token-wrong");
+  await page.keyboard.press("Enter");
+  await waitUntil(async () =>
+    /does not know this token/.test(
+      await page.locator("form").first().innerText(),
+    ),
+  );
+  await field.fill(TOKEN);
+  await page.keyboard.press("Enter");
+  await page.locator("#latency-table tr").first().waitFor();
+  assert.equal(await page.evaluate("localStorage.length"), 0);
+  assert.equal(
+    await page.evaluate("sessionStorage.getItem('sessionmill-token')"),
+    TOKEN,
+  );
+  assert.equal(page.url(), `${url}/`);
+  await page.reload();
+  await page.locator("#latency-table tr").first().waitFor();
+});
+
+test("connection: what the server refuses is said in its words", async (t) => {
+  const { url } = await servedAdmin(t, new MovingRun());
+  const page = await openPage(t, url, { mayFail: true });
+  await page.locator("#main").waitFor();
+  await page.route("**/state", (route) =>
+    route.fulfill({ status: 503, json: { error: "Cannot tell: it rests." } }),
+  );
+  await waitUntil(async () =>
+    /^Cannot tell: it rests, since/.test(
+      await page.locator("#lost-text").innerText(),
+    ),
+  );
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { WorldError } from "../../../src/errors.ts";
+import { waitUntil } from "../../support/wait_until.ts";
+import { closeBrowser } from "./browser.ts";
+import { MovingRun } from "./moving_run.ts";
+import { servedPage } from "./served_page.ts";
+
+after(closeBrowser);
+
+test("look-up: lists open sessions in the order that is chosen", async (t) => {
+  const page = await servedPage(t);
+  const rows = page.locator("#list tr");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 40);
+  assert.match(await rows.first().innerText(), /^140083910000_0/);
+  assert.match(
+    await page.locator("#list-note").innerText(),
+    /^40 oldest, at \d\d:\d\d:\d\d$/,
+  );
+  await page.getByRole("button", { name: "largest" }).click();
+  await waitUntil(async () => /\s23\s/.test(await rows.first().innerText()));
+});
+
+test("look-up: a visit_id has its explanation and its pages", async (t) => {
+  const page = await servedPage(t);
+  await page.getByLabel("visit_id").fill("140083910993_3");
+  await page.keyboard.press("Enter");
+  const explanation = page.locator(".explanation");
+  await explanation.waitFor();
+  assert.match(
+    await explanation.innerText(),
+    /Session 3-81003 of "140083910993_3" is open.*visits\[2\] holds it back: it is silent/,
+  );
+  const card = page.locator(".session");
+  assert.match(
+    await card.locator("header").innerText(),
+    /3-81003\s+[\d-]+ [\d:]+ – [\d:]+, 12 min 57 s\s+22 visits · ends at/,
+  );
+  const pages = card.locator("li");
+  assert.equal(await pages.count(), 22);
+  assert.match(await pages.nth(1).innerText(), /[\d:]+\s+search\s+\+37 s/);
+  await card.locator("summary").click();
+  assert.match(await card.locator("pre").innerText(), /"visited_pages"/);
+  assert.match(page.url(), /#visit=140083910993_3$/);
+});
+
+test("look-up: its reason is kept up to date", async (t) => {
+  const view = new MovingRun();
+  const hash = "#visit=140083910993_3";
+  const page = await servedPage(t, { view, hash });
+  const explanation = page.locator(".explanation");
+  await explanation.waitFor();
+  const first = await explanation.innerText();
+  await waitUntil(async () => (await explanation.innerText()) !== first);
+});
+
+test("look-up: a row of the list leads to its session", async (t) => {
+  const page = await servedPage(t);
+  await page.getByRole("button", { name: "140083910331_1" }).click();
+  await page.locator(".session").waitFor();
+  assert.equal(
+    await page.getByLabel("visit_id").inputValue(),
+    "140083910331_1",
+  );
+});
+
+test("look-up: odd visit_ids and those of no session are answered", async (t) => {
+  const page = await servedPage(t);
+  const explanation = page.locator(".explanation");
+  for (const visitId of ["<b>no</b>", "100%", "a/b?c#d", "päge ☃"]) {
+    await page.getByLabel("visit_id").fill(visitId);
+    await page.getByRole("button", { name: "Look up" }).click();
+    await waitUntil(async () =>
+      (await explanation.allInnerTexts()).join().includes(visitId),
+    );
+    assert.equal(await page.locator(".session").count(), 0);
+  }
+});
+
+test("look-up: says why there is nobody to ask, and the rest goes on", async (t) => {
+  const view = new MovingRun();
+  const why = "Cannot look at open sessions: they are being restored";
+  view.session = async () => {
+    throw new WorldError(why);
+  };
+  const hash = "#visit=x";
+  const page = await servedPage(t, { view, hash, mayFail: true });
+  const explanation = page.locator(".explanation");
+  await explanation.waitFor();
+  assert.equal(await explanation.innerText(), why);
+  const uptime = await page.locator("#uptime").innerText();
+  await waitUntil(
+    async () => (await page.locator("#uptime").innerText()) !== uptime,
+  );
+  assert.equal(await page.locator("#link-text").innerText(), "live");
+});
