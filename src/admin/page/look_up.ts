@@ -123,18 +123,20 @@ function sessionRow(onChoice: (visitId: string) => void) {
   const first = make("td", {}, date, time);
   const last = make("td", { class: "roomy" });
   const visits = make("td", { class: "num" });
-  const memory = make("td", { class: "num" });
+  const size = make("td", { class: "num" });
   const name = make("td", {}, button);
   return {
-    element: make("tr", {}, name, first, last, visits, memory),
+    element: make("tr", {}, name, first, last, visits, size),
     fill(session: OpenSession) {
       setText(button, session.visitId);
       button.title = session.visitId;
+      // The list has the start of a very long one: nothing can be asked with it.
+      button.disabled = session.visitId.endsWith("…");
       setText(date, `${dateText(session.startMs)} `);
       setText(time, clockText(session.startMs));
       setText(last, clockText(session.lastVisitMs));
       setText(visits, countText(session.visits));
-      setText(memory, sizeText(session.bytes));
+      setText(size, sizeText(session.bytes));
     },
   };
 }

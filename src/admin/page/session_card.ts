@@ -33,8 +33,15 @@ export function sessionCard(session: SessionJson): HTMLElement {
       make("span", {}, times),
       make("span", { class: "dim" }, factsOf(session)),
     ),
-    pageList(pagesOf(json)),
-    jsonDetails(json),
+    ...(json === null
+      ? [
+          make(
+            "p",
+            { class: "dim" },
+            "It is too large for a look at its pages.",
+          ),
+        ]
+      : [pageList(pagesOf(json)), jsonDetails(json)]),
   );
   return card;
 }

@@ -53,8 +53,8 @@ export type Span = "minute" | "reset";
 
 /** One of `GET /sessions/{visit_id}`. */
 export interface SessionJson extends OpenSession {
-  /** As the sink would get it. */
-  readonly json: string;
+  /** As the sink would get it; null where it is too long for a look. */
+  readonly json: string | null;
 }
 
 /** `GET /sessions`. */
