@@ -1,3 +1,4 @@
+import { adminConfigOf } from "../config/admin_options.ts";
 import { RUN_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
 import { runConfigOf } from "../config/run_config.ts";
 import { RUN_OPTIONS } from "../config/run_options.ts";
@@ -18,6 +19,7 @@ export async function runSessions({
     log: logOptionsOf(values),
     progress: values.progress,
     allowEmpty: values["allow-empty"],
+    admin: adminConfigOf(values),
   });
   return 0;
 }

@@ -1,3 +1,4 @@
+import type { AdminConfig } from "../config/admin_options.ts";
 import type { RunConfig, SinkSpec } from "../config/config.ts";
 import type { GENERAL_OPTIONS } from "../config/general_options.ts";
 import type { ValuesOf } from "../config/option.ts";
@@ -23,6 +24,7 @@ import {
   progressLog,
   tellOfRefusal,
 } from "./open_terminal.ts";
+import { RunAdmin } from "./run_admin.ts";
 import type { World } from "./world.ts";
 
 /** How a run is watched over. */
@@ -34,6 +36,8 @@ export interface Supervision {
   readonly allowEmpty?: boolean;
   /** Text to show above the summary, made when the run is over. */
   readonly preview?: () => string;
+  /** Where the run is served while it lasts; null or left out: nowhere. */
+  readonly admin?: AdminConfig | null;
 }
 
 /**
@@ -42,7 +46,14 @@ export interface Supervision {
  */
 export async function superviseRun(
   config: RunConfig,
-  { world, log: options, progress: mode, preview, allowEmpty }: Supervision,
+  {
+    world,
+    log: options,
+    progress: mode,
+    preview,
+    allowEmpty,
+    admin,
+  }: Supervision,
 ): Promise<void> {
   const usesStdout = writesToStdout(config);
   const display = openTerminal(world, { mode, log: options, usesStdout });
@@ -60,9 +71,15 @@ export async function superviseRun(
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
   const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
   let summary: RunSummary | null = null;
+  const server = admin ? new RunAdmin(admin, log) : null;
+  const { stopSignal } = world;
   try {
     await runPipeline(config, {
-      signal: world.stopSignal,
+      signal:
+        server === null
+          ? stopSignal
+          : AbortSignal.any([stopSignal, server.failed]),
+      onView: (view) => server?.start(view),
       onBegin() {
         // The demo has said it in its own words.
         if (preview === undefined) log.info(startFields(config), "run begins");
@@ -85,6 +102,7 @@ export async function superviseRun(
     if (summary !== null && log.isLevelEnabled("info")) {
       showSummary(summary, { terminal, log, options, preview });
     }
+    await server?.stop();
   }
   if (summary !== null) refuseNoVisit(summary, verdict);
 }

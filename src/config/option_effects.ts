@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { adminConfigOf } from "./admin_options.ts";
 import type { SinkSpec, SourceSpec } from "./config.ts";
 import { isByItself, isDeterministic } from "./determinism.ts";
 import { guaranteeOf } from "./durability.ts";
@@ -56,6 +57,10 @@ const AN_OUTPUT_TO_REPLACE: Effect<RunValues> = {
 const A_GUARANTEE: Effect<RunValues> = {
   isMet: (values) => guaranteeOf(values) !== "none",
   needs: "--guarantee exactly-once or at-least-once",
+};
+const AN_ADMIN_SERVER: Effect<RunValues> = {
+  isMet: (values) => adminConfigOf(values) !== null,
+  needs: "--admin HOST:PORT, or --from kafka:TOPIC without --bounded",
 };
 const AN_END: Effect<RunValues> = {
   isMet: ({ from, bounded, count }) =>
@@ -120,6 +125,8 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
     needs: "--from kafka:TOPIC or --from generator (lines have no key)",
   },
   histograms: "always",
+  admin: "always",
+  "admin-token": AN_ADMIN_SERVER,
   count: FROM_GENERATOR,
   rate: FROM_GENERATOR,
   seed: FROM_GENERATOR,

@@ -48,16 +48,23 @@ export const TOPIC: OptionType<TopicSpec> = optionType('"kafka:TOPIC"', {
 export const ADDRESS: OptionType<Address> = optionType(
   'HOST:PORT such as "127.0.0.1:8080" or "[::]:8080"',
   {
-    parse: (text) => {
-      const match = ADDRESS_TEXT.exec(text);
-      const port = Number(match?.[3] ?? -1);
-      if (match === null || port > 65_535) return undefined;
-      return { host: (match[1] ?? match[2])!, port };
-    },
-    format: ({ host, port }) =>
-      host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+    parse: parseAddress,
+    format: formatAddress,
   },
 );
+
+/** Reads HOST:PORT; undefined for other text. */
+export function parseAddress(text: string): Address | undefined {
+  const match = ADDRESS_TEXT.exec(text);
+  const port = Number(match?.[3] ?? -1);
+  if (match === null || port > 65_535) return undefined;
+  return { host: (match[1] ?? match[2])!, port };
+}
+
+/** HOST:PORT, as in a URL. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** Origins of pages as browsers write them, comma-joined, or `*`. */
 export const ORIGINS: OptionType<readonly string[]> = optionType(

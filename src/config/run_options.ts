@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { ADMIN_OPTIONS } from "./admin_options.ts";
 import { DURABILITY_OPTIONS } from "./durability_options.ts";
 import { GENERAL_OPTIONS, PROGRESS_OPTIONS } from "./general_options.ts";
 import { GENERATOR_OPTIONS } from "./generator_options.ts";
@@ -147,6 +148,7 @@ export const RUN_OPTIONS = {
   ...DURABILITY_OPTIONS,
   ...WORKERS_OPTIONS,
   ...TUNING_OPTIONS,
+  ...ADMIN_OPTIONS,
   ...GENERATOR_OPTIONS,
   ...PROGRESS_OPTIONS,
   ...GENERAL_OPTIONS,

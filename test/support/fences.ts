@@ -58,11 +58,14 @@ function targetOf(name: string, rooms: readonly Room[]): string {
 
 function isAllowed(room: Room, target: string): boolean {
   if (target === room.path) return true;
-  if (target === "node:worker_threads") return false;
+  const isListed =
+    room.knows.includes(target) || room.packages?.includes(target) === true;
+  // Threads are few, and who makes or is one says so.
+  if (target === "node:worker_threads") return isListed;
   if (target.startsWith("node:")) {
     return room.isPure !== true || target === "node:buffer";
   }
-  return room.knows.includes(target) || !!room.packages?.includes(target);
+  return isListed;
 }
 
 function unusedEntries(room: Room, used: ReadonlySet<string>): string[] {

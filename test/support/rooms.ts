@@ -80,6 +80,18 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    path: "workers",
+    does: "the thread of a shard, and that of the admin server",
+    knows: [
+      "src/admin",
+      "src/shard",
+      "src/record",
+      "src/wire",
+      "src/errors.ts",
+    ],
+    packages: ["node:worker_threads", "piscina"],
+  },
+  {
     path: "src/admin",
     does: "what a running job shows of itself over HTTP",
     knows: [
@@ -88,7 +100,12 @@ export const ROOMS: readonly Room[] = [
       "src/config",
       "src/errors.ts",
     ],
-    packages: ["@fastify/swagger", "fastify", "prom-client"],
+    packages: [
+      "node:worker_threads",
+      "@fastify/swagger",
+      "fastify",
+      "prom-client",
+    ],
   },
   {
     path: "src/admin/page",
@@ -180,12 +197,6 @@ export const ROOMS: readonly Room[] = [
       "src/record",
       ...LEAVES,
     ],
-    packages: ["piscina"],
-  },
-  {
-    path: "workers",
-    does: "the thread of a shard",
-    knows: ["src/shard", "src/record", "src/wire"],
     packages: ["piscina"],
   },
   {

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type MessagePort, Worker } from "node:worker_threads";
+import { formatAddress } from "../config/place_types.ts";
+import { messageOf, WorldError } from "../errors.ts";
+import type { RunView } from "../observe/run_view.ts";
+import type { AdminOptions } from "./admin_options.ts";
+import { answerThrough } from "./view_port.ts";
+
+/** The worker beside this file: `.ts` in the checkout, `.js` in the build. */
+const WORKER_URL = new URL(
+  `../../workers/admin_server${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
+/** The thread ends when it needs more; the run goes on. */
+const HEAP_MIB_MAX = 256;
+/** So long, ms, the thread may take to close its connections. */
+const STOP_TIMEOUT_MS = 1_000;
+
+/** What the thread is given. */
+export interface AdminThreadData {
+  readonly options: AdminOptions;
+  /** Where the run answers. */
+  readonly port: MessagePort;
+}
+
+/** What the thread tells. */
+export type AdminThreadNews =
+  | { readonly kind: "listens"; readonly port: number }
+  | { readonly kind: "cannot listen"; readonly why: string }
+  | { readonly kind: "warning"; readonly text: string };
+
+/**
+ * The admin server of a run, in a thread of its own: no request, and nothing that
+ * it does to the thread, holds the run up. The run answers questions, no more.
+ */
+export class AdminThread {
+  /**
+   * Where it listens, as a URL; null when it has ended before it did. Rejects
+   * with a `WorldError` when it cannot listen there.
+   */
+  readonly url: Promise<string | null>;
+  readonly #worker: Worker;
+  readonly #isGone: Promise<void>;
+  #isStopping = false;
+
+  /** `warn` takes sentences for whoever runs the job. */
+  constructor(
+    view: RunView,
+    options: AdminOptions,
+    warn: (text: string) => void,
+  ) {
+    const { port1, port2: port } = new MessageChannel();
+    answerThrough(port1, view);
+    const workerData: AdminThreadData = { options, port };
+    this.#worker = new Worker(WORKER_URL, {
+      workerData,
+      transferList: [port],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
+    });
+    const url = Promise.withResolvers<string | null>();
+    this.url = url.promise;
+    // Whoever asks for it hears of it.
+    this.url.catch(() => {});
+    this.#worker.on("message", (news: AdminThreadNews) => {
+      if (news.kind === "warning") warn(news.text);
+      else if (news.kind === "listens") {
+        const { host } = options;
+        url.resolve(`http://${formatAddress({ host, port: news.port })}`);
+      } else url.reject(new WorldError(news.why));
+    });
+    let why = "its thread has ended";
+    this.#worker.on("error", (error) => {
+      why = messageOf(error);
+    });
+    const gone = Promise.withResolvers<void>();
+    this.#isGone = gone.promise;
+    this.#worker.on("exit", () => {
+      port1.close();
+      url.resolve(null);
+      gone.resolve();
+      if (this.#isStopping) return;
+      warn(`the admin server is gone, the run goes on without it: ${why}`);
+    });
+  }
+
+  /** Ends the thread, within a second or so. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#worker.postMessage("stop");
+    const time = new AbortController();
+    const { signal } = time;
+    const late = sleep(STOP_TIMEOUT_MS, undefined, { signal }).catch(() => {});
+    await Promise.race([this.#isGone, late]);
+    time.abort();
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,53 @@
+import { AdminThread } from "../admin/admin_thread.ts";
+import type { AdminConfig } from "../config/admin_options.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import { packageVersion } from "../observe/package_version.ts";
+import type { RunView } from "../observe/run_view.ts";
+
+/** The admin server of a run, and what is said of it. */
+export class RunAdmin {
+  readonly #config: AdminConfig;
+  readonly #log: Logger;
+  readonly #failed = new AbortController();
+  #thread: AdminThread | null = null;
+  #starting: Promise<void> = Promise.resolve();
+
+  constructor(config: AdminConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+  }
+
+  /** Aborted, with the error, when it cannot be where it was asked to be. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /** Has the server start beside the run. */
+  start(view: RunView): void {
+    const { host, port, token, isGiven } = this.#config;
+    const version = packageVersion();
+    const options = { host, port, token, version, mayMove: !isGiven };
+    this.#thread = new AdminThread(view, options, (text) =>
+      this.#log.warn(text),
+    );
+    this.#starting = this.#tell(this.#thread);
+  }
+
+  /** Ends the server. Throws the `WorldError` that has kept it from listening. */
+  async stop(): Promise<void> {
+    await this.#thread?.stop();
+    await this.#starting;
+    this.#failed.signal.throwIfAborted();
+  }
+
+  async #tell(thread: AdminThread): Promise<void> {
+    try {
+      const url = await thread.url;
+      if (url !== null) this.#log.info(`admin server at ${url}`);
+    } catch (error) {
+      if (this.#config.isGiven) this.#failed.abort(error);
+      else this.#log.warn(`${messageOf(error)}; the run goes on without it`);
+    }
+  }
+}
