@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import inspector from "node:inspector";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdminThread } from "../../src/admin/admin_thread.ts";
+import { runConfigOf } from "../../src/config/run_config.ts";
+import type { Progress } from "../../src/observe/run_summary.ts";
+import type { OpenSession, RunState } from "../../src/observe/run_view.ts";
+import { runPipeline } from "../../src/pipeline/run_pipeline.ts";
+import { runValues } from "../config/support.ts";
+import { SILENT_LOG } from "../pipeline/fake_parts.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+const OPTIONS = {
+  ...{ host: "127.0.0.1", port: 0, mayMove: false, token: null },
+  version: "1.2.3",
+};
+const RATE = 5_000;
+
+/** What the server says of open sessions. */
+interface Answer {
+  readonly sessions: readonly OpenSession[];
+}
+
+/** Runs code in the thread of the admin server. */
+class ThreadHand {
+  readonly #session = new inspector.Session();
+  #threadSession: string | null = null;
+
+  constructor() {
+    this.#session.connect();
+    this.#session.on("NodeWorker.attachedToWorker", ({ params }) => {
+      if (!params.workerInfo.url.includes("admin_server")) return;
+      this.#threadSession = params.sessionId;
+    });
+    const how = { waitForDebuggerOnStart: false };
+    this.#session.post("NodeWorker.enable", how);
+  }
+
+  async run(expression: string): Promise<void> {
+    await waitUntil(() => this.#threadSession !== null);
+    const method = "Runtime.evaluate";
+    const message = JSON.stringify({ id: 1, method, params: { expression } });
+    const sessionId = this.#threadSession!;
+    this.#session.post("NodeWorker.sendMessageToWorker", {
+      ...{ sessionId, message },
+    });
+  }
+
+  letGo(): void {
+    this.#session.disconnect();
+  }
+}
+
+/** A run on generated visits with an admin server, which is done something to. */
+async function withRun(
+  work: (world: {
+    readonly thread: AdminThread;
+    readonly url: string;
+    readonly warnings: readonly string[];
+    readonly hand: ThreadHand;
+    /** Visits a second within so many ms from now on. */
+    visitsPerSecond(ms: number): Promise<number>;
+  }) => Promise<void>,
+): Promise<void> {
+  const config = await runConfigOf(
+    runValues({ from: "generator", to: "null", rate: `${RATE}/s` }),
+  );
+  const stop = new AbortController();
+  const hand = new ThreadHand();
+  const warnings: string[] = [];
+  const warn = (text: string) => void warnings.push(text);
+  let thread: AdminThread | null = null;
+  let progress: Progress | null = null;
+  const running = runPipeline(config, {
+    signal: stop.signal,
+    log: SILENT_LOG,
+    onView(view) {
+      thread = new AdminThread(view, OPTIONS, warn);
+    },
+    onProgress(state) {
+      progress = state;
+    },
+  });
+  const { url } = thread!;
+  try {
+    await waitUntil(() => progress !== null && progress.visitsIn > 0);
+    await work({
+      ...{ thread: thread!, url: (await url)!, warnings, hand },
+      async visitsPerSecond(ms) {
+        const [atMs, before] = [performance.now(), progress!.visitsIn];
+        await sleep(ms);
+        const seconds = (performance.now() - atMs) / 1000;
+        return (progress!.visitsIn - before) / seconds;
+      },
+    });
+  } finally {
+    hand.letGo();
+    stop.abort();
+    await thread!.stop();
+    await running;
+  }
+}
+
+test("AdminThread serves a real run, until it is stopped", async () => {
+  await withRun(async ({ thread, url, warnings }) => {
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    await waitUntil(async () => (await fetch(`${url}/readyz`)).ok);
+    const get = async (path: string) => (await fetch(url + path)).json();
+    const state = (await get("/state")) as RunState;
+    assert.equal(state.job.from, "generator");
+    const list = (await get("/sessions?limit=1")) as Answer;
+    const { visitId } = list.sessions[0]!;
+    const found = (await get(`/sessions/${visitId}`)) as Answer;
+    assert.equal(found.sessions[0]!.visitId, visitId);
+    await thread.stop();
+    await assert.rejects(fetch(`${url}/healthz`));
+    assert.deepEqual(warnings, []);
+  });
+});
+
+test("AdminThread that hangs holds nothing up, and can be stopped", async () => {
+  await withRun(async ({ thread, url, warnings, hand, visitsPerSecond }) => {
+    await hand.run("for (;;);");
+    const time = AbortSignal.timeout(500);
+    await assert.rejects(fetch(`${url}/healthz`, { signal: time }));
+    const visits = await visitsPerSecond(2_000);
+    assert.ok(visits > RATE / 2, `${visits} visits/s`);
+    const startMs = performance.now();
+    await thread.stop();
+    assert.ok(performance.now() - startMs < 5_000);
+    assert.deepEqual(warnings, []);
+  });
+});
+
+const DEATHS = {
+  "throws at any time": [
+    'setTimeout(() => { throw new Error("out of the blue") })',
+    "out of the blue",
+  ],
+  exits: ["setTimeout(() => process.exit(3))", "its thread has ended"],
+  "needs too much memory": [
+    "setTimeout(() => { const all = []; for (;;) all.push(Array(1e5).fill(all.length)); })",
+    "Worker terminated due to reaching memory limit: JS heap out of memory",
+  ],
+};
+
+for (const [how, [code, why]] of Object.entries(DEATHS)) {
+  test(`AdminThread that ${how} ends alone: a warning, and the run goes on`, async () => {
+    await withRun(async ({ thread, warnings, hand, visitsPerSecond }) => {
+      await hand.run(code!);
+      await waitUntil(() => warnings.length > 0);
+      assert.deepEqual(warnings, [
+        `the admin server is gone, the run goes on without it: ${why}`,
+      ]);
+      const visits = await visitsPerSecond(2_000);
+      assert.ok(visits > RATE / 2, `${visits} visits/s`);
+      await thread.stop();
+    });
+  });
+}
