@@ -103,6 +103,15 @@ async function useLibrary(folder: string): Promise<void> {
   assert.deepEqual(lines.slice(1), ["true", "run,generate UsageError"]);
 }
 
+/** Runs for a few seconds with an admin server; resolves to what it said. */
+async function serve(folder: string, sessionmill: string): Promise<string> {
+  const flags = ["--from", "generator", "--rate", "100/s", "--count", "500"];
+  const stderr = join(folder, "stderr.txt");
+  const job = `"$0" run ${flags.join(" ")} --to null --admin 127.0.0.1:0`;
+  await run(folder, ["sh", "-c", `${job} 2>"${stderr}"`, sessionmill]);
+  return await readFile(stderr, "utf8");
+}
+
 interface SessionLine {
   visited_pages: unknown[][];
 }
@@ -130,6 +139,7 @@ test("package: packed and installed, the command makes sessions of visits", asyn
     await run(folder, [sessionmill, "generate", ...visits]);
     const job = ["--from", "file:visits.jsonl", "--to", "file:sessions.jsonl"];
     await run(folder, [sessionmill, "run", ...job, "--workers", "2"]);
+    assert.match(await serve(folder, sessionmill), /admin server at http:/);
     const text = await readFile(join(folder, "sessions.jsonl"), "utf8");
     const lines = text.trim().split("\n");
     const sessions = lines.map((line) => JSON.parse(line) as SessionLine);
