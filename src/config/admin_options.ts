@@ -1,21 +1,3 @@
-<<<<<<< HEAD
-
-import { GENERAL_OPTIONS } from "./general_options.ts";
-import { option, optionalOption, optionType } from "./option.ts";
-import { SWITCH, TOKEN } from "./plain_types.ts";
-
-const GROUP = "Admin server:";
-
-/** Where the admin server of a job is, without a path: `http://127.0.0.1:9464`. */
-export const ADMIN_URL = optionType<string>(
-  'a URL such as "http://127.0.0.1:9464", or its HOST:PORT',
-  { parse: parseUrl, format: String },
-);
-
-/** The token of the admin server, for who serves it and for who asks it. */
-export const ADMIN_TOKEN_OPTIONS = {
-=======
-
 import type { Address } from "./config.ts";
 import {
   type OptionType,
@@ -42,55 +24,22 @@ export const ADMIN_OPTIONS = {
   admin: optionalOption(ADMIN_PLACE, {
     flag: "--admin",
     placeholder: "HOST:PORT",
-    description: "serve page, metrics and open sessions of the run there, or off",
+    description:
+      "serve page, metrics and open sessions of the run there, or off",
     group: GROUP,
     defaultNote:
       "127.0.0.1:9464, or the next free port, for an endless topic, else off",
   }),
->>>>>>> 1894438 (Admin server beside a run, in a thread of its own: --admin, --admin-token)
   "admin-token": optionalOption(TOKEN, {
     flag: "--admin-token",
     placeholder: "TOKEN",
     description:
-<<<<<<< HEAD
-      "Authorization: Bearer TOKEN of the admin server (better in the environment)",
-=======
       "ask for Authorization: Bearer TOKEN (better in the environment)",
->>>>>>> 1894438 (Admin server beside a run, in a thread of its own: --admin, --admin-token)
     group: GROUP,
     isSecret: true,
   }),
 } as const;
 
-<<<<<<< HEAD
-/** Everything that `sessionmill explain` takes. */
-export const EXPLAIN_OPTIONS = {
-  // Not `admin`, which is where `run` serves it.
-  "admin-url": option(ADMIN_URL, {
-    flag: "--admin",
-    placeholder: "URL",
-    description: "where the job is asked",
-    group: GROUP,
-    defaultText: "http://127.0.0.1:9464",
-  }),
-  ...ADMIN_TOKEN_OPTIONS,
-  json: option(SWITCH, {
-    flag: "--json",
-    description: "print the numbers as JSON",
-    group: "Output:",
-    defaultText: "false",
-    settableIn: "flag",
-  }),
-  ...GENERAL_OPTIONS,
-} as const;
-
-function parseUrl(text: string): string | undefined {
-  const whole = /^[^/]+:\d+$/.test(text) ? `http://${text}` : text;
-  if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole)) return undefined;
-  const { origin, pathname, search, username, hash } = new URL(whole);
-  const isBare = pathname === "/" && search + username + hash === "";
-  return isBare ? origin : undefined;
-=======
 /** Where a run is served, and to whom. */
 export interface AdminConfig extends Address {
   /** It was asked for; else another port will do, or none. */
@@ -111,5 +60,4 @@ export function adminConfigOf(
   if (admin !== null) return { ...admin, isGiven: true, token };
   if (from.kind !== "kafka" || bounded) return null;
   return { ...DEFAULT_ADDRESS, isGiven: false, token };
->>>>>>> 1894438 (Admin server beside a run, in a thread of its own: --admin, --admin-token)
 }
