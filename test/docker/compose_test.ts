@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { MadeView, madeState } from "../admin/made_view.ts";
+import { servedAdmin } from "../admin/served_admin.ts";
 import { runInProcess } from "../cli/fake_world.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const OWN_IMAGE = "sessionmill";
@@ -15,6 +19,12 @@ interface Service {
   readonly entrypoint?: readonly string[];
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly restart?: string;
+  readonly mem_limit?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
 }
 
 function readServices(): Record<string, Service> {
@@ -53,6 +63,39 @@ test("compose.yaml: each processor has a name of its own in the group", async ()
   ]);
   assert.match(stdout, /^instance: f00ba4 +# --instance$/m);
   assert.ok(script!.includes("/app/dist/src/launch.js"));
+});
+
+test("compose.yaml: what runs on is limited, and comes back after a failure", () => {
+  const services = readServices();
+  for (const name of ["kafka", "generator", "processor"]) {
+    const { restart, mem_limit } = services[name]!;
+    assert.equal(restart, "unless-stopped");
+    assert.match(mem_limit!, /^\dg$/);
+  }
+  const { volumes, environment } = services.kafka!;
+  assert.equal(volumes![0], `kafka-data:${environment!.KAFKA_LOG_DIRS}`);
+  assert.ok(Number(environment!.KAFKA_LOG_RETENTION_HOURS) > 0);
+});
+
+test("compose.yaml: a processor is healthy when its own /readyz says so", async (t) => {
+  const { healthcheck, command, ports } = readServices().processor!;
+  const [kind, node, flag, script] = healthcheck!.test;
+  assert.deepEqual([kind, node, flag], ["CMD", "node", "-e"]);
+  const [admin] = /--admin \S+:(\d+)/.exec(String(command))!.slice(1);
+  assert.ok(ports![0]!.endsWith(`:${admin}`));
+  assert.ok(script!.includes(`http://127.0.0.1:${admin}/readyz`));
+  const view = new MadeView();
+  const { url, ask } = await servedAdmin(t, view);
+  const here = script!.replace(`http://127.0.0.1:${admin}`, url);
+  const exitCode = async () =>
+    await new Promise((resolve) => {
+      spawn(process.execPath, [flag!, here]).on("exit", resolve);
+    });
+  await waitUntil(async () => (await ask("/readyz")).status === 200);
+  assert.equal(await exitCode(), 0);
+  view.now = madeState({ isReady: false, phase: "restoring" });
+  await waitUntil(async () => (await ask("/readyz")).status !== 200);
+  assert.equal(await exitCode(), 1);
 });
 
 test("compose.yaml: builds from a file that is there and waits for known services", () => {
