@@ -117,15 +117,23 @@ export const PERCENT: OptionType<number> = optionType(
   },
 );
 
-/** Events a second, as `50000/s` or as a plain number. */
+/** Events a second, as `50000/s`, `50k` or a plain number. */
 export const RATE: OptionType<number> = optionType(
-  'a positive rate such as "50000/s", of at most 10000000/s',
+  'a positive rate such as "50000/s" or "50k", of at most 10000000/s',
   {
-    parse: (text) =>
-      inRange(parseNumber(text.replace(/ ?\/ ?s$/, "")), 0.001, 10_000_000),
+    parse: (text) => inRange(parseRate(text), 0.001, 10_000_000),
     format: (rate) => `${rate}/s`,
   },
 );
+
+const THOUSANDS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6 };
+
+/** Events a second as `RATE` takes them; undefined for other texts. */
+export function parseRate(text: string): number | undefined {
+  const [, digits = "", unit = ""] = /^(.*?)([kM]?)(?: ?\/ ?s)?$/.exec(text)!;
+  const amount = parseNumber(digits);
+  return amount && amount * (THOUSANDS[unit] ?? 1);
+}
 
 function parseNumber(text: string): number | undefined {
   return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;

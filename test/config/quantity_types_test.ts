@@ -5,6 +5,7 @@ import {
   formatDuration,
   formatSize,
   parseDuration,
+  parseRate,
   parseSize,
 } from "../../src/config/quantity_types.ts";
 
@@ -57,4 +58,21 @@ test("formatSize() writes what parseSize() reads back", () => {
       assert.equal(parseSize(formatSize(bytes)), bytes);
     }),
   );
+});
+
+test("a rate is a number, with a thousand or a million in short", () => {
+  const texts: [string, number | undefined][] = [
+    ["50000/s", 50_000],
+    ["50000", 50_000],
+    ["50k", 50_000],
+    ["2.5k/s", 2_500],
+    ["1M /s", 1_000_000],
+    ["0.5", 0.5],
+    ["k", undefined],
+    ["5K", undefined],
+    ["5kk", undefined],
+    ["0k", 0],
+    ["", undefined],
+  ];
+  for (const [text, rate] of texts) assert.equal(parseRate(text), rate, text);
 });

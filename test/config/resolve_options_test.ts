@@ -137,6 +137,9 @@ test("resolveOptions() names a wrong value, its place and what is right", () => 
   );
 });
 
+const RATE_WANTED =
+  'a positive rate such as "50000/s" or "50k", of at most 10000000/s';
+
 const BAD_VALUES: readonly [flag: string, text: string, expected: string][] = [
   ["from", "visits", '"generator", "-", "file:PATH" or "kafka:TOPIC"'],
   ["from", "null", '"generator", "-", "file:PATH" or "kafka:TOPIC"'],
@@ -159,8 +162,10 @@ const BAD_VALUES: readonly [flag: string, text: string, expected: string][] = [
   ["brokers", "a:1,,b:2", 'brokers such as "host1:9092,host2:9092"'],
   ["max-record-bytes", "1GiB", 'a size such as "64MiB", from 1 to 256MiB'],
   ["max-in-flight-bytes", "1", 'a size such as "64MiB", from 1MiB to 16GiB'],
-  ["rate", "fast", 'a positive rate such as "50000/s", of at most 10000000/s'],
-  ["rate", "0/s", 'a positive rate such as "50000/s", of at most 10000000/s'],
+  ["rate", "fast", RATE_WANTED],
+  ["rate", "0/s", RATE_WANTED],
+  ["rate", "11M", RATE_WANTED],
+  ["rate", "k", RATE_WANTED],
   ["count", "many", "a whole number from 0 to 1000000000000"],
   ["late-percent", "101", "a number from 0 to 100"],
   ["start-time", "2024-06-01", 'a time such as "2024-06-01T00:00:00Z"'],

@@ -9,6 +9,8 @@ import type { StateJson } from "./shapes.ts";
 const DAY_MS = 86_400_000;
 /** A partition that is silent for so long is worth a word, ms. */
 const SILENCE_MS = 5_000;
+/** So far behind the next one, the last one is waited for, ms of event time. */
+const WAIT_MS = 10_000;
 
 /** A partition, and how long its bar is. */
 interface BarredPartition {
@@ -19,6 +21,8 @@ interface BarredPartition {
   readonly allowedMs: number;
   /** The longest bar of all. */
   readonly longestMs: number;
+  /** The others wait for the one that holds the watermark back. */
+  readonly isWaiting: boolean;
 }
 
 /** What the delays of watermarks are measured against. */
@@ -56,6 +60,7 @@ export class Partitions {
   show(state: StateJson): void {
     const { partitions, job } = state;
     const reference = referenceOf(state);
+    const isWaiting = isWaitedFor(state);
     const behind = partitions.map(({ watermarkMs }) =>
       watermarkMs === null ? null : Math.max(0, reference.ms - watermarkMs),
     );
@@ -67,6 +72,7 @@ export class Partitions {
         behindMs: behind[i]!,
         allowedMs,
         longestMs,
+        isWaiting,
       })),
     );
     const name = reference.isWallClock ? "the wall clock" : "the first of them";
@@ -74,7 +80,7 @@ export class Partitions {
     byId("partitions-none").hidden = partitions.length > 0;
     byId("partitions-scroll").hidden = partitions.length === 0;
     setText(byId("partitions-note"), `${partitions.length} of this process`);
-    showHold(state);
+    showHold(state, isWaiting);
   }
 }
 
@@ -89,19 +95,28 @@ function referenceOf({ partitions, nowMs }: StateJson): Reference {
   return { ms: isWallClock ? nowMs : front, isWallClock };
 }
 
-function showHold({ progress: { hold }, partitions }: StateJson): void {
+function showHold({ progress, partitions }: StateJson, isWaiting: boolean) {
+  const { hold } = progress;
   const element = byId("hold");
-  const isWaiting =
-    hold !== null && (hold.silentMs >= SILENCE_MS || hold.why !== "silent");
   setClass(element, isWaiting ? "hold warn" : "hold dim");
   if (hold === null) {
     setText(element, "No partition holds the watermark back.");
     return;
   }
-  const text = holdText(hold);
   const by = aheadMs(partitions, hold.partition);
-  const next = by === null ? "" : `, ${durationText(by)} behind the next one`;
-  setText(element, `${text[0]!.toUpperCase()}${text.slice(1)}${next}.`);
+  const behind = by === null ? "" : `, ${durationText(by)} behind the next one`;
+  const name = `${hold.topic}[${hold.partition}]`;
+  const text = isWaiting
+    ? `W${holdText(hold).slice(1)}`
+    : `The watermark is that of ${name}`;
+  setText(element, `${text}${behind}.`);
+}
+
+/** Whether the others wait for the last one: one of them always is the last. */
+function isWaitedFor({ progress: { hold }, partitions }: StateJson): boolean {
+  if (hold === null) return false;
+  if (hold.silentMs >= SILENCE_MS || hold.why === "unread") return true;
+  return (aheadMs(partitions, hold.partition) ?? 0) >= WAIT_MS;
 }
 
 /** How far the watermark would go on without this partition. */
@@ -134,8 +149,9 @@ function newRow(): Row<BarredPartition> {
   const element = make("tr", {}, ...cells, state);
   return {
     element,
-    fill({ view, behindMs, allowedMs, longestMs }) {
-      setClass(element, view.holdsWatermark ? "holds" : "");
+    fill({ view, behindMs, allowedMs, longestMs, isWaiting }) {
+      const isMarked = view.holdsWatermark;
+      setClass(element, isMarked ? `holds ${isWaiting ? "waiting" : ""}` : "");
       setText(mark, view.holdsWatermark ? "▸ " : "");
       setText(number, String(view.partition));
       const part = (ms: number) => `${(ms / longestMs) * 100}%`;
