@@ -46,6 +46,11 @@ const REQUIREMENTS: Requirement[] = [
     debianPackage: "chromium",
     isThere: () => answers(CHROMIUM, ["--version"]),
   },
+  {
+    name: "Prometheus",
+    debianPackage: "prometheus",
+    isThere: () => answers("promtool", ["--version"]),
+  },
 ];
 
 /**
