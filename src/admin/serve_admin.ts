@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { messageOf, WorldError } from "../errors.ts";
 import type { RunView } from "../observe/run_view.ts";
 import type { ServeOptions } from "./admin_options.ts";
+import { boundConnections } from "./bound_connections.ts";
 import {
   answerBadBytes,
   answerErrors,
@@ -120,7 +121,7 @@ function createFastify(): FastifyInstance {
       sendFailure(reply, failureOf(error, request));
     },
   });
-  app.server.maxConnections = CONNECTIONS_MAX;
+  boundConnections(app.server, CONNECTIONS_MAX);
   return app;
 }
 
