@@ -61,9 +61,12 @@ export class Guard {
     if (!isOpen) this.#checkToken(headers.authorization);
   }
 
-  /** A page of another site could give its own name our address. */
+  /** On loopback: a page of another site could give its own name our address. */
   #checkHost(host: string | undefined): void {
-    if (!this.#checksHost || host === undefined) return;
+    if (host === undefined) {
+      throw new HttpFailure(400, "Cannot take the request: it names no host");
+    }
+    if (!this.#checksHost) return;
     const name = host.replace(/:\d*$/, "").toLowerCase();
     if (LOOPBACK_NAMES.has(name)) return;
     throw new HttpFailure(
