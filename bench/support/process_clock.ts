@@ -1,16 +1,8 @@
 import { readFileSync } from "node:fs";
 
-const KIB = 1024;
-/** USER_HZ: the same on every Linux that Node.js runs on. */
-const CLOCK_TICKS_PER_SECOND = 100;
+export { cpuSecondsOf } from "../../src/load/process_cpu.ts";
 
-/** CPU seconds that a live process has used so far, all threads together. */
-export function cpuSecondsOf(pid: number): number {
-  // Fields count from the closing bracket: the name before may hold anything.
-  const [, fields] = readText(`/proc/${pid}/stat`).split(") ");
-  const values = fields!.split(" ");
-  return (Number(values[11]) + Number(values[12])) / CLOCK_TICKS_PER_SECOND;
-}
+const KIB = 1024;
 
 /** The memory that a live process has resident now, bytes. */
 export function rssBytesOf(pid: number): number {
@@ -26,11 +18,7 @@ export function peakRssBytesOf(pid: number): number {
 }
 
 function statusBytes(pid: number, name: string): number {
-  const status = readText(`/proc/${pid}/status`);
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
   const match = new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status);
   return Number(match?.[1] ?? Number.NaN) * KIB;
-}
-
-function readText(path: string): string {
-  return readFileSync(path, "latin1");
 }

@@ -4,8 +4,8 @@ import { type LatencySeries, plotPoints } from "../latency/latency_series.ts";
 import { readLatencyFile } from "../latency/read_latency_file.ts";
 import { checkPlotPath, writePlot } from "../latency/write_plot.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
-import { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
+import { openTerminal } from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 /** Does the work of `sessionmill latency`; resolves to the exit code. */
@@ -16,8 +16,9 @@ export async function compareLatencies({
 }: CommandCall<typeof LATENCY_OPTIONS>): Promise<number> {
   const { plot, json, unit, overwrite } = values;
   if (plot !== null) checkPlotPath(plot);
-  const terminal = new Terminal(world.stderr, { noLiveBlock: true });
-  const log = createLogger(terminal, logOptionsOf(values));
+  const logOptions = logOptionsOf(values);
+  const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
+  const log = createLogger(openTerminal(world, wish).terminal, logOptions);
   const range = { from: values["latency-from"], to: values["latency-to"] };
   const all: LatencySeries[] = [];
   for (const path of allArguments) {

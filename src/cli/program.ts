@@ -8,6 +8,7 @@ import { EXPLAIN_COMMAND } from "./commands/explain_command.ts";
 import { GENERATE_COMMAND } from "./commands/generate_command.ts";
 import { INGEST_COMMAND } from "./commands/ingest_command.ts";
 import { LATENCY_COMMAND } from "./commands/latency_command.ts";
+import { LOAD_COMMAND } from "./commands/load_command.ts";
 import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";
@@ -66,6 +67,7 @@ async function parse(world: World): Promise<number> {
   add(REPLAY_COMMAND);
   add(STATE_COMMAND);
   add(EXPLAIN_COMMAND);
+  add(LOAD_COMMAND);
   add(LATENCY_COMMAND);
   try {
     await program.parseAsync(world.argv, { from: "user" });

@@ -2,6 +2,7 @@ import { EXPLAIN_OPTIONS } from "./explain_options.ts";
 import { GENERATE_OPTIONS } from "./generate_options.ts";
 import { INGEST_OPTIONS } from "./ingest_options.ts";
 import { LATENCY_OPTIONS } from "./latency_options.ts";
+import { LOAD_OPTIONS } from "./load_options.ts";
 import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
@@ -17,6 +18,7 @@ export const ALL_OPTIONS: OptionSet = {
   ...INGEST_OPTIONS,
   ...REPLAY_OPTIONS,
   ...STATE_OPTIONS,
+  ...LOAD_OPTIONS,
   ...LATENCY_OPTIONS,
   ...EXPLAIN_OPTIONS,
 };

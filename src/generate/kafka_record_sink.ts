@@ -1,7 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
-import { KeyedWriter } from "../kafka/keyed_writer.ts";
+import { KeyedWriter, type RecordOwner } from "../kafka/keyed_writer.ts";
 import { brokerOutage } from "../kafka/outage.ts";
 import { Sender } from "../kafka/sender.ts";
 import { prepareOutputTopic } from "../kafka/topics.ts";
@@ -20,6 +20,8 @@ export class KafkaRecordSink implements RecordSink {
   readonly #topic: string;
   readonly #sender: Sender;
   #writer: KeyedWriter | null = null;
+  /** Of the topic; 0 before `open`. */
+  partitionCount = 0;
   readonly #parts: RecordParts = {
     key: Buffer.alloc(0),
     keyStart: 0,
@@ -48,25 +50,35 @@ export class KafkaRecordSink implements RecordSink {
     });
     const writer = this.#sender.writer({ topic, things: "records", ...output });
     this.#writer = new KeyedWriter(writer, { ...output, lingerMs: 0 });
+    this.partitionCount = output.partitionCount;
     await this.#sender.open();
   }
 
-  async write(frame: RecordFrame): Promise<void> {
+  /** `owner` is told when the records are sent, and when they are in the topic. */
+  async write(
+    frame: RecordFrame,
+    owner: RecordOwner | null = null,
+  ): Promise<void> {
     for (let record = 0; record < frame.count; record++) {
-      this.#add(frame, record);
+      this.#add(frame, record, owner);
     }
     await this.#writer!.hasRoom(WAITING_BYTES_MAX);
   }
 
+  /** Waits for all writes to be acknowledged. Throws when they are not. */
+  async drained(): Promise<void> {
+    await this.#writer?.drained();
+  }
+
   async close(): Promise<void> {
     try {
-      await this.#writer?.drained();
+      await this.drained();
     } finally {
       await this.#sender.close();
     }
   }
 
-  #add(frame: RecordFrame, record: number): void {
+  #add(frame: RecordFrame, record: number, owner: RecordOwner | null): void {
     const parts = this.#parts;
     parts.key = frame.bytes;
     parts.keyStart = frame.keyStart(record);
@@ -74,7 +86,7 @@ export class KafkaRecordSink implements RecordSink {
     parts.value = frame.bytes;
     parts.valueStart = frame.valueStart(record);
     parts.valueLength = frame.valueLength(record);
-    if (!this.#writer!.add(parts)) {
+    if (!this.#writer!.add(parts, owner)) {
       throw new WorldError(
         `Cannot write to topic "${this.#topic}": a record of ${parts.valueLength} bytes is larger than its max.message.bytes`,
       );

@@ -17,6 +17,8 @@ export class RecordFeed {
   readonly #generator: VisitGenerator;
   readonly #visits: number;
   readonly #dueTimes: DueTimes | null;
+  /** When the first record is due: wall clock, ms. */
+  readonly startMs: number = wallClockMs();
   readonly #firstRecord: number;
   readonly #signal: AbortSignal;
   #isWaiting = false;
@@ -30,9 +32,7 @@ export class RecordFeed {
     this.#generator = generator;
     this.#visits = visits ?? Number.POSITIVE_INFINITY;
     this.#dueTimes =
-      ratePerSecond === null
-        ? null
-        : new DueTimes(ratePerSecond, wallClockMs());
+      ratePerSecond === null ? null : new DueTimes(ratePerSecond, this.startMs);
     this.#firstRecord = generator.counts.records;
     this.#signal = signal;
   }

@@ -1,6 +1,9 @@
 import { mix32, Random } from "./random.ts";
 import { renderVisitContext } from "./visit_context.ts";
 
+/** What stands between the `visit_id` and the event time, to the second. */
+export const BEFORE_EVENT_TIME = '", "event_time": "';
+
 /** Where the `visit_id` begins in the JSON of every visit, in bytes. */
 export const VISIT_ID_OFFSET = '{"visit_id": "'.length;
 
@@ -50,10 +53,9 @@ export class VisitWriter {
     // Like the thread ids that the ids of the Python generator begin with.
     const digits = 140_000_000_000_000 + random.next() * 16;
     this.#head = Buffer.from(`{"visit_id": "${digits}_`);
-    const beforeTime = '", "event_time": "';
-    this.#dateAt = beforeTime.length;
+    this.#dateAt = BEFORE_EVENT_TIME.length;
     this.#middle = Buffer.from(
-      `${beforeTime}0000-00-00T00:00:00+00:00", "user_id": "${digits}_`,
+      `${BEFORE_EVENT_TIME}0000-00-00T00:00:00+00:00", "user_id": "${digits}_`,
     );
     this.#pages = [false, true].flatMap((isPrivate) =>
       PAGES.map((page) =>

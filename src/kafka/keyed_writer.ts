@@ -11,6 +11,8 @@ import type { OutputTopic } from "./topics.ts";
 export interface RecordOwner {
   /** Partitions with records of it that are not acknowledged; counted here. */
   partitionsLeft: number;
+  /** Some of its records go on their way; told for each partition. */
+  sent?(): void;
   acknowledged(): void;
   /** Some of its records may not get into the topic; may be told repeatedly. */
   failed(error: Error): void;
@@ -151,6 +153,7 @@ export class KeyedWriter {
     );
     for (const [index, write] of writes.entries()) {
       const place = places[index]!;
+      for (const owner of place.ownersOnTheirWay) owner.sent?.();
       write.then(
         () => this.#acknowledge(place),
         (error) => this.#fail(error),

@@ -30,14 +30,18 @@ export interface SeriesReport {
 export function comparisonText(all: readonly LatencySeries[]): string {
   const [first] = all;
   const rows = all.flatMap((series) => {
-    const row = rowOf(series.name, (value) => msText(value(series)));
-    const count = { ...row, count: countText(series.count) };
-    if (series === first) return [count];
+    const row = seriesRow(series);
+    if (series === first) return [row];
     const ratio = (value: (of: LatencySeries) => number) =>
       ratioText(ratioOf(value(series), value(first!)));
-    return [count, rowOf("  to the first", ratio)];
+    return [row, rowOf("  to the first", ratio)];
   });
   return tableText(rows);
+}
+
+/** Percentiles of series side by side, ms. */
+export function seriesText(all: readonly LatencySeries[]): string {
+  return tableText(all.map(seriesRow));
 }
 
 /** The same as plain objects. */
@@ -69,6 +73,11 @@ export function comparisonReport(
       points: count === 0 ? [] : plotPoints(series),
     };
   });
+}
+
+function seriesRow(series: LatencySeries): TableRow {
+  const row = rowOf(series.name, (value) => msText(value(series)));
+  return { ...row, count: countText(series.count) };
 }
 
 function rowOf(

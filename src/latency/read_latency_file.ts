@@ -55,6 +55,23 @@ export async function readLatencyFile(
   }
 }
 
+/**
+ * The same of text, for logs that may have nothing in the range: then there are no
+ * latencies. Throws an error that says what is wrong.
+ */
+export function readLatencyText(
+  name: string,
+  text: string,
+  options: Omit<ReadLatencyOptions, "warn">,
+): LatencySeries[] {
+  const file = new LatencyFile(name, { ...options, warn: () => {} });
+  let number = 0;
+  for (const line of text.split("\n")) {
+    file.take({ text: line, number: ++number, isWhole: true });
+  }
+  return file.found();
+}
+
 /** What is wrong, and where: the file as a whole, or a line of it. */
 function reasonOf(error: unknown, line: number): string {
   if (error instanceof WorldError) return error.message;
@@ -92,9 +109,13 @@ class LatencyFile {
     }
   }
 
-  end(): LatencySeries[] {
+  found(): LatencySeries[] {
     this.#reader?.end();
-    const series = this.#reader?.series() ?? [];
+    return this.#reader?.series() ?? [];
+  }
+
+  end(): LatencySeries[] {
+    const series = this.found();
     if (series.length > 0) return series;
     const { intervals } = this.#log;
     if (intervals > 0) throw new WorldError(this.#outOfRange());

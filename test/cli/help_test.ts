@@ -4,6 +4,7 @@ import { EXPLAIN_OPTIONS } from "../../src/config/explain_options.ts";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
 import { INGEST_OPTIONS } from "../../src/config/ingest_options.ts";
 import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";
+import { LOAD_OPTIONS } from "../../src/config/load_options.ts";
 import type { OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, OptionSet>> = {
   ingest: INGEST_OPTIONS,
   replay: REPLAY_OPTIONS,
   state: STATE_OPTIONS,
+  load: LOAD_OPTIONS,
   latency: LATENCY_OPTIONS,
   explain: EXPLAIN_OPTIONS,
 };

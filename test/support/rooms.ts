@@ -37,6 +37,7 @@ export const ROOMS: readonly Room[] = [
       "src/ingest",
       "src/generate",
       "src/latency",
+      "src/load",
       "src/config",
       "src/observe",
       "src/errors.ts",
@@ -81,8 +82,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: "workers",
-    does: "the thread of a shard, and that of the admin server",
+    does: "the threads: of a shard, of the admin server, and of the reader of a load",
     knows: [
+      "src/load",
       "src/admin",
       "src/shard",
       "src/record",
@@ -90,6 +92,23 @@ export const ROOMS: readonly Room[] = [
       "src/errors.ts",
     ],
     packages: ["node:worker_threads", "piscina"],
+  },
+  {
+    path: "src/load",
+    does: "loads a job that runs, at fixed rates, and measures it",
+    knows: [
+      "src/admin",
+      "src/generate",
+      "src/source/kafka",
+      "src/kafka",
+      "src/window",
+      "src/record",
+      "src/latency",
+      "src/observe",
+      "src/config",
+      ...LEAVES,
+    ],
+    packages: ["kafkajs", "node:worker_threads"],
   },
   {
     path: "src/admin",

@@ -1,0 +1,56 @@
+import type { LatencyHistogram } from "../observe/latency.ts";
+import { countText, latencyText } from "../observe/number_text.ts";
+
+/** What was reached of what was asked. */
+const REACHED_MIN = 0.99;
+/** A load that is later than that tells of itself as well. */
+const SEND_LATENESS_MAX_MS = 10;
+
+/** What a rate is judged by. */
+export interface RateFacts {
+  readonly rate: number;
+  readonly reachedRate: number;
+  readonly send: LatencyHistogram;
+  readonly close: LatencyHistogram;
+  readonly warmUpSessions: number;
+  readonly negatives: number;
+  readonly lag: number | null;
+  readonly sessionsTopic: string;
+}
+
+/** Why the figures of a rate are not those of the job alone; none when they are. */
+export function limitsOf(facts: RateFacts): string[] {
+  const { rate, reachedRate, send, close, lag, negatives } = facts;
+  const limits: string[] = [];
+  if (reachedRate < rate * REACHED_MIN) {
+    limits.push(
+      `the load was the limit: ${countText(reachedRate)} of ${countText(rate)} visits/s were sent, for the load or the broker took no more`,
+    );
+  }
+  const { p99Ms } = send.percentiles();
+  if (p99Ms > SEND_LATENESS_MAX_MS) {
+    limits.push(
+      `the load was late itself: 1 % of its visits were sent ${latencyText(p99Ms)} and more after they were due, which is in all figures`,
+    );
+  }
+  if (close.count === 0) limits.push(noSessions(facts));
+  if (lag !== null && lag > 0) {
+    limits.push(
+      `the job was the limit: it had not read ${countText(lag)} visits when the rate was over, whose sessions are missing here`,
+    );
+  }
+  if (negatives > 0) {
+    limits.push(
+      `the clocks differ: ${countText(negatives)} sessions bear a time before the visit was due that closed them`,
+    );
+  }
+  return limits;
+}
+
+function noSessions({ warmUpSessions, sessionsTopic }: RateFacts): string {
+  const topic = `topic "${sessionsTopic}"`;
+  if (warmUpSessions > 0) {
+    return `no session was closed by a visit that counts, in ${topic}: load it for longer`;
+  }
+  return `no session of this load came in ${topic}: is the job running, does it write there, and are its --gap and --out-of-orderness these? Else load it for longer, or with fewer visitors (--active)`;
+}

@@ -1,0 +1,46 @@
+import type { LatencySeries } from "../latency/latency_series.ts";
+import type { Machine } from "../observe/machine.ts";
+import type { LoadPlan } from "./load_plan.ts";
+import type { SessionStamp } from "./topic_state.ts";
+
+/** What a rate gave; times in ms. */
+export interface RateReport {
+  readonly rate: number;
+  /** Visits a second that were sent, from the first due to the last sent. */
+  readonly reachedRate: number;
+  readonly visits: number;
+  /** Wall clock: the first visit was due, the counted ones begin, the last was due. */
+  readonly startMs: number;
+  readonly measuredFromMs: number;
+  readonly measuredToMs: number;
+  /** Due to sent, to acknowledged, to appended, to read. */
+  readonly latencies: {
+    readonly send: LatencySeries;
+    readonly acknowledge: LatencySeries;
+    readonly close: LatencySeries;
+    readonly read: LatencySeries;
+  };
+  /** What the job measured itself, where it was asked. */
+  readonly job: readonly LatencySeries[];
+  /** Visits that the job had not read in the end; null when not known. */
+  readonly lag: number | null;
+  /** Sessions closed by visits of the warm-up, which do not count. */
+  readonly warmUpSessions: number;
+  /** Cores in use while it was measured, by process. */
+  readonly cores: Readonly<Record<string, number>>;
+  /** Why its figures are not those of the job alone, in sentences. */
+  readonly limits: readonly string[];
+}
+
+/** What a load gave. */
+export interface LoadReport {
+  readonly plan: Pick<
+    LoadPlan,
+    "visitsTopic" | "sessionsTopic" | "durationMs" | "warmUpMs" | "seed"
+  >;
+  readonly machine: Machine;
+  readonly active: number;
+  readonly startTimeMs: number;
+  readonly stamp: SessionStamp;
+  readonly rates: readonly RateReport[];
+}

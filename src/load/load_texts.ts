@@ -1,0 +1,76 @@
+import { comparisonReport, seriesText } from "../latency/compare_series.ts";
+import type { LatencyPanel } from "../latency/latency_plot.ts";
+import { plotPoints } from "../latency/latency_series.ts";
+import { countText, elapsedText } from "../observe/number_text.ts";
+import { figureText } from "../observe/text_table.ts";
+import type { LoadReport, RateReport } from "./load_report.ts";
+
+const PANELS = ["close", "read", "acknowledge", "send"] as const;
+
+/** A load for people: a table for each rate, and what limited it. */
+export function loadText(report: LoadReport): string {
+  return report.rates.map((rate) => rateText(rate, report)).join("\n");
+}
+
+/** The same as plain data; times in ms. */
+export function loadJson(report: LoadReport): object {
+  const { plan, machine, active, startTimeMs, stamp, rates } = report;
+  return {
+    load: { ...plan, active, startTime: new Date(startTimeMs).toISOString() },
+    machine,
+    sessionTimestamps: stamp,
+    rates: rates.map(({ latencies, job, ...rate }) => {
+      const { send, acknowledge, close, read } = latencies;
+      const reports = comparisonReport([
+        send,
+        acknowledge,
+        close,
+        read,
+        ...job,
+      ]);
+      const [sent, acknowledged, closed, arrived, ...jobs] = reports.map(
+        ({ name, count, percentilesMs, maxMs, points }) => ({
+          ...{ name, count, percentilesMs, maxMs, points },
+        }),
+      );
+      return {
+        ...rate,
+        send: sent,
+        acknowledge: acknowledged,
+        close: closed,
+        read: arrived,
+        job: jobs,
+      };
+    }),
+  };
+}
+
+/** A panel for each latency, a line for each rate. */
+export function loadPanels({ rates }: LoadReport): LatencyPanel[] {
+  return PANELS.map((latency) => ({
+    title: rates[0]?.latencies[latency].name ?? latency,
+    lines: rates.map((rate) => {
+      const series = rate.latencies[latency];
+      return {
+        name: `${countText(rate.rate)} visits/s`,
+        points: series.count === 0 ? [] : plotPoints(series),
+        maxMs: series.maxMs,
+      };
+    }),
+  }));
+}
+
+function rateText(rate: RateReport, { plan }: LoadReport): string {
+  const { send, acknowledge, close, read } = rate.latencies;
+  const seconds = elapsedText(rate.measuredToMs - rate.measuredFromMs);
+  const cores = Object.entries(rate.cores)
+    .map(([name, used]) => `${name} ${figureText(used)}`)
+    .join(", ");
+  const lines = [
+    `${countText(rate.rate)} visits/s for ${seconds}, behind ${elapsedText(plan.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
+    seriesText([send, acknowledge, close, read, ...rate.job]).trimEnd(),
+    ...(cores === "" ? [] : [`Cores in use: ${cores}`]),
+    ...rate.limits.map((limit) => `Beware: ${limit}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}

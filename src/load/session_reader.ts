@@ -1,0 +1,87 @@
+import { Worker } from "node:worker_threads";
+import { wallClockMs } from "../clock.ts";
+import { WorldError } from "../errors.ts";
+import {
+  ARRIVAL_FIELDS,
+  type Arrival,
+  type ReaderMessage,
+  type ReaderThreadData,
+} from "./session_arrival.ts";
+
+/** The thread's code: `.ts` in the checkout, `.js` in the build. */
+const THREAD = new URL(
+  `../../workers/load_reader${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
+  import.meta.url,
+);
+
+/** Reads the sessions of a load in a thread of its own. */
+export class SessionReader {
+  readonly #worker: Worker;
+  readonly #topic: string;
+  readonly #onArrival: (arrival: Arrival) => void;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  #failure: Error | null = null;
+  /** When the last session came, wall clock in ms. */
+  lastAtMs = Number.NEGATIVE_INFINITY;
+
+  private constructor(
+    data: ReaderThreadData,
+    onArrival: (arrival: Arrival) => void,
+  ) {
+    this.#topic = data.topic;
+    this.#onArrival = onArrival;
+    this.#worker = new Worker(THREAD, { workerData: data });
+    this.#worker.on("message", (message: ReaderMessage) => this.#take(message));
+    this.#worker.on("error", (error) => this.#fail(error.message));
+    this.#worker.on("exit", () => this.#over.resolve());
+    // Whoever waits gets the failure; nobody may be waiting.
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves when it reads. Throws a `WorldError`. */
+  static async open(
+    data: ReaderThreadData,
+    onArrival: (arrival: Arrival) => void,
+  ): Promise<SessionReader> {
+    const reader = new SessionReader(data, onArrival);
+    await reader.#ready.promise;
+    return reader;
+  }
+
+  /** Throws the failure of the thread, if it has one. */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Ends the thread, in good order unless it has failed. */
+  async close(): Promise<void> {
+    if (this.#failure !== null) await this.#worker.terminate();
+    else this.#worker.postMessage("end");
+    await this.#over.promise;
+  }
+
+  #take(message: ReaderMessage): void {
+    if (message.kind === "ready") this.#ready.resolve();
+    else if (message.kind === "over") this.#over.resolve();
+    else if (message.kind === "failed") this.#fail(message.reason);
+    else {
+      const { values } = message;
+      this.lastAtMs = wallClockMs();
+      for (let i = 0; i < values.length; i += ARRIVAL_FIELDS) {
+        this.#onArrival({
+          lastVisitMs: values[i]!,
+          stampedAtMs: values[i + 1]!,
+          readAtMs: values[i + 2]!,
+        });
+      }
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= new WorldError(
+      `Cannot read sessions of topic "${this.#topic}": ${reason}`,
+    );
+    this.#ready.reject(this.#failure);
+  }
+}
