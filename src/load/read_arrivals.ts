@@ -24,24 +24,33 @@ export async function readArrivals(
   const consumer = kafka.consumer({ groupId });
   const admin = kafka.admin();
   await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
+  const positions = new Map<number, string>();
+  for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+    positions.set(partition, high);
+  }
   consumer.on("consumer.crash", ({ payload }) => {
     // kafkajs begins again by itself where that helps.
     if (payload.restart) return;
     post({ kind: "failed", reason: messageOf(payload.error) });
   });
   const joined = Promise.withResolvers<void>();
-  consumer.on("consumer.group_join", () => joined.resolve());
+  consumer.on("consumer.group_join", () => {
+    // Nothing is committed: it goes on where it was, also when it joins again.
+    for (const [partition, offset] of positions) {
+      consumer.seek({ topic, partition, offset });
+    }
+    joined.resolve();
+  });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: false });
   await consumer.run({
     autoCommit: false,
-    eachBatch: async ({ batch }) => postBatch(batch, visitIdPrefix, post),
+    eachBatch: async ({ batch }) => {
+      const { partition } = batch;
+      positions.set(partition, String(Number(batch.lastOffset()) + 1));
+      postBatch(batch, visitIdPrefix, post);
+    },
   });
-  // From here on, whatever is appended before the first fetch.
-  for (const { partition, high } of ends) {
-    consumer.seek({ topic, partition, offset: high });
-  }
   await joined.promise;
   return async () => {
     await end(consumer);

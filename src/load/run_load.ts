@@ -24,6 +24,8 @@ import { readTopicState, type TopicState } from "./topic_state.ts";
 /** Behind what the topic holds: its sessions take no visits of this load. */
 const START_BEHIND_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** A rate that takes so much longer than it should is broken off, ms. */
+const LATE_MAX_MS = 10_000;
 
 /**
  * Loads a job that runs already, at one rate after the other, and measures from
@@ -116,10 +118,12 @@ class Load {
     const { warmUpMs, durationMs } = this.#plan;
     const generator = this.#generator;
     const made = generator.counts.visits;
+    const totalMs = warmUpMs + durationMs;
+    const gaveUp = AbortSignal.timeout(totalMs + LATE_MAX_MS);
     const feed = new RecordFeed(generator, {
-      visits: made + Math.ceil((rate * (warmUpMs + durationMs)) / 1000),
+      visits: made + Math.ceil((rate * totalMs) / 1000),
       ratePerSecond: rate,
-      signal: hooks.signal,
+      signal: AbortSignal.any([hooks.signal, gaveUp]),
     });
     const { startMs } = feed;
     const meter = new RateMeter(rate, { startMs, warmUpMs });

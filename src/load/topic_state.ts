@@ -14,7 +14,7 @@ import { parseEventTime } from "../window/event_time.ts";
 const TAIL_RECORDS = 500;
 const FRAMES_MAX = 4;
 /** As the generator makes them. */
-const OUR_VISIT_ID = /^\d{12,17}_\d+$/;
+const OUR_VISIT_ID = /^\d{15}_\d+$/;
 
 /** What stands in the topics of a load before it begins. */
 export interface TopicState {
