@@ -37,7 +37,7 @@ test("load refuses what it cannot do in a sentence", async () => {
       /--rate must be rates such as "10k,50k,100k", of 1 to/,
     ],
     [["--rate", "10k,fast"], 2, /--rate must be rates such as/],
-    [["--admin", "ftp://x"], 2, /--admin must be an address such as "http:/],
+    [["--admin", "ftp://x"], 2, /--admin must be a URL such as "http:/],
     [["--pid", "job=x"], 2, /--pid must be ids of processes such as/],
     [[...topics, "--plot", "a.gif"], 2, /must end with \.svg or \.html/],
     [
