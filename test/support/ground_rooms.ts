@@ -6,6 +6,18 @@ export const LEAVES = ["src/errors.ts", "src/clock.ts"];
 /** The rooms that others stand on: the client, what is told, windows, records. */
 export const GROUND_ROOMS = [
   {
+    path: "src/sink/lines",
+    does: "the same into files and stdout",
+    knows: ["src/sink", "src/wire", "src/errors.ts"],
+  },
+  {
+    path: "src/sink/encode",
+    does: "sessions as bytes, inside the shard",
+    knows: ["src/window", "src/kernel/host", "src/wire"],
+    isPure: true,
+  },
+  { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
+  {
     path: "src/kafka",
     does: "the client; `private/` has every import of kafkajs' own modules",
     knows: [

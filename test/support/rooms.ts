@@ -237,17 +237,5 @@ export const ROOMS: readonly Room[] = [
     does: "sessions, late visits and dead letters into topics",
     knows: ["src/sink", "src/kafka", "src/record", "src/wire", "src/errors.ts"],
   },
-  {
-    path: "src/sink/lines",
-    does: "the same into files and stdout",
-    knows: ["src/sink", "src/wire", "src/errors.ts"],
-  },
-  {
-    path: "src/sink/encode",
-    does: "sessions as bytes, inside the shard",
-    knows: ["src/window", "src/kernel/host", "src/wire"],
-    isPure: true,
-  },
-  { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
   ...GROUND_ROOMS,
 ];
