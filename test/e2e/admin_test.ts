@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { testKafka } from "../support/test_kafka.ts";
+import { adminUrlOf } from "./admin_url.ts";
 import { Command, runCommand } from "./command.ts";
 import { produce, visitJson } from "./produce.ts";
 
@@ -11,13 +12,6 @@ const { brokers, newTopic } = await testKafka();
 const ENVIRONMENT = { SESSIONMILL_ADMIN: "" };
 const GENERATED = ["run", "--from", "generator", "--to", "null"];
 const TOKEN = "a-token-of-an-admin-server";
-
-/** Where a command says that its admin server is. */
-async function urlOf(command: Command): Promise<string> {
-  const line = /admin server at (http:\/\/\S+)\n/;
-  await command.until(() => line.test(command.stderr));
-  return line.exec(command.stderr)![1]!;
-}
 
 async function statusOf(url: string, headers = {}): Promise<number> {
   return (await fetch(url, { headers })).status;
@@ -31,7 +25,7 @@ test("run from a topic has an admin server by default, the next one another port
       environment: ENVIRONMENT,
     });
   const commands = [start("one"), start("two")];
-  const urls = await Promise.all(commands.map(urlOf));
+  const urls = await Promise.all(commands.map(adminUrlOf));
   const ports = urls.map((url) => Number(new URL(url).port));
   assert.notEqual(ports[0], ports[1]);
   assert.ok(ports.every((port) => port >= 9464 && port < 9564));
@@ -70,7 +64,7 @@ test("run asks for the token that it has, and never shows it", async () => {
     [...GENERATED, "--rate", "100/s", "--admin", "127.0.0.1:0"],
     { environment: { SESSIONMILL_ADMIN_TOKEN: TOKEN } },
   );
-  const url = await urlOf(command);
+  const url = await adminUrlOf(command);
   assert.equal(await statusOf(`${url}/healthz`), 200);
   assert.equal(await statusOf(`${url}/state`), 401);
   const headers = { authorization: `Bearer ${TOKEN}` };
