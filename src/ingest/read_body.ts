@@ -75,7 +75,7 @@ export function unpackBody(
   const { bodyBytesMax } = limits;
   const name = encoding?.trim().toLowerCase() ?? "identity";
   if (name === "identity" || name === "") return body;
-  const unpack = UNPACKERS[name];
+  const unpack = Object.hasOwn(UNPACKERS, name) ? UNPACKERS[name] : undefined;
   if (unpack === undefined) {
     throw new Refusal(
       415,
