@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { visitJson } from "../e2e/produce.ts";
+import { testKafka } from "../support/test_kafka.ts";
+import { startIngest } from "./running_ingest.ts";
+
+const { brokers, newTopic } = await testKafka();
+const TOKEN = "correct-horse-battery-staple";
+const guarded = await startIngest(brokers, {
+  topic: await newTopic("visits", { partitions: 1 }),
+  token: TOKEN,
+  cors: ["https://shop.example"],
+});
+after(() => guarded.stop());
+
+test("a page may send its visits when its origin is one of --cors", async () => {
+  const bearer = { authorization: `Bearer ${TOKEN}` };
+  const shop = { origin: "https://shop.example", ...bearer };
+  const asked = await fetch(`${guarded.url}/visits`, {
+    method: "OPTIONS",
+    headers: { origin: shop.origin, "access-control-request-method": "POST" },
+  });
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers.get("access-control-allow-origin"), shop.origin);
+  assert.match(
+    asked.headers.get("access-control-allow-headers")!,
+    /authorization, content-type/,
+  );
+  const beacon = { "content-type": "text/plain;charset=UTF-8", ...shop };
+  for (const body of [visitJson("v"), `[${visitJson("v")}]`]) {
+    const answer = await guarded.post(body, beacon);
+    assert.equal(answer.status, 202, answer.body);
+    const allowed = answer.headers.get("access-control-allow-origin");
+    assert.equal(allowed, shop.origin);
+  }
+  for (const origin of [
+    "https://shop.example.org",
+    "http://shop.example",
+    "null",
+  ]) {
+    const answer = await guarded.post(visitJson("v"), { ...beacon, origin });
+    assert.equal(answer.status, 403);
+    assert.equal(answer.headers.get("access-control-allow-origin"), null);
+  }
+  // Its refusals must be readable by the page as well.
+  const refused = await guarded.post("{}", shop);
+  assert.equal(refused.status, 400);
+  assert.ok(refused.headers.has("access-control-allow-origin"));
+});
+
+test("a token is asked for, of all but the health of an ingest", async () => {
+  const visit = visitJson("v");
+  for (const authorization of [
+    "",
+    TOKEN,
+    "Bearer",
+    `Bearer ${TOKEN}x`,
+    "Basic x",
+  ]) {
+    const answer = await guarded.post(visit, { authorization });
+    assert.equal(answer.status, 401, authorization);
+    assert.equal(answer.headers.get("www-authenticate"), "Bearer");
+    assert.doesNotMatch(answer.body, /horse/);
+  }
+  const right = { authorization: `bearer ${TOKEN}` };
+  assert.equal((await guarded.post(visit, right)).status, 202);
+  const statusOf = async (path: string) =>
+    (await fetch(`${guarded.url}${path}`)).status;
+  assert.equal(await statusOf("/healthz"), 200);
+  assert.equal(await statusOf("/readyz"), 200);
+  assert.equal(await statusOf("/metrics"), 401);
+  assert.equal(await statusOf("/nothing"), 401);
+});
