@@ -82,8 +82,8 @@ const OF_KEY_MAX = 1000;
 const JSON_BYTES_MAX = 1024 * 1024;
 /** What a session weighs in an answer beside its JSON, bytes. */
 const TOLD_BYTES = 512;
-/** Sessions that a slice looks at: less than 2 ms of work. */
-const SLICE_LOOKS = 8192;
+/** Sessions and empty classes that a slice looks at: less than 2 ms of work. */
+const SLICE_LOOKS = 32_768;
 /** Canonical bytes of a visit_id that are told, at most. */
 const KEY_BYTES_MAX = 1024;
 

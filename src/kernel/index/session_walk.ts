@@ -19,7 +19,7 @@ import { hashAt, sessionAt, slotCount } from "./key_table.ts";
  */
 
 /** What a session that is told of costs, compared with one that is passed. */
-const TOLD_LOOKS: i32 = 8;
+const TOLD_LOOKS: i32 = 32;
 
 /* Of the present go: nothing changes while it lasts. */
 let classCount: i32 = 0;
