@@ -34,7 +34,7 @@ export interface GuardedRequest {
   };
 }
 
-/** Lets requests in, or throws an `HttpFailure` that says why not. */
+/** Lets requests in, or says why not. */
 export class Guard {
   readonly #checksHost: boolean;
   readonly #tokenHash: Buffer | null;
@@ -48,48 +48,51 @@ export class Guard {
     this.#tokenHash = token === null ? null : hashOf(token);
   }
 
-  /** Throws an `HttpFailure` unless the request may be answered. */
-  check({ url, isOpen, headers }: GuardedRequest): void {
+  /** Why the request is not answered; undefined when it may be. */
+  refusal(request: GuardedRequest): HttpFailure | undefined {
+    const { url, isOpen, headers } = request;
     if (url.length > URL_CHARACTERS_MAX) {
-      throw new HttpFailure(
+      return new HttpFailure(
         414,
         `Cannot take the request: its address has ${url.length} characters, ${URL_CHARACTERS_MAX} at most`,
       );
     }
-    this.#checkHost(headers.host);
-    checkOrigin(headers.origin, headers.host);
-    if (!isOpen) this.#checkToken(headers.authorization);
+    return (
+      this.#hostRefusal(headers.host) ??
+      originRefusal(headers.origin, headers.host) ??
+      (isOpen ? undefined : this.#tokenRefusal(headers.authorization))
+    );
   }
 
   /** On loopback: a page of another site could give its own name our address. */
-  #checkHost(host: string | undefined): void {
+  #hostRefusal(host: string | undefined): HttpFailure | undefined {
     if (host === undefined) {
-      throw new HttpFailure(400, "Cannot take the request: it names no host");
+      return new HttpFailure(400, "Cannot take the request: it names no host");
     }
-    if (!this.#checksHost) return;
+    if (!this.#checksHost) return undefined;
     const name = host.replace(/:\d*$/, "").toLowerCase();
-    if (LOOPBACK_NAMES.has(name)) return;
-    throw new HttpFailure(
+    if (LOOPBACK_NAMES.has(name)) return undefined;
+    return new HttpFailure(
       403,
       `Cannot answer for the host ${JSON.stringify(host)}: on loopback it must be 127.0.0.1, localhost or [::1]`,
     );
   }
 
-  #checkToken(authorization: string | undefined): void {
-    if (this.#tokenHash === null) return;
+  #tokenRefusal(authorization: string | undefined): HttpFailure | undefined {
+    if (this.#tokenHash === null) return undefined;
     const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
     // Of equal length, so the comparison takes as long for any token.
     if (
       given !== undefined &&
       timingSafeEqual(hashOf(given), this.#tokenHash)
     ) {
-      return;
+      return undefined;
     }
     const wrong =
       given === undefined
         ? "it needs a token"
         : "its token is not the right one";
-    throw new HttpFailure(
+    return new HttpFailure(
       401,
       `Cannot answer: ${wrong}, send the header "Authorization: Bearer TOKEN" with that of --admin-token`,
       { "www-authenticate": 'Bearer realm="sessionmill"' },
@@ -98,14 +101,14 @@ export class Guard {
 }
 
 /** A page of another site may neither read nor change anything. */
-function checkOrigin(
+function originRefusal(
   origin: string | undefined,
   host: string | undefined,
-): void {
-  if (origin === undefined) return;
+): HttpFailure | undefined {
+  if (origin === undefined) return undefined;
   const isOwn = URL.canParse(origin) && new URL(origin).host === host;
-  if (isOwn) return;
-  throw new HttpFailure(
+  if (isOwn) return undefined;
+  return new HttpFailure(
     403,
     `Cannot answer a page of ${JSON.stringify(origin)}: only pages of this server may ask`,
   );

@@ -79,11 +79,12 @@ async function createApp(
     routes.set(url, [...methods, ...[method].flat()]);
   });
   const guard = new Guard({ host, token });
-  app.addHook("onRequest", async (request, reply) => {
+  // With a callback: each request would wait for a promise.
+  app.addHook("onRequest", (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
     const { url, headers } = request;
     const isOpen = request.routeOptions.config.isOpen === true;
-    guard.check({ url, isOpen, headers });
+    done(guard.refusal({ url, isOpen, headers }));
   });
   answerErrors(app, { routes, warn });
   await app.register(swagger, { openapi: describe(version) });
