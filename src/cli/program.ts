@@ -12,6 +12,7 @@ import { LOAD_COMMAND } from "./commands/load_command.ts";
 import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";
+import { TAIL_COMMAND } from "./commands/tail_command.ts";
 import { earlyFailureForm, reportFailure } from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
 import { usageErrorOf } from "./usage_error.ts";
@@ -68,6 +69,7 @@ async function parse(world: World): Promise<number> {
   add(STATE_COMMAND);
   add(EXPLAIN_COMMAND);
   add(LOAD_COMMAND);
+  add(TAIL_COMMAND);
   add(LATENCY_COMMAND);
   try {
     await program.parseAsync(world.argv, { from: "user" });

@@ -11,7 +11,10 @@ export interface World {
   readonly argv: readonly string[];
   readonly environment: Environment;
   /** Data only, and what was asked for with `--help` and the like. */
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+  };
   readonly stderr: TextStream;
   /** Asks on the terminal; not there when nobody could answer. */
   readonly ask?: (question: string) => Promise<string>;

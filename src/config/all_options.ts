@@ -7,6 +7,7 @@ import type { OptionSet } from "./option.ts";
 import { REPLAY_OPTIONS } from "./replay_options.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
 import { STATE_OPTIONS } from "./state_options.ts";
+import { TAIL_OPTIONS } from "./tail_options.ts";
 
 /**
  * The options of all commands. One config file and one environment serve every
@@ -21,4 +22,5 @@ export const ALL_OPTIONS: OptionSet = {
   ...LOAD_OPTIONS,
   ...LATENCY_OPTIONS,
   ...EXPLAIN_OPTIONS,
+  ...TAIL_OPTIONS,
 };

@@ -13,7 +13,7 @@ export const SOURCE: OptionType<SourceSpec> = optionType(
     parse: (text) => {
       if (text === "generator") return { kind: "generator" };
       if (text === "-") return { kind: "stdin" };
-      return parseFile(text) ?? parseTopic(text);
+      return parseFile(text) ?? topicOf(text);
     },
     format: formatPlace,
   },
@@ -26,7 +26,7 @@ export const SINK: OptionType<SinkSpec> = optionType(
     parse: (text) => {
       if (text === "null") return { kind: "null" };
       if (text === "-") return { kind: "stdout" };
-      return parseFile(text) ?? parseTopic(text);
+      return parseFile(text) ?? topicOf(text);
     },
     format: formatPlace,
   },
@@ -40,7 +40,7 @@ export const BROKERS: OptionType<readonly string[]> = optionType(
 
 /** A topic, as places name it. */
 export const TOPIC: OptionType<TopicSpec> = optionType('"kafka:TOPIC"', {
-  parse: parseTopic,
+  parse: topicOf,
   format: formatPlace,
 });
 
@@ -113,7 +113,8 @@ function parseFile(text: string) {
   return path === "" ? undefined : { kind: "file" as const, path };
 }
 
-function parseTopic(text: string) {
+/** The topic that a place such as `kafka:visits` names; undefined for others. */
+export function topicOf(text: string): TopicSpec | undefined {
   const topic = text.startsWith("kafka:") ? text.slice(6) : "";
   return isKafkaName(topic) ? { kind: "kafka" as const, topic } : undefined;
 }

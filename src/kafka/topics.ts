@@ -24,11 +24,18 @@ export interface OutputTopic {
   readonly maxRecordBytes: number;
 }
 
+/** The flag that has a topic created, by what it is for. */
+const CREATING_FLAGS = {
+  read: "--create-source",
+  "write to": "--create-topics",
+  follow: null,
+} as const;
+
 /** A topic that the job is about to use. */
 export interface TopicUse {
   readonly topic: string;
-  /** As the sentence about a missing topic says it; each has its own flag. */
-  readonly purpose: "read" | "write to";
+  /** As the sentence about a missing topic says it. */
+  readonly purpose: keyof typeof CREATING_FLAGS;
   /** Partitions of the topic if it has to be created. */
   readonly partitionCount: number;
   /** True to create it when it is missing. */
@@ -91,10 +98,11 @@ async function ensureWith(
   const existing = await countPartitions(admin, use);
   if (existing > 0) return existing;
   if (!use.mayCreate) {
-    const flag = use.purpose === "read" ? "--create-source" : "--create-topics";
+    const flag = CREATING_FLAGS[use.purpose];
+    const advice = flag === null ? "" : `, create it or pass ${flag}`;
     throw new WorldError(
       `Cannot ${use.purpose} topic "${use.topic}": it does not exist on ` +
-        `${config.brokers.join(",")}, create it or pass ${flag}`,
+        `${config.brokers.join(",")}${advice}`,
     );
   }
   await createTopic(admin, use);
@@ -177,7 +185,7 @@ function failure({ purpose, topic }: TopicUse, error: unknown): WorldError {
   return topicFailure(error, {
     topic,
     doing: `${purpose} topic "${topic}"`,
-    operations: [purpose === "read" ? "Read" : "Write", "Describe"],
+    operations: [purpose === "write to" ? "Write" : "Read", "Describe"],
   });
 }
 

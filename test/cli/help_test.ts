@@ -9,6 +9,7 @@ import type { OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
 import { STATE_OPTIONS } from "../../src/config/state_options.ts";
+import { TAIL_OPTIONS } from "../../src/config/tail_options.ts";
 import { runInProcess } from "./fake_world.ts";
 
 const COMMANDS: Readonly<Record<string, OptionSet>> = {
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, OptionSet>> = {
   replay: REPLAY_OPTIONS,
   state: STATE_OPTIONS,
   load: LOAD_OPTIONS,
+  tail: TAIL_OPTIONS,
   latency: LATENCY_OPTIONS,
   explain: EXPLAIN_OPTIONS,
 };

@@ -34,6 +34,7 @@ export const ROOMS: readonly Room[] = [
       "src/admin",
       "src/replay",
       "src/state",
+      "src/tail",
       "src/ingest",
       "src/generate",
       "src/latency",
@@ -163,6 +164,12 @@ export const ROOMS: readonly Room[] = [
       "src/config",
       "src/errors.ts",
     ],
+  },
+  {
+    path: "src/tail",
+    does: "the records of a topic of sessions, followed and made readable",
+    knows: ["src/source/kafka", "src/observe", "src/record", "src/config"],
+    packages: ["zod"],
   },
   {
     path: "src/ingest",

@@ -3,7 +3,6 @@ import {
   createErrorFromCode,
   type FetchCluster,
 } from "../../kafka/private/fetch_seam.ts";
-import type { StartOffset } from "../source.ts";
 import { BrokerFetchers } from "./broker_fetchers.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { FetchedFrame } from "./fetch_connection.ts";
@@ -11,7 +10,7 @@ import { readFetchResponse } from "./fetch_response.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
 import { fetchError, isFatal, OFFSET_OUT_OF_RANGE } from "./kafka_trouble.ts";
 import type { LossListener } from "./partition_assignments.ts";
-import type { PartitionPosition } from "./partition_position.ts";
+import type { FirstPosition, PartitionPosition } from "./partition_position.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { takeRecords } from "./record_intake.ts";
 import { Signal } from "./signal.ts";
@@ -86,7 +85,7 @@ export class FetchLoop {
   }
 
   /** Reads a partition from here on; a no-op when it is not owned any more. */
-  begin(partition: number, from: StartOffset): void {
+  begin(partition: number, from: FirstPosition): void {
     // What is under way for one that has begun is dropped with its position.
     const position = this.#table.find(partition);
     // One that came back meanwhile begins with the event that tells of it.

@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
-import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import { connectOrFail, createKafka } from "../../kafka/client.ts";
-import type { OwnSeat } from "../../kafka/group_seat.ts";
-import type { Outage } from "../../kafka/outage.ts";
 import {
   createFetchCluster,
   type FetchCluster,
@@ -14,7 +11,6 @@ import type {
   PartitionProgress,
   Source,
   SourceEvent,
-  StartOffset,
   WantedPartition,
 } from "../source.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -22,11 +18,13 @@ import { FetchLoop, type FetchLoopOptions } from "./fetch_loop.ts";
 import { answerPool } from "./fetch_request.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { GroupMembership } from "./group_membership.ts";
+import type { KafkaSourceOptions } from "./kafka_source_options.ts";
 import { readFailure } from "./kafka_trouble.ts";
 import {
   PartitionAssignments,
   type SourceLog,
 } from "./partition_assignments.ts";
+import type { FirstPosition } from "./partition_position.ts";
 import { SourceHealth } from "./source_health.ts";
 import { readOffsets } from "./topic_offsets.ts";
 import { TopicWatch } from "./topic_watch.ts";
@@ -39,24 +37,6 @@ const NEW_TOPIC_PARTITIONS = 2;
 const CLOSE_DEADLINE_MS = 1_500;
 /** The longest time that a timer can take, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** What to read, and how far. */
-export interface KafkaSourceOptions {
-  readonly topic: string;
-  readonly kafka: KafkaConfig;
-  /** True to end at the last stable offsets that `open` finds. */
-  readonly bounded: boolean;
-  readonly source: KafkaSourceConfig;
-  /** Answers of brokers that may be held at a time: as many as keep all busy. */
-  readonly framesMax: number;
-  /** True when all partitions restart with each assignment, also those kept. */
-  readonly restartsAll?: boolean;
-  /** Who this process was in the group before it began again, and is now. */
-  readonly ownSeat?: OwnSeat;
-  readonly logger?: SourceLog;
-  /** The story of the brokers, if others tell it too. */
-  readonly outage?: Outage;
-}
 
 /**
  * Reads a Kafka topic from its earliest offsets, `read_committed`. Unbounded,
@@ -96,9 +76,10 @@ export class KafkaSource implements Source {
 
   async open(): Promise<void> {
     const { topic, kafka: config, source } = this.#options;
+    const { bounded, readsAll = false } = this.#options;
     const partitionCount = await ensureTopic(config, {
       topic,
-      purpose: "read",
+      purpose: readsAll ? "follow" : "read",
       partitionCount: NEW_TOPIC_PARTITIONS,
       mayCreate: source.createSource,
     });
@@ -129,7 +110,7 @@ export class KafkaSource implements Source {
       await this.#cluster.addTargetTopic(topic);
       await watch.refresh();
       if (this.#assignments !== null) this.#assignments.topicId = watch.id;
-      if (this.#options.bounded) await this.#assignAll(this.#cluster);
+      if (bounded || readsAll) await this.#assignAll(this.#cluster);
       else await this.#membership.join();
     } catch (error) {
       await this.close();
@@ -163,7 +144,7 @@ export class KafkaSource implements Source {
     }
   }
 
-  begin(partition: number, from: StartOffset): void {
+  begin(partition: number, from: FirstPosition): void {
     this.#loop?.begin(partition, from);
   }
 
@@ -211,9 +192,10 @@ export class KafkaSource implements Source {
   #createLoop(
     parts: Pick<FetchLoopOptions, "cluster" | "watch" | "health">,
   ): FetchLoop {
-    const { bounded, source, framesMax, restartsAll = false } = this.#options;
+    const { bounded, source, framesMax } = this.#options;
+    const { restartsAll = false, readsAll = false } = this.#options;
     const assignments = new PartitionAssignments({
-      ...{ topic: this.topic, bounded, restartsAll },
+      ...{ topic: this.topic, bounded, restartsAll, readsAll },
       ...{ queue: this.#queue, log: this.#log },
       onNewTopic: bounded ? "stop" : source.onNewTopic,
       read: (positions) => loop.assign(positions),
@@ -228,14 +210,15 @@ export class KafkaSource implements Source {
     return loop;
   }
 
-  /** A bounded run owns every partition, up to the offsets of this moment. */
+  /** Owns every partition; a bounded run up to the offsets of this moment. */
   async #assignAll(cluster: FetchCluster): Promise<void> {
     const known = cluster.findTopicPartitionMetadata(this.topic);
     const partitions = known.map(({ partitionId }) => partitionId);
     partitions.sort((a, b) => a - b);
     const atEnd = { partitions, end: true };
     const ends = await readOffsets(cluster, this.topic, atEnd);
-    const endOffset = (each: number) => ends.get(each) ?? 0;
+    const endOffset = (each: number) =>
+      this.#options.bounded ? (ends.get(each) ?? 0) : Infinity;
     this.#assignments?.assign(partitions, { endOffset });
   }
 

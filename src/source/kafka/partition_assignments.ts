@@ -10,6 +10,8 @@ export interface PartitionAssignmentsOptions {
   readonly topic: string;
   /** What a bounded run was to read ends with the topic: it always stops. */
   readonly bounded: boolean;
+  /** All partitions are read, also those that are added. */
+  readonly readsAll?: boolean;
   /** What to do when records that were read are no more. */
   readonly onNewTopic: OnNewTopic;
   /** True when partitions that stay restart too with each assignment. */
@@ -113,8 +115,9 @@ export class PartitionAssignments implements LossListener {
     const before = this.#partitionCount;
     this.#partitionCount = Math.max(before, count);
     if (before === 0 || count <= before) return;
-    const { topic, log } = this.#options;
+    const { topic, readsAll = false, log } = this.#options;
     log.info(`Topic "${topic}" has ${count} partitions now, it had ${before}`);
+    if (readsAll) this.assign(Array.from({ length: count }, (_, each) => each));
   }
 
   onGone(position: PartitionPosition, start: number): void {
@@ -191,13 +194,13 @@ export class PartitionAssignments implements LossListener {
   }
 
   #stop(what: string): WorldError {
-    const { topic, bounded, restartsAll } = this.#options;
+    const { topic, bounded, restartsAll, readsAll = false } = this.#options;
     const others = "run with --on-new-topic flush or drop";
     const again = "start again to read it from its start";
     // What is committed goes on where the log does not.
     const advice = restartsAll
       ? `${others} to go on`
-      : [again, ...(bounded ? [] : [others])].join(", or ");
+      : [again, ...(bounded || readsAll ? [] : [others])].join(", or ");
     return new WorldError(
       `Cannot read topic "${topic}" any further: ${what}; ${advice}`,
     );

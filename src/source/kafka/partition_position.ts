@@ -9,6 +9,9 @@ export const MAX_RESPONSE_BYTES = 2752 * 1024;
 /** An answer older than this, ms, does not prove that nothing new is there. */
 const FRESH_MS = 1_000;
 
+/** Where reading of a partition begins; `latest`: at the end that it has then. */
+export type FirstPosition = StartOffset | "latest";
+
 /**
  * Where reading stands in one owned partition. A partition that is given away
  * and comes back gets a new one, so that answers to the old one are known.
@@ -23,6 +26,8 @@ export class PartitionPosition {
   offset = -1;
   /** The first offset that there was to read, -1 while that is not known. */
   firstOffset = -1;
+  /** As long as there is no offset: the end is asked for. */
+  beginsAtEnd = false;
   /** Leader epoch of the last batch before it, -1 when it is not known. */
   leaderEpoch = -1;
   /** The broker says that the log does not have this offset. */
@@ -61,12 +66,13 @@ export class PartitionPosition {
   }
 
   /** Says where reading begins. Throws when that was said before. */
-  begin(from: StartOffset): void {
+  begin(from: FirstPosition): void {
     if (this.hasBegun) {
       throw new Error(`Cannot begin partition ${this.partition} twice`);
     }
     this.hasBegun = true;
-    this.offset = from === "earliest" ? -1 : from;
+    this.offset = typeof from === "number" ? from : -1;
+    this.beginsAtEnd = from === "latest";
     this.firstOffset = this.offset;
   }
 

@@ -47,9 +47,10 @@ export async function placePositions(
     const start = starts.get(position.partition) ?? -1;
     const end = ends.get(position.partition) ?? -1;
     if (start < 0 || end < 0) throw new Error("offset is not known");
-    const { offset } = position;
+    const { offset, beginsAtEnd } = position;
     if (offset >= 0 && offset < start) losses.onGone(position, start);
     if (offset > end) losses.onCut(position, end);
+    else if (offset < 0 && beginsAtEnd) position.moveTo(end);
     else position.moveTo(Math.max(offset, start));
   }
 }
