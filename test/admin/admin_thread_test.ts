@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import inspector from "node:inspector";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdminThread } from "../../src/admin/admin_thread.ts";
@@ -9,6 +8,7 @@ import type { OpenSession, RunState } from "../../src/observe/run_view.ts";
 import { runPipeline } from "../../src/pipeline/run_pipeline.ts";
 import { runValues } from "../config/support.ts";
 import { SILENT_LOG } from "../pipeline/fake_parts.ts";
+import { ThreadHand } from "../support/thread_hand.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const OPTIONS = {
@@ -20,36 +20,6 @@ const RATE = 5_000;
 /** What the server says of open sessions. */
 interface Answer {
   readonly sessions: readonly OpenSession[];
-}
-
-/** Runs code in the thread of the admin server. */
-class ThreadHand {
-  readonly #session = new inspector.Session();
-  #threadSession: string | null = null;
-
-  constructor() {
-    this.#session.connect();
-    this.#session.on("NodeWorker.attachedToWorker", ({ params }) => {
-      if (!params.workerInfo.url.includes("admin_server")) return;
-      this.#threadSession = params.sessionId;
-    });
-    const how = { waitForDebuggerOnStart: false };
-    this.#session.post("NodeWorker.enable", how);
-  }
-
-  async run(expression: string): Promise<void> {
-    await waitUntil(() => this.#threadSession !== null);
-    const method = "Runtime.evaluate";
-    const message = JSON.stringify({ id: 1, method, params: { expression } });
-    const sessionId = this.#threadSession!;
-    this.#session.post("NodeWorker.sendMessageToWorker", {
-      ...{ sessionId, message },
-    });
-  }
-
-  letGo(): void {
-    this.#session.disconnect();
-  }
 }
 
 /** A run on generated visits with an admin server, which is done something to. */
@@ -67,7 +37,7 @@ async function withRun(
     runValues({ from: "generator", to: "null", rate: `${RATE}/s` }),
   );
   const stop = new AbortController();
-  const hand = new ThreadHand();
+  const hand = new ThreadHand("admin_server");
   const warnings: string[] = [];
   const warn = (text: string) => void warnings.push(text);
   let thread: AdminThread | null = null;

@@ -7,6 +7,7 @@ import { createKafka } from "../../src/kafka/client.ts";
 import { kafkaConfig } from "../support/kafka_config.ts";
 import { TEST_BROKER } from "../support/test_kafka.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { adminUrlOf } from "./admin_url.ts";
 import { Command } from "./command.ts";
 
 // A broker of this file's own: others could not do without it meanwhile.
@@ -71,19 +72,24 @@ test("run: a broker that restarts is told in one line, and that it is back", asy
 });
 
 test("run: a broker that is frozen is told within 5 s, and that it is back", async () => {
-  const { job, generator, admin } = await startJob();
+  const { job, generator, admin } = await startJob("--admin", "127.0.0.1:0");
   await admin.disconnect();
+  const url = await adminUrlOf(job);
+  const isReady = async () => (await fetch(`${url}/readyz`)).ok;
+  await job.until(isReady);
   process.kill(broker.pid, "SIGSTOP");
   const frozenAtMs = performance.now();
   try {
     await job.until(() => /does not answer: /.test(job.stderr));
     const noticedMs = performance.now() - frozenAtMs;
     assert.ok(noticedMs < 6_000, `${noticedMs} ms`);
+    await job.until(async () => !(await isReady()));
     await sleep(1_000);
   } finally {
     process.kill(broker.pid, "SIGCONT");
   }
   await job.until(() => /answers again, after \d/.test(job.stderr));
+  await job.until(isReady);
   assert.equal(linesOf(job, /does not answer: /).length, 1, job.stderr);
   for (const each of [job, generator]) {
     each.kill("SIGINT");
