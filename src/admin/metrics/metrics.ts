@@ -84,11 +84,13 @@ export class Metrics {
       labelNames: labels,
       registers: [this.#registry],
     };
+    // What has no value now is left out: a reset makes it 0 where it has no labels.
     if (kind === "gauge") {
       new Gauge({
         ...settings,
         collect() {
           this.reset();
+          if (labels.length === 0) this.remove();
           for (const [values, value] of readings()) this.set(values, value!);
         },
       });
@@ -98,6 +100,7 @@ export class Metrics {
       ...settings,
       collect() {
         this.reset();
+        if (labels.length === 0) this.remove();
         for (const [values, value] of readings()) this.inc(values, value!);
       },
     });

@@ -123,6 +123,7 @@ const DURABILITY = object(
       commit: PERCENTILES,
       pause: PERCENTILES,
       restore: PERCENTILES,
+      visibility: PERCENTILES,
     }),
   },
   "null for a run that commits nothing",
