@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -26,13 +26,15 @@ export function builtProcessor(checkout = HERE): BuiltProcessor {
 }
 
 /** As `npm run build` does, in a checkout that does so. */
-function bundleWorker(checkout: string, output: URL): void {
+function bundleThreads(checkout: string, output: URL): void {
   const scripts = JSON.parse(
     readFileSync(resolve(checkout, "package.json"), "utf8"),
   ).scripts;
   if (scripts.bundle === undefined) return;
-  const worker = fileURLToPath(new URL("workers/shard_worker.js", output));
-  const command = ["run", "-s", "bundle", "--", worker, `--outfile=${worker}`];
+  const folder = fileURLToPath(new URL("workers/", output));
+  const threads = globSync(`${folder}*.js`);
+  const command = ["run", "-s", "bundle", "--", ...threads];
+  command.push(`--outdir=${folder}`);
   execFileSync("npm", command, {
     cwd: resolve(checkout),
     stdio: ["ignore", "inherit", "inherit"],
@@ -47,7 +49,7 @@ function build(checkout: string): BuiltProcessor {
   execFileSync(tsc, ["-p", config], {
     stdio: ["ignore", "inherit", "inherit"],
   });
-  bundleWorker(checkout, output);
+  bundleThreads(checkout, output);
   return {
     main: fileURLToPath(new URL("src/main.js", output)),
     exitProbe: new URL("bench/support/exit_probe.js", output).href,

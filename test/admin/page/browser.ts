@@ -11,7 +11,7 @@ import {
 import { CHROMIUM } from "../../support/requirements.ts";
 
 /** Debian's own Chromium, alone with the page: it asks nobody else for anything. */
-const LAUNCH = {
+export const LAUNCH = {
   executablePath: CHROMIUM,
   args: [
     "--headless",
