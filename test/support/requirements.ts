@@ -37,6 +37,11 @@ const REQUIREMENTS: Requirement[] = [
     isThere: () => answers("kcat", ["-V"]),
   },
   {
+    name: "script",
+    debianPackage: "bsdutils",
+    isThere: () => answers("script", ["--version"]),
+  },
+  {
     name: "openssl",
     debianPackage: "openssl",
     isThere: () => answers("openssl", ["version"]),
