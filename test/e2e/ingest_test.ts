@@ -52,6 +52,7 @@ test("ingest: what it takes becomes sessions", async () => {
     ...["--to", `kafka:${sessions}`, "--group", topic, "--gap", "1m"],
     ...["--out-of-orderness", "0s", "--idle-timeout", "500ms"],
   ]);
+  await run.until(() => /partitions are assigned/.test(run.stderr));
   const agent = new Agent({ keepAlive: true });
   for (const minute of [0, 0.5, 30]) {
     const body = visitJson("v", { minute });
