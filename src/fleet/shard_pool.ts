@@ -82,6 +82,9 @@ export class ShardPool implements ShardRunner {
 
   /** Ends the threads. */
   async destroy(): Promise<void> {
+    // An answer that is on its way is then one that nobody has asked for: to
+    // Piscina an error, and one without a listener ends the process.
+    for (const pool of this.#pools) pool.on("error", () => {});
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 

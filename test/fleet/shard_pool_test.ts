@@ -65,3 +65,20 @@ test("ShardPool says when a chunk of the only shard is corrupt", async () => {
     await only.destroy();
   }
 });
+
+test("ShardPool ends its threads while their answers are on their way", async () => {
+  const ended = new ShardPool([shardOptions()]);
+  await ended.ready();
+  const message = { kind: "find", keys: ["nobody"] } as const;
+  const under = [
+    ended.look(0, message),
+    ended.run(0, plainTask({ sequence: 1 })),
+  ];
+  const lost = under.map((each) => assert.rejects(each, /[Tt]erminat/));
+  // They are answered in this time, and main is too busy to hear of it.
+  const endMs = performance.now() + 300;
+  while (performance.now() < endMs);
+  await ended.destroy();
+  await Promise.all(lost);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+});
