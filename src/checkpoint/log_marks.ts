@@ -1,17 +1,18 @@
 import { WorldError } from "../errors.ts";
+import { BatchWalker } from "../record/batch_walker.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
-import { RecordWalker } from "../record/record_walker.ts";
 import type { LogExtent } from "./log_extent.ts";
 import { decodeMark, MARK_BYTE, type Mark } from "./mark.ts";
 
 /**
  * Finds the marks in the window log of one partition, and by them which commit
- * lies where.
+ * lies where. Nothing of a commit comes behind its mark, so a mark is the last
+ * record of its batch.
  */
 export class LogMarks {
   readonly #topic: string;
   readonly #extent: LogExtent;
-  readonly #walker = new RecordWalker();
+  readonly #walker = new BatchWalker();
   #start: number;
   #byteLength = 0;
   /** The last mark so far; null before the first. */
@@ -31,12 +32,11 @@ export class LogMarks {
   /** Reads on, in the order of the log. Throws a `WorldError` for what is damaged. */
   read(chunk: Chunk): void {
     const walker = this.#walker;
-    const { record } = walker;
     walker.open(placeOf(chunk, this.#topic));
     while (walker.next()) {
-      const { bytes } = walker;
-      const { valueStart, valueLength } = record;
-      this.records++;
+      const { bytes, last } = walker;
+      const { valueStart, valueLength } = last;
+      this.records += walker.records;
       // As the shards count them: a record is some ten bytes more than its value.
       this.#byteLength += walker.byteLength;
       if (valueLength <= 0 || bytes[valueStart] !== MARK_BYTE) continue;

@@ -45,9 +45,9 @@ test("LogMarks: a damaged mark is refused", () => {
 test("LogMarks: marks of two topics are not taken for one log", () => {
   const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 2 }));
   const other = encodeMark({ ...MARK, commit: 6, topicId: "def" }).toString();
-  const values = [markText(5), other];
+  marks.read(listChunk([markText(5)], { partition: 0, baseOffset: 0 }));
   assert.throws(
-    () => marks.read(listChunk(values, { partition: 0, baseOffset: 0 })),
+    () => marks.read(listChunk([other], { partition: 0, baseOffset: 1 })),
     {
       name: "WorldError",
       message:
