@@ -10,12 +10,10 @@ import {
   type Cut,
   type MarkParts,
 } from "./commit_marks.ts";
+import { CommitPace } from "./commit_pace.ts";
 import type { CommittingOffset } from "./ledger.ts";
 import { LogTruncation, type TruncationParts } from "./log_truncation.ts";
 import type { Positions } from "./positions.ts";
-
-/** So many records since the last cut make the next one due: its export is short then. */
-const RECORDS_MAX = 65_536;
 
 /** What commits work with. */
 export interface CommitParts extends MarkParts, TruncationParts {
@@ -53,7 +51,7 @@ export class Commits {
   readonly #truncation: LogTruncation;
   #term: CommitTerm | null = null;
   #commit = 0;
-  #cutAtMs: number;
+  readonly #pace: CommitPace;
   #watermarkMs = -Infinity;
   #passed: Passed | null = null;
   #running: Promise<void> | null = null;
@@ -68,7 +66,7 @@ export class Commits {
     this.#parts = parts;
     this.#marks = new CommitMarks(parts);
     this.#truncation = new LogTruncation(parts);
-    this.#cutAtMs = clock.nowMs();
+    this.#pace = new CommitPace(parts);
     this.#stopTicks = clock.every(intervalMs, () => this.#consider());
   }
 
@@ -80,13 +78,13 @@ export class Commits {
     this.#term = term;
     this.#isOver = false;
     this.#ending = null;
-    this.#cutAtMs = this.#parts.clock.nowMs();
+    this.#pace.cut();
     this.#watermarkMs = this.#parts.dispatcher.watermarkMs;
   }
 
-  /** Records were dealt: many since the last cut make a commit due. */
+  /** Records were dealt: many since the last cut may make a commit due. */
   dealt(): void {
-    if (this.#parts.positions.recordsSince >= RECORDS_MAX) this.#consider();
+    if (this.#pace.isFull) this.#consider();
   }
 
   /** All shards have passed the barrier of a commit. */
@@ -129,12 +127,8 @@ export class Commits {
   /** Begins a commit when it is time and there is something to commit. */
   #consider(): void {
     if (this.#running !== null || this.#term === null) return;
-    const { clock, intervalMs, positions } = this.#parts;
-    const isEarly = positions.recordsSince >= RECORDS_MAX;
-    const sinceMs = clock.nowMs() - this.#cutAtMs;
-    // Ticks come a little early or late.
-    if (!isEarly && sinceMs < intervalMs * 0.9) return;
-    if (this.#isDue(this.#term)) void this.#start(this.#term);
+    if (!this.#pace.isDue || !this.#isDue(this.#term)) return;
+    void this.#start(this.#term);
   }
 
   /** True when something has changed since the last cut. */
@@ -175,7 +169,7 @@ export class Commits {
     const { clock, gate, meters } = this.#parts;
     const commit = ++this.#commit;
     const beganAtMs = clock.nowMs();
-    this.#cutAtMs = beganAtMs;
+    this.#pace.cut();
     gate.begin(commit);
     const cut = await this.#cut(commit, term);
     meters.time("pause", clock.nowMs() - beganAtMs);

@@ -6,12 +6,15 @@ import type { PartitionProgress } from "../source/source.ts";
 export class Positions {
   /** By partition: the offset behind all that was dealt. */
   #dealt = new Map<number, number>();
+  /** The same at the last cut. */
+  #cut: ReadonlyMap<number, number> = new Map();
   /** Records dealt since the last cut. */
   recordsSince = 0;
 
   /** Begins with an assignment, at the offsets from which each is read. */
   begin(offsets: ReadonlyMap<number, number>): void {
     this.#dealt = new Map(offsets);
+    this.#cut = new Map(offsets);
     this.recordsSince = 0;
   }
 
@@ -31,10 +34,22 @@ export class Positions {
    */
   cut(progress: readonly PartitionProgress[]): ReadonlyMap<number, number> {
     this.recordsSince = 0;
-    return this.now(progress);
+    this.#cut = this.now(progress);
+    return this.#cut;
   }
 
-  /** The same, and the records since the last cut go on to be counted. */
+  /** Records that wait to be read, of the partitions that went on since the last cut. */
+  backlog(progress: readonly PartitionProgress[]): number {
+    let records = 0;
+    for (const { partition, lag } of progress) {
+      const cut = this.#cut.get(partition) ?? -1;
+      const hasGoneOn = (this.#dealt.get(partition) ?? -1) > cut;
+      if (hasGoneOn && lag !== null) records += lag;
+    }
+    return records;
+  }
+
+  /** What `cut` gives, and the records since the last cut go on to be counted. */
   now(progress: readonly PartitionProgress[]): ReadonlyMap<number, number> {
     const offsets = new Map(this.#dealt);
     for (const { partition, position } of progress) {
