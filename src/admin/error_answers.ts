@@ -8,8 +8,8 @@ import type {
 } from "fastify";
 import { withSuggestion } from "../config/suggestion.ts";
 import { messageOf, WorldError } from "../errors.ts";
+import { Refusal } from "../http/refusal.ts";
 import { SECURITY_HEADERS } from "./guard.ts";
-import { HttpFailure } from "./http_failure.ts";
 
 /** What Fastify's own errors say in our words, by its code. */
 const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ export function answerErrors(
 /** Answers with a failure. */
 export function sendFailure(
   reply: FastifyReply,
-  { statusCode, message, headers }: HttpFailure,
+  { statusCode, message, headers }: Refusal,
 ): FastifyReply {
   return reply
     .code(statusCode)
@@ -74,22 +74,21 @@ export function sendFailure(
 export function failureOf(
   error: FastifyError,
   request: FastifyRequest,
-): HttpFailure {
-  if (error instanceof HttpFailure) return error;
-  if (error instanceof WorldError)
-    return HttpFailure.unavailable(error.message);
+): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof WorldError) return Refusal.unavailable(error.message);
   const { statusCode = 500, validation, code } = error;
   if (validation !== undefined) {
-    return new HttpFailure(400, validationText(error, request));
+    return new Refusal(400, validationText(error, request));
   }
   if (statusCode >= 500) {
-    return new HttpFailure(
+    return new Refusal(
       500,
       `Cannot answer ${request.method} ${pathOf(request)}: something is wrong inside, the log of the job has more`,
     );
   }
   const words = FASTIFY_ERRORS[code] ?? messageOf(error);
-  return new HttpFailure(statusCode, `Cannot take the request: ${words}`);
+  return new Refusal(statusCode, `Cannot take the request: ${words}`);
 }
 
 /** Answers on a connection whose bytes are no request that Node understands. */
@@ -118,15 +117,12 @@ export function answerBadBytes(error: ConnectionError, socket: Socket): void {
 }
 
 /** There is no such route, or not with this method. */
-function lostFailure(
-  request: FastifyRequest,
-  routes: RouteMethods,
-): HttpFailure {
+function lostFailure(request: FastifyRequest, routes: RouteMethods): Refusal {
   const path = pathOf(request);
   for (const [route, methods] of routes) {
     if (!matches(path, route)) continue;
     const allow = methods.join(", ");
-    return new HttpFailure(
+    return new Refusal(
       405,
       `Cannot answer ${request.method} ${path}: it takes ${allow}`,
       { allow },
@@ -137,7 +133,7 @@ function lostFailure(
     word: path,
     candidates: known,
   });
-  return new HttpFailure(404, `${message}; there are ${known.join(", ")}`);
+  return new Refusal(404, `${message}; there are ${known.join(", ")}`);
 }
 
 function matches(path: string, route: string): boolean {

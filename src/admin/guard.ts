@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { HttpFailure } from "./http_failure.ts";
+import { bearerCheck } from "../http/bearer_token.ts";
+import { Refusal } from "../http/refusal.ts";
 
 /** A visit_id may be long; more than this is no address. */
 export const URL_CHARACTERS_MAX = 8_192;
@@ -37,7 +37,7 @@ export interface GuardedRequest {
 /** Lets requests in, or says why not. */
 export class Guard {
   readonly #checksHost: boolean;
-  readonly #tokenHash: Buffer | null;
+  readonly #isBearer: ((authorization: string | undefined) => boolean) | null;
 
   constructor(options: {
     readonly host: string;
@@ -45,14 +45,14 @@ export class Guard {
   }) {
     const { host, token } = options;
     this.#checksHost = isLoopback(host);
-    this.#tokenHash = token === null ? null : hashOf(token);
+    this.#isBearer = token === null ? null : bearerCheck(token);
   }
 
   /** Why the request is not answered; undefined when it may be. */
-  refusal(request: GuardedRequest): HttpFailure | undefined {
+  refusal(request: GuardedRequest): Refusal | undefined {
     const { url, isOpen, headers } = request;
     if (url.length > URL_CHARACTERS_MAX) {
-      return new HttpFailure(
+      return new Refusal(
         414,
         `Cannot take the request: its address has ${url.length} characters, ${URL_CHARACTERS_MAX} at most`,
       );
@@ -65,34 +65,28 @@ export class Guard {
   }
 
   /** On loopback: a page of another site could give its own name our address. */
-  #hostRefusal(host: string | undefined): HttpFailure | undefined {
+  #hostRefusal(host: string | undefined): Refusal | undefined {
     if (host === undefined) {
-      return new HttpFailure(400, "Cannot take the request: it names no host");
+      return new Refusal(400, "Cannot take the request: it names no host");
     }
     if (!this.#checksHost) return undefined;
     const name = host.replace(/:\d*$/, "").toLowerCase();
     if (LOOPBACK_NAMES.has(name)) return undefined;
-    return new HttpFailure(
+    return new Refusal(
       403,
       `Cannot answer for the host ${JSON.stringify(host)}: on loopback it must be 127.0.0.1, localhost or [::1]`,
     );
   }
 
-  #tokenRefusal(authorization: string | undefined): HttpFailure | undefined {
-    if (this.#tokenHash === null) return undefined;
-    const given = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
-    // Of equal length, so the comparison takes as long for any token.
-    if (
-      given !== undefined &&
-      timingSafeEqual(hashOf(given), this.#tokenHash)
-    ) {
+  #tokenRefusal(authorization: string | undefined): Refusal | undefined {
+    if (this.#isBearer === null || this.#isBearer(authorization)) {
       return undefined;
     }
     const wrong =
-      given === undefined
+      authorization === undefined
         ? "it needs a token"
         : "its token is not the right one";
-    return new HttpFailure(
+    return new Refusal(
       401,
       `Cannot answer: ${wrong}, send the header "Authorization: Bearer TOKEN" with that of --admin-token`,
       { "www-authenticate": 'Bearer realm="sessionmill"' },
@@ -104,16 +98,12 @@ export class Guard {
 function originRefusal(
   origin: string | undefined,
   host: string | undefined,
-): HttpFailure | undefined {
+): Refusal | undefined {
   if (origin === undefined) return undefined;
   const isOwn = URL.canParse(origin) && new URL(origin).host === host;
   if (isOwn) return undefined;
-  return new HttpFailure(
+  return new Refusal(
     403,
     `Cannot answer a page of ${JSON.stringify(origin)}: only pages of this server may ask`,
   );
-}
-
-function hashOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

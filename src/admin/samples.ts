@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
+import { Refusal } from "../http/refusal.ts";
 import type { LatencyDelta, RunState, RunView } from "../observe/run_view.ts";
 import { History, type Trend } from "./history.ts";
-import { HttpFailure } from "./http_failure.ts";
 import { LatencyViews } from "./latency_views.ts";
 
 const SAMPLE_MS = 1_000;
@@ -66,7 +66,7 @@ export class Samples {
 
   /**
    * How the run stands, a second ago at most; longer ago if it takes its time to
-   * answer. Throws an `HttpFailure` before its first answer.
+   * answer. Throws a `Refusal` before its first answer.
    */
   async fresh(): Promise<Sample> {
     this.#askedAtMs = Date.now();
@@ -74,12 +74,12 @@ export class Samples {
       await withinPatience(this.#take());
     }
     if (this.#last !== null) return this.#last;
-    throw HttpFailure.unavailable(
+    throw Refusal.unavailable(
       `Cannot see the run: ${this.#failure}, ask again in a second`,
     );
   }
 
-  /** How the run stands now. Throws an `HttpFailure` before its first answer. */
+  /** How the run stands now. Throws a `Refusal` before its first answer. */
   async now(): Promise<Sample> {
     await withinPatience(this.#take());
     return await this.fresh();

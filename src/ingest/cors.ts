@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../http/refusal.ts";
 
 /** A browser may remember the answer to a preflight for so long, s. */
 const PREFLIGHT_SECONDS = "7200";

@@ -6,11 +6,12 @@ import fastify, {
 } from "fastify";
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { messageOf, WorldError } from "../errors.ts";
-import { bearerCheck } from "./bearer_token.ts";
+import { bearerCheck } from "../http/bearer_token.ts";
+import { Refusal } from "../http/refusal.ts";
 import { addCors } from "./cors.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
 import type { IngestMetrics } from "./ingest_metrics.ts";
-import { ClientGone, Refusal } from "./refusal.ts";
+import { ClientGone } from "./read_body.ts";
 import type { VisitsIntake } from "./visits_intake.ts";
 
 /** A head that takes longer, ms, is refused with 408, … */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { constants, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { messageOf } from "../errors.ts";
-import { ClientGone, Refusal } from "./refusal.ts";
+import { Refusal } from "../http/refusal.ts";
 
 /** Codings that a body may have, as `Accept-Encoding` names them. */
 export const ENCODINGS = "gzip, zstd";
@@ -12,6 +12,11 @@ const UNPACKED_CHUNK_BYTES = 64 * 1024;
 const ZSTD_WINDOW_LOG_MAX = 23;
 /** Frames that a zstd body may have: each costs time, however short it is. */
 const ZSTD_FRAMES_MAX = 64;
+
+/** The client went away before its request was all there. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
 
 /** What bounds the bodies of all requests together. */
 export interface BodyLimits {

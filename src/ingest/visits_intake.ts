@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { wallClockMs } from "../clock.ts";
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { messageOf } from "../errors.ts";
+import { Refusal } from "../http/refusal.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { type BodyForm, formOf } from "./body_chunks.ts";
 import { BodyJudge, type Verdict } from "./body_judge.ts";
@@ -12,7 +13,6 @@ import {
   readBody,
   unpackBody,
 } from "./read_body.ts";
-import { Refusal } from "./refusal.ts";
 import type { VisitsTopic } from "./visits_topic.ts";
 
 /** Rejections that an answer lists; the rest is counted alone. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { Refusal } from "../../src/http/refusal.ts";
 import { unpackBody } from "../../src/ingest/read_body.ts";
-import { Refusal } from "../../src/ingest/refusal.ts";
 
 const MAX = 1 << 20;
 const LIMITS = { bodyBytesMax: MAX, take() {} };

@@ -18,6 +18,11 @@ export const GROUND_ROOMS = [
   },
   { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
   {
+    path: "src/http",
+    does: "what our HTTP servers share: tokens, and requests that are not served",
+    knows: [],
+  },
+  {
     path: "src/kafka",
     does: "the client; `private/` has every import of kafkajs' own modules",
     knows: [

@@ -116,6 +116,7 @@ export const ROOMS: readonly Room[] = [
     does: "what a running job shows of itself over HTTP",
     knows: [
       "src/admin/page/generated",
+      "src/http",
       "src/observe",
       "src/config",
       "src/errors.ts",
@@ -176,6 +177,7 @@ export const ROOMS: readonly Room[] = [
     does: "visits that come over HTTP, judged and written to a topic",
     knows: [
       "src/source/lines",
+      "src/http",
       "src/kafka",
       "src/window",
       "src/record",

@@ -65,7 +65,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Throws an `HttpFailure` while the run cannot be asked. */
+  /** Throws a `Refusal` while the run cannot be asked. */
   async text(): Promise<string> {
     const { state } = await this.#samples.fresh();
     await this.#samples.latencies();

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import { Refusal } from "../../http/refusal.ts";
 import type { RunState } from "../../observe/run_view.ts";
-import { HttpFailure } from "../http_failure.ts";
 import { answers, object, text } from "../schemas/schema.ts";
 import type { AdminWorld } from "./admin_route.ts";
 
@@ -25,7 +25,7 @@ export function addHealthRoutes(
       const { ageMs } = samples;
       if (ageMs <= DEAD_MS) return { status: "ok" };
       const seconds = Math.round(ageMs / 1000);
-      throw HttpFailure.unavailable(
+      throw Refusal.unavailable(
         `Cannot call the process alive: its main thread has not answered for ${seconds} s`,
       );
     },
@@ -42,7 +42,7 @@ export function addHealthRoutes(
     async () => {
       const { state } = await samples.fresh();
       if (state.isReady) return { status: "ready", phase: state.phase };
-      throw HttpFailure.unavailable(`Not ready: ${unreadyText(state)}`);
+      throw Refusal.unavailable(`Not ready: ${unreadyText(state)}`);
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { suggestionFor } from "../../config/suggestion.ts";
+import { Refusal } from "../../http/refusal.ts";
 import type { LatencyName } from "../../observe/run_view.ts";
-import { HttpFailure } from "../http_failure.ts";
 import { type LatencyViews, SPANS, type Span } from "../latency_views.ts";
 import { CHOICE, LATENCY, RESET } from "../schemas/latency_schemas.ts";
 import { answers, query, textAnswer } from "../schemas/schema.ts";
@@ -89,19 +89,19 @@ function overview(views: LatencyViews, span: Span | undefined) {
   };
 }
 
-/** Throws an `HttpFailure` for a name that the run does not measure. */
+/** Throws a `Refusal` for a name that the run does not measure. */
 function nameOf({ name }: Choice, { names }: LatencyViews): LatencyName {
   const known = names.find((each) => each === name);
   if (known !== undefined) return known;
   if (name === undefined) {
-    throw new HttpFailure(
+    throw new Refusal(
       400,
       `Cannot choose a latency: say which with ?name=, there are ${names.join(", ")}`,
     );
   }
   const guess = suggestionFor(name, names);
   const hint = guess === undefined ? "" : `, did you mean "${guess}"`;
-  throw new HttpFailure(
+  throw new Refusal(
     404,
     `Cannot find a latency ${JSON.stringify(name)}${hint}; there are ${names.join(", ")}`,
   );

@@ -13,9 +13,9 @@ export class Refusal extends Error {
     this.statusCode = statusCode;
     this.headers = headers;
   }
-}
 
-/** The client went away before its request was all there. */
-export class ClientGone extends Error {
-  override readonly name = "ClientGone";
+  /** What is asked for cannot be had just now: 503, to be asked again. */
+  static unavailable(message: string): Refusal {
+    return new Refusal(503, message, { "retry-after": "1" });
+  }
 }
