@@ -20,8 +20,9 @@ import {
   countOf,
   runBench,
 } from "./support/bench_options.ts";
-import { writeReport } from "./support/bench_report.ts";
+import { type ReportPlace, writeReport } from "./support/bench_report.ts";
 import { builtProcessor } from "./support/built_processor.ts";
+import { type Samples, samplesOf } from "./support/compare_reports.ts";
 import { syncDisks } from "./support/settle.ts";
 import { median } from "./support/statistics.ts";
 import {
@@ -47,13 +48,15 @@ interface System {
 }
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    visits: "2000000",
-    rounds: "5",
-    workers: null,
-    peers: BATCH_PEERS.join(","),
-    json: null,
-  });
+  const options = benchOptions(
+    "A file of visits to a file of sessions, whole processes, against others.",
+    {
+      visits: ["2000000", "visits in the file"],
+      rounds: ["5", "runs of each that count"],
+      workers: [null, "of the processor"],
+      peers: [BATCH_PEERS.join(","), "others, or folders of other checkouts"],
+    },
+  );
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const names = options.peers.split(",").map(peerOf);
@@ -71,7 +74,7 @@ async function main(): Promise<void> {
     const bench = new BatchBench({ python, folder, systems });
     await bench.warmUp();
     for (let round = 0; round < rounds; round++) await bench.round(round);
-    bench.report(visits, options.json ?? undefined);
+    bench.report(visits, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -168,7 +171,7 @@ class BatchBench {
     return cost;
   }
 
-  report(visits: number, path?: string): void {
+  report(visits: number, place: ReportPlace): void {
     const [ours, ...peers] = this.#systems;
     printTable(
       "Whole processes, file to file, medians",
@@ -186,7 +189,11 @@ class BatchBench {
       );
     }
     const systems = this.#systems.map(({ name, costs }) => ({ name, costs }));
-    writeReport("batch", { visits, systems, ratios }, path);
+    const samples: Samples = Object.assign(
+      {},
+      ...systems.map(({ name, costs }) => samplesOf(name, costs)),
+    );
+    writeReport("batch", { visits, systems, ratios }, { ...place, samples });
   }
 }
 

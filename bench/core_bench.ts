@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import type { ChunkPlace } from "../src/record/chunk.ts";
 import { LineChunks } from "../src/source/lines/line_chunks.ts";
 import { ChunkReader } from "../src/window/chunk_reader.ts";
 import { ChunkScanner } from "../src/window/chunk_scanner.ts";
 import { packRowParts } from "../src/window/row_part.ts";
 import { RowReader } from "../src/window/row_reader.ts";
-import { benchOptions, runBench } from "./support/bench_options.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
+import { samplesOf } from "./support/compare_reports.ts";
 import {
   BATCHES,
   type GeneratedBatch,
@@ -15,6 +15,7 @@ import {
   START_MS,
 } from "./support/generated_batches.ts";
 import { runProcessor } from "./support/processor.ts";
+import { median } from "./support/statistics.ts";
 import { benchOpen, benchStream } from "./support/store_cases.ts";
 import { printTable } from "./support/table.ts";
 import { threadCpuMicros } from "./support/thread_cpu.ts";
@@ -39,22 +40,23 @@ const RULES = {
 type Costs = Record<string, number>;
 
 async function main(): Promise<void> {
-  const options = benchOptions({ json: null, compare: null });
-  const costs = { ...partCosts(), ...storeCosts(), ...(await wholeCosts()) };
-  const earlier = options.compare === null ? null : readCosts(options.compare);
+  const options = benchOptions(
+    "What the parts cost a visit, in memory, and the whole processor.",
+    { rounds: ["3", "repeats of all, for the spread"] },
+  );
+  const rounds: Costs[] = [];
+  for (let round = countOf("rounds", options.rounds); round > 0; round--) {
+    rounds.push({ ...partCosts(), ...storeCosts(), ...(await wholeCosts()) });
+  }
   printTable(
-    "CPU µs a visit",
-    Object.entries(costs).map(([part, cost]) => ({
+    "CPU µs a visit, median of the rounds",
+    Object.keys(rounds[0]!).map((part) => ({
       part,
-      "µs a visit": cost,
-      ...(earlier && { "of the other": cost / (earlier[part] ?? Number.NaN) }),
+      "µs a visit": median(rounds.map((costs) => costs[part]!)),
     })),
   );
-  writeReport("core", { costs }, options.json ?? undefined);
-}
-
-function readCosts(path: string): Costs {
-  return (JSON.parse(readFileSync(path, "utf8")) as { costs: Costs }).costs;
+  const samples = samplesOf("µs a visit:", rounds);
+  writeReport("core", { rounds }, { ...options, samples });
 }
 
 function partCosts(): Costs {

@@ -1,7 +1,8 @@
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
-import { writeReport } from "./support/bench_report.ts";
+import { type ReportPlace, writeReport } from "./support/bench_report.ts";
+import { samplesOf } from "./support/compare_reports.ts";
 import {
   type Comparison,
   compareSessions,
@@ -34,14 +35,16 @@ const MEGA = 1e6;
 const WARM_UP_MS = 12_000;
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    visits: "2000000",
-    rounds: "5",
-    workers: null,
-    peer: null,
-    guarantee: "none",
-    json: null,
-  });
+  const options = benchOptions(
+    "Runs from topic to topic on a broker that it starts, alone or against a peer.",
+    {
+      visits: ["2000000", "visits in the topic"],
+      rounds: ["5", "runs of each that count"],
+      workers: [null, "of the processor"],
+      peer: [null, "flink, kafkajs, or the folder of another checkout"],
+      guarantee: ["none", "of the processor, and of Flink"],
+    },
+  );
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const { guarantee } = options;
@@ -56,7 +59,7 @@ async function main(): Promise<void> {
     });
     await bench.warmUp();
     for (let round = 0; round < rounds; round++) await bench.round(round);
-    bench.report(options.json ?? undefined);
+    bench.report(options);
   } finally {
     await broker.stop();
   }
@@ -154,7 +157,7 @@ class KafkaBench {
   }
 
   /** Prints the tables, writes the JSON, fails when outputs differ. */
-  report(path?: string): void {
+  report(place: ReportPlace): void {
     printTable("Runs", [...this.#ours, ...this.#theirs].map(runRow));
     printTable("Threads, CPU s per million visits", this.#threadRows());
     const ratios = this.#ratios();
@@ -173,7 +176,13 @@ class KafkaBench {
         ratios,
         comparisons: this.#comparisons,
       },
-      path,
+      {
+        ...place,
+        samples: {
+          ...samplesOf("sessionmill", this.#ours),
+          ...samplesOf(this.#peerName, this.#theirs),
+        },
+      },
     );
     // A drain leaves windows open that the end of a bounded run closes.
     const { guarantee, peer } = this.#options;

@@ -1,77 +1,100 @@
-import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import { Arrivals } from "./support/arrivals.ts";
-import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
-import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
-import { resultPath } from "./support/bench_report.ts";
-import { clockSteps } from "./support/clock_steps.ts";
 import {
-  type CloseLatency,
-  closeLatency,
-  latencyOf,
-} from "./support/close_latency.ts";
+  comparisonReport,
+  type SeriesReport,
+} from "../src/latency/compare_series.ts";
+import { readLatencyFile } from "../src/latency/read_latency_file.ts";
+import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
+import {
+  benchOptions,
+  countOf,
+  countsOf,
+  runBench,
+} from "./support/bench_options.ts";
+import { resultPath } from "./support/bench_report.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type RateResult, reportLatency } from "./support/latency_report.ts";
-import type { Load } from "./support/load_probe.ts";
-import { cpuSecondsOf } from "./support/process_clock.ts";
+import { type LoadedRate, runLoad } from "./support/load_run.ts";
 import { Processor } from "./support/processor.ts";
-import { steadyPercentiles } from "./support/steady_latency.ts";
+import { settle } from "./support/settle.ts";
 import { figureText, print } from "./support/table.ts";
 
-// Latency under an open load: generator, broker, processor on one machine.
+// Latency under an open load: load, broker and processor on one machine.
 
-const PROBE = fileURLToPath(
-  new URL("./support/load_probe.ts", import.meta.url),
-);
+const DOES =
+  "Latencies under `sessionmill load` at fixed rates, a broker and a processor beside it.";
 const JOIN_MS = 3_000;
-const DRAIN_MS = 2_000;
-const SHARE_OF_MAXIMUM = 0.7;
 const MAXIMUM_VISITS = 1_000_000;
-const MAXIMUM_SECONDS = 15;
-const PLOT_PERCENTILES = [0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99];
-const run = promisify(execFile);
+const SECONDS_OF_WARMING = 10;
 let runs = 0;
 
+/** How a rate is loaded. */
+interface RateOptions {
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** More options of the processor. */
+  readonly args: readonly string[];
+}
+
 async function main(): Promise<void> {
-  const options = benchOptions({
-    rates: "10000,50000,100000,200000",
-    seconds: "20",
-    maximum: null,
-    workers: null,
-    guarantee: "none",
-    json: null,
+  const options = benchOptions(DOES, {
+    rates: ["10000,50000,100000,200000", "visits a second, one by one"],
+    seconds: ["20", "how long a rate is measured"],
+    "warm-up": ["3", "seconds of load before that, which do not count"],
+    rounds: ["1", "repeats of all rates, for the spread"],
+    share: [null, "also at this percentage of what comes through at most"],
+    workers: [null, "of the processor"],
+    guarantee: ["none", "of the processor"],
   });
-  const seconds = countOf("seconds", options.seconds);
   const { workers, guarantee } = options;
   const args = ["--guarantee", guarantee];
   if (workers !== null) args.push("--workers", workers);
-  const rates = options.rates.split(",").map((rate) => countOf("rates", rate));
-  const given =
-    options.maximum === null ? null : countOf("maximum", options.maximum);
+  const seconds = countOf("seconds", options.seconds);
+  const warmUpSeconds = countOf("warm-up", options["warm-up"]);
+  const rounds = countOf("rounds", options.rounds);
+  const load: RateOptions = { seconds, warmUpSeconds, args };
+  const rates = countsOf("rates", options.rates);
   const broker = await startBroker();
   try {
-    const offered = given ?? (await measureBounded(broker, args));
-    // Offered even where the maximum is given: a new broker has to warm up.
-    const reached = await offer(broker, offered, args);
-    const maximum = given ?? reached;
-    const last = Math.round(maximum * SHARE_OF_MAXIMUM);
-    print(`70 % of the maximum of ${figureText(maximum)}: ${figureText(last)}`);
-    const results: RateResult[] = [];
-    for (const rate of new Set([...rates, last])) {
-      print(`${figureText(rate)} visits/s for ${seconds} s`);
-      results.push(await runRate(broker, { rate, seconds, args }));
+    // A new broker compiles its code: that is no latency of ours.
+    print(`Warming the broker up: ${SECONDS_OF_WARMING} s`);
+    const warming = { ...load, seconds: SECONDS_OF_WARMING };
+    await runRate(broker, rates[0]!, warming);
+    const { share } = options;
+    if (share !== null) {
+      const percent = countOf("share", share);
+      rates.push(await shareOfMaximum(broker, percent, load));
     }
-    reportLatency(results, {
-      maximum,
-      guarantee,
-      path: options.json ?? undefined,
-    });
+    const results: RateResult[] = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const rate of rates) {
+        print(`${figureText(rate)} visits/s for ${seconds} s`);
+        results.push(await runRate(broker, rate, load));
+      }
+    }
+    reportLatency(results, { ...options, guarantee });
   } finally {
     await broker.stop();
   }
+}
+
+/** So many percent of what comes through when as much is offered as a bounded run makes. */
+async function shareOfMaximum(
+  broker: KafkaBroker,
+  percent: number,
+  load: RateOptions,
+): Promise<number> {
+  const offered = await measureBounded(broker, load.args);
+  print(`${figureText(offered)} visits/s offered for a while`);
+  const result = await runRate(broker, offered, load);
+  const total = load.seconds + load.warmUpSeconds;
+  const maximum = result.load.reachedRate - result.visitsBehind / total;
+  const rate = Math.round((maximum * percent) / 100);
+  print(
+    `${percent} % of the maximum of ${figureText(maximum)}: ${figureText(rate)}`,
+  );
+  return rate;
 }
 
 /** Visits a second of a bounded run, which has the machine to itself. */
@@ -89,90 +112,59 @@ async function measureBounded(
   return Math.round(bounded.visitsPerSecond);
 }
 
-/** Visits a second that come through when `rate` of them are offered. */
-async function offer(
-  broker: KafkaBroker,
-  rate: number,
-  args: readonly string[],
-): Promise<number> {
-  print(`${figureText(rate)} visits/s offered for a while`);
-  const seconds = MAXIMUM_SECONDS;
-  const result = await runRate(broker, { rate, seconds, args });
-  return result.reachedRate - result.visitsBehind / seconds;
-}
-
 async function runRate(
   broker: KafkaBroker,
-  options: { rate: number; seconds: number; args: readonly string[] },
+  rate: number,
+  { seconds, warmUpSeconds, args }: RateOptions,
 ): Promise<RateResult> {
-  const { rate, seconds, args } = options;
   const { brokers } = broker;
-  // A rate may be offered twice, and a group goes on where it was.
+  // A rate may be offered again, and a group goes on where it was.
   const name = `${rate}-${runs++}`;
   const inTopic = await newTopic(broker, `visits-${name}`);
   const config = { "message.timestamp.type": "LogAppendTime" };
   const outTopic = await newTopic(broker, `sessions-${name}`, config);
-  const histograms = resultPath(`latency-${rate}`);
+  const histograms = resultPath(`latency-${name}`);
+  await settle(broker.pid);
   const processor = new Processor([
     ...["--brokers", brokers, "--group", `bench-${name}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
-    ...["--histograms", histograms, "--overwrite"],
+    ...["--histograms", `${histograms}/job`],
     ...args,
   ]);
-  const reader = await Arrivals.begin(brokers, outTopic);
   try {
     await sleep(JOIN_MS);
-    const pids = [broker.pid, processor.child.pid!];
-    const before = pids.map(cpuSecondsOf);
-    const load = await runLoad([brokers, inTopic, rate, rate * seconds]);
-    const cores = pids.map(
-      (pid, i) => (cpuSecondsOf(pid) - before[i]!) / load.seconds,
-    );
-    await sleep(DRAIN_MS);
+    const pids = `broker=${broker.pid},processor=${processor.child.pid!}`;
+    const load = await runLoad([
+      ...["--brokers", brokers, "--to", `kafka:${inTopic}`],
+      ...["--sessions", `kafka:${outTopic}`, "--rate", String(rate)],
+      ...["--duration", `${seconds}s`, "--warm-up", `${warmUpSeconds}s`],
+      ...["--pid", pids, "--histograms", histograms],
+    ]);
     processor.stop();
     const { summary } = await processor.figures();
-    const arrivals = await reader.end();
-    const steps = clockSteps(load, rate);
-    const { startMs } = load;
-    const close = await closeLatency(brokers, outTopic, { startMs, steps });
-    const read = latencyOf(arrivals, { startMs, steps });
     return {
-      rate,
-      reachedRate: load.visits / load.seconds,
-      processing: summary.latency.processing,
-      steady: steadyPercentiles(`${histograms}/processing.hlog`, startMs),
+      load,
+      histograms,
       visitsBehind: load.visits - summary.visitsIn,
-      close: close.histogram.percentiles(),
-      closeWarmUps: close.warmUps,
-      closePoints: pointsOf(close),
-      read: read.histogram.percentiles(),
-      cores: {
-        processor: cores[1]!,
-        broker: cores[0]!,
-        generator: load.cpuSeconds / load.seconds,
-      },
+      processing: await jobLatency(`${histograms}/job/processing.hlog`, load),
+      closing: await jobLatency(`${histograms}/job/closing.hlog`, load),
     };
   } finally {
     processor.stop();
-    reader.kill();
   }
 }
 
-async function runLoad(args: readonly (string | number)[]): Promise<Load> {
-  const command = [PROBE, ...args.map(String)];
-  const { stdout } = await run(process.execPath, command);
-  return JSON.parse(stdout) as Load;
-}
-
-function pointsOf({ histogram: { count, histogram } }: CloseLatency) {
-  // Beyond these the greatest value alone would be drawn.
-  return PLOT_PERCENTILES.filter(
-    (percentile) => count * (1 - percentile / 100) >= 1,
-  ).map((percentile): [number, number] => [
-    percentile,
-    Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue) /
-      1000,
-  ]);
+/** What the job measured itself while the load was measured. */
+async function jobLatency(
+  path: string,
+  { measuredFromMs, measuredToMs }: LoadedRate,
+): Promise<SeriesReport> {
+  const range = {
+    from: { kind: "instant", ms: measuredFromMs },
+    to: { kind: "instant", ms: measuredToMs },
+  } as const;
+  const series = await readLatencyFile(path, { range, warn: print });
+  return comparisonReport(series)[0]!;
 }
 
 await runBench(main);

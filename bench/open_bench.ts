@@ -7,8 +7,9 @@ import { plainTask } from "../test/support/plain_task.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { SHARD_OPTIONS } from "./support/bench_shard.ts";
+import { samplesOf } from "./support/compare_reports.ts";
 import { Processor } from "./support/processor.ts";
-import { print, printTable, type TableRow } from "./support/table.ts";
+import { printTable, type TableRow } from "./support/table.ts";
 
 // Very many sessions that are open together, and close together at the end of
 // the input: how long one shard is busy, at most at a time, and in a run of the
@@ -21,21 +22,28 @@ const TASK_VISITS = 2_048;
 const MEGA = 1e6;
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    sessions: "1000000",
-    visits: "20",
-    json: null,
-  });
+  const options = benchOptions(
+    "A million open sessions: their memory, and how long their firing takes.",
+    {
+      sessions: ["1000000", "sessions that are open together"],
+      visits: ["20", "visits of each"],
+      rounds: ["1", "repeats, for the spread"],
+    },
+  );
   const load = {
     sessions: countOf("sessions", options.sessions),
     visits: countOf("visits", options.visits),
   };
-  const shard = fireInOneShard(load);
-  printTable("One shard, in a process of its own", [shard]);
-  print("");
-  const run = await runProcessor(load);
-  printTable("The whole processor, from stdin to null", [run]);
-  writeReport("open", { load, shard, run }, options.json ?? undefined);
+  const shards: TableRow[] = [];
+  const runs: TableRow[] = [];
+  for (let round = countOf("rounds", options.rounds); round > 0; round--) {
+    shards.push(fireInOneShard(load));
+    runs.push(await runProcessor(load));
+  }
+  printTable("One shard, in a process of its own", shards);
+  printTable("The whole processor, from stdin to null", runs);
+  const samples = { ...samplesOf("shard", shards), ...samplesOf("run", runs) };
+  writeReport("open", { load, shards, runs }, { ...options, samples });
 }
 
 interface Load {

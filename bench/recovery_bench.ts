@@ -33,29 +33,33 @@ const MISSED_SESSIONS = 1000;
 const MEGA = 1e6;
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    sessions: "10000,1000000",
-    visits: "20",
-    rounds: "3",
-    workers: null,
-    json: null,
-  });
+  const options = benchOptions(
+    "How long a job is away: after kill -9, after SIGTERM, and when another takes over.",
+    {
+      sessions: ["10000,1000000", "open sessions, case by case"],
+      visits: ["20", "visits of each"],
+      rounds: ["3", "repeats of each case"],
+      workers: [null, "of the processor"],
+    },
+  );
   const { workers } = options;
   const args = workers === null ? [] : ["--workers", workers];
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const broker = await startBroker();
   const rows: TableRow[] = [];
+  const samples: Record<string, readonly number[]> = {};
   try {
     for (const sessions of countsOf("sessions", options.sessions)) {
       const bench = new RecoveryBench(broker, { sessions, visits, args });
       rows.push(...(await bench.run(rounds)));
+      Object.assign(samples, bench.samples);
     }
   } finally {
     await broker.stop();
   }
   printTable("To the first commit of a visit that came meanwhile, ms", rows);
-  writeReport("recovery", { visits, rows }, options.json ?? undefined);
+  writeReport("recovery", { visits, rows }, { ...options, samples });
 }
 
 interface RecoveryOptions {
@@ -74,6 +78,8 @@ interface Living {
 
 /** One number of open sessions. */
 class RecoveryBench {
+  /** Ms of each round, by what was done. */
+  readonly samples: Record<string, readonly number[]> = {};
   readonly #broker: KafkaBroker;
   readonly #options: RecoveryOptions;
   readonly #topic: string;
@@ -182,8 +188,10 @@ class RecoveryBench {
   #row(way: Way, tookMs: readonly number[]): TableRow {
     const { logBytes = Number.NaN, liveBytes = Number.NaN } =
       this.#durability ?? {};
+    const { sessions } = this.#options;
+    this.samples[`${sessions} open sessions, ${way}, ms`] = tookMs;
     return {
-      "open sessions": this.#options.sessions,
+      "open sessions": sessions,
       way,
       median: median(tookMs),
       max: Math.max(...tookMs),

@@ -9,6 +9,7 @@ import {
   runBench,
 } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
+import { type Samples, samplesOfRows } from "./support/compare_reports.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type ProcessorFigures, runProcessor } from "./support/processor.ts";
 import { SCALE_CASES } from "./support/scale_inputs.ts";
@@ -16,7 +17,9 @@ import { sum } from "./support/statistics.ts";
 import { benchOpen } from "./support/store_cases.ts";
 import { print, printTable, type TableRow } from "./support/table.ts";
 import {
+  type WorkerTable,
   type WorkerTableOptions,
+  workerSamples,
   workerTable,
 } from "./support/worker_table.ts";
 
@@ -37,20 +40,28 @@ const LENGTHS = [
 const PLANNED_CORES = [4, 8, 16];
 
 /** A table makes its rows, prints them and says what goes into the JSON. */
-type Maker = () => Promise<unknown>;
+type Maker = () => Promise<TableRow[] | WorkerTable>;
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    tables: "all",
-    visits: "2000000",
-    counts: "500000,1000000,2000000,4000000,8000000,16000000",
-    active: "10000,100000,500000,1000000,2000000",
-    workers: "1,2,4,8,16",
-    sizes: "2000000,6000000",
-    rounds: "3",
-    peer: null,
-    json: null,
-  });
+  const options = benchOptions(
+    "What a visit costs by workers, kind of input, visits, open sessions and length.",
+    {
+      tables: ["all", "some of the tables of bench/README.md"],
+      visits: ["2000000", "visits of the table workers"],
+      counts: [
+        "500000,1000000,2000000,4000000,8000000,16000000",
+        "visits, case by case, of the table visits",
+      ],
+      active: [
+        "10000,100000,500000,1000000,2000000",
+        "visitors, case by case, of the table open",
+      ],
+      workers: ["1,2,4,8,16", "case by case"],
+      sizes: ["2000000,6000000", "visits of the smaller and larger run"],
+      rounds: ["3", "repeats of each case by workers"],
+      peer: [null, "the folder of another checkout, to run in turn"],
+    },
+  );
   const makers: Record<string, Maker> = {
     workers: printed("workers", () =>
       byWorkers(countOf("visits", options.visits)),
@@ -72,9 +83,15 @@ async function main(): Promise<void> {
   if (stray !== undefined) {
     throw optionError("tables", stray, `some of ${all.join(", ")}`);
   }
-  const tables: Record<string, unknown> = {};
+  const tables: Record<string, TableRow[] | WorkerTable> = {};
   for (const name of names) tables[name] = await makers[name]!();
-  writeReport("scale", { options, tables }, options.json ?? undefined);
+  const parts = Object.entries(tables).map(([name, table]) =>
+    Array.isArray(table)
+      ? samplesOfRows(name, table)
+      : workerSamples(name, table),
+  );
+  const samples: Samples = Object.assign({}, ...parts);
+  writeReport("scale", { options, tables }, { ...options, samples });
 }
 
 function printed(name: string, make: () => Promise<TableRow[]>): Maker {

@@ -1,5 +1,8 @@
 import { ChunkReader } from "../src/window/chunk_reader.ts";
 import { parseVisit } from "../src/window/visit_parser.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import type { Samples } from "./support/compare_reports.ts";
 import {
   BATCHES,
   type GeneratedBatch,
@@ -8,6 +11,8 @@ import {
   type Shape,
   START_MS,
 } from "./support/generated_batches.ts";
+import { median } from "./support/statistics.ts";
+import { printTable } from "./support/table.ts";
 
 const RECORDS = BATCHES * RECORDS_PER_BATCH;
 const ROUNDS = 15;
@@ -35,25 +40,46 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 // As in a worker: once a buffer has been transferred, V8 checks every access.
 structuredClone(new ArrayBuffer(8), { transfer: [new ArrayBuffer(8)] });
 
-for (const [name, shape] of Object.entries(SHAPES)) benchShape(name, shape);
+async function main(): Promise<void> {
+  const options = benchOptions(
+    "What reading a record costs, by the kernel and by the judge, for shapes of JSON.",
+    { rounds: [String(ROUNDS), "runs over all records, of each shape"] },
+  );
+  const rounds = countOf("rounds", options.rounds);
+  const samples: Record<string, readonly number[]> = {};
+  for (const [name, shape] of Object.entries(SHAPES)) {
+    Object.assign(samples, benchShape(name, shape, rounds));
+  }
+  printTable(
+    "µs a record, median of the rounds",
+    Object.entries(samples).map(([figure, values]) => ({
+      figure,
+      µs: median(values),
+    })),
+  );
+  writeReport("scan", {}, { ...options, samples });
+}
 
-function benchShape(name: string, shape: Shape): void {
+function benchShape(name: string, shape: Shape, rounds: number): Samples {
   const batches = makeBatches(shape);
   const bytes = batches.reduce((sum, batch) => sum + batch.lines.length, 0);
-  print(`${name}, ${Math.round(bytes / RECORDS)} bytes a record`);
-  report("parseVisit", () => batches.forEach(parseAll));
+  const title = `${name}, ${Math.round(bytes / RECORDS)} bytes a record`;
 
   const reader = new ChunkReader({
     timePrecision: "s",
     maxRecordBytes: 1 << 20,
     maxSkewMs: null,
   });
-  report("ChunkReader", () => {
+  const readAll = () => {
     for (const { place } of batches) {
       reader.open(place, START_MS);
       while (reader.next());
     }
-  });
+  };
+  return {
+    [`${title}: parseVisit`]: costsOf(rounds, () => batches.forEach(parseAll)),
+    [`${title}: ChunkReader`]: costsOf(rounds, readAll),
+  };
 }
 
 function parseAll(batch: GeneratedBatch): void {
@@ -64,25 +90,16 @@ function parseAll(batch: GeneratedBatch): void {
   }
 }
 
-/** Prints µs a record: CPU time, and the wall time of the best round. */
-function report(name: string, run: () => void): void {
+/** CPU µs a record of each round, behind two that warm up. */
+function costsOf(rounds: number, run: () => void): number[] {
   run();
   run();
-  let bestMs = Number.POSITIVE_INFINITY;
-  const before = process.threadCpuUsage();
-  for (let round = 0; round < ROUNDS; round++) {
-    const startMs = performance.now();
+  return Array.from({ length: rounds }, () => {
+    const before = process.threadCpuUsage();
     run();
-    bestMs = Math.min(bestMs, performance.now() - startMs);
-  }
-  const { user, system } = process.threadCpuUsage(before);
-  const cpu = (user + system) / (ROUNDS * RECORDS);
-  const best = (bestMs * 1000) / RECORDS;
-  print(
-    `  ${name.padEnd(16)} ${cpu.toFixed(3)} µs CPU, best ${best.toFixed(3)} µs`,
-  );
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / RECORDS;
+  });
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
+await runBench(main);

@@ -15,6 +15,7 @@ import { decodeReport } from "../src/wire/report_codec.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { SHARD_OPTIONS } from "./support/bench_shard.ts";
+import { samplesOf } from "./support/compare_reports.ts";
 import { median } from "./support/statistics.ts";
 import { figureText, print, printTable } from "./support/table.ts";
 import { threadCpuMicros } from "./support/thread_cpu.ts";
@@ -34,8 +35,13 @@ interface ShardRun {
 }
 
 async function main(): Promise<void> {
-  const defaults = { visits: "1000000", rounds: "5", json: null };
-  const options = benchOptions(defaults);
+  const options = benchOptions(
+    "One shard alone in a process: recorded tasks in, encoded sessions out.",
+    {
+      visits: ["1000000", "visits in the tasks"],
+      rounds: ["5", "runs of all tasks"],
+    },
+  );
   const visits = countOf("visits", options.visits);
   const tasks = await recordTasks(visits);
   print(`${figureText(tasks.length)} tasks of ${figureText(visits)} visits`);
@@ -46,7 +52,8 @@ async function main(): Promise<void> {
   printTable("One shard alone", runs.map(rowOf));
   const rate = median(runs.map((run) => run.visits / run.wallSeconds));
   print(`\nmedian: ${figureText(rate)} visits/s`);
-  writeReport("shard", { runs, rate }, options.json ?? undefined);
+  const samples = samplesOf("shard", runs.map(rowOf));
+  writeReport("shard", { runs, rate }, { ...options, samples });
 }
 
 /** The tasks of a real run, watermarks and all, with bytes of their own. */

@@ -13,6 +13,10 @@ import { murmur2, partitionOf } from "../src/record/partitioner.ts";
 import { RecordBatchWriter } from "../src/record/record_batch_writer.ts";
 import { KafkaSink } from "../src/sink/kafka/kafka_sink.ts";
 import type { SessionChunk } from "../src/wire/messages.ts";
+import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
+import { writeReport } from "./support/bench_report.ts";
+import { samplesOf } from "./support/compare_reports.ts";
+import { print, printTable } from "./support/table.ts";
 
 // How fast finished sessions get into Kafka: record batches, as the shards hand
 // them over, shipped as they are, against `producer.sendBatch` of stock kafkajs.
@@ -22,34 +26,47 @@ const VALUE_BYTES = 1_200;
 const SESSIONS_A_WRITE = 800;
 const WRITES = 150;
 const WRITES_IN_FLIGHT = 4;
-const ROUNDS = 3;
 const PARTITIONS = 2;
 
 const VALUE = Buffer.from(`{"visit_id": "${"v".repeat(VALUE_BYTES - 16)}"}`);
 const BYTES = WRITES * SESSIONS_A_WRITE * VALUE.length;
 
-interface Figures {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
+/** What one run took. */
+type Figures = Readonly<Record<"MB/s" | "CPU s/GB", number>>;
 
 async function main(): Promise<void> {
+  const options = benchOptions(
+    "Shipping encoded record batches against `sendBatch` of kafkajs.",
+    { rounds: ["3", "runs of each"] },
+  );
+  const rounds = countOf("rounds", options.rounds);
   const given = process.env.SESSIONMILL_TEST_BROKERS;
   const broker = given ? null : await startKafka();
   const brokers = [given ?? broker!.brokers];
   const security = {};
   const kafka = { brokers, group: "bench", createTopics: true, security };
+  const ours: Figures[] = [];
+  const stock: Figures[] = [];
   try {
-    for (let round = 0; round < ROUNDS; round++) {
-      await shipEncoded(kafka);
-      report("kafkajs sendBatch", await measure(() => sendStock(kafka)));
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await shipEncoded(kafka));
+      stock.push(await measure(() => sendStock(kafka)));
     }
   } finally {
     await broker?.stop();
   }
+  printTable("Runs", [
+    ...ours.map((each) => ({ way: "shipping, in main", ...each })),
+    ...stock.map((each) => ({ way: "kafkajs sendBatch", ...each })),
+  ]);
+  const samples = {
+    ...samplesOf("shipping", ours),
+    ...samplesOf("kafkajs", stock),
+  };
+  writeReport("sink", { ours, stock }, { ...options, samples });
 }
 
-async function shipEncoded(kafka: KafkaConfig): Promise<void> {
+async function shipEncoded(kafka: KafkaConfig): Promise<Figures> {
   const topic = `bench-${randomUUID()}`;
   const options = { topic, partitionCount: PARTITIONS };
   const output = await prepareOutputTopic(kafka, options);
@@ -65,9 +82,9 @@ async function shipEncoded(kafka: KafkaConfig): Promise<void> {
     encoded(i * SESSIONS_A_WRITE, output.maxRecordBytes),
   );
   const shipping = await measure(() => inFlight((i) => sink.write(writes[i]!)));
-  report("shipping, in main", shipping);
   await sink.close();
   await sender.close();
+  return shipping;
 }
 
 async function sendStock(kafka: KafkaConfig): Promise<void> {
@@ -104,20 +121,11 @@ async function measure(work: () => Promise<void>): Promise<Figures> {
   await work();
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
-  return { wallMs, cpuMs: (user + system) / 1000 };
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function report(name: string, { wallMs, cpuMs }: Figures): void {
-  const megabytesPerSecond = BYTES / 1e3 / wallMs;
-  const secondsPerGigabyte = (cpuMs / BYTES) * 1e6;
-  process.stdout.write(
-    `${name.padEnd(22)}${megabytesPerSecond.toFixed(0).padStart(6)} MB/s` +
-      `${secondsPerGigabyte.toFixed(2).padStart(8)} CPU s/GB\n`,
-  );
+  const cpuSeconds = (user + system) / 1e6;
+  return {
+    "MB/s": BYTES / 1e3 / wallMs,
+    "CPU s/GB": (cpuSeconds / BYTES) * 1e9,
+  };
 }
 
 /** The batches of the sessions of one write. */
@@ -155,4 +163,4 @@ function metadataOf(n: number): Record<string, string> {
   return { ...id, final: "false", "close-reason": "gap" };
 }
 
-await main();
+await runBench(main);

@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
-import { writeReport } from "./support/bench_report.ts";
+import { type ReportPlace, writeReport } from "./support/bench_report.ts";
+import { samplesOf } from "./support/compare_reports.ts";
 import type { SourceRun } from "./support/source_probe.ts";
 import { median } from "./support/statistics.ts";
 import { print, printTable, type TableRow } from "./support/table.ts";
@@ -19,7 +20,13 @@ const PROBE = fileURLToPath(
 const run = promisify(execFile);
 
 async function main(): Promise<void> {
-  const options = benchOptions({ visits: "2000000", rounds: "5", json: null });
+  const options = benchOptions(
+    "The source alone against the stock consumer of kafkajs.",
+    {
+      visits: ["2000000", "visits in the topic"],
+      rounds: ["5", "runs of each that count"],
+    },
+  );
   const visits = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const broker = await startBroker();
@@ -35,7 +42,7 @@ async function main(): Promise<void> {
       ours.push(await read("ours", broker.brokers));
       stock.push(await read("stock", broker.brokers));
     }
-    report({ ours, stock }, options.json ?? undefined);
+    report({ ours, stock }, options);
   } finally {
     await broker.stop();
   }
@@ -57,7 +64,7 @@ interface Runs {
   readonly stock: readonly SourceRun[];
 }
 
-function report({ ours, stock }: Runs, path?: string): void {
+function report({ ours, stock }: Runs, place: ReportPlace): void {
   printTable("Runs", [
     ...ours.map((each) => row("sessionmill", each)),
     ...stock.map((each) => row("kafkajs", each)),
@@ -76,7 +83,11 @@ function report({ ours, stock }: Runs, path?: string): void {
       "CPU it needs, times": ratios.cpu,
     },
   ]);
-  writeReport("source", { ours, stock, ratios }, path);
+  const samples = {
+    ...samplesOf("sessionmill", ours),
+    ...samplesOf("kafkajs", stock),
+  };
+  writeReport("source", { ours, stock, ratios }, { ...place, samples });
 }
 
 function row(reader: string, { records, seconds, cpuSeconds }: SourceRun) {

@@ -16,27 +16,65 @@ export async function runBench(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Options of a bench by name; a default of `null` means: may be missing. */
-type Defaults = Readonly<Record<string, string | boolean | null>>;
+/** What a bench takes, by name: the default (null: may be missing), and what it is. */
+type Definitions = Readonly<
+  Record<string, readonly [fallback: string | boolean | null, help: string]>
+>;
 
-type Values<D extends Defaults> = {
-  readonly [K in keyof D]: D[K] extends boolean
+type Values<D extends Definitions> = {
+  readonly [K in keyof D]: D[K][0] extends boolean
     ? boolean
-    : D[K] extends null
+    : D[K][0] extends null
       ? string | null
       : string;
 };
 
-/** Reads the command line: `--name value`, or `--name` where it is a switch. */
-export function benchOptions<const D extends Defaults>(defaults: D): Values<D> {
+/** What every bench takes. */
+const COMMON = {
+  json: [null, "where the figures go (default: a new file of bench/results)"],
+  compare: [null, "an earlier JSON file to hold the figures against"],
+} as const satisfies Definitions;
+
+/**
+ * Reads the command line of a bench: `--name value`, or `--name` where it is a
+ * switch. With `--help` it prints what the bench does and takes, and ends.
+ */
+export function benchOptions<const D extends Definitions>(
+  does: string,
+  definitions: D,
+): Values<D & typeof COMMON> {
+  const all: Definitions = { ...definitions, ...COMMON };
   const options = Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [
+    Object.entries(all).map(([name, [fallback]]) => [
       name,
-      { type: typeof value === "boolean" ? "boolean" : "string" } as const,
+      { type: typeof fallback === "boolean" ? "boolean" : "string" } as const,
     ]),
   );
-  const { values } = parseArgs({ options });
-  return { ...defaults, ...values } as Values<D>;
+  const help = { type: "boolean", short: "h" } as const;
+  const { values } = parseArgs({ options: { ...options, help } });
+  if (values.help === true) {
+    process.stdout.write(helpText(does, all));
+    process.exit(0);
+  }
+  const { compare } = values;
+  if (typeof compare === "string" && !existsSync(compare)) {
+    throw optionError("compare", compare, "a JSON file of an earlier run");
+  }
+  const defaults = Object.entries(all).map(([name, [fallback]]) => [
+    name,
+    fallback,
+  ]);
+  return { ...Object.fromEntries(defaults), ...values };
+}
+
+function helpText(does: string, definitions: Definitions): string {
+  const lines = Object.entries(definitions).map(([name, [fallback, help]]) => {
+    const isText = typeof fallback === "string" && fallback !== "";
+    const suffix = isText ? ` (default: ${fallback})` : "";
+    const flag = typeof fallback === "boolean" ? name : `${name} VALUE`;
+    return `  --${flag.padEnd(22)} ${help}${suffix}`;
+  });
+  return `${does}\n\n${lines.join("\n")}\n\nbench/README.md says how it is measured.\n`;
 }
 
 /** A whole number above zero. */

@@ -1,129 +1,127 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import {
-  type LatencyLine,
-  latencyPlot,
-} from "../../src/latency/latency_plot.ts";
-import type { Percentiles } from "../../src/observe/latency.ts";
-import { resultPath, writeReport } from "./bench_report.ts";
-import { figureText, print, printTable } from "./table.ts";
+import type { SeriesReport } from "../../src/latency/compare_series.ts";
+import { latencyPlot } from "../../src/latency/latency_plot.ts";
+import { machineText } from "../../src/observe/machine.ts";
+import { benchEnvironment, resultPath, writeReport } from "./bench_report.ts";
+import { type Samples, samplesOf } from "./compare_reports.ts";
+import type { LoadedRate, LoadLatency } from "./load_run.ts";
+import { figureText, print, printTable, type TableRow } from "./table.ts";
 
-/** What one rate gave; CPU as cores in use while the load lasted. */
+/** What one rate gave. */
 export interface RateResult {
-  readonly rate: number;
-  readonly reachedRate: number;
-  readonly processing: Percentiles;
-  /** The same without the first 3 s. */
-  readonly steady: Percentiles;
+  readonly load: LoadedRate;
+  /** Folder of its histograms. */
+  readonly histograms: string;
   /** Visits that the processor had not read when it was stopped. */
   readonly visitsBehind: number;
-  readonly close: Percentiles;
-  readonly closeWarmUps: number;
-  readonly closePoints: LatencyLine["points"];
-  /** The same sessions, to their arrival at a read_committed reader. */
-  readonly read: Percentiles;
-  readonly cores: { processor: number; broker: number; generator: number };
+  /** What the processor measured itself in the same time. */
+  readonly processing: SeriesReport;
+  readonly closing: SeriesReport;
 }
 
-/** Prints the results, draws them and writes them to a file. */
+type Latency = LoadLatency | SeriesReport;
+
+/** The latencies that are printed, and from what to what they are. */
+const LATENCIES: Readonly<
+  Record<string, readonly [title: string, of: (result: RateResult) => Latency]>
+> = {
+  send: ["Send: due to sent", ({ load }) => load.send],
+  acknowledge: [
+    "Acknowledge: due to acknowledged by the topic of visits",
+    ({ load }) => load.acknowledge,
+  ],
+  processing: [
+    "Processing: fetched to applied",
+    ({ processing }) => processing,
+  ],
+  closing: [
+    "Closing: fetch of the visit that closes a session to acknowledgement of the session",
+    ({ closing }) => closing,
+  ],
+  close: [
+    "Close: due of the visit that closes a session to append of the session",
+    ({ load }) => load.close,
+  ],
+  read: [
+    "Read: the same to its arrival at a read_committed reader",
+    ({ load }) => load.read,
+  ],
+};
+const PLOTTED = ["close", "processing"] as const;
+
+/** Prints the results, draws them and writes them to files. */
 export function reportLatency(
   results: readonly RateResult[],
-  options: { maximum: number; guarantee: string; path: string | undefined },
+  options: { guarantee: string; json: string | null; compare: string | null },
 ): void {
-  const { maximum, guarantee, path } = options;
+  const { guarantee, json, compare } = options;
+  for (const [title, latencyOf] of Object.values(LATENCIES)) {
+    printTable(
+      `${title}, ms`,
+      results.map((result) => rowOf(result.load.rate, latencyOf(result))),
+    );
+  }
   printTable(
-    "Processing latency, ms: fetched to applied",
-    results.map(({ rate, processing }) => ({
-      "visits/s": rate,
-      ...percentileColumns(processing),
-    })),
-  );
-  printTable(
-    "The same without the first 3 s",
-    results.map(({ rate, steady }) => ({
-      "visits/s": rate,
-      ...percentileColumns(steady),
-    })),
-  );
-  printTable(
-    "Close latency, ms: due to appended, without what was due in the first 3 s",
-    results.map(({ rate, close, closeWarmUps }) => ({
-      "visits/s": rate,
-      ...percentileColumns(close),
-      "left out": closeWarmUps,
-    })),
-  );
-  printTable(
-    "Close latency, ms: due to arrived at a read_committed reader, likewise",
-    results.map(({ rate, read }) => ({
-      "visits/s": rate,
-      ...percentileColumns(read),
-    })),
-  );
-  printTable(
-    "Load, and cores in use while it lasted",
-    results.map(({ rate, reachedRate, visitsBehind, cores }) => ({
-      "visits/s": rate,
-      reached: reachedRate,
+    "Load, and cores in use while it was measured",
+    results.map(({ load, visitsBehind }) => ({
+      "visits/s": load.rate,
+      reached: load.reachedRate,
       "left unread": visitsBehind,
-      ...cores,
+      "sessions left out": load.warmUpSessions,
+      ...load.cores,
     })),
   );
+  for (const { load, histograms } of results) {
+    print(`${figureText(load.rate)} visits/s: histograms in ${histograms}`);
+    for (const limit of load.limits) print(`  beware: ${limit}`);
+  }
   writePlot(results);
-  writeReport("latency", { maximum, guarantee, results }, path);
+  const samples = samplesOfRates(results);
+  writeReport("latency", { guarantee, results }, { json, compare, samples });
 }
 
 function writePlot(results: readonly RateResult[]): void {
-  const linesOf = (
-    lineOfRate: (each: RateResult) => Omit<LatencyLine, "name">,
-  ): LatencyLine[] =>
-    results.map((each) => ({
-      name: `${figureText(each.rate)}/s`,
-      ...lineOfRate(each),
-    }));
   const plot = resultPath("latency.svg");
   mkdirSync(dirname(plot), { recursive: true });
-  const svg = latencyPlot([
-    {
-      title: "Close latency: visit due to session appended",
-      lines: linesOf(({ closePoints: points, close: { maxMs } }) => ({
-        points,
-        maxMs,
-      })),
-    },
-    {
-      title: "Processing latency: visit fetched to applied",
-      lines: linesOf(({ processing }) => ({
-        points: processingPoints(processing),
-        maxMs: processing.maxMs,
-      })),
-    },
-  ]);
-  writeFileSync(plot, svg);
+  const panels = PLOTTED.map((name) => {
+    const [title, latencyOf] = LATENCIES[name]!;
+    const lines = results.map((result) => {
+      const { points, maxMs } = latencyOf(result);
+      const rate = `${figureText(result.load.rate)} visits/s`;
+      return { name: rate, points, maxMs: maxMs ?? Number.NaN };
+    });
+    return { title, lines };
+  });
+  const { commit, date } = benchEnvironment();
+  const notes = [machineText(), `commit ${commit}, ${date}`];
+  writeFileSync(plot, latencyPlot(panels, notes));
   print(`\nPlot: ${plot}`);
 }
 
-/** The summary of a run has these percentiles and no others. */
-function processingPoints(processing: Percentiles): LatencyLine["points"] {
-  const { p50Ms, p90Ms, p99Ms, p999Ms, p9999Ms } = processing;
-  return [
-    [50, p50Ms],
-    [90, p90Ms],
-    [99, p99Ms],
-    [99.9, p999Ms],
-    [99.99, p9999Ms],
-  ];
+function rowOf(rate: number, latency: Latency): TableRow {
+  const { percentilesMs, maxMs, count } = latency;
+  const columns = Object.entries(percentilesMs).map(([percentile, ms]) => [
+    `p${percentile}`,
+    ms ?? Number.NaN,
+  ]);
+  const max = maxMs ?? Number.NaN;
+  return { "visits/s": rate, ...Object.fromEntries(columns), max, count };
 }
 
-function percentileColumns(percentiles: Percentiles): Record<string, number> {
-  const { p50Ms, p90Ms, p99Ms, p999Ms, p9999Ms, maxMs, count } = percentiles;
-  return {
-    p50: p50Ms,
-    p90: p90Ms,
-    p99: p99Ms,
-    "p99.9": p999Ms,
-    "p99.99": p9999Ms,
-    max: maxMs,
-    count,
-  };
+/** Each rate's percentiles and cores, once a round. */
+function samplesOfRates(results: readonly RateResult[]): Samples {
+  const rates = [...new Set(results.map(({ load }) => load.rate))];
+  const parts = rates.flatMap((rate) => {
+    const rounds = results.filter(({ load }) => load.rate === rate);
+    const latencies = Object.entries(LATENCIES).map(([name, [, latencyOf]]) =>
+      samplesOf(
+        `${rate}/s ${name} ms p`,
+        rounds.map((round) => latencyOf(round).percentilesMs),
+      ),
+    );
+    const cores = rounds.map(({ load }) => load.cores);
+    return [...latencies, samplesOf(`${rate}/s cores of`, cores)];
+  });
+  return Object.assign({}, ...parts);
 }

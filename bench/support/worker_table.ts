@@ -1,3 +1,4 @@
+import { type Samples, samplesOf } from "./compare_reports.ts";
 import { runProcessor } from "./processor.ts";
 import {
   makeScaleInput,
@@ -69,6 +70,17 @@ export async function workerTable(
     ratios: ratiosOf(measured),
     measured,
   };
+}
+
+/** What each number of workers cost, round by round. */
+export function workerSamples(
+  name: string,
+  { measured }: WorkerTable,
+): Samples {
+  const parts = measured.map(({ system, workers, slopes }) =>
+    samplesOf(`${name} ${system} ${workers} workers:`, slopes),
+  );
+  return Object.assign({}, ...parts);
 }
 
 class Rounds {
