@@ -3,6 +3,7 @@ import { type AskerName, startAsker } from "./support/admin_askers.ts";
 import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
+import { type Samples, samplesOf } from "./support/compare_reports.ts";
 import { Processor } from "./support/processor.ts";
 import { median } from "./support/statistics.ts";
 import { print, printTable, type TableRow } from "./support/table.ts";
@@ -37,13 +38,15 @@ interface AdminRun {
 }
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    visits: "6000000",
-    rounds: "5",
-    lookups: "2000",
-    workers: null,
-    json: null,
-  });
+  const options = benchOptions(
+    "What it costs a run to be looked at: its page open, scraped, asked for sessions.",
+    {
+      visits: ["6000000", "visits in the topic"],
+      rounds: ["5", "runs of each way"],
+      lookups: ["2000", "look-ups a second"],
+      workers: [null, "of the processor"],
+    },
+  );
   const rounds = countOf("rounds", options.rounds);
   const lookupsPerSecond = countOf("lookups", options.lookups);
   const { visits, workers } = options;
@@ -65,7 +68,14 @@ async function main(): Promise<void> {
   }
   const rows = WAYS.map((way) => rowOf(way, runs));
   printTable("Cost of being looked at (medians)", rows);
-  writeReport("admin", { rows, runs }, options.json ?? undefined);
+  const parts = WAYS.map((way) =>
+    samplesOf(
+      way,
+      runs.filter((run) => run.way === way),
+    ),
+  );
+  const samples: Samples = Object.assign({}, ...parts);
+  writeReport("admin", { rows, runs }, { ...options, samples });
 }
 
 async function runOnce(

@@ -14,6 +14,7 @@ import { builtProcessor } from "./support/built_processor.ts";
 import { type HttpFigures, runHttpLoad } from "./support/http_load.ts";
 import {
   type HttpRow,
+  ingestSamples,
   reportHttp,
   reportLookUps,
 } from "./support/http_report.ts";
@@ -45,16 +46,18 @@ interface Plan {
 }
 
 async function main(): Promise<void> {
-  const options = benchOptions({
-    connections: "1,16,64,256",
-    visits: "1,100",
-    rates: "500,2000",
-    seconds: "8",
-    "warm-up": "4",
-    "look-ups": "2000",
-    profile: null,
-    json: null,
-  });
+  const options = benchOptions(
+    "HTTP: ingest against an empty server, and look-ups while the processor is busy.",
+    {
+      connections: ["1,16,64,256", "case by case"],
+      visits: ["1,100", "visits a request, case by case"],
+      rates: ["500,2000", "requests a second, for batches a tenth of them"],
+      seconds: ["8", "how long each case is measured"],
+      "warm-up": ["4", "seconds before that, which do not count"],
+      "look-ups": ["2000", "a second"],
+      profile: [null, "a folder for CPU profiles"],
+    },
+  );
   const plan: Plan = {
     connections: countsOf("connections", options.connections),
     visits: countsOf("visits", options.visits),
@@ -72,7 +75,8 @@ async function main(): Promise<void> {
       rate: countOf("look-ups", options["look-ups"]),
     });
     reportLookUps(lookUps);
-    writeReport("http", { ingest: rows, lookUps }, options.json ?? undefined);
+    const samples = ingestSamples(rows);
+    writeReport("http", { ingest: rows, lookUps }, { ...options, samples });
   } finally {
     await broker.stop();
   }

@@ -56,7 +56,7 @@ export function benchOptions<const D extends Definitions>(
     process.stdout.write(helpText(does, all));
     process.exit(0);
   }
-  const { compare } = values;
+  const compare: unknown = Reflect.get(values, "compare");
   if (typeof compare === "string" && !existsSync(compare)) {
     throw optionError("compare", compare, "a JSON file of an earlier run");
   }

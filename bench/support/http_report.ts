@@ -1,4 +1,5 @@
 import type { Percentiles } from "../../src/observe/latency.ts";
+import { type Samples, samplesOf } from "./compare_reports.ts";
 import type { HttpFigures } from "./http_load.ts";
 import type { LookUpRow } from "./look_ups.ts";
 import { printTable } from "./table.ts";
@@ -50,6 +51,19 @@ export function reportHttp(rows: readonly HttpRow[]): void {
       p99: row.figures.autocannon.p99Ms,
     })),
   );
+}
+
+/** The figures of each case and its latencies, measured once. */
+export function ingestSamples(rows: readonly HttpRow[]): Samples {
+  const parts = rows.flatMap(({ visits, connections, rate, figures }) => {
+    const pace = rate === null ? "full speed" : `${rate}/s`;
+    const name = `${visits} visits a request, ${connections} connections, ${pace}:`;
+    return [
+      samplesOf(name, [figures]),
+      samplesOf(`${name} latency`, [figures.latency]),
+    ];
+  });
+  return Object.assign({}, ...parts);
 }
 
 /** Prints what look-ups gave, and what became of the run meanwhile. */
