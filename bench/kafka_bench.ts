@@ -7,7 +7,7 @@ import {
   type Comparison,
   compareSessions,
 } from "./support/compare_sessions.ts";
-import type { KafkaRun } from "./support/kafka_runs.ts";
+import { type KafkaRun, runRow } from "./support/kafka_runs.ts";
 import {
   type GuardedRunOptions,
   type Opponent,
@@ -241,17 +241,6 @@ function medianRatio(ratios: readonly Ratio[]): Ratio {
   return Object.fromEntries(
     names.map((name) => [name, median(ratios.map((ratio) => ratio[name]!))]),
   );
-}
-
-function runRow(run: KafkaRun): TableRow {
-  return {
-    system: run.system,
-    "visits/s": run.visitsPerSecond,
-    "with start and end": run.wholeProcessVisitsPerSecond,
-    "CPU s/M": run.cpuSecondsPerMillion,
-    "broker CPU s/M": run.brokerCpuSecondsPerMillion,
-    "peak RSS MB": run.peakRssMegabytes,
-  };
 }
 
 await runBench(main);

@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import {
   benchOptions,
-  checkoutOf,
   countOf,
   countsOf,
   optionError,
@@ -21,6 +20,7 @@ import {
   type WorkerTableOptions,
   workerSamples,
   workerTable,
+  workerTableOptions,
 } from "./support/worker_table.ts";
 
 // How cost grows with workers, visits, open sessions and session length.
@@ -99,25 +99,6 @@ function printed(name: string, make: () => Promise<TableRow[]>): Maker {
     const rows = await make();
     printTable(`By ${name}`, rows);
     return rows;
-  };
-}
-
-function workerTableOptions(options: {
-  readonly workers: string;
-  readonly sizes: string;
-  readonly rounds: string;
-  readonly peer: string | null;
-}): WorkerTableOptions {
-  const [few, many, ...more] = countsOf("sizes", options.sizes);
-  if (many === undefined || many <= few! || more.length > 0) {
-    const right = "two numbers of visits, the smaller one first";
-    throw optionError("sizes", options.sizes, right);
-  }
-  return {
-    workers: countsOf("workers", options.workers),
-    sizes: [few!, many],
-    rounds: countOf("rounds", options.rounds),
-    peer: options.peer === null ? null : checkoutOf("peer", options.peer),
   };
 }
 

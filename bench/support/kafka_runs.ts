@@ -2,6 +2,7 @@ import type { KafkaBroker } from "../../docker/local_kafka/kafka_broker.ts";
 import { type Peer, runPeer } from "../peers/peers.ts";
 import { cpuSecondsOf } from "./process_clock.ts";
 import { type ProcessorFigures, runProcessor } from "./processor.ts";
+import type { TableRow } from "./table.ts";
 
 const MEGA = 1e6;
 
@@ -93,5 +94,17 @@ export async function runTheirs(
     brokerCpuSecondsPerMillion: (brokerCpu / visits) * MEGA,
     peakRssMegabytes: result.peakRssBytes / MEGA,
     processor: null,
+  };
+}
+
+/** A run as a row of a table. */
+export function runRow(run: KafkaRun): TableRow {
+  return {
+    system: run.system,
+    "visits/s": run.visitsPerSecond,
+    "with start and end": run.wholeProcessVisitsPerSecond,
+    "CPU s/M": run.cpuSecondsPerMillion,
+    "broker CPU s/M": run.brokerCpuSecondsPerMillion,
+    "peak RSS MB": run.peakRssMegabytes,
   };
 }

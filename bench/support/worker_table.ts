@@ -1,3 +1,4 @@
+import { checkoutOf, countOf, countsOf, optionError } from "./bench_options.ts";
 import { type Samples, samplesOf } from "./compare_reports.ts";
 import { runProcessor } from "./processor.ts";
 import {
@@ -81,6 +82,26 @@ export function workerSamples(
     samplesOf(`${name} ${system} ${workers} workers:`, slopes),
   );
   return Object.assign({}, ...parts);
+}
+
+/** Reads the options of the tables by workers. */
+export function workerTableOptions(options: {
+  readonly workers: string;
+  readonly sizes: string;
+  readonly rounds: string;
+  readonly peer: string | null;
+}): WorkerTableOptions {
+  const [few, many, ...more] = countsOf("sizes", options.sizes);
+  if (many === undefined || many <= few! || more.length > 0) {
+    const right = "two numbers of visits, the smaller one first";
+    throw optionError("sizes", options.sizes, right);
+  }
+  return {
+    workers: countsOf("workers", options.workers),
+    sizes: [few!, many],
+    rounds: countOf("rounds", options.rounds),
+    peer: options.peer === null ? null : checkoutOf("peer", options.peer),
+  };
 }
 
 class Rounds {
