@@ -96,7 +96,10 @@ export class Samples {
 
   /** Begins the span `reset` anew: what was recorded before is not in it. */
   async resetLatencies(): Promise<number> {
-    await this.#takingLatencies;
+    // What is on its way may have been asked before.
+    if (this.#takingLatencies !== null) {
+      await withinPatience(this.#takingLatencies);
+    }
     await withinPatience(this.#takeLatencies());
     const nowMs = Date.now();
     this.#latencies.reset(nowMs);

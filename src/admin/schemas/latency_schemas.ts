@@ -51,5 +51,3 @@ export const LATENCY: Schema = { oneOf: [OVERVIEW, PLOT] };
 export const RESET = object({
   resetAtMs: number("wall clock, ms: from here on the span reset counts"),
 });
-
-export { OVERVIEW, PLOT };
