@@ -12,6 +12,13 @@ const BUCKETS_S = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15,
 ];
 
+/** Gauges of prom-client with the names of counters, which promtool refuses. */
+const ILL_NAMED = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
+
 /** What is measured beside the counts. */
 export interface IngestGauges {
   readonly waitingBytes: () => number;
@@ -43,6 +50,7 @@ export class IngestMetrics {
     addCounters(counts, registers);
     addGauges(counts, gauges, registers);
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of ILL_NAMED) this.#registry.removeSingleMetric(name);
   }
 
   /** The type of `text`. */

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { visitJson } from "../e2e/produce.ts";
 import { readWithKcat } from "../support/kcat.ts";
+import { promtoolFaults } from "../support/prometheus.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { startIngest } from "./running_ingest.ts";
@@ -82,6 +83,7 @@ test("GET /metrics counts requests, visits, rejections and bytes", async () => {
   ]) {
     assert.ok(metrics.includes(`sessionmill_ingest_${line}\n`), line);
   }
+  assert.equal(await promtoolFaults(metrics), "");
   const totals = await ingest.stop();
   assert.deepEqual(totals.answers, { 200: 1, 202: 1, 400: 1 });
   assert.deepEqual(totals.rejectedByReason, { not_object: 1 });
