@@ -68,3 +68,18 @@ test("generate has an output of its own in files and variables", async () => {
   ]);
   assert.equal(parse(flagged.stdout)["visits-to"], "null");
 });
+
+test("--print-config shows no token", async () => {
+  const token = "correct-horse-battery-staple";
+  const { stdout, exitCode } = await runInProcess(
+    ["ingest", "--print-config", "--cors", "https://shop.example"],
+    { SESSIONMILL_INGEST_TOKEN: token },
+  );
+  assert.equal(exitCode, 0);
+  assert.match(
+    stdout,
+    /^# ingest-token: \(not shown\) +# SESSIONMILL_INGEST_TOKEN$/m,
+  );
+  assert.match(stdout, /^cors: https:\/\/shop.example +# --cors$/m);
+  assert.doesNotMatch(stdout, /horse/);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { visitJson } from "../e2e/produce.ts";
 import { readWithKcat } from "../support/kcat.ts";
@@ -88,4 +89,29 @@ test("GET /metrics counts requests, visits, rejections and bytes", async () => {
   assert.deepEqual(totals.answers, { 200: 1, 202: 1, 400: 1 });
   assert.deepEqual(totals.rejectedByReason, { not_object: 1 });
   assert.equal(totals.visits, 3);
+});
+
+test("a client that is too slow is told so, and holds nobody up", async () => {
+  const ingest = await startIngest(brokers, { topic });
+  const slow = connect(Number(new URL(ingest.url).port), "127.0.0.1");
+  slow.write(
+    "POST /visits HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n",
+  );
+  const answer = text(slow);
+  const drip = setInterval(() => slow.write(" "), 1_000);
+  try {
+    let served = 0;
+    const others = setInterval(async () => {
+      const { status } = await ingest.post(visitJson("slow-a"));
+      if (status === 202) served++;
+    }, 500);
+    assert.match(await answer, /^HTTP\/1.1 408 /);
+    clearInterval(others);
+    assert.ok(served > 20, `${served} others were served`);
+  } finally {
+    clearInterval(drip);
+  }
+  const totals = await ingest.stop();
+  assert.equal(totals.gone, 1);
+  assert.equal(totals.accepted, totals.visits);
 });
