@@ -29,7 +29,9 @@ class Page {
   readonly #lookUp = new LookUp();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #polls = 0;
+  /** Begin of the run that is shown, and of the one whose sessions are. */
   #startedAtMs: number | null = null;
+  #lookedIntoMs: number | null = null;
   #answeredAtMs: number | null = null;
   #isPolling = false;
 
@@ -70,8 +72,10 @@ class Page {
     this.#tokenForm.hide();
     this.#show(state);
     this.#throughput.add(history);
-    if (isFirst) {
-      this.#startedAtMs = state.startedAtMs;
+    this.#startedAtMs = state.startedAtMs;
+    // Before, there is nobody who could tell of open sessions.
+    if (state.isReady && this.#lookedIntoMs !== state.startedAtMs) {
+      this.#lookedIntoMs = state.startedAtMs;
       this.#lookUp.start();
     }
     if (isFirst || this.#polls % SLOW_EVERY === 0) await this.#pollSlow();

@@ -1,8 +1,8 @@
 import uPlot from "uplot";
+import { latencyText } from "../../observe/number_text.ts";
 import { axis, Chart, faded, fromZero } from "./chart.ts";
 import { DECADES_MAX, decadesOf, lineOf } from "./curve.ts";
 import { byId } from "./dom.ts";
-import { axisText } from "./format.ts";
 import type { Latencies } from "./shapes.ts";
 import { colour } from "./theme.ts";
 
@@ -68,7 +68,7 @@ export class PercentilePlot {
           scale: "ms",
           size: 56,
           values: (_plot, values) =>
-            values.map((ms) => (ms === null ? "" : `${axisText(ms)} ms`)),
+            values.map((ms) => (ms === null ? "" : latencyText(ms))),
         }),
       ],
       series: [

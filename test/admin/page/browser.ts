@@ -36,6 +36,9 @@ export interface OpenedPageOptions extends BrowserContextOptions {
   readonly mayFail?: boolean;
 }
 
+/** The server of a test may end before its page. */
+const GONE = /net::ERR_(?:CONNECTION_(?:REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)/;
+
 let browser: Promise<Browser> | undefined;
 
 /** Ends the browser of this file's tests. */
@@ -60,7 +63,7 @@ export async function openPage(
   page.on("console", (message) => {
     const text = message.text();
     const isFailure = text.startsWith("Failed to load resource");
-    if (!(mayFail && isFailure)) faults.push(text);
+    if (!((mayFail && isFailure) || GONE.test(text))) faults.push(text);
   });
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());

@@ -84,3 +84,37 @@ test("connection: what the server refuses is said in its words", async (t) => {
     ),
   );
 });
+
+test("connection: asks for nothing while nobody looks", async (t) => {
+  const { url } = await servedAdmin(t, new MovingRun());
+  const page = await openPage(t, url);
+  await page.locator("#latency-table tr").first().waitFor();
+  const setHidden = (isHidden: boolean) =>
+    page.evaluate(
+      `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));`,
+    );
+  let requests = 0;
+  page.on("request", () => requests++);
+  await waitUntil(() => requests > 0);
+  await setHidden(true);
+  // What was under way may have more to ask.
+  await page.waitForTimeout(2_000);
+  const before = requests;
+  await page.waitForTimeout(3_000);
+  assert.equal(requests, before);
+  await setHidden(false);
+  await waitUntil(() => requests > before);
+});
+
+test("connection: another run at the same place is shown from its start", async (t) => {
+  const view = new MovingRun({ ageMs: 600_000 });
+  const { url } = await servedAdmin(t, view);
+  const page = await openPage(t, url);
+  const uptime = page.locator("#uptime");
+  await waitUntil(async () => /^up 10 min/.test(await uptime.innerText()));
+  await page.locator("#list tr").first().waitFor();
+  view.change = { startedAtMs: Date.now(), isReady: false, phase: "starting" };
+  await waitUntil(async () => /^up \d+ s$/.test(await uptime.innerText()));
+  assert.match(await page.locator("#phase").innerText(), /starting/);
+});
