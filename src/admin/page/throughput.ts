@@ -3,20 +3,23 @@ import { countText } from "../../observe/number_text.ts";
 import { axis, Chart, faded, fromZero } from "./chart.ts";
 import { byId, make, setText } from "./dom.ts";
 import { axisText, clockText } from "./format.ts";
+import { type Column, meansOf } from "./means.ts";
 import type { HistoryJson } from "./shapes.ts";
 import { colour } from "./theme.ts";
 
 const SPAN_SEC = 600;
 /** A run that has just begun fills the plot sooner. */
 const SPAN_SEC_MIN = 60;
-
-type Column = (number | null)[];
+/** So many samples have a place each; more are drawn as means of 5 s. */
+const SINGLE_MAX = 150;
+const MEAN_SEC = 5;
 
 /** Visits and sessions a second over the last 10 minutes. */
 export class Throughput {
   #times: number[] = [];
   #visits: Column = [];
   #sessions: Column = [];
+  #drawn: ReturnType<typeof meansOf> = { times: [], columns: [[], []] };
   readonly #chart: Chart;
   readonly #visitsText = make("b");
   readonly #sessionsText = make("b");
@@ -52,7 +55,13 @@ export class Throughput {
     for (const column of [this.#times, this.#visits, this.#sessions]) {
       column.splice(0, Math.max(0, gone));
     }
-    this.#chart.show([this.#times, this.#visits, this.#sessions]);
+    const all = {
+      times: this.#times,
+      columns: [this.#visits, this.#sessions],
+    };
+    const isMany = this.#times.length > SINGLE_MAX;
+    this.#drawn = meansOf(all, isMany ? MEAN_SEC : 0.001);
+    this.#chart.show([this.#drawn.times, ...this.#drawn.columns]);
     this.#showValues(null);
   }
 
@@ -68,15 +77,17 @@ export class Throughput {
     this.#chart.renew();
   }
 
+  /** Those under the cursor, else the newest. */
   #showValues(place: number | null): void {
-    const at = place ?? this.#times.length - 1;
-    const text = (column: Column) => {
+    const { times, columns } = this.#drawn;
+    const at = place ?? times.length - 1;
+    const [visits, sessions] = columns.map((column) => {
       const value = column[at] ?? null;
       return value === null ? "–" : countText(value);
-    };
-    setText(this.#visitsText, text(this.#visits));
-    setText(this.#sessionsText, text(this.#sessions));
-    const time = this.#times[at];
+    });
+    setText(this.#visitsText, visits!);
+    setText(this.#sessionsText, sessions!);
+    const time = times[at];
     const isChosen = place !== null && time !== undefined;
     setText(this.#atText, isChosen ? `at ${clockText(time * 1000)}` : "");
   }
