@@ -10,7 +10,7 @@ export class ConnectionLost extends Error {}
 export class Refused extends Error {}
 
 /** Without an answer for so long, a request has failed, ms. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 
 /** Keeps the token in this tab, for all requests. */
 export function keepToken(token: string): void {

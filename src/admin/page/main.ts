@@ -57,6 +57,7 @@ class Page {
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isPolling = false;
+        if (this.#tokenForm.isShown) return;
         this.#timer = setTimeout(() => this.#pollNow(), POLL_MS);
       });
   }

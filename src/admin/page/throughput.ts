@@ -16,6 +16,7 @@ const MEAN_SEC = 5;
 
 /** Visits and sessions a second over the last 10 minutes. */
 export class Throughput {
+  #newestMs = 0;
   #times: number[] = [];
   #visits: Column = [];
   #sessions: Column = [];
@@ -39,13 +40,14 @@ export class Throughput {
 
   /** Time of the newest sample, ms; 0 for none. */
   get newestMs(): number {
-    return (this.#times.at(-1) ?? 0) * 1000;
+    return this.#newestMs;
   }
 
   /** Adds samples behind those that are there. */
   add({ atMs, visitsPerSecond, sessionsPerSecond }: HistoryJson): void {
     atMs.forEach((ms, i) => {
-      if (ms <= this.newestMs) return;
+      if (ms <= this.#newestMs) return;
+      this.#newestMs = ms;
       this.#times.push(ms / 1000);
       this.#visits.push(visitsPerSecond[i] ?? null);
       this.#sessions.push(sessionsPerSecond[i] ?? null);
@@ -60,13 +62,14 @@ export class Throughput {
       columns: [this.#visits, this.#sessions],
     };
     const isMany = this.#times.length > SINGLE_MAX;
-    this.#drawn = meansOf(all, isMany ? MEAN_SEC : 0.001);
+    this.#drawn = isMany ? meansOf(all, MEAN_SEC) : all;
     this.#chart.show([this.#drawn.times, ...this.#drawn.columns]);
     this.#showValues(null);
   }
 
   /** Forgets all: it is another run. */
   clear(): void {
+    this.#newestMs = 0;
     this.#times = [];
     this.#visits = [];
     this.#sessions = [];

@@ -15,12 +15,16 @@ export class TokenForm {
     });
   }
 
+  /** Until there is a token, asking the server again is in vain. */
+  get isShown(): boolean {
+    return !this.#form.hidden;
+  }
+
   /** Shows it; says so when the server has not liked the last one. */
   show(): void {
-    const wasWrong = forgetToken();
     const refused = byId("token-refused");
-    setText(refused, wasWrong ? "The job does not know this token." : "");
-    refused.hidden = !wasWrong;
+    refused.hidden = !forgetToken();
+    setText(refused, "The job does not know this token.");
     if (!this.#form.hidden) return;
     this.#form.hidden = false;
     byId("main").hidden = true;

@@ -58,6 +58,12 @@ test("token: is asked for, judged, and kept in the tab alone", async (t) => {
       await page.locator("form").first().innerText(),
     ),
   );
+  // It stays, and the server is left alone until there is another one.
+  let requests = 0;
+  page.on("request", () => requests++);
+  await page.waitForTimeout(2_500);
+  assert.equal(requests, 0);
+  assert.ok(await page.getByRole("alert").isVisible());
   await field.fill(TOKEN);
   await page.keyboard.press("Enter");
   await page.locator("#latency-table tr").first().waitFor();
