@@ -67,9 +67,12 @@ test("state: the run is asked once a second, however many ask us", async (t) => 
   const view = new MadeView();
   const { ask } = await servedAdmin(t, view);
   const paths = ["/state", "/history", "/partitions", "/shards", "/metrics"];
+  const startMs = performance.now();
   const askAll = () => paths.map((path) => ask(path));
   await Promise.all(Array.from({ length: 20 }, askAll).flat());
-  assert.ok(view.statesAsked <= 3, `asked ${view.statesAsked} times`);
+  const seconds = (performance.now() - startMs) / 1000;
+  const asked = `asked ${view.statesAsked} times in ${seconds} s`;
+  assert.ok(view.statesAsked <= 2 * seconds + 2, asked);
 });
 
 test("latency: since the start, since the reset, and of the last minute", async (t) => {
