@@ -62,12 +62,11 @@ export function loadPanels({ rates }: LoadReport): LatencyPanel[] {
 
 function rateText(rate: RateReport, { plan }: LoadReport): string {
   const { send, acknowledge, close, read } = rate.latencies;
-  const seconds = elapsedText(rate.measuredToMs - rate.measuredFromMs);
   const cores = Object.entries(rate.cores)
     .map(([name, used]) => `${name} ${figureText(used)}`)
     .join(", ");
   const lines = [
-    `${countText(rate.rate)} visits/s for ${seconds}, behind ${elapsedText(plan.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
+    `${countText(rate.rate)} visits/s for ${elapsedText(plan.durationMs)}, behind ${elapsedText(plan.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
     seriesText([send, acknowledge, close, read, ...rate.job]).trimEnd(),
     ...(cores === "" ? [] : [`Cores in use: ${cores}`]),
     ...rate.limits.map((limit) => `Beware: ${limit}`),
