@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import type { Address, KafkaConfig } from "./config.ts";
 import type { IngestValues } from "./ingest_options.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
@@ -18,10 +19,18 @@ export interface IngestConfig {
   readonly kafka: KafkaConfig;
 }
 
-/** Reads the `--kafka-config` file when there is one. */
+/**
+ * Reads the `--kafka-config` file when there is one. Throws a `UsageError` for
+ * limits that would never let a body in.
+ */
 export async function ingestConfigOf(
   values: IngestValues,
 ): Promise<IngestConfig> {
+  if (values["max-waiting-bytes"] < values["max-body-bytes"]) {
+    throw new UsageError(
+      "Cannot ingest: --max-waiting-bytes must be at least --max-body-bytes, or some bodies would never be taken",
+    );
+  }
   return {
     topic: values["visits-to"].topic,
     listen: values.listen,

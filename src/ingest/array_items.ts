@@ -14,12 +14,19 @@ for (const mark of '"[]{},') MARKS[mark.charCodeAt(0)] = 1;
  * whether an item is JSON is for others to judge.
  */
 export class ArrayItems {
+  readonly #countMax: number;
+  /** More than the most that is wanted: reading has stopped there. */
   count = 0;
   /** Where each item begins, and behind it; without white space around it. */
   starts = new Int32Array(256);
   ends = new Int32Array(256);
 
-  /** Reads a body; false when it is no array, or not all of one. */
+  /** Not more than `countMax` items are wanted. */
+  constructor(countMax: number) {
+    this.#countMax = countMax;
+  }
+
+  /** Reads a body; false when it is no array, not all of one, or too long. */
   read(body: Buffer): boolean {
     this.count = 0;
     let at = skipSpace(body, 0);
@@ -32,6 +39,7 @@ export class ArrayItems {
       if (mark === COMMA) {
         if (depth > 0) continue;
         this.#add(body, itemStart, at);
+        if (this.count > this.#countMax) return false;
         itemStart = at + 1;
       } else if (mark === QUOTE) {
         at = closingQuote(body, at);

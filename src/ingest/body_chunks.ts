@@ -1,3 +1,4 @@
+import { Refusal } from "../http/refusal.ts";
 import type { Chunk } from "../record/chunk.ts";
 import { ChunkWriter, plainRecord } from "../record/chunk_writer.ts";
 import { FramePool } from "../record/frame_pool.ts";
@@ -7,7 +8,14 @@ import { ArrayItems, skipSpace, skipSpaceBack } from "./array_items.ts";
 /** How the visits stand in a body. */
 export type BodyForm = "visit" | "array" | "lines";
 
+/**
+ * Items or lines that a body may have: each costs time, however short it is, and
+ * a small body may unpack to millions.
+ */
+export const ITEMS_MAX = 100_000;
+
 const OPENING_BRACKET = 0x5b;
+const LINE_FEED = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
 /** What Kafka's form adds to a body, and to each of its records, bytes. */
 const CHUNK_OVERHEAD = 128;
@@ -29,7 +37,7 @@ export function formOf(body: Buffer, mayBeLines: boolean): BodyForm {
  */
 export class BodyChunks {
   readonly #lines = new LineChunks({ firstLine: 0, roundRecords: null });
-  readonly #items = new ArrayItems();
+  readonly #items = new ArrayItems(ITEMS_MAX);
   readonly #record = plainRecord();
   readonly #writer = new ChunkWriter(new FramePool(), {
     partition: 0,
@@ -39,12 +47,22 @@ export class BodyChunks {
 
   /**
    * The chunks of a body, one after the other: each must be released before the
-   * next one is asked for. Null for an array that is not whole.
+   * next one is asked for. Throws a `Refusal` for a body of too many items, or an
+   * array that is not whole.
    */
-  of(body: Buffer, form: BodyForm): Iterable<Chunk> | null {
-    if (form === "lines") return this.#ofLines(body);
+  of(body: Buffer, form: BodyForm): Iterable<Chunk> {
     if (form === "visit") return this.#ofVisit(body);
-    return this.#items.read(body) ? this.#ofItems(body) : null;
+    if (form === "lines") {
+      if (hasTooManyLines(body)) throw tooMany();
+      return this.#ofLines(body);
+    }
+    const isWhole = this.#items.read(body);
+    if (this.#items.count > ITEMS_MAX) throw tooMany();
+    if (isWhole) return this.#ofItems(body);
+    throw new Refusal(
+      400,
+      "Cannot read body: it begins as a JSON array and is not one to its end, nothing of it was taken",
+    );
   }
 
   *#ofLines(body: Buffer): Iterable<Chunk> {
@@ -94,4 +112,20 @@ export class BodyChunks {
     record.valueLength = place.end - place.start;
     return this.#writer.add(record);
   }
+}
+
+function hasTooManyLines(body: Buffer): boolean {
+  if (body.length < ITEMS_MAX) return false;
+  let lines = 1;
+  for (let at = 0; at < body.length; at++) {
+    if (body[at] === LINE_FEED) lines++;
+  }
+  return lines > ITEMS_MAX;
+}
+
+function tooMany(): Refusal {
+  return new Refusal(
+    413,
+    `Cannot take body: it must have at most ${ITEMS_MAX} visits, nothing of it was taken`,
+  );
 }

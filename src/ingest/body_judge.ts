@@ -23,8 +23,13 @@ export interface Rejection {
 export interface Verdict {
   /** Number of visits that were taken. */
   accepted: number;
+  rejected: number;
+  /** The first of those that were rejected. */
   readonly rejections: Rejection[];
 }
+
+/** So many rejections are kept; the rest is counted alone. */
+const REJECTIONS_MAX = 100;
 
 /** How the visits of a body are judged, and who takes them. */
 export interface BodyToJudge {
@@ -36,6 +41,8 @@ export interface BodyToJudge {
    * the topic does not take one so large.
    */
   readonly take: (parts: RecordParts) => boolean;
+  /** Told the reason of each that is no visit. */
+  readonly onRejected: (reason: RejectionReason) => void;
 }
 
 /** Judges the visits of bodies as a shard would, with the same reasons. */
@@ -60,15 +67,13 @@ export class BodyJudge {
     this.#reader = new ChunkReader({ ...rules, timePrecision: "ms" });
   }
 
-  /** Null for an array that is not whole: nothing of it is taken. */
-  judge(body: Buffer, { form, nowMs, take }: BodyToJudge): Verdict | null {
-    const chunks = this.#chunks.of(body, form);
-    if (chunks === null) return null;
-    const verdict: Verdict = { accepted: 0, rejections: [] };
-    for (const chunk of chunks) {
+  /** Throws a `Refusal` for a body that is broken as a whole: none is taken. */
+  judge(body: Buffer, options: BodyToJudge): Verdict {
+    const verdict: Verdict = { accepted: 0, rejected: 0, rejections: [] };
+    for (const chunk of this.#chunks.of(body, options.form)) {
       try {
-        this.#reader.open(placeOf(chunk, this.#topic), nowMs);
-        while (this.#reader.next()) this.#takeRows(take, verdict);
+        this.#reader.open(placeOf(chunk, this.#topic), options.nowMs);
+        while (this.#reader.next()) this.#takeRows(options, verdict);
       } finally {
         chunk.release();
       }
@@ -76,16 +81,20 @@ export class BodyJudge {
     return verdict;
   }
 
-  #takeRows(take: BodyToJudge["take"], verdict: Verdict): void {
+  #takeRows({ take, onRejected }: BodyToJudge, verdict: Verdict): void {
+    const reject = (at: number, reason: RejectionReason) => {
+      onRejected(reason);
+      const { rejections } = verdict;
+      if (verdict.rejected++ < REJECTIONS_MAX) rejections.push({ at, reason });
+    };
     const { visits } = this.#reader;
     const { outcome, offset } = visits;
     for (let row = 0; row < visits.count; row++) {
       const code = outcome[row]!;
       const at = offset[row]!;
-      if (code !== VISIT) {
-        verdict.rejections.push({ at, reason: rejectionReason(code) });
-      } else if (take(this.#record(row))) verdict.accepted++;
-      else verdict.rejections.push({ at, reason: "too_large" });
+      if (code !== VISIT) reject(at, rejectionReason(code));
+      else if (take(this.#record(row))) verdict.accepted++;
+      else reject(at, "too_large");
     }
   }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { wallClockMs } from "../clock.ts";
 import type { IngestConfig } from "../config/ingest_config.ts";
-import { messageOf } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { type BodyForm, formOf } from "./body_chunks.ts";
@@ -15,8 +14,6 @@ import {
 } from "./read_body.ts";
 import type { VisitsTopic } from "./visits_topic.ts";
 
-/** Rejections that an answer lists; the rest is counted alone. */
-const LISTED_MAX = 100;
 /** When a client should come again, s. */
 const RETRY_AFTER = { "retry-after": "1" };
 
@@ -110,7 +107,7 @@ export class VisitsIntake {
     checkReady(this.#topic.trouble);
     const waiting = this.#acknowledgements.begin();
     let accepted = 0;
-    let verdict: Verdict | null;
+    let verdict: Verdict;
     try {
       verdict = this.#judge.judge(body, {
         form,
@@ -121,18 +118,19 @@ export class VisitsIntake {
           if (isTaken) counts.judged++;
           return isTaken;
         },
+        onRejected(reason) {
+          counts.judged++;
+          counts.rejected(reason);
+        },
       });
-      if (verdict === null) throw brokenArray();
       onWritten();
-      for (const { reason } of verdict.rejections) counts.rejected(reason);
-      counts.judged += verdict.rejections.length;
       if (accepted > 0) await waiting.whenThere;
       else waiting.acknowledged();
     } catch (error) {
       waiting.acknowledged();
       if (error instanceof Refusal) throw error;
       counts.unconfirmed += accepted;
-      throw notAcknowledged(error);
+      throw notAcknowledged();
     }
     counts.accepted += accepted;
     return answerOf(verdict, form);
@@ -168,35 +166,26 @@ function checkReady(trouble: string | null): void {
   throw new Refusal(503, `Cannot take visits now: ${trouble}`, RETRY_AFTER);
 }
 
-function brokenArray(): Refusal {
-  return new Refusal(
-    400,
-    "Cannot read body: it begins as a JSON array and is not one to its end, nothing of it was taken",
-  );
-}
-
-function notAcknowledged(error: unknown): Refusal {
+/** The log says why: an answer may go to anybody. */
+function notAcknowledged(): Refusal {
   return new Refusal(
     503,
-    `Cannot confirm visits: ${messageOf(error)}; they may be in the topic or not, send them again`,
+    "Cannot confirm visits: Kafka has not acknowledged them; they may be in the topic or not, send them again",
     RETRY_AFTER,
   );
 }
 
 function answerOf(
-  { accepted, rejections }: Verdict,
+  { accepted, rejected, rejections }: Verdict,
   form: BodyForm,
 ): VisitsAnswer {
-  if (rejections.length === 0) {
+  if (rejected === 0) {
     return { status: 202, json: `{"accepted":${accepted}}` };
   }
   const isLines = form === "lines";
-  const listed = rejections
-    .slice(0, LISTED_MAX)
-    .map(({ at, reason }) =>
-      isLines ? { line: at + 1, reason } : { index: at, reason },
-    );
-  const rejected = rejections.length;
+  const listed = rejections.map(({ at, reason }) =>
+    isLines ? { line: at + 1, reason } : { index: at, reason },
+  );
   const json = JSON.stringify({ accepted, rejected, rejections: listed });
   return { status: 400, json };
 }

@@ -40,7 +40,7 @@ export class VisitsTopic {
   readonly #options: VisitsTopicOptions;
   readonly #outage: Outage;
   #connection: Connection | null = null;
-  #failure: unknown = null;
+  #hasFailed = false;
   #isStopping = false;
   readonly #stopped = new AbortController();
 
@@ -55,13 +55,13 @@ export class VisitsTopic {
     await this.#connect();
   }
 
-  /** Why nothing can be written now; null when it can. */
+  /**
+   * Why nothing can be written now, in words for anybody; null when it can. The
+   * log says more.
+   */
   get trouble(): string | null {
     if (this.#connection === null) {
-      const { topic } = this.#options;
-      return this.#failure === null
-        ? `topic "${topic}" is not open yet`
-        : messageOf(this.#failure);
+      return this.#hasFailed ? "Kafka does not take them" : "it begins";
     }
     return this.#outage.isNews ? "Kafka does not answer" : null;
   }
@@ -119,13 +119,13 @@ export class VisitsTopic {
       onFailure: (error) => void this.#beginAgain(error),
     });
     this.#connection = { sender, writer };
-    this.#failure = null;
+    this.#hasFailed = false;
   }
 
   async #beginAgain(error: Error): Promise<void> {
     const { warn } = this.#options;
     const failed = this.#connection;
-    this.#failure = error;
+    this.#hasFailed = true;
     if (this.#isStopping) return;
     this.#connection = null;
     warn(`${error.message}; beginning again with a new producer`);
@@ -137,7 +137,6 @@ export class VisitsTopic {
         warn(`Topic "${this.#options.topic}" takes visits again`);
         return;
       } catch (reason) {
-        this.#failure = reason;
         if (performance.now() - warnedAtMs > WARN_MS) {
           warnedAtMs = performance.now();
           warn(messageOf(reason));

@@ -87,6 +87,11 @@ test("ingest: what it cannot begin with is said in a sentence", async () => {
       /^Cannot listen on 127.0.0.1:\d+: .*EADDRINUSE/m,
     ],
     [["--to", "null"], 2, /--to must be "kafka:TOPIC", got "null"/],
+    [
+      ["--max-waiting-bytes", "1MiB"],
+      2,
+      /--max-waiting-bytes must be at least --max-body-bytes/,
+    ],
     [["--listen", "8080"], 2, /--listen must be HOST:PORT such as/],
     [["--cors", "shop.example"], 2, /--cors must be origins such as/],
     [

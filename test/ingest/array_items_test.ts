@@ -6,8 +6,8 @@ import { JSON_RECORD } from "../support/json_record_arbitrary.ts";
 
 const SPACE = fc.constantFrom("", "", " ", "\n", "\t\r\n ");
 
-function itemsOf(text: string): string[] | null {
-  const items = new ArrayItems();
+function itemsOf(text: string, countMax = 10_000): string[] | null {
+  const items = new ArrayItems(countMax);
   const body = Buffer.from(text);
   if (!items.read(body)) return null;
   return Array.from({ length: items.count }, (_, index) =>
@@ -50,4 +50,5 @@ test("ArrayItems leaves it to others whether an item is JSON", () => {
 test("ArrayItems has room for many items", () => {
   const items = Array.from({ length: 10_000 }, (_, index) => String(index));
   assert.deepEqual(itemsOf(`[${items}]`), items);
+  assert.equal(itemsOf(`[${items}]`, 9_998), null);
 });

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../../src/generate/random.ts";
-import { type BodyForm, formOf } from "../../src/ingest/body_chunks.ts";
+import {
+  type BodyForm,
+  formOf,
+  ITEMS_MAX,
+} from "../../src/ingest/body_chunks.ts";
 import { BodyJudge } from "../../src/ingest/body_judge.ts";
 import type { RejectionReason } from "../../src/window/rejection.ts";
 import { parseVisit } from "../../src/window/visit_parser.ts";
@@ -25,6 +29,7 @@ interface Taken {
 
 function judge(body: Buffer, form: BodyForm, limit = 1 << 20) {
   const taken: Taken[] = [];
+  const reasons: RejectionReason[] = [];
   const verdict = JUDGE.judge(body, {
     form,
     nowMs: NOW_MS,
@@ -40,8 +45,9 @@ function judge(body: Buffer, form: BodyForm, limit = 1 << 20) {
       });
       return true;
     },
+    onRejected: (reason) => reasons.push(reason),
   });
-  return { verdict, taken };
+  return { verdict, taken, reasons };
 }
 
 /** The judge of the processor, of one value alone. */
@@ -55,16 +61,21 @@ function expected(value: Buffer): Taken | RejectionReason {
 }
 
 function assertJudged(body: Buffer, form: BodyForm, values: Buffer[]): void {
-  const { verdict, taken } = judge(body, form);
+  const { verdict, taken, reasons } = judge(body, form);
   const verdicts = values.map(expected);
   const isTaken = (each: Taken | RejectionReason) => typeof each !== "string";
   assert.deepEqual(taken, verdicts.filter(isTaken));
-  assert.equal(verdict?.accepted, taken.length);
+  const rejections = verdicts.flatMap((reason, at) =>
+    typeof reason === "string" ? [{ at, reason }] : [],
+  );
+  assert.deepEqual(verdict, {
+    accepted: taken.length,
+    rejected: rejections.length,
+    rejections: rejections.slice(0, 100),
+  });
   assert.deepEqual(
-    verdict?.rejections,
-    verdicts.flatMap((reason, at) =>
-      typeof reason === "string" ? [{ at, reason }] : [],
-    ),
+    reasons,
+    rejections.map(({ reason }) => reason),
   );
 }
 
@@ -124,6 +135,7 @@ test("BodyJudge counts lines as they stand, blank ones too", () => {
   assert.deepEqual(taken[0]?.value, good);
   assert.deepEqual(verdict, {
     accepted: 1,
+    rejected: 2,
     rejections: [
       { at: 3, reason: "visit_id_missing" },
       { at: 5, reason: "not_json" },
@@ -145,7 +157,7 @@ test("BodyJudge keeps order and number when there is one that the topic does not
   const { verdict, taken } = judge(arrayOf(values), "array", 10);
   assert.deepEqual(taken, []);
   assert.deepEqual(
-    verdict?.rejections.map(({ at, reason }) => `${at} ${reason}`),
+    verdict.rejections.map(({ at, reason }) => `${at} ${reason}`),
     ["0 too_large", "1 too_large", "2 event_time_too_far_ahead"],
   );
 });
@@ -154,9 +166,9 @@ test("BodyJudge takes nothing of an array that is not whole", () => {
   const values = generatedRecords(3);
   const body = arrayOf(values);
   for (const end of [body.length - 1, body.length >> 1, 1]) {
-    const { verdict, taken } = judge(body.subarray(0, end), "array");
-    assert.equal(verdict, null);
-    assert.deepEqual(taken, []);
+    assert.throws(() => judge(body.subarray(0, end), "array"), {
+      statusCode: 400,
+    });
   }
 });
 
@@ -165,4 +177,22 @@ test("formOf() knows arrays by their bracket", () => {
   assert.equal(formOf(Buffer.from("{"), true), "lines");
   assert.equal(formOf(Buffer.from("{"), false), "visit");
   assert.equal(formOf(Buffer.from(""), false), "visit");
+});
+
+test("BodyJudge takes no body of more items than it may have", () => {
+  const items = (count: number) => Buffer.from(`[${"7,".repeat(count - 1)}7]`);
+  const { verdict } = judge(items(ITEMS_MAX), "array");
+  assert.equal(verdict.rejected, ITEMS_MAX);
+  assert.equal(verdict.rejections.length, 100);
+  assert.throws(() => judge(items(ITEMS_MAX + 1), "array"), {
+    statusCode: 413,
+  });
+  const lines = (count: number) => Buffer.from("7\n".repeat(count - 1));
+  assert.equal(
+    judge(lines(ITEMS_MAX), "lines").verdict.rejected,
+    ITEMS_MAX - 1,
+  );
+  assert.throws(() => judge(lines(ITEMS_MAX + 1), "lines"), {
+    statusCode: 413,
+  });
 });
