@@ -7,6 +7,8 @@ const RECORDS_MAX = 65_536;
 /** The same while a backlog is worked off, when a commit a second is enough, ms. */
 const BACKLOG_RECORDS_MAX = 262_144;
 const BACKLOG_INTERVAL_MS = 1_000;
+/** What is caught up with sooner, ms, is a hiccup, and its sessions are not to wait. */
+const BACKLOG_MIN_MS = 300;
 
 /** What a pace goes by. */
 export interface CommitPaceParts {
@@ -51,6 +53,6 @@ export class CommitPace {
     const backlog = positions.backlog(progress());
     if (backlog === 0 || sinceMs >= BACKLOG_INTERVAL_MS) return true;
     const catchUpMs = (backlog / recordsSince) * sinceMs;
-    return sinceMs >= catchUpMs / 2;
+    return catchUpMs < BACKLOG_MIN_MS || sinceMs >= catchUpMs / 2;
   }
 }

@@ -59,10 +59,15 @@ test("CommitPace: what comes while all is read is no backlog", () => {
 });
 
 test("CommitPace: commits are fewer the longer the backlog takes", () => {
+  const hiccup = paceOf([29_000]);
+  hiccup.deal(0, 10_000);
+  hiccup.world.nowMs += 90;
+  // 261 ms of work are left at that pace.
+  assert.equal(hiccup.dueAfterMs(), 0);
   const { world, deal, dueAfterMs } = paceOf([20_000]);
   deal(0, 10_000);
-  world.nowMs += 100;
-  // 200 ms of work are left at that pace, and 100 are half of it.
+  world.nowMs += 200;
+  // 400 ms of work are left, and 200 are half of it.
   assert.equal(dueAfterMs(), 0);
   const longer = paceOf([60_000]);
   longer.deal(0, 10_000);
