@@ -12,6 +12,7 @@ export class RunAdmin {
   readonly #failed = new AbortController();
   #thread: AdminThread | null = null;
   #starting: Promise<void> = Promise.resolve();
+  #isStopping = false;
 
   constructor(config: AdminConfig, log: Logger) {
     this.#config = config;
@@ -36,6 +37,7 @@ export class RunAdmin {
 
   /** Ends the server. Throws the `WorldError` that has kept it from listening. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#thread?.stop();
     await this.#starting;
     this.#failed.signal.throwIfAborted();
@@ -44,7 +46,9 @@ export class RunAdmin {
   async #tell(thread: AdminThread): Promise<void> {
     try {
       const url = await thread.url;
-      if (url !== null) this.#log.info(`admin server at ${url}`);
+      // The summary of a run that has ended meanwhile is the last word.
+      if (url === null || this.#isStopping) return;
+      this.#log.info(`admin server at ${url}`);
     } catch (error) {
       if (this.#config.isGiven) this.#failed.abort(error);
       else this.#log.warn(`${messageOf(error)}; the run goes on without it`);

@@ -59,6 +59,13 @@ test("run with an --admin port that is taken ends with a sentence, at once", asy
   );
 });
 
+test("run that ends before its admin server is there says nothing of it", async () => {
+  const flags = ["--count", "1", "--admin", "127.0.0.1:0"];
+  const { exitCode, stderr } = await runCommand([...GENERATED, ...flags]);
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /\n +cpu [^\n]*\n$/);
+});
+
 test("run asks for the token that it has, and never shows it", async () => {
   const command = new Command(
     [...GENERATED, "--rate", "100/s", "--admin", "127.0.0.1:0"],
