@@ -8,6 +8,11 @@ import type {
 
 /** Questions that wait for their answers at a time; more are refused. */
 const QUESTIONS_MAX = 1_000;
+/**
+ * So long, ms, questions are gathered: each message wakes the main thread, and for
+ * look-ups the shards, so that at 2,000 a second there are 500 of them at most.
+ */
+const GATHER_MS = 2;
 
 /** A question that one thread asks of the view that another one has. */
 type Question =
@@ -35,18 +40,20 @@ type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string; readonly isWorld: boolean };
 
-/** Collects what there is to say in a turn of the event loop, for one message. */
+/** Collects what there is to say, for one message. */
 class Outbox<Item> {
   readonly #port: MessagePort;
+  readonly #whenToSend: (send: () => void) => void;
   #items: Item[] = [];
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, whenToSend: (send: () => void) => void) {
     this.#port = port;
+    this.#whenToSend = whenToSend;
   }
 
   put(item: Item): void {
     if (this.#items.length === 0) {
-      setImmediate(() => this.#port.postMessage(this.#items.splice(0)));
+      this.#whenToSend(() => this.#port.postMessage(this.#items.splice(0)));
     }
     this.#items.push(item);
   }
@@ -54,7 +61,7 @@ class Outbox<Item> {
 
 /** Answers what is asked through the port by what the view says. */
 export function answerThrough(port: MessagePort, view: RunView): void {
-  const answers = new Outbox<Answer>(port);
+  const answers = new Outbox<Answer>(port, setImmediate);
   const answer = async (question: Question) => {
     const { id } = question;
     try {
@@ -87,8 +94,8 @@ interface Waiting {
 }
 
 /**
- * The view of a run whose answers come through a port. Questions of one turn are
- * one message. Throws a `WorldError` while too many wait for their answers.
+ * The view of a run whose answers come through a port. Questions of 2 ms are one
+ * message. Throws a `WorldError` while too many wait for their answers.
  */
 export class PortView implements RunView {
   readonly #questions: Outbox<Question>;
@@ -96,7 +103,7 @@ export class PortView implements RunView {
   #id = 0;
 
   constructor(port: MessagePort) {
-    this.#questions = new Outbox(port);
+    this.#questions = new Outbox(port, (send) => setTimeout(send, GATHER_MS));
     port.on("message", (answers: readonly Answer[]) => {
       for (const answer of answers) this.#take(answer);
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { answerThrough, PortView } from "../../src/admin/view_port.ts";
 import { WorldError } from "../../src/errors.ts";
@@ -50,7 +51,7 @@ test("PortView carries on errors with their text and their kind", async () => {
   });
 });
 
-test("PortView asks what is asked in one turn in one message", async () => {
+test("PortView asks what is asked in 2 ms in one message", async () => {
   const view = new MadeView();
   const asked: string[] = [];
   const { far, messages } = throughPort({
@@ -67,6 +68,8 @@ test("PortView asks what is asked in one turn in one message", async () => {
   const answers = await Promise.allSettled(ids.map((id) => far.session(id)));
   assert.deepEqual(asked, ids);
   assert.equal(messages.count, 1);
+  await Promise.all([far.state(), nextTurn().then(() => far.latencies())]);
+  assert.equal(messages.count, 2, "a turn later it is the same message");
   const failed = answers.map(({ status }) => status === "rejected");
   assert.deepEqual(
     ids.filter((_, i) => failed[i]),
