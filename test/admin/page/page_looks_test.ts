@@ -44,16 +44,18 @@ test("looks: fits a phone, with nothing to the side", async (t) => {
 
 test("looks: is dark where the reader's system is, or as the reader says", async (t) => {
   const page = await servedPage(t, { colorScheme: "dark" });
-  assert.equal(await page.evaluate(BACKGROUND), DARK);
+  const isOn = (colour: string) =>
+    waitUntil(async () => (await page.evaluate(BACKGROUND)) === colour);
+  await isOn(DARK);
   await page.emulateMedia({ colorScheme: "light" });
-  assert.equal(await page.evaluate(BACKGROUND), LIGHT);
+  await isOn(LIGHT);
   const button = page.getByRole("button", { name: /^Theme/ });
   await button.click();
   await button.click();
   assert.equal(await button.innerText(), "Theme: dark");
-  assert.equal(await page.evaluate(BACKGROUND), DARK);
+  await isOn(DARK);
   await page.reload();
-  assert.equal(await page.evaluate(BACKGROUND), DARK);
+  await isOn(DARK);
 });
 
 test("looks: moves nothing for those who want stillness", async (t) => {
