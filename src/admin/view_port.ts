@@ -6,8 +6,8 @@ import type {
   RunView,
 } from "../observe/run_view.ts";
 
-/** Questions that wait for their answers at a time; more are refused. */
-const QUESTIONS_MAX = 1_000;
+/** Look-ups of sessions that wait for their answers at a time; more are refused. */
+const LOOK_UPS_MAX = 1_000;
 /**
  * So long, ms, questions are gathered: each message wakes the main thread, and for
  * look-ups the shards, so that at 2,000 a second there are 500 of them at most.
@@ -95,11 +95,13 @@ interface Waiting {
 
 /**
  * The view of a run whose answers come through a port. Questions of 2 ms are one
- * message. Throws a `WorldError` while too many wait for their answers.
+ * message. Look-ups throw a `WorldError` while too many of them wait; how the run
+ * stands can always be asked, so that they do not make it look dead.
  */
 export class PortView implements RunView {
   readonly #questions: Outbox<Question>;
   readonly #waiting = new Map<number, Waiting>();
+  #lookUps = 0;
   #id = 0;
 
   constructor(port: MessagePort) {
@@ -118,19 +120,28 @@ export class PortView implements RunView {
   }
 
   sessions(query: OpenSessionQuery): ReturnType<RunView["sessions"]> {
-    return this.#ask({ what: "sessions", query });
+    return this.#lookUp({ what: "sessions", query });
   }
 
   session(visitId: string): ReturnType<RunView["session"]> {
-    return this.#ask({ what: "session", visitId });
+    return this.#lookUp({ what: "session", visitId });
+  }
+
+  async #lookUp<Value>(asked: Asked): Promise<Value> {
+    if (this.#lookUps >= LOOK_UPS_MAX) {
+      throw new WorldError(
+        `Cannot look up sessions: ${LOOK_UPS_MAX} who ask wait already; ask again later`,
+      );
+    }
+    this.#lookUps++;
+    try {
+      return await this.#ask<Value>(asked);
+    } finally {
+      this.#lookUps--;
+    }
   }
 
   async #ask<Value>(asked: Asked): Promise<Value> {
-    if (this.#waiting.size >= QUESTIONS_MAX) {
-      throw new WorldError(
-        `Cannot ask the run: ${QUESTIONS_MAX} questions wait for their answers, ask again later`,
-      );
-    }
     const id = ++this.#id;
     const { promise, ...waiting } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);

@@ -50,9 +50,12 @@ export class RunRates {
     const before = this.#now;
     const sample = { visitsIn, sessions, lag, extent, elapsedMs };
     this.#now = sample;
-    // A run that begins again reads what it has read before.
-    const goesBack = (extent?.done ?? 0) < (before.extent?.done ?? 0);
-    if (elapsedMs - before.elapsedMs > BREAK_MS || goesBack) this.#forget();
+    const sinceMs = elapsedMs - before.elapsedMs;
+    // A run that begins again reads what it has read before. And time counts anew
+    // from the first visits on: what was seen before is of the start.
+    const goesBack =
+      sinceMs < 0 || (extent?.done ?? 0) < (before.extent?.done ?? 0);
+    if (sinceMs > BREAK_MS || goesBack) this.#forget();
     const last = this.#samples.at(-1)?.elapsedMs ?? -Infinity;
     if (elapsedMs - last < SAMPLE_MS) return;
     this.#samples.push(sample);

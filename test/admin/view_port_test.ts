@@ -77,7 +77,7 @@ test("PortView asks what is asked in 2 ms in one message", async () => {
   );
 });
 
-test("PortView refuses what is asked while too much waits, and takes more later", async () => {
+test("PortView refuses look-ups while too many wait, tells how the run stands, and takes more later", async () => {
   const held = Promise.withResolvers<[]>();
   const view = new MadeView();
   const { far } = throughPort({
@@ -87,12 +87,18 @@ test("PortView refuses what is asked while too much waits, and takes more later"
     session: () => held.promise,
   });
   const waiting = Array.from({ length: 1_000 }, () => far.session("v"));
-  await assert.rejects(far.state(), {
+  const refusal = {
     name: "WorldError",
     message:
-      "Cannot ask the run: 1000 questions wait for their answers, ask again later",
-  });
+      "Cannot look up sessions: 1000 who ask wait already; ask again later",
+  };
+  await assert.rejects(far.session("v"), refusal);
+  const query = { order: "latest", limit: 1 } as const;
+  await assert.rejects(far.sessions(query), refusal);
+  // However many ask for sessions: a run that cannot be asked counts as dead.
+  assert.equal((await far.state()).phase, (await view.state()).phase);
+  await far.latencies();
   held.resolve([]);
   await Promise.all(waiting);
-  assert.equal((await far.state()).phase, (await view.state()).phase);
+  assert.deepEqual(await far.session("v"), []);
 });

@@ -75,3 +75,15 @@ test("RunRates forgets what was before a run began again", () => {
   assert.equal(ratesAfter(20_500, again).leftMs, null);
   assert.equal(ratesAfter(40_000, again).leftMs, 80_000);
 });
+
+test("RunRates leaves out what it saw before the first visits, from where time counts anew", () => {
+  const rates = new RunRates();
+  const take = (elapsedMs: number, visitsIn: number) =>
+    rates.take(summaryOf({ elapsedMs, visitsIn }));
+  // A run that waits for its brokers is looked at as well.
+  for (let ms = 0; ms <= 30_000; ms += 1_000) take(ms, 0);
+  for (let ms = 0; ms <= 40_000; ms += 1_000) {
+    take(ms, ms);
+    if (ms > 0) assert.equal(Math.round(rates.visitsPerSecond), 1_000);
+  }
+});
