@@ -21,6 +21,8 @@ export class ServerProcess {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "ignore", "pipe"],
     });
+    // Should the bench fail, it leaves no server behind.
+    process.once("exit", () => child.kill("SIGKILL"));
     let log = "";
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
