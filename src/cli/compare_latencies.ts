@@ -50,14 +50,12 @@ export async function compareLatencies({
 
 /** A ratio of a thousand is most likely one of units. */
 function tellAssumed(all: readonly LatencySeries[], log: Logger): void {
-  for (const unit of ["ns", "ms"] as const) {
-    const assumed = all.filter(
-      (series) => series.unit.by === "assumed" && series.unit.unit === unit,
-    );
-    if (assumed.length === 0) continue;
-    const names = assumed.map(({ name }) => name).join(", ");
-    log.info(
-      `taken for ${unit}, which no file says: ${names}; --unit says another one`,
-    );
-  }
+  const assumed = all.filter(
+    ({ unit }) => unit.by === "assumed" && unit.unit === "ns",
+  );
+  if (assumed.length === 0) return;
+  const names = assumed.map(({ name }) => name).join(", ");
+  log.info(
+    `taken for ns, which no file says: ${names}; --unit says another one`,
+  );
 }

@@ -26,7 +26,6 @@ export async function loadJob(call: LoadCall): Promise<number> {
     const report = await runLoad(await planOf(call), {
       signal: world.stopSignal,
       warn: (text) => log.warn(text),
-      info: (text) => log.info(text),
       onProgress: (progress) => terminal.setBlock([progressText(progress)]),
     });
     terminal.setBlock([]);

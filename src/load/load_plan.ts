@@ -44,7 +44,6 @@ export interface JobRules {
 export interface LoadHooks {
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
-  readonly info: (text: string) => void;
   /** Told a few times a second. */
   readonly onProgress: (progress: LoadProgress) => void;
 }

@@ -45,8 +45,8 @@ export async function runLoad(
   refuseOthers(plan, topics);
   const startTimeMs = startTimeOf(plan, topics, state);
   const load = new Load(plan, { hooks, job, rules, topics, startTimeMs });
-  await load.open();
   try {
+    await load.open();
     const rates: RateReport[] = [];
     for (const rate of plan.rates) {
       if (hooks.signal.aborted) break;

@@ -45,7 +45,12 @@ export class SessionReader {
     onArrival: (arrival: Arrival) => void,
   ): Promise<SessionReader> {
     const reader = new SessionReader(data, onArrival);
-    await reader.#ready.promise;
+    try {
+      await reader.#ready.promise;
+    } catch (error) {
+      await reader.#worker.terminate();
+      throw error;
+    }
     return reader;
   }
 
