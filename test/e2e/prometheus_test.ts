@@ -14,6 +14,7 @@ import { testClient } from "./produce.ts";
 
 const TOKEN = "token-of-the-prometheus-test";
 const PARTITIONS = 3;
+const PATIENCE = { timeoutMs: 60_000 };
 
 const { brokers, newTopic } = await testKafka();
 const producer = testClient(brokers).producer();
@@ -95,14 +96,16 @@ test("a real Prometheus scrapes a run and answers the README's queries", async (
     await waitUntil(async () => {
       last = await prometheus.query(promql!);
       return holds(last);
-    }).catch(() => assert.fail(`${promql} says ${JSON.stringify(last)}`));
+    }, PATIENCE).catch(() =>
+      assert.fail(`${promql} says ${JSON.stringify(last)}`),
+    );
     return last;
   };
 
   const [groupLag] = await until(lag, (values) => values.length > 0);
   assert.deepEqual(groupLag!.labels, { consumergroup: group, topic });
-  // Three visits and one that is none, 20 times a second.
-  await until(throughput, ([rate]) => rate !== undefined && rate.value > 30);
+  // 80 records a second, of a minute that has only just begun.
+  await until(throughput, ([rate]) => rate !== undefined && rate.value > 5);
   const [p99] = await until(closingP99, ([p99]) => (p99?.value ?? NaN) > 0);
   assert.ok(p99!.value < 5, `${p99!.value} s`);
   const [share] = await until(withinSlo, ([share]) => share !== undefined);
