@@ -33,6 +33,10 @@ test("connection: a lost one is said, and it goes on when it is back", async (t)
   );
   const grey = "getComputedStyle(document.querySelector('main')).filter";
   assert.equal(await page.evaluate(grey), "grayscale(1)");
+  assert.equal(
+    await page.evaluate(grey.replace("main", ".pill")),
+    "grayscale(1)",
+  );
   const ago = page.locator("#lost-for");
   const first = await ago.innerText();
   await waitUntil(async () => (await ago.innerText()) !== first);
