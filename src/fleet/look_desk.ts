@@ -222,7 +222,8 @@ export class LookDesk {
       sessions.push(...answer.sessions.map((told) => ({ ...told, shard })));
       keepBest(sessions, query);
       places[shard] = answer.next;
-      if (answer.next !== null) this.#desks[shard]!.lists.push(list);
+      // One after the other: if they took turns, none would be done before all are.
+      if (answer.next !== null) this.#desks[shard]!.lists.unshift(list);
       else if (--list.left === 0 && this.#lists.delete(list)) {
         list.resolve(sessions);
       }

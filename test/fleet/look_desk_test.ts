@@ -76,6 +76,27 @@ test("a shard is asked for 256 visit_ids at once, and lists take their turn", as
   await Promise.all([...finds, list]);
 });
 
+test("a list that has begun is walked to its end before the next one begins", async () => {
+  const { fleet, asked } = heldFleet();
+  const { lookups } = dispatch(fleet);
+  const query = { order: "latest", limit: 2 } as const;
+  const first = lookups.list(query);
+  const second = lookups.list({ ...query, limit: 3 });
+  const limits: number[] = [];
+  for (let slice = 0; slice < 6; slice++) {
+    await nextTurn();
+    const { message, answer } = asked[slice]!;
+    assert.ok(message.kind === "list");
+    limits.push(message.limit);
+    const isLast = slice % 3 === 2;
+    const next = isLast ? null : { classes: 3, next: (slice % 3) + 1 };
+    answer({ kind: "listed", sessions: [], next });
+    if (slice === 2) assert.deepEqual(await first, []);
+  }
+  assert.deepEqual(limits, [2, 2, 2, 3, 3, 3]);
+  await second;
+});
+
 test("while windows are restored, who asks is told so", async () => {
   const { fleet, asked } = heldFleet(2);
   const { lookups, failures } = dispatch(fleet);

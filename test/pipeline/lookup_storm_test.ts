@@ -72,7 +72,14 @@ async function storm(view: RunView) {
     if (sessions.length > 0) ids = sessions.map(({ visitId }) => visitId);
     counts.lists++;
   };
-  while ((await view.state()).phase !== "stopping") {
+  const isRunning = async () => (await view.state()).phase !== "stopping";
+  // What waits is answered in its turn: first those that find nothing would be.
+  while (counts.found === 0 && (await isRunning())) {
+    await list().catch(refuse);
+    await find(ids[0]!).catch(refuse);
+    await nextTurn();
+  }
+  while (await isRunning()) {
     for (let i = 0; i < 20; i++) {
       const id = ids[(i * 7) % ids.length]!;
       asked.push(find(id).catch(refuse));
