@@ -19,11 +19,9 @@ import type { LoadReport, RateReport } from "./load_report.ts";
 import { RateMeter } from "./rate_meter.ts";
 import { RateRun } from "./rate_run.ts";
 import { SessionReader } from "./session_reader.ts";
-import { readTopicState, type TopicState } from "./topic_state.ts";
+import { startTimeBehind } from "./start_time.ts";
+import { lookAtTopics, type TopicState } from "./topic_state.ts";
 
-/** Behind what the topic holds: its sessions take no visits of this load. */
-const START_BEHIND_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 /** A rate that takes so much longer than it should is broken off, ms. */
 const LATE_MAX_MS = 10_000;
 
@@ -41,9 +39,11 @@ export async function runLoad(
   const job = admin === null ? null : new JobClient(admin.url, admin.token);
   const state = job === null ? null : await job.state();
   const rules = state === null ? plan.rules : rulesOf(plan, state);
-  const topics = await readTopicState({ ...plan, warn: hooks.warn });
+  const topics = await lookAtTopics({ ...plan, warn: hooks.warn });
   refuseOthers(plan, topics);
-  const startTimeMs = startTimeOf(plan, topics, state);
+  const clocks = (state?.partitions ?? []).map(({ clockMs }) => clockMs);
+  const startTimeMs =
+    plan.startTimeMs ?? startTimeBehind([topics.clockMs, ...clocks], rules);
   const load = new Load(plan, { hooks, job, rules, topics, startTimeMs });
   try {
     await load.open();
@@ -201,18 +201,4 @@ function refuseOthers(plan: LoadPlan, { foreignVisitId }: TopicState): void {
     `Cannot load: topic "${plan.visitsTopic}" holds visits of others, such as of ${JSON.stringify(foreignVisitId)}; ` +
       "a load moves the job's clock by hours, and theirs would be late: take a topic and a job of their own, or pass --among-others",
   );
-}
-
-function startTimeOf(
-  { startTimeMs, rules }: LoadPlan,
-  topics: TopicState,
-  state: JobState | null,
-): number {
-  if (startTimeMs !== null) return startTimeMs;
-  const clocks = (state?.partitions ?? []).map(({ clockMs }) => clockMs);
-  const known = [topics.clockMs, ...clocks].filter((ms) => ms !== null);
-  if (known.length === 0) return DEFAULT_GENERATOR.startTimeMs;
-  const behindMs = START_BEHIND_MS + rules.gapMs + rules.outOfOrdernessMs;
-  const latestMs = Math.max(...known) + behindMs;
-  return Math.ceil(latestMs / MINUTE_MS) * MINUTE_MS;
 }

@@ -41,7 +41,7 @@ export interface TopicQuery {
  * Looks at both topics, and at the last visits. Throws a `WorldError` when one is
  * missing or cannot be read.
  */
-export async function readTopicState(query: TopicQuery): Promise<TopicState> {
+export async function lookAtTopics(query: TopicQuery): Promise<TopicState> {
   const { kafka, visitsTopic, sessionsTopic, warn } = query;
   const found = await withAdmin(kafka, async (admin) => {
     for (const topic of [visitsTopic, sessionsTopic]) {
