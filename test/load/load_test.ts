@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { freePort } from "../../docker/local_kafka/free_port.ts";
 import { Command, jobArguments, runCommand } from "../e2e/command.ts";
 import { formsOfTopic } from "../e2e/session_forms.ts";
@@ -43,9 +43,11 @@ after(async () => {
   job.kill("SIGTERM");
   await job.gone();
 });
-await waitUntil(() => job.stderr.includes("partitions are assigned"), {
-  timeoutMs: 60_000,
-});
+before(() =>
+  waitUntil(() => job.stderr.includes("partitions are assigned"), {
+    timeoutMs: 60_000,
+  }),
+);
 
 test("load measures a running job: every session of it is counted once, and files say what the JSON says", async () => {
   const report = await load([
