@@ -29,8 +29,10 @@ export async function runChild(
   if (options.input !== undefined) child.stdin.end(options.input);
   if (options.signal !== undefined) {
     const { signal } = options;
+    let isSent = false; // a second one would end the process at once
     child.stderr.on("data", (bytes) => {
-      if (String(bytes).includes(" warn ")) child.kill(signal);
+      if (isSent || !String(bytes).includes(" warn ")) return;
+      isSent = child.kill(signal);
     });
   }
   const [stdout, stderr, [exitCode]] = await Promise.all([
