@@ -90,7 +90,7 @@ export function notableHold(
 /** Which partition the watermark waits for, and how long it may. */
 export function holdText(hold: WatermarkHold): string {
   const { topic, partition, idleInMs } = hold;
-  const until = idleInMs === null ? "" : `, idle in ${secondsText(idleInMs)}`;
+  const until = idleInMs === null ? "" : `, idle in ${roughTimeText(idleInMs)}`;
   return `waiting for ${topic}[${partition}], ${whyText(hold)}${until}`;
 }
 
@@ -118,7 +118,7 @@ export function catchUpTexts(catchUp: CatchUp): string[] {
 function whyText({ why, silentMs }: WatermarkHold): string {
   switch (why) {
     case "silent":
-      return `silent for ${secondsText(silentMs)}`;
+      return `silent for ${agoText(silentMs)}`;
     case "unread":
       return "not read yet";
     case "behind":
@@ -128,6 +128,7 @@ function whyText({ why, silentMs }: WatermarkHold): string {
   }
 }
 
-function secondsText(ms: number): string {
-  return `${countText(ms / 1000)} s`;
+/** Seconds that are over, where `roughTimeText` counts those that have begun. */
+function agoText(ms: number): string {
+  return roughTimeText(ms - (ms % 1000));
 }

@@ -57,7 +57,7 @@ test("live page: a session that a silent partition holds back, until it speaks",
   );
   assert.match(
     await page.locator("#hold").innerText(),
-    /\[1\], silent for \d+ s, idle in \d+ s, 4 h 55 min behind the next one\.$/,
+    /\[1\], silent for \d+ s, idle in 9 min \d+ s, 4 h 55 min behind the next one\.$/,
   );
 
   await send(1, visitJson("other", { minute: 290 }));

@@ -170,3 +170,11 @@ test("RunProgress tells all in a line for the log", () => {
   );
   assert.match(READING.text, /open, 25 % read, 1 min 0 s left, watermark/);
 });
+
+test("RunProgress tells long silences in minutes", () => {
+  const hold = { ...HOLD, silentMs: 136_900, idleInMs: 463_100 };
+  assert.match(
+    shown(TOPIC, () => ({ ...DRAINED, hold })).text,
+    /waiting for visits\[2\], silent for 2 min 16 s, idle in 7 min 44 s,/,
+  );
+});

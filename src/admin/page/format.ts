@@ -15,6 +15,11 @@ export function durationText(ms: number): string {
   return `${Math.round(whole / DAY_MS)} d`;
 }
 
+/** The same for a narrow column, in its larger unit: `3 min`. */
+export function shortDurationText(ms: number): string {
+  return durationText(ms).split(" ", 2).join(" ");
+}
+
 const SMALLER_MS = { s: SECOND_MS, min: MINUTE_MS, h: HOUR_MS };
 
 function twoUnits(

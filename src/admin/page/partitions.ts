@@ -2,7 +2,7 @@ import { countText } from "../../observe/number_text.ts";
 import { holdText } from "../../observe/progress_text.ts";
 import type { PartitionView } from "../../observe/run_view.ts";
 import { byId, make, setClass, setText } from "./dom.ts";
-import { durationText } from "./format.ts";
+import { durationText, shortDurationText } from "./format.ts";
 import { type Row, Rows } from "./rows.ts";
 import type { StateJson } from "./shapes.ts";
 
@@ -171,9 +171,9 @@ function stateText(view: PartitionView): string {
   const { state, isCaughtUp, silentMs, idleInMs } = view;
   if (state === "finished") return state;
   if (silentMs < SILENCE_MS) return isCaughtUp ? "caught up" : "reading";
-  const silent = `silent ${durationText(silentMs)}`;
+  const silent = `silent ${shortDurationText(silentMs)}`;
   if (state === "idle") return `idle, ${silent}`;
   if (!isCaughtUp) return `has more, ${silent}`;
   if (idleInMs === null) return silent;
-  return `${silent}, idle in ${durationText(idleInMs)}`;
+  return `${silent}, idle in ${shortDurationText(idleInMs)}`;
 }

@@ -7,6 +7,7 @@ import {
   durationText,
   ratioText,
   shareText,
+  shortDurationText,
 } from "../../../src/admin/page/format.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,6 +28,16 @@ test("format: durations have two units at most", () => {
     [-2_000, "−2 s"],
   ];
   for (const [ms, text] of texts) assert.equal(durationText(ms), text);
+});
+
+test("format: short durations have the larger unit alone", () => {
+  const texts: [number, string][] = [
+    [12_000, "12 s"],
+    [136_000, "2 min"],
+    [90 * MINUTE_MS, "1 h"],
+    [-136_000, "−2 min"],
+  ];
+  for (const [ms, text] of texts) assert.equal(shortDurationText(ms), text);
 });
 
 test("format: times are UTC", () => {

@@ -39,6 +39,11 @@ test("looks: fits a phone, with nothing to the side", async (t) => {
   await page.locator(".session").waitFor();
   const width = "document.documentElement.scrollWidth";
   assert.equal(await page.evaluate(width), 360);
+  const hidden = `(() => {
+    const { scrollWidth, clientWidth } = document.getElementById("partitions-scroll");
+    return scrollWidth - clientWidth;
+  })()`;
+  assert.equal(await page.evaluate(hidden), 0);
   assert.deepEqual(await seriousFaults(page), []);
 });
 
