@@ -1,3 +1,4 @@
+import { wallClockMs } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
 import type { LatencyDelta, RunState, RunView } from "../observe/run_view.ts";
@@ -39,7 +40,7 @@ export class Samples {
 
   constructor(view: RunView) {
     this.#view = view;
-    this.#takenAtMs = Date.now();
+    this.#takenAtMs = wallClockMs();
     this.#latencies = new LatencyViews(this.#takenAtMs);
   }
 
@@ -61,7 +62,7 @@ export class Samples {
 
   /** Since the run has answered last, ms. */
   get ageMs(): number {
-    return Date.now() - this.#takenAtMs;
+    return wallClockMs() - this.#takenAtMs;
   }
 
   /**
@@ -69,7 +70,7 @@ export class Samples {
    * answer. Throws a `Refusal` before its first answer.
    */
   async fresh(): Promise<Sample> {
-    this.#askedAtMs = Date.now();
+    this.#askedAtMs = wallClockMs();
     if (this.#last === null || this.ageMs > SAMPLE_MS) {
       await withinPatience(this.#take());
     }
@@ -87,7 +88,7 @@ export class Samples {
 
   /** The latencies, up to a second ago at most if the run answers in time. */
   async latencies(): Promise<LatencyViews> {
-    this.#askedAtMs = Date.now();
+    this.#askedAtMs = wallClockMs();
     if (this.#askedAtMs - this.#latenciesAtMs > SAMPLE_MS) {
       await withinPatience(this.#takeLatencies());
     }
@@ -101,7 +102,7 @@ export class Samples {
       await withinPatience(this.#takingLatencies);
     }
     await withinPatience(this.#takeLatencies());
-    const nowMs = Date.now();
+    const nowMs = wallClockMs();
     this.#latencies.reset(nowMs);
     return nowMs;
   }
@@ -109,7 +110,7 @@ export class Samples {
   #tick(): void {
     this.#count++;
     void this.#take();
-    const isQuiet = Date.now() - this.#askedAtMs > QUIET_MS;
+    const isQuiet = wallClockMs() - this.#askedAtMs > QUIET_MS;
     if (isQuiet && this.#count % QUIET_SAMPLES !== 0) return;
     void this.#takeLatencies();
   }
@@ -119,7 +120,7 @@ export class Samples {
     this.#taking ??= this.#view.state().then(
       (state) => {
         this.#taking = null;
-        this.#takenAtMs = Date.now();
+        this.#takenAtMs = wallClockMs();
         this.history.add(state);
         this.#last = { state, trend: this.history.trend(state) };
       },
@@ -135,7 +136,7 @@ export class Samples {
     this.#takingLatencies ??= this.#view.latencies().then(
       (deltas) => {
         this.#takingLatencies = null;
-        this.#latenciesAtMs = Date.now();
+        this.#latenciesAtMs = wallClockMs();
         this.#latencies.add(deltas, this.#latenciesAtMs);
         this.#onLatencies(deltas);
       },

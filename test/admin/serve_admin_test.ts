@@ -141,6 +141,14 @@ test("failures: one JSON form with the right status", async (t) => {
   }
 });
 
+test("healthz: a clock that is set forward is no silence of the run", async (t) => {
+  const { ask } = await servedAdmin(t, new MadeView());
+  assert.equal((await ask("/state")).status, 200);
+  const nowMs = Date.now();
+  t.mock.method(Date, "now", () => nowMs + 3_600_000);
+  assert.equal((await ask("/healthz")).status, 200);
+});
+
 test("readyz: 503 with Retry-After until the run is ready; healthz says ok", async (t) => {
   const view = new MadeView();
   view.now = madeState({ isReady: false, phase: "restoring" });

@@ -119,7 +119,7 @@ export const ROOMS: readonly Room[] = [
       "src/http",
       "src/observe",
       "src/config",
-      "src/errors.ts",
+      ...LEAVES,
     ],
     packages: [
       "node:worker_threads",
