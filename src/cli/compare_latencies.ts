@@ -15,7 +15,7 @@ export async function compareLatencies({
   world,
 }: CommandCall<typeof LATENCY_OPTIONS>): Promise<number> {
   const { plot, json, unit, overwrite } = values;
-  if (plot !== null) checkPlotPath(plot);
+  if (plot !== null) checkPlotPath(plot, { mayReplace: overwrite });
   const logOptions = logOptionsOf(values);
   const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
   const log = createLogger(openTerminal(world, wish).terminal, logOptions);

@@ -17,7 +17,7 @@ type LoadCall = CommandCall<typeof LOAD_OPTIONS>;
 export async function loadJob(call: LoadCall): Promise<number> {
   const { values, world } = call;
   const { plot, json, overwrite } = values;
-  if (plot !== null) checkPlotPath(plot);
+  if (plot !== null) checkPlotPath(plot, { mayReplace: overwrite });
   const logOptions = logOptionsOf(values);
   const wish = { mode: "auto", log: logOptions, usesStdout: false } as const;
   const { terminal } = openTerminal(world, wish);

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { messageOf, UsageError, WorldError } from "../errors.ts";
 import { escapeXml, type LatencyPanel, latencyPlot } from "./latency_plot.ts";
 
@@ -10,37 +12,55 @@ export interface PlotOptions {
   readonly mayReplace: boolean;
 }
 
-/** Throws a `UsageError` when the ending of a path names no form of plot. */
-export function checkPlotPath(path: string): void {
-  if (/\.(svg|html)$/.test(path)) return;
-  throw new UsageError(
-    `Cannot draw plot "${path}": its name must end with .svg or .html`,
+/**
+ * For before the work whose result is drawn: a load of an hour must not end with a
+ * plot that cannot be written. Throws a `UsageError` when the ending of the path
+ * names no form of plot, or a file is there that may not be replaced, a
+ * `WorldError` when its folder is missing.
+ */
+export function checkPlotPath(
+  path: string,
+  { mayReplace }: Pick<PlotOptions, "mayReplace">,
+): void {
+  if (!/\.(svg|html)$/.test(path)) {
+    throw new UsageError(
+      `Cannot draw plot "${path}": its name must end with .svg or .html`,
+    );
+  }
+  if (!mayReplace && existsSync(path)) throw existing(path);
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  throw new WorldError(
+    `Cannot draw plot "${path}": there is no folder "${folder}"`,
   );
 }
 
 /**
  * Writes a plot, as SVG or as a page with the table, by the ending of the path.
- * Throws a `UsageError` for another ending or a file that is there and may not be
- * replaced, a `WorldError` when it cannot be written.
+ * Throws what `checkPlotPath` throws, and a `WorldError` when it cannot be written.
  */
 export async function writePlot(
   path: string,
   panels: readonly LatencyPanel[],
   { notes, table, mayReplace }: PlotOptions,
 ): Promise<void> {
-  checkPlotPath(path);
+  checkPlotPath(path, { mayReplace });
   const svg = latencyPlot(panels, notes);
   const text = path.endsWith(".html") ? pageOf(svg, table) : svg;
   try {
     await writeFile(path, text, { flag: mayReplace ? "w" : "wx" });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
-      throw new UsageError(
-        `Cannot draw plot "${path}": it exists, take another name or let --overwrite replace it`,
-      );
-    }
+    const isThere =
+      error instanceof Error && "code" in error && error.code === "EEXIST";
+    if (isThere) throw existing(path);
     throw new WorldError(`Cannot draw plot "${path}": ${messageOf(error)}`);
   }
+}
+
+function existing(path: string): UsageError {
+  return new UsageError(
+    `Cannot draw plot "${path}": it exists, take another name or let --overwrite replace it`,
+  );
 }
 
 function pageOf(svg: string, table: string): string {

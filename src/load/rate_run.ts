@@ -3,7 +3,10 @@ import { WALL_CLOCK, wallClockMs } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import { seriesOf } from "../latency/histogram_series.ts";
 import type { LatencySeries } from "../latency/latency_series.ts";
-import { HistogramFiles } from "../observe/histogram_files.ts";
+import {
+  HistogramFiles,
+  refuseHistogramFiles,
+} from "../observe/histogram_files.ts";
 import { CpuUse } from "./cpu_use.ts";
 import type { JobClient } from "./job_client.ts";
 import { limitsOf } from "./limits.ts";
@@ -36,6 +39,23 @@ export interface RateParts {
   readonly stamp: SessionStamp;
 }
 
+/** Throws a `UsageError` when the files of any rate are there and may not be replaced. */
+export function refuseFilesOf({
+  histograms,
+  mayReplace,
+  rates,
+}: LoadPlan): void {
+  if (histograms === null || mayReplace) return;
+  const names = ["send", "acknowledge", "close", "read"];
+  for (const rate of rates) {
+    refuseHistogramFiles(folderOf(histograms, rate), names);
+  }
+}
+
+function folderOf(histograms: string, rate: number): string {
+  return `${histograms}/${rate}`;
+}
+
 /** What stands beside one rate: its files, CPU and progress, and its end. */
 export class RateRun {
   readonly #plan: LoadPlan;
@@ -56,7 +76,7 @@ export class RateRun {
     const { rate, meter } = this.#parts;
     if (histograms !== null) {
       const { send, acknowledge, close, read } = meter.latencies;
-      this.#files = await HistogramFiles.open(`${histograms}/${rate}`, {
+      this.#files = await HistogramFiles.open(folderOf(histograms, rate), {
         histograms: { send, acknowledge, close, read },
         mayReplace,
         clock: WALL_CLOCK,

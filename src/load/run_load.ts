@@ -17,7 +17,7 @@ import {
 } from "./load_plan.ts";
 import type { LoadReport, RateReport } from "./load_report.ts";
 import { RateMeter } from "./rate_meter.ts";
-import { RateRun } from "./rate_run.ts";
+import { RateRun, refuseFilesOf } from "./rate_run.ts";
 import { SessionReader } from "./session_reader.ts";
 import { startTimeBehind } from "./start_time.ts";
 import { lookAtTopics, type TopicState } from "./topic_state.ts";
@@ -35,6 +35,7 @@ export async function runLoad(
   plan: LoadPlan,
   hooks: LoadHooks,
 ): Promise<LoadReport> {
+  refuseFilesOf(plan);
   const { admin } = plan;
   const job = admin === null ? null : new JobClient(admin.url, admin.token);
   const state = job === null ? null : await job.state();

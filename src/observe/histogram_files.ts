@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { messageOf, UsageError, WorldError } from "../errors.ts";
@@ -15,6 +16,19 @@ export interface HistogramFilesOptions {
   /** Files that are there may be replaced. */
   readonly mayReplace: boolean;
   readonly clock: Clock;
+}
+
+/** Throws a `UsageError` when histograms of these names are in the folder. */
+export function refuseHistogramFiles(
+  folder: string,
+  names: readonly string[],
+): void {
+  const ours = names.flatMap((name) => [`${name}.hlog`, `${name}.hgrm`]);
+  const taken = ours.find((name) => existsSync(join(folder, name)));
+  if (taken === undefined) return;
+  throw new UsageError(
+    `Cannot write histograms to "${folder}": it has a ${taken}, take another folder or let --overwrite replace it`,
+  );
 }
 
 /**
@@ -55,7 +69,8 @@ export class HistogramFiles {
     const files = new HistogramFiles(folder, options);
     await files.#trying(async () => {
       await mkdir(folder, { recursive: true });
-      if (!options.mayReplace) await files.#refuseExisting();
+      const names = [...files.#histograms.keys()];
+      if (!options.mayReplace) refuseHistogramFiles(folder, names);
       const header = hlogHeader(files.#startMs);
       for (const name of files.#histograms.keys()) {
         await writeFile(files.#path(`${name}.hlog`), header);
@@ -94,17 +109,6 @@ export class HistogramFiles {
     }
     // Whoever closes gets the failure.
     this.#writing.catch(() => {});
-  }
-
-  async #refuseExisting(): Promise<void> {
-    const present = await readdir(this.#folder);
-    const names = [...this.#histograms.keys()];
-    const ours = names.flatMap((name) => [`${name}.hlog`, `${name}.hgrm`]);
-    const taken = ours.find((name) => present.includes(name));
-    if (taken === undefined) return;
-    throw new UsageError(
-      `Cannot write histograms to "${this.#folder}": it has a ${taken}, take another folder or let --overwrite replace it`,
-    );
   }
 
   #path(fileName: string): string {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { runCommand } from "../e2e/command.ts";
 import { produce } from "../e2e/produce.ts";
 import { testKafka } from "../support/test_kafka.ts";
@@ -7,7 +10,13 @@ import { testKafka } from "../support/test_kafka.ts";
 const { brokers, newTopic } = await testKafka();
 const visits = await newTopic("visits", { partitions: 2 });
 const sessions = await newTopic("sessions", { partitions: 1 });
-const BRIEF = ["--rate", "1k", "--duration", "1s", "--warm-up", "0"];
+const folder = mkdtempSync(join(tmpdir(), "sessionmill-load-"));
+after(() => rmSync(folder, { recursive: true }));
+const THERE = join(folder, "there.svg");
+writeFileSync(THERE, "somebody's work");
+mkdirSync(join(folder, "2000"));
+writeFileSync(join(folder, "2000/close.hlog"), "somebody's work");
+const BRIEF = ["--rate", "1k,2k", "--duration", "1s", "--warm-up", "0"];
 
 async function refusal(args: readonly string[]) {
   const { exitCode, stdout, stderr } = await runCommand([
@@ -40,6 +49,9 @@ test("load refuses what it cannot do in a sentence", async () => {
     [["--admin", "ftp://x"], 2, /--admin must be a URL such as "http:/],
     [["--pid", "job=x"], 2, /--pid must be ids of processes such as/],
     [[...topics, "--plot", "a.gif"], 2, /must end with \.svg or \.html/],
+    [[...topics, "--plot", THERE], 2, /it exists, take another name or/],
+    [[...topics, "--plot", "no/a.svg"], 1, /there is no folder "no"/],
+    [[...topics, "--histograms", folder], 2, /has a close\.hlog, take anoth/],
     [
       [...topics, "--admin", "127.0.0.1:1"],
       1,
