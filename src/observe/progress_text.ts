@@ -83,8 +83,10 @@ export function notableHold(
   behindMs: number | null,
 ): WatermarkHold | null {
   if (hold === null || watermarkMs === -Infinity) return hold;
-  const isLong = hold.silentMs >= SILENCE_MS;
-  return isLong || (behindMs ?? 0) >= FAR_BEHIND_MS ? hold : null;
+  if (hold.silentMs >= SILENCE_MS) return hold;
+  // One that speaks is simply the slowest: recordings are far behind anyway.
+  if (hold.why === "silent") return null;
+  return (behindMs ?? 0) >= FAR_BEHIND_MS ? hold : null;
 }
 
 /** Which partition the watermark waits for, and how long it may. */

@@ -149,6 +149,12 @@ test("RunProgress says which partition the watermark waits for", () => {
     watermark(far),
     "watermark 2024-06-01 00:02:03Z  1 h 0 min behind the clock  waiting for visits[2], behind, idle in 24 s",
   );
+  // Visits of long ago that come as time goes: nobody is waited for.
+  const slowest = { ...moment, why: "silent" } as const;
+  assert.equal(
+    watermark({ ...far, hold: slowest }),
+    "watermark 2024-06-01 00:02:03Z  1 h 0 min behind the clock",
+  );
 });
 
 test("RunProgress keeps numbers in the widest room that they have taken", () => {
