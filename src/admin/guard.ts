@@ -2,7 +2,7 @@ import { bearerCheck } from "../http/bearer_token.ts";
 import { Refusal } from "../http/refusal.ts";
 
 /** A visit_id may be long; more than this is no address. */
-export const URL_CHARACTERS_MAX = 8_192;
+const URL_CHARACTERS_MAX = 8_192;
 
 const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 

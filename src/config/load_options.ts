@@ -5,7 +5,7 @@ import { INSTANT_MS } from "./instant_types.ts";
 import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { PLOT_OPTIONS } from "./latency_options.ts";
 import { PIDS, RATES } from "./load_types.ts";
-import { option, optionalOption, type ValuesOf } from "./option.ts";
+import { option, optionalOption } from "./option.ts";
 import { TOPIC } from "./place_types.ts";
 import { SWITCH, textType } from "./plain_types.ts";
 import { durationType, integerType } from "./quantity_types.ts";
@@ -121,6 +121,3 @@ export const LOAD_OPTIONS = {
   "kafka-config": KAFKA_OPTIONS["kafka-config"],
   ...GENERAL_OPTIONS,
 } as const;
-
-/** The values of `LOAD_OPTIONS`. */
-export type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;

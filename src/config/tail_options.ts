@@ -1,6 +1,6 @@
 import { GENERAL_OPTIONS } from "./general_options.ts";
 import { KAFKA_OPTIONS } from "./kafka_options.ts";
-import { option, optionalOption, type ValuesOf } from "./option.ts";
+import { option, optionalOption } from "./option.ts";
 import { SWITCH, textType } from "./plain_types.ts";
 import { integerType } from "./quantity_types.ts";
 import { STATE_OPTIONS } from "./state_options.ts";
@@ -38,6 +38,3 @@ export const TAIL_OPTIONS = {
   "kafka-config": KAFKA_OPTIONS["kafka-config"],
   ...GENERAL_OPTIONS,
 } as const;
-
-/** The values of `TAIL_OPTIONS`. */
-export type TailValues = ValuesOf<typeof TAIL_OPTIONS>;

@@ -1,7 +1,7 @@
 import type { RecordOwner } from "../kafka/keyed_writer.ts";
 
 /** A request is told after this, ms, that Kafka has not acknowledged its visits. */
-export const ACKNOWLEDGED_WITHIN_MS = 15_000;
+const ACKNOWLEDGED_WITHIN_MS = 15_000;
 const TICK_MS = 500;
 
 /** A request that waits until its visits are in the topic. */

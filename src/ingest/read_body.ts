@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
 
 /** Codings that a body may have, as `Accept-Encoding` names them. */
-export const ENCODINGS = "gzip, zstd";
+const ENCODINGS = "gzip, zstd";
 
 /** Bytes that an unpacking adds at a time. */
 const UNPACKED_CHUNK_BYTES = 64 * 1024;

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import type { RunView } from "../../observe/run_view.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Samples } from "../samples.ts";
@@ -9,9 +8,6 @@ export interface AdminWorld {
   readonly samples: Samples;
   readonly metrics: Metrics;
 }
-
-/** Adds routes to a server. */
-export type AddRoutes = (app: FastifyInstance, world: AdminWorld) => void;
 
 declare module "fastify" {
   interface FastifyContextConfig {
