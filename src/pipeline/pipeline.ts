@@ -165,8 +165,11 @@ export class Pipeline {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#parts.view?.fail();
+    if (this.#failure === null) {
+      this.#failure = { error };
+      // Later ones may come when the view shows the next life.
+      this.#parts.view?.fail();
+    }
     this.#parts.source.stop();
   }
 

@@ -3,9 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { WALL_CLOCK } from "../../src/clock.ts";
+import { runConfigOf } from "../../src/config/run_config.ts";
 import type { RunSummary } from "../../src/observe/run_summary.ts";
+import { LiveView } from "../../src/pipeline/live_view.ts";
 import { Pipeline } from "../../src/pipeline/pipeline.ts";
 import type { PipelineSettings } from "../../src/pipeline/pipeline_parts.ts";
+import { RunMeters } from "../../src/pipeline/run_meters.ts";
+import { runValues } from "../config/support.ts";
 import {
   type FailurePoint,
   type FakeRun,
@@ -89,6 +94,19 @@ test("Pipeline that failed tells what it has done all the same", async () => {
   assert.equal(summary.visitsIn, 6);
   const early = await run(fakeRun(VISITORS, ["outputs open"]));
   assert.equal(early.summary, undefined);
+});
+
+test("Pipeline that failed tells its view once: what fails later is not of the next life", async (t) => {
+  const fakes = fakeRun(VISITORS, ["sink writes", "fleet ends", "late closes"]);
+  const view = new LiveView(await runConfigOf(runValues({})), {
+    ...{ meters: new RunMeters(WALL_CLOCK), outage: { isNews: false } },
+    ...{ clock: WALL_CLOCK, signal: new AbortController().signal },
+  });
+  const fail = t.mock.method(view, "fail");
+  const parts = { ...fakes.parts, view };
+  const { error } = await run({ ...fakes, parts });
+  assert.deepEqual(error, failureAt("sink writes"));
+  assert.equal(fail.mock.callCount(), 1);
 });
 
 test("Pipeline counts as written only what the sink has acknowledged", async () => {
