@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
-import { messageOf, WorldError } from "../errors.ts";
+import { WorldError } from "../errors.ts";
+import { listenFailure } from "../http/listen_failure.ts";
 import type { RunView } from "../observe/run_view.ts";
 import type { ServeOptions } from "./admin_options.ts";
 import { boundConnections } from "./bound_connections.ts";
@@ -158,20 +159,8 @@ async function listen(
       const code = error instanceof Error && "code" in error ? error.code : "";
       if (code === "EADDRINUSE" && next < last) continue;
       await app.close();
-      throw new WorldError(
-        `Cannot serve --admin on ${host}:${port}: ${listenText(String(code), messageOf(error))}`,
-      );
+      const why = listenFailure(error, "choose another one, or --admin off");
+      throw new WorldError(`Cannot serve --admin on ${host}:${port}: ${why}`);
     }
   }
-}
-
-function listenText(code: string, message: string): string {
-  if (code === "EADDRINUSE") {
-    return "the port is taken, choose another one, or --admin off";
-  }
-  if (code === "EACCES") return "this user may not take that port";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return "this host has no such address";
-  }
-  return message;
 }

@@ -24,16 +24,19 @@ export async function ingestVisits({
   const log = createLogger(terminal, options);
   const { runIngest } = await import("../ingest/run_ingest.ts");
   const progress = new IngestProgress(terminal, { log, isJson });
+  let isReady = false;
   await runIngest(config, {
     signal: world.stopSignal,
     onReady(url) {
+      isReady = true;
       const { topic, cors, token } = config;
       const asksToken = token !== null;
       log.info({ topic, cors, asksToken }, `taking visits at ${url}/visits`);
     },
     onProgress: (totals) => progress.update(totals),
     onEnd(totals) {
-      progress.end(totals);
+      // One that could not begin says why, and has nothing to sum up.
+      if (isReady) progress.end(totals);
     },
     warn: (text) => log.warn(text),
   });

@@ -7,6 +7,7 @@ import fastify, {
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { messageOf, WorldError } from "../errors.ts";
 import { bearerCheck } from "../http/bearer_token.ts";
+import { listenFailure } from "../http/listen_failure.ts";
 import { Refusal } from "../http/refusal.ts";
 import { addCors } from "./cors.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
@@ -63,7 +64,8 @@ export class IngestServer {
     try {
       return await this.#server.listen({ host, port });
     } catch (error) {
-      const text = `Cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      const why = listenFailure(error, "choose another one with --listen");
+      const text = `Cannot listen on ${host}:${port}: ${why}`;
       throw new WorldError(text, { cause: error });
     }
   }

@@ -79,12 +79,12 @@ test("ingest: what it cannot begin with is said in a sentence", async () => {
     [
       ["--to", "kafka:missing", ...kafka],
       1,
-      /^Cannot write to topic "missing": it does not exist/m,
+      /^Cannot write to topic "missing": it does not exist.*\n$/,
     ],
     [
       ["--listen", new URL(url).host],
       1,
-      /^Cannot listen on 127.0.0.1:\d+: .*EADDRINUSE/m,
+      /^Cannot listen on 127.0.0.1:\d+: the port is taken, choose another one with --listen$/m,
     ],
     [["--to", "null"], 2, /--to must be "kafka:TOPIC", got "null"/],
     [
