@@ -1,9 +1,8 @@
 import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
-import { WorldError } from "../errors.ts";
-import { listenFailure } from "../http/listen_failure.ts";
 import type { RunView } from "../observe/run_view.ts";
+import { cannotServe } from "./admin_address.ts";
 import type { ServeOptions } from "./admin_options.ts";
 import { boundConnections } from "./bound_connections.ts";
 import {
@@ -159,8 +158,7 @@ async function listen(
       const code = error instanceof Error && "code" in error ? error.code : "";
       if (code === "EADDRINUSE" && next < last) continue;
       await app.close();
-      const why = listenFailure(error, "choose another one, or --admin off");
-      throw new WorldError(`Cannot serve --admin on ${host}:${port}: ${why}`);
+      throw cannotServe({ host, port }, error);
     }
   }
 }

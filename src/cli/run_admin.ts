@@ -1,3 +1,4 @@
+import { assertAddressFree } from "../admin/admin_address.ts";
 import { AdminThread } from "../admin/admin_thread.ts";
 import type { AdminConfig } from "../config/admin_options.ts";
 import { messageOf } from "../errors.ts";
@@ -22,6 +23,11 @@ export class RunAdmin {
   /** Aborted, with the error, when it cannot be where it was asked to be. */
   get failed(): AbortSignal {
     return this.#failed.signal;
+  }
+
+  /** Throws a `WorldError` when it cannot be where it was asked to be. */
+  async check(): Promise<void> {
+    if (this.#config.isGiven) await assertAddressFree(this.#config);
   }
 
   /** Has the server start beside the run. */

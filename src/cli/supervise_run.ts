@@ -72,6 +72,7 @@ export async function superviseRun(
   const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
   let summary: RunSummary | null = null;
   const server = admin ? new RunAdmin(admin, log) : null;
+  await server?.check();
   const { stopSignal } = world;
   try {
     await runPipeline(config, {

@@ -45,16 +45,16 @@ test("run from a topic has an admin server by default, the next one another port
   }
 });
 
-test("run with an --admin port that is taken ends with a sentence, at once", async () => {
+test("run with an --admin port that is taken ends with a sentence, and runs nothing", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as { port: number };
-  const flags = ["--rate", "100/s", "--admin", `127.0.0.1:${port}`];
+  const flags = ["--count", "10", "--admin", `127.0.0.1:${port}`];
   const { exitCode, stderr } = await runCommand([...GENERATED, ...flags]);
   taken.close();
   assert.equal(exitCode, 1);
   assert.equal(
-    stderr.trimEnd().split("\n").at(-1),
+    stderr.trimEnd(),
     `Cannot serve --admin on 127.0.0.1:${port}: the port is taken, choose another one, or --admin off`,
   );
 });
