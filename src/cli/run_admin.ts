@@ -10,7 +10,7 @@ import type { RunView } from "../observe/run_view.ts";
  * A run that comes back goes on with its work first, ms: loading the server takes
  * half a second of a core, and that of two cores made a restart a fifth slower.
  */
-const START_DELAY_MS = 1_000;
+const START_DELAY_MS = 2_000;
 
 /** The admin server of a run, and what is said of it. */
 export class RunAdmin {
@@ -37,7 +37,7 @@ export class RunAdmin {
     if (this.#config.isGiven) await assertAddressFree(this.#config);
   }
 
-  /** Has the server start beside the run, a second later. */
+  /** Has the server start beside the run, 2 s later. */
   start(view: RunView): void {
     this.#timer = setTimeout(() => this.#begin(view), START_DELAY_MS);
   }
