@@ -118,7 +118,11 @@ const JSON_FAILURES: readonly [
   [
     "what nobody catches, where a config file asks for JSON",
     [
-      ["generate", "--to", "null", "--rate", "10/s", "--config", "json.yaml"],
+      // No progress: the failure is all that is told.
+      [
+        ...["generate", "--to", "null", "--rate", "10/s"],
+        ...["--progress", "off", "--config", "json.yaml"],
+      ],
       { folder, environment: { NODE_OPTIONS: `--import=${DEFECT}` } },
     ],
     1,

@@ -81,7 +81,7 @@ test("run: a slow producer is told why its sessions wait, and of --live", async 
   const flags = ["--from", "-", "--to", "-"];
   const job = new Command(jobArguments(flags), { isFed: true });
   job.write(`${visitJson("early")}\n${visitJson("later", { minute: 60 })}\n`);
-  await job.until(() => job.stderr.includes("waiting"));
+  await job.until(() => job.stderr.includes("waiting: "));
   assert.match(
     job.stderr,
     /waiting: more is to come; sessions come at most 32,768 records later than they could, with --live at once/,
