@@ -38,12 +38,13 @@ test("looks: fits a phone, with nothing to the side", async (t) => {
   const page = await servedPage(t, { view, hash, viewport });
   await page.locator(".session").waitFor();
   const width = "document.documentElement.scrollWidth";
-  assert.equal(await page.evaluate(width), 360);
+  // The first answers may still be on their way into the page.
+  await waitUntil(async () => (await page.evaluate(width)) === 360);
   const hidden = `(() => {
     const { scrollWidth, clientWidth } = document.getElementById("partitions-scroll");
     return scrollWidth - clientWidth;
   })()`;
-  assert.equal(await page.evaluate(hidden), 0);
+  await waitUntil(async () => (await page.evaluate(hidden)) === 0);
   assert.deepEqual(await seriousFaults(page), []);
 });
 
