@@ -1,7 +1,14 @@
+import { after } from "node:test";
 import type { IngestConfig } from "../../src/config/ingest_config.ts";
 import type { IngestTotals } from "../../src/ingest/ingest_counts.ts";
 import { runIngest } from "../../src/ingest/run_ingest.ts";
 import { kafkaConfig } from "../support/kafka_config.ts";
+
+/** Ends those of tests that have failed: nobody else would. */
+const started: AbortController[] = [];
+after(() => {
+  for (const each of started) each.abort();
+});
 
 /** An ingest in this process. */
 export interface RunningIngest {
@@ -40,6 +47,7 @@ export async function startIngest(
     ...settings,
   };
   const controller = new AbortController();
+  started.push(controller);
   const ready = Promise.withResolvers<string>();
   const warnings: string[] = [];
   let totals: IngestTotals | undefined;
