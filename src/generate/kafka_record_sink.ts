@@ -5,7 +5,7 @@ import { KeyedWriter, type RecordOwner } from "../kafka/keyed_writer.ts";
 import { brokerOutage } from "../kafka/outage.ts";
 import { Sender } from "../kafka/sender.ts";
 import { prepareOutputTopic } from "../kafka/topics.ts";
-import type { RecordParts } from "../record/record_batch_writer.ts";
+import { emptyRecord } from "../record/record_batch_writer.ts";
 import type { RecordFrame } from "./record_frame.ts";
 import type { RecordSink, RecordSinkOptions } from "./record_sink.ts";
 
@@ -22,16 +22,7 @@ export class KafkaRecordSink implements RecordSink {
   #writer: KeyedWriter | null = null;
   /** Of the topic; 0 before `open`. */
   partitionCount = 0;
-  readonly #parts: RecordParts = {
-    key: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: 0,
-    value: Buffer.alloc(0),
-    valueStart: 0,
-    valueLength: 0,
-    headers: Buffer.alloc(1), // The number of headers: none.
-    headersLength: 1,
-  };
+  readonly #parts = emptyRecord();
 
   constructor(topic: string, { kafka, warn, signal }: RecordSinkOptions) {
     this.#kafka = kafka;

@@ -1,5 +1,8 @@
 import { placeOf } from "../record/chunk.ts";
-import type { RecordParts } from "../record/record_batch_writer.ts";
+import {
+  emptyRecord,
+  type RecordParts,
+} from "../record/record_batch_writer.ts";
 import { decodeCanonical } from "../window/canonical_json.ts";
 import { ChunkReader } from "../window/chunk_reader.ts";
 import {
@@ -50,16 +53,7 @@ export class BodyJudge {
   readonly #chunks = new BodyChunks();
   readonly #reader: ChunkReader;
   readonly #topic: string;
-  readonly #parts: RecordParts = {
-    key: Buffer.alloc(0),
-    keyStart: 0,
-    keyLength: 0,
-    value: Buffer.alloc(0),
-    valueStart: 0,
-    valueLength: 0,
-    headers: Buffer.alloc(1), // The number of headers: none.
-    headersLength: 1,
-  };
+  readonly #parts = emptyRecord();
 
   constructor(topic: string, rules: Omit<VisitRules, "timePrecision">) {
     this.#topic = topic;

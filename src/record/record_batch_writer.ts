@@ -25,6 +25,20 @@ export interface RecordParts {
   headersLength: number;
 }
 
+/** A record without key, value and headers, for its owner to fill. */
+export function emptyRecord(): RecordParts {
+  return {
+    key: Buffer.alloc(0),
+    keyStart: 0,
+    keyLength: 0,
+    value: Buffer.alloc(0),
+    valueStart: 0,
+    valueLength: 0,
+    headers: Buffer.alloc(1), // The number of headers: none.
+    headersLength: 1,
+  };
+}
+
 /** One complete record batch, without a producer's stamp. */
 export interface EncodedBatch {
   readonly bytes: Buffer;

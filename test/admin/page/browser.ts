@@ -30,17 +30,15 @@ const AXE = readFileSync(
   "utf8",
 );
 
-/** Chromium took a kept connection that was just closed: the page asks again. */
-const SOCKET_RACE = /ERR_SOCKET_NOT_CONNECTED/;
-
 /** What a test wants otherwise. */
 export interface OpenedPageOptions extends BrowserContextOptions {
   /** Requests fail on purpose, which a browser writes to its console. */
   readonly mayFail?: boolean;
 }
 
-/** The server of a test may end before its page. */
-const GONE = /net::ERR_(?:CONNECTION_(?:REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)/;
+/** The server of a test may end before its page, and a kept connection with it. */
+const GONE =
+  /net::ERR_(?:CONNECTION_(?:REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
 
 let browser: Promise<Browser> | undefined;
 
@@ -66,8 +64,7 @@ export async function openPage(
   page.on("console", (message) => {
     const text = message.text();
     const isFailure = text.startsWith("Failed to load resource");
-    const isExcused = GONE.test(text) || SOCKET_RACE.test(text);
-    if (!((mayFail && isFailure) || isExcused)) faults.push(text);
+    if (!((mayFail && isFailure) || GONE.test(text))) faults.push(text);
   });
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());

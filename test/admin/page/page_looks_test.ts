@@ -38,13 +38,12 @@ test("looks: fits a phone, with nothing to the side", async (t) => {
   const page = await servedPage(t, { view, hash, viewport });
   await page.locator(".session").waitFor();
   const width = "document.documentElement.scrollWidth";
-  // The first answers may still be on their way into the page.
-  await waitUntil(async () => (await page.evaluate(width)) === 360);
+  assert.equal(await page.evaluate(width), 360);
   const hidden = `(() => {
     const { scrollWidth, clientWidth } = document.getElementById("partitions-scroll");
     return scrollWidth - clientWidth;
   })()`;
-  await waitUntil(async () => (await page.evaluate(hidden)) === 0);
+  assert.equal(await page.evaluate(hidden), 0);
   assert.deepEqual(await seriousFaults(page), []);
 });
 
