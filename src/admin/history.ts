@@ -19,6 +19,8 @@ export interface Trend {
   readonly rates: Rates;
   /** Records that are not read yet, of all partitions; null while not known. */
   readonly lag: number | null;
+  /** What becomes of them: see `CatchUp`. */
+  readonly lagTrend: CatchUp["kind"];
   /** Until the lag is gone, as it shrinks now; null when it does not, or is unknown. */
   readonly catchUpMs: number | null;
   /** The wall clock less the watermark; null before the first and behind the last. */
@@ -86,6 +88,7 @@ export class History {
     return {
       rates: { visitsPerSecond, sessionsPerSecond },
       lag: state.progress.lag,
+      lagTrend: catchUp.kind,
       catchUpMs: catchUpMs(catchUp),
       watermarkLagMs: watermarkLagMs(state),
     };

@@ -56,8 +56,18 @@ test("time to catch up: as the lag shrinks, none where it grows", () => {
   }
   const state = stateAt(10, { lag: 9_000 });
   assert.equal(falls.trend(state).catchUpMs, 90_000);
+  assert.equal(falls.trend(state).lagTrend, "shrinking");
   assert.equal(grows.trend(state).catchUpMs, null);
+  assert.equal(grows.trend(state).lagTrend, "growing");
   const even = new History();
   even.add(stateAt(1, { lag: 0 }));
   assert.equal(even.trend(stateAt(1, { lag: 0 })).catchUpMs, 0);
+  assert.equal(even.trend(stateAt(1, { lag: 0 })).lagTrend, "keeping-up");
+  const unheard = new History();
+  unheard.add(stateAt(1, { lag: null }));
+  const { lagTrend, catchUpMs } = unheard.trend(stateAt(1, { lag: null }));
+  assert.deepEqual(
+    { lagTrend, catchUpMs },
+    { lagTrend: "unknown", catchUpMs: null },
+  );
 });

@@ -56,6 +56,7 @@ test("state: a lag that shrinks says when it is gone", async (t) => {
   const { json } = await ask("/state");
   assert.deepEqual(json.rates, { visitsPerSecond: 100, sessionsPerSecond: 0 });
   assert.equal(json.catchUpMs, 7_000);
+  assert.equal(json.lagTrend, "shrinking");
   const history = (await ask("/history")).json;
   assert.deepEqual(history.lag, [900, 700]);
   assert.deepEqual(history.visitsPerSecond, [0, 100]);

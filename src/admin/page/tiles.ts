@@ -73,8 +73,8 @@ function addTile(name: string): (text: TileText) => void {
   };
 }
 
-function lagText({ lag, catchUpMs, rates }: StateJson): TileText {
-  if (lag === null) return { value: "–", under: "not known for this source" };
+function lagText({ lag, lagTrend, catchUpMs, rates }: StateJson): TileText {
+  if (lag === null) return { value: "–", under: "not known" };
   const value = countText(lag);
   const unit = lag === 1 ? "record" : "records";
   if (lag === 0) return { value, unit, under: "caught up" };
@@ -82,8 +82,11 @@ function lagText({ lag, catchUpMs, rates }: StateJson): TileText {
   if (lag < rates.visitsPerSecond) {
     return { value, unit, under: "less than a second of visits" };
   }
-  if (catchUpMs === null) {
+  if (lagTrend === "growing") {
     return { value, unit, under: "not catching up", isWarning: true };
+  }
+  if (catchUpMs === null) {
+    return { value, unit, under: "no telling yet how long" };
   }
   return { value, unit, under: `caught up in ${durationText(catchUpMs)}` };
 }

@@ -152,8 +152,9 @@ export const STATE = object({
     "of the last three seconds",
   ),
   lag: orNull(integer("records not read yet, of all partitions")),
+  lagTrend: oneOf(["keeping-up", "shrinking", "growing", "unknown"]),
   catchUpMs: orNull(
-    number("until the lag is gone, 0 when it keeps up; null: it falls behind"),
+    number("until the lag is gone, 0 when it keeps up; null: no telling"),
   ),
   watermarkLagMs: orNull(number("wall clock less watermark")),
   job: JOB,

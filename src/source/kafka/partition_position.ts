@@ -8,6 +8,8 @@ export const MAX_RESPONSE_BYTES = 2752 * 1024;
 
 /** An answer older than this, ms, does not prove that nothing new is there. */
 const FRESH_MS = 1_000;
+/** Of a partition that is lost for longer nobody knows where it ends now, ms. */
+const FORGOTTEN_MS = 5_000;
 
 /** Where reading of a partition begins; `latest`: at the end that it has then. */
 export type FirstPosition = StartOffset | "latest";
@@ -104,7 +106,10 @@ export class PartitionPosition {
   /** How far the pipeline has come, at `nowMs`. */
   progress(nowMs: number): PartitionProgress {
     const next = this.unreadChunks > 0 ? this.takenOffset : this.offset;
-    const end = Math.min(this.endOffset, this.lastStableOffset);
+    const isForgotten =
+      this.isLost && nowMs - this.answeredAtMs >= FORGOTTEN_MS;
+    const known = isForgotten ? Infinity : this.lastStableOffset;
+    const end = Math.min(this.endOffset, known);
     const position = next < 0 ? null : next;
     const endOffset = Number.isFinite(end) ? end : null;
     const isUnknown = position === null || endOffset === null;
