@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { RunView } from "../observe/run_view.ts";
 import { cannotServe } from "./admin_address.ts";
 import type { ServeOptions } from "./admin_options.ts";
+import { boundAnswers } from "./bound_answers.ts";
 import { boundConnections } from "./bound_connections.ts";
 import {
   answerBadBytes,
@@ -24,6 +25,8 @@ import { Samples } from "./samples.ts";
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 1_000;
+/** Answers that their readers have not taken yet. */
+const WAITING_BYTES_MAX = 64 * 1024 ** 2;
 /** Headers, and the whole request, must be here in time, ms. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -86,6 +89,7 @@ async function createApp(
     const isOpen = request.routeOptions.config.isOpen === true;
     done(guard.refusal({ url, isOpen, headers }));
   });
+  boundAnswers(app, WAITING_BYTES_MAX);
   answerErrors(app, { routes, warn });
   await app.register(swagger, { openapi: describe(version) });
   // Within a plugin, so that the description has them.
