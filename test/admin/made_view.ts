@@ -3,6 +3,7 @@ import type { Progress } from "../../src/observe/run_summary.ts";
 import type {
   JobView,
   LatencyDelta,
+  OpenSession,
   OpenSessionForm,
   OpenSessionQuery,
   PartitionView,
@@ -130,10 +131,9 @@ export class MadeView implements RunView {
     return this.deltas.splice(0);
   }
 
-  async sessions(
-    _query: OpenSessionQuery,
-  ): Promise<readonly OpenSessionForm[]> {
-    return [...this.#all().values()].flat();
+  async sessions(_query: OpenSessionQuery): Promise<readonly OpenSession[]> {
+    const all = [...this.#all().values()].flat();
+    return all.map(({ json, ...session }) => session);
   }
 
   async session(visitId: string): Promise<readonly OpenSessionForm[]> {
