@@ -5,11 +5,13 @@ import {
   type SeriesReport,
 } from "../src/latency/compare_series.ts";
 import { readLatencyFile } from "../src/latency/read_latency_file.ts";
+import { startAsker } from "./support/admin_askers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import {
   benchOptions,
   countOf,
   countsOf,
+  optionError,
   runBench,
 } from "./support/bench_options.ts";
 import { resultPath } from "./support/bench_report.ts";
@@ -27,6 +29,9 @@ const DOES =
 const JOIN_MS = 3_000;
 const MAXIMUM_VISITS = 1_000_000;
 const SECONDS_OF_WARMING = 10;
+/** Where the admin server listens. */
+const ADMIN = "127.0.0.1:9564";
+const ASKED = { url: `http://${ADMIN}`, lookupsPerSecond: 0 };
 let runs = 0;
 
 /** How a rate is loaded. */
@@ -35,6 +40,8 @@ interface RateOptions {
   readonly warmUpSeconds: number;
   /** More options of the processor. */
   readonly args: readonly string[];
+  /** Its page is open in a browser, and its metrics are scraped each second. */
+  readonly isWatched: boolean;
 }
 
 async function main(): Promise<void> {
@@ -46,14 +53,18 @@ async function main(): Promise<void> {
     share: [null, "also at this percentage of what comes through at most"],
     workers: [null, "of the processor"],
     guarantee: ["none", "of the processor"],
+    admin: ["on", "admin server of the processor: on, off, or watched"],
   });
   const { workers, guarantee } = options;
+  const admin = adminOf(options.admin);
   const args = ["--guarantee", guarantee];
+  args.push("--admin", admin === "off" ? "off" : ADMIN);
   if (workers !== null) args.push("--workers", workers);
   const seconds = countOf("seconds", options.seconds);
   const warmUpSeconds = countOf("warm-up", options["warm-up"]);
   const rounds = countOf("rounds", options.rounds);
-  const load: RateOptions = { seconds, warmUpSeconds, args };
+  const isWatched = admin === "watched";
+  const load: RateOptions = { seconds, warmUpSeconds, args, isWatched };
   const rates = countsOf("rates", options.rates);
   const broker = await startBroker();
   try {
@@ -115,7 +126,7 @@ async function measureBounded(
 async function runRate(
   broker: KafkaBroker,
   rate: number,
-  { seconds, warmUpSeconds, args }: RateOptions,
+  { seconds, warmUpSeconds, args, isWatched }: RateOptions,
 ): Promise<RateResult> {
   const { brokers } = broker;
   // A rate may be offered again, and a group goes on where it was.
@@ -131,8 +142,9 @@ async function runRate(
     ...["--histograms", `${histograms}/job`],
     ...args,
   ]);
+  const asker = isWatched ? startAsker("page", ASKED) : null;
   try {
-    await sleep(JOIN_MS);
+    await Promise.all([sleep(JOIN_MS), asker]);
     const pids = `broker=${broker.pid},processor=${processor.child.pid!}`;
     const load = await runLoad([
       ...["--brokers", brokers, "--to", `kafka:${inTopic}`],
@@ -151,7 +163,13 @@ async function runRate(
     };
   } finally {
     processor.stop();
+    await (await asker)?.stop();
   }
+}
+
+function adminOf(text: string): "on" | "off" | "watched" {
+  if (text === "on" || text === "off" || text === "watched") return text;
+  throw optionError("admin", text, "on, off or watched");
 }
 
 /** What the job measured itself while the load was measured. */
