@@ -4,10 +4,12 @@ import { KEY_HASHES, OUTCOMES } from "../rows/columns.ts";
 import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
 import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_log.ts";
 import { sessionOf } from "./entry_list.ts";
+import { slotWord } from "./key_table.ts";
 import { guessNewest } from "./session_index.ts";
 
 /*
- * Looks at the memory that the next visits will need, before they are applied.
+ * Looks at the memory that the next visits will need, before they are applied,
+ * or the next records of the window log, before they are taken.
  *
  * Sessions lie anywhere in memory, so nearly every visit misses the caches: at
  * its table slot, then at the session, then at the end of its log, each known
@@ -30,10 +32,34 @@ export function warmVisits(from: i32, end: i32): void {
   let count: usize = 0;
   for (let row = from; row < end; row++) {
     if (load<u8>(OUTCOMES + row) !== VISIT) continue;
-    const session = guessNewest(intAt(KEY_HASHES, row));
-    if (session !== 0) store<usize>(PLACES + (count++ << 2), session);
+    count = addGuess(intAt(KEY_HASHES, row), count);
   }
+  warmTails(count, 0);
+}
+
+/** Warms up for the sessions of so many hashes, at most `WARM_VISITS`. */
+export function warmHashes(hashes: usize, count: i32): void {
   let sum: u32 = 0;
+  // A search ends where it finds what it looks for: it would wait for each slot.
+  for (let i = 0; i < count; i++) sum += slotWord(intAt(hashes, i));
+  let guesses: usize = 0;
+  for (let i = 0; i < count; i++) {
+    guesses = addGuess(intAt(hashes, i), guesses);
+  }
+  warmTails(guesses, sum);
+}
+
+/** Puts the session of a hash, if there is one, behind so many others. */
+function addGuess(keyHash: i32, count: usize): usize {
+  const session = guessNewest(keyHash);
+  if (session === 0) return count;
+  store<usize>(PLACES + (count << 2), session);
+  return count + 1;
+}
+
+/** Reads so many sessions and their tails, adding to what was read before. */
+function warmTails(count: usize, before: u32): void {
+  let sum = before;
   for (let i: usize = 0; i < count; i++) {
     const session = load<usize>(PLACES + (i << 2));
     store<usize>(PLACES + (i << 2), tailOf(session));

@@ -53,6 +53,14 @@ export function nextSlot(hash: i32, slot: i32): i32 {
   return probe(hash, (slot + 1) & load<i32>(STATE, MASK));
 }
 
+/** Some bytes of the slot where a search for a hash begins. */
+export function slotWord(hash: i32): u32 {
+  const slot = hash & load<i32>(STATE, MASK);
+  return load<u32>(
+    load<usize>(STATE, ENTRIES) + ((<usize>slot) << ENTRY_SHIFT),
+  );
+}
+
 function probe(hash: i32, from: i32): i32 {
   const entries = load<usize>(STATE, ENTRIES);
   const mask = load<i32>(STATE, MASK);
