@@ -58,22 +58,80 @@ test("CommitPace: what comes while all is read is no backlog", () => {
   assert.equal(dueAfterMs(), 10);
 });
 
-test("CommitPace: commits are fewer the longer the backlog takes", () => {
+test("CommitPace: a hiccup is no backlog, and a backlog has a commit a second", () => {
   const hiccup = paceOf([29_000]);
   hiccup.deal(0, 10_000);
   hiccup.world.nowMs += 90;
   // 261 ms of work are left at that pace.
   assert.equal(hiccup.dueAfterMs(), 0);
-  const { world, deal, dueAfterMs } = paceOf([20_000]);
+  const { world, deal, dueAfterMs } = paceOf([60_000]);
   deal(0, 10_000);
+  world.nowMs += 100;
+  // 600 ms of work are left at that pace, which falls meanwhile.
+  assert.equal(dueAfterMs(), 900);
+});
+
+test("CommitPace: the last commit of a backlog comes when all is read", () => {
+  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e6]);
+  const cut = () => {
+    pace.cut();
+    positions.cut(progress());
+  };
   world.nowMs += 200;
-  // 400 ms of work are left, and 200 are half of it.
-  assert.equal(dueAfterMs(), 0);
-  const longer = paceOf([60_000]);
-  longer.deal(0, 10_000);
-  longer.world.nowMs += 100;
-  // The pace falls meanwhile: half of 6 times as long is never over.
-  assert.equal(longer.dueAfterMs(), 900, "but a second is");
+  deal(0, 262_144);
+  assert.ok(pace.isDue);
+  cut();
+  world.nowMs += 95;
+  deal(0, 100_000);
+  world.lags[0] = 100_000;
+  assert.ok(!pace.isDue, "95 ms of work are left, and no commit of their own");
+  deal(0, 99_999);
+  world.lags[0] = 1;
+  assert.ok(!pace.isDue);
+  deal(0, 1);
+  world.lags[0] = 0;
+  assert.ok(pace.isDue, "at once: it is many");
+  cut();
+  world.nowMs += 80;
+  deal(0, 1_000);
+  world.lags[0] = 500;
+  assert.equal(dueAfterMs(), 10, "then the interval counts again");
+});
+
+test("CommitPace: what is left of a backlog behind a cut is committed together", () => {
+  const { pace, positions, progress, world, deal } = paceOf([1e6]);
+  const cut = () => {
+    pace.cut();
+    positions.cut(progress());
+  };
+  const dealMany = (lag: number) => {
+    world.nowMs += 200;
+    deal(0, 262_144);
+    world.lags[0] = lag;
+    assert.ok(pace.isDue);
+    cut();
+    world.nowMs += 95;
+    deal(0, 65_536);
+    world.lags[0] = lag - 65_536;
+  };
+  dealMany(500_000);
+  // 150 ms of work are left at the cut: more than the interval.
+  dealMany(200_000);
+  assert.ok(!pace.isDue);
+  // 75 ms are not worth to wait for.
+  dealMany(100_000);
+  assert.ok(pace.isDue);
+});
+
+test("CommitPace: an end of a backlog that does not come is not waited for", () => {
+  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e6]);
+  world.nowMs += 200;
+  deal(0, 262_144);
+  pace.cut();
+  positions.cut(progress());
+  deal(0, 1_000);
+  world.lags[0] = 100;
+  assert.equal(dueAfterMs(), 1_000);
 });
 
 test("CommitPace: records of a backlog are committed together up to a bound", () => {
