@@ -12,7 +12,7 @@ import { ensureRequirements } from "./support/requirements.ts";
 import { BROKERS_VARIABLE, TEST_BROKER } from "./support/test_kafka.ts";
 
 const FILE_TIMEOUT_MS = 5 * 60_000;
-const ALL_TIMEOUT_MS = 30 * 60_000;
+const ALL_TIMEOUT_MS = 60 * 60_000;
 
 /** How many tests ended how. */
 interface Tally {

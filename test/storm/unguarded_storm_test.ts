@@ -1,11 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitUntil } from "../support/wait_until.ts";
+import { withAdmin } from "./read_evidence.ts";
 import { runStorm } from "./run_storm.ts";
-import { KILLS } from "./scenarios/kills.ts";
+import type { StormScenario } from "./scenario.ts";
+import { lifeOptions } from "./scenarios/kills.ts";
+import type { Storm } from "./storm.ts";
+
+/** So many sessions a life puts out before it is killed. */
+const SESSIONS = 40;
+
+/** Each life reads all from the start, and has something to put out twice. */
+const UNGUARDED_KILLS: StormScenario = {
+  name: "unguarded-kills",
+  says: "SIGKILL when sessions were put out",
+  async act(storm, scale) {
+    for (let kill = 1; kill <= scale.kills; kill++) {
+      const before = await sessionsOut(storm);
+      const life = storm.live(lifeOptions(scale, kill));
+      const hasPutOut = async () =>
+        (await sessionsOut(storm)) >= before + SESSIONS;
+      await waitUntil(hasPutOut, { timeoutMs: 60_000 });
+      await storm.kill(life);
+    }
+    storm.live(lifeOptions(scale, 0));
+  },
+};
+
+/** Records in the topic of sessions. */
+function sessionsOut({ options, topics }: Storm): Promise<number> {
+  return withAdmin(options.broker.brokers, async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topics.sessions);
+    return ends.reduce((sum, { high }) => sum + Number(high), 0);
+  });
+}
 
 test("storm: kills without a guarantee are shown to double sessions", async () => {
   const scale = { kills: 2, workers: [1] };
-  const { faults, visits } = await runStorm(KILLS, scale, {
+  const { faults, visits } = await runStorm(UNGUARDED_KILLS, scale, {
     ...{ name: "unguarded", seed: 3, guarantee: "none" },
     ratePerSecond: 300,
   });
