@@ -1,139 +1,216 @@
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import { type AskerName, startAsker } from "./support/admin_askers.ts";
+import { LookUps, untilAnswers, Watcher } from "./support/admin_askers.ts";
+import {
+  ratiosToNeighbours,
+  type Turn,
+  takeTurns,
+} from "./support/admin_turns.ts";
 import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
-import { type Samples, samplesOf } from "./support/compare_reports.ts";
-import { Processor } from "./support/processor.ts";
+import { samplesOf } from "./support/compare_reports.ts";
+import { Processor, runProcessor } from "./support/processor.ts";
+import { medianSlope, type Slope, slopeOf } from "./support/slopes.ts";
 import { median } from "./support/statistics.ts";
-import { print, printTable, type TableRow } from "./support/table.ts";
+import {
+  figureText,
+  print,
+  printTable,
+  type TableRow,
+} from "./support/table.ts";
 
-// What it costs a run to be looked at: CPU of the processor a million visits, in
-// bounded runs from a topic to nowhere that take turns. Off: without the admin
-// server; alone: nobody asks; watched: its page is open in a browser and its
-// metrics are scraped each second; asked: open sessions are looked up.
+// What it costs a run to be looked at: CPU of the whole process a visit. The admin
+// server itself, when nobody asks, by slopes of runs with and without it, so that
+// its loading, the same for a run of any length, is no cost of a visit. What is
+// asked, by turns within one run: nobody, a page and a scraper, nobody, look-ups.
 
-const WAYS = ["off", "alone", "watched", "asked"] as const;
-type Way = (typeof WAYS)[number];
-
-const ASKER: Readonly<Record<Way, AskerName | null>> = {
-  off: null,
-  alone: null,
-  watched: "page",
-  asked: "lookups",
-};
-const TOPIC = "visits";
+/** Runs in turn, by the admin server that they have. */
+const SERVERS = ["off", "alone"] as const;
+type Server = (typeof SERVERS)[number];
 const ADMIN = "127.0.0.1:9564";
-const MEGA = 1e6;
+/** The shorter run of a slope has this share of the visits. */
+const FEW = 1 / 3;
+/** The admin server starts 2 s into a run, and is there for the rest of it. */
+const SHORTEST_RUN_MS = 3_500;
 
-/** One run. */
-interface AdminRun {
-  readonly way: Way;
-  readonly cpuSecondsPerMillion: number;
-  readonly visitsPerSecond: number;
-  readonly peakRssMegabytes: number;
-  /** Answers that the server gave in time, and all others. */
-  readonly answered: number;
-  readonly failed: number;
+type Who = "nobody" | "page and /metrics" | "look-ups";
+const WHO: readonly Who[] = ["nobody", "page and /metrics", "look-ups"];
+
+/** How it is measured. */
+interface Plan {
+  readonly broker: KafkaBroker;
+  readonly args: readonly string[];
+  readonly lookUpsPerSecond: number;
+  readonly turnSeconds: number;
 }
 
 async function main(): Promise<void> {
   const options = benchOptions(
-    "What it costs a run to be looked at: its page open, scraped, asked for sessions.",
+    "What it costs a run to be looked at, in CPU of its whole process a visit: the admin server\n" +
+      "alone, by slopes of runs with and without it (its loading is left out and told apart), and\n" +
+      "its page and scraper, and look-ups of open sessions, by turns within one run.",
     {
-      visits: ["6000000", "visits in the topic"],
+      visits: ["12000000", "visits in the longer topic"],
       rounds: ["5", "runs of each way"],
       lookups: ["2000", "look-ups a second"],
+      seconds: ["2", "that a turn is measured"],
       workers: [null, "of the processor"],
     },
   );
+  const many = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
-  const lookupsPerSecond = countOf("lookups", options.lookups);
-  const { visits, workers } = options;
-  const args = workers === null ? [] : ["--workers", workers];
+  const { workers } = options;
   const broker = await startBroker();
-  const runs: AdminRun[] = [];
+  const plan: Plan = {
+    broker,
+    args: workers === null ? [] : ["--workers", workers],
+    lookUpsPerSecond: countOf("lookups", options.lookups),
+    turnSeconds: countOf("seconds", options.seconds),
+  };
+  const slopes: Record<Server, Slope[]> = { off: [], alone: [] };
+  const turns: Turn<Who>[][] = [];
   try {
-    print(`Writing ${visits} visits`);
-    await loadVisits(broker, TOPIC, ["--count", visits]);
+    print(`Writing ${many} visits, and a third of them once more`);
+    await loadVisits(broker, "many", ["--count", String(many)]);
+    await loadVisits(broker, "few", [
+      "--count",
+      String(Math.round(many * FEW)),
+    ]);
     for (let round = 1; round <= rounds; round++) {
-      for (const way of WAYS) {
-        const run = await runOnce(broker, { way, args, lookupsPerSecond });
-        print(`${round} ${lineOf(run)}`);
-        runs.push(run);
+      for (const server of SERVERS) {
+        slopes[server].push(await runSlope(plan, server));
+        print(`${round} ${server}: ${slopes[server].at(-1)!.all.toFixed(3)}`);
       }
+      turns.push(await runTurns(plan));
+      print(`${round} turns: ${turns.at(-1)!.length}`);
     }
   } finally {
     await broker.stop();
   }
-  const rows = WAYS.map((way) => rowOf(way, runs));
-  printTable("Cost of being looked at (medians)", rows);
-  const parts = WAYS.map((way) =>
-    samplesOf(
-      way,
-      runs.filter((run) => run.way === way),
-    ),
-  );
-  const samples: Samples = Object.assign({}, ...parts);
-  writeReport("admin", { rows, runs }, { ...options, samples });
+  report({ slopes, turns }, options);
 }
 
-async function runOnce(
-  broker: KafkaBroker,
-  options: { way: Way; args: readonly string[]; lookupsPerSecond: number },
-): Promise<AdminRun> {
-  const { way, args, lookupsPerSecond } = options;
-  const processor = new Processor([
-    ...["--brokers", broker.brokers, "--bounded"],
-    ...["--from", `kafka:${TOPIC}`, "--to", "null"],
-    ...["--admin", way === "off" ? "off" : ADMIN],
-    ...args,
-  ]);
-  const name = ASKER[way];
+/** What a visit costs with this admin server, asked by nobody. */
+async function runSlope(plan: Plan, server: Server): Promise<Slope> {
+  const run = (topic: string) => runProcessor(argsOf(plan, { topic, server }));
+  const few = await run("few");
+  const many = await run("many");
+  if (few.summary.elapsedMs < SHORTEST_RUN_MS) {
+    throw new Error(
+      `Cannot measure the admin server: the shorter run took ${few.summary.elapsedMs} ms, too little for it to start; give more --visits`,
+    );
+  }
+  return slopeOf(few, many);
+}
+
+async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
   const url = `http://${ADMIN}`;
-  const asker =
-    name === null ? null : await startAsker(name, { url, lookupsPerSecond });
+  const page = await Watcher.open(url);
+  const lookUps = new LookUps(url, plan.lookUpsPerSecond);
+  const processor = new Processor(
+    argsOf(plan, { topic: "many", server: "alone" }),
+  );
   try {
-    const { summary, cpuSeconds, peakRssBytes } = await processor.figures();
-    const counts = (await asker?.stop()) ?? { answered: 0, failed: 0 };
-    const cpu = cpuSeconds.total - cpuSeconds.start;
-    return {
-      way,
-      cpuSecondsPerMillion: (cpu / summary.visitsIn) * MEGA,
-      visitsPerSecond: summary.visitsPerSecond,
-      peakRssMegabytes: peakRssBytes / MEGA,
-      ...counts,
-    };
+    await untilAnswers(url);
+    const turns = await takeTurns<Who>(url, {
+      order: [
+        ["nobody", null],
+        ["page and /metrics", page],
+        ["nobody", null],
+        ["look-ups", lookUps],
+      ],
+      seconds: plan.turnSeconds,
+    });
+    await processor.figures();
+    return turns;
   } finally {
     processor.stop();
-    await asker?.stop();
+    await page.close();
+    await lookUps.close();
   }
 }
 
-function lineOf(run: AdminRun): string {
-  const { way, cpuSecondsPerMillion, answered, failed } = run;
-  const cpu = `${cpuSecondsPerMillion.toFixed(3)} CPU s a million`;
-  return `${way}: ${cpu}, ${answered} answered, ${failed} failed`;
+function argsOf(
+  { broker, args }: Plan,
+  { topic, server }: { topic: string; server: Server },
+): string[] {
+  return [
+    ...["--brokers", broker.brokers, "--bounded"],
+    ...["--from", `kafka:${topic}`, "--to", "null"],
+    ...["--admin", server === "off" ? "off" : ADMIN],
+    ...args,
+  ];
 }
 
-/** Medians, and the median of the ratios to the run `off` of the same round. */
-function rowOf(way: Way, runs: readonly AdminRun[]): TableRow {
-  const of = (each: Way) => runs.filter((run) => run.way === each);
-  const own = of(way);
-  const off = of("off");
-  const middle = (figure: (run: AdminRun) => number) => median(own.map(figure));
-  const ratios = own.map(
-    (run, i) => run.cpuSecondsPerMillion / off[i]!.cpuSecondsPerMillion,
+function report(
+  figures: { slopes: Record<Server, Slope[]>; turns: Turn<Who>[][] },
+  options: { json: string | null; compare: string | null },
+): void {
+  const { slopes, turns } = figures;
+  const servers = SERVERS.map((server) => slopeRow(server, slopes));
+  printTable("The admin server, nobody asks (medians of slopes)", servers);
+  const askers = WHO.map((who) => turnRow(who, turns));
+  printTable("Who asks (medians of turns)", askers);
+  const samples = Object.assign(
+    {},
+    ...SERVERS.map((server) => samplesOf(server, slopes[server])),
+    ...WHO.map((who) =>
+      samplesOf(
+        who,
+        turns.flat().filter(({ name }) => name === who),
+      ),
+    ),
+  );
+  writeReport(
+    "admin",
+    { servers, askers, ...figures },
+    { ...options, samples },
+  );
+}
+
+function slopeRow(server: Server, slopes: Record<Server, Slope[]>): TableRow {
+  const { main, shards, all, startSeconds } = medianSlope(slopes[server]);
+  const ratios = slopes[server].map(
+    (slope, i) => slope.all / slopes.off[i]!.all,
   );
   return {
-    way,
-    "CPU s/M": middle((run) => run.cpuSecondsPerMillion).toFixed(3),
-    "CPU to off": median(ratios).toFixed(3),
-    "visits/s": Math.round(middle((run) => run.visitsPerSecond)),
-    "peak RSS MB": Math.round(middle((run) => run.peakRssMegabytes)),
-    answered: middle((run) => run.answered),
-    failed: middle((run) => run.failed),
+    "admin server": server,
+    "main µs": figureText(main),
+    "shards µs": figureText(shards),
+    "others µs": figureText(all - main - shards),
+    "all µs": figureText(all),
+    "to off": spreadText(ratios),
+    "start, CPU s": figureText(startSeconds),
   };
+}
+
+function turnRow(who: Who, turns: readonly Turn<Who>[][]): TableRow {
+  const own = turns.flat().filter(({ name }) => name === who);
+  const middle = (figure: (turn: Turn<Who>) => number) =>
+    figureText(median(own.map(figure)));
+  const ratios = turns.flatMap((each) =>
+    ratiosToNeighbours(each, { of: who, to: "nobody" }),
+  );
+  return {
+    "who asks": who,
+    turns: own.length,
+    "main µs": middle(({ main }) => main),
+    "shards µs": middle(({ shards }) => shards),
+    "others µs": middle(({ others }) => others),
+    "all µs": middle(({ all }) => all),
+    "to nobody": who === "nobody" ? "" : spreadText(ratios),
+    "visits/s": middle(({ visitsPerSecond }) => visitsPerSecond),
+    "answers/s": middle(({ answered }) => answered),
+    "failed/s": middle(({ failed }) => failed),
+  };
+}
+
+/** The median, and the least and most. */
+function spreadText(ratios: readonly number[]): string {
+  if (ratios.length === 0) return "too few turns";
+  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+  const text = (ratio: number) => ratio.toFixed(3);
+  return `${text(median(ratios))} (${text(low)} to ${text(high)})`;
 }
 
 await runBench(main);

@@ -5,7 +5,7 @@ import {
   type SeriesReport,
 } from "../src/latency/compare_series.ts";
 import { readLatencyFile } from "../src/latency/read_latency_file.ts";
-import { startAsker } from "./support/admin_askers.ts";
+import { untilAnswers, Watcher } from "./support/admin_askers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import {
   benchOptions,
@@ -31,7 +31,6 @@ const MAXIMUM_VISITS = 1_000_000;
 const SECONDS_OF_WARMING = 10;
 /** Where the admin server listens. */
 const ADMIN = "127.0.0.1:9564";
-const ASKED = { url: `http://${ADMIN}`, lookupsPerSecond: 0 };
 let runs = 0;
 
 /** How a rate is loaded. */
@@ -142,7 +141,7 @@ async function runRate(
     ...["--histograms", `${histograms}/job`],
     ...args,
   ]);
-  const asker = isWatched ? startAsker("page", ASKED) : null;
+  const asker = isWatched ? watch(`http://${ADMIN}`) : null;
   try {
     await Promise.all([sleep(JOIN_MS), asker]);
     const pids = `broker=${broker.pid},processor=${processor.child.pid!}`;
@@ -163,8 +162,15 @@ async function runRate(
     };
   } finally {
     processor.stop();
-    await (await asker)?.stop();
+    await (await asker)?.close();
   }
+}
+
+async function watch(url: string): Promise<Watcher> {
+  await untilAnswers(url);
+  const watcher = await Watcher.open(url);
+  await watcher.begin();
+  return watcher;
 }
 
 function adminOf(text: string): "on" | "off" | "watched" {

@@ -1,23 +1,18 @@
 import { Agent, get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import type { OpenSession } from "../../src/observe/run_view.ts";
 import { LAUNCH } from "../../test/admin/page/browser.ts";
 
-/** `page`: a browser and a scraper; `lookups`: sessions of some visit_ids. */
-export type AskerName = "page" | "lookups";
-
-/** Answers that came, and questions that got none. */
-interface Counts {
-  answered: number;
-  failed: number;
-}
-
-/** Somebody who asks an admin server. */
+/** Somebody who asks an admin server, now and then. */
 export interface Asker {
-  /** Ends it; what is called again gives the same counts. */
-  stop(): Promise<Readonly<Counts>>;
+  /** Answers that came, and questions that got none, so far. */
+  readonly counts: { readonly answered: number; readonly failed: number };
+  begin(): Promise<void>;
+  /** Asks no more until it begins again. */
+  pause(): Promise<void>;
+  close(): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 20_000;
@@ -27,120 +22,143 @@ const TURN_MS = 2;
 /** Sessions come and go: those that are looked up are chosen anew so often. */
 const CHOICE_MS = 2_000;
 const CHOSEN = 200;
-/** Kept connections, enough for 2,000 look-ups a second that wait 30 ms each. */
-const AGENT = new Agent({ keepAlive: true, maxSockets: 64 });
+/** Kept connections: enough for 2,000 look-ups a second that wait 120 ms each. */
+const AGENT = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/** Waits until the server answers, and begins to ask. */
-export async function startAsker(
-  name: AskerName,
-  options: { readonly url: string; readonly lookupsPerSecond: number },
-): Promise<Asker> {
-  const { url, lookupsPerSecond } = options;
-  await answers(url);
-  if (name === "page") return await watch(url);
-  return await lookUp(url, lookupsPerSecond);
-}
-
-async function answers(url: string): Promise<void> {
+/** Resolves when the server answers. */
+export async function untilAnswers(url: string): Promise<void> {
   const endsAtMs = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < endsAtMs) {
-    if ((await ask(`${url}/healthz`, { answered: 0, failed: 0 })) !== "")
-      return;
+    if ((await ask(`${url}/healthz`)).isGood) return;
     await sleep(20);
   }
   throw new Error(`Cannot ask ${url}: it does not answer`);
 }
 
-async function watch(url: string): Promise<Asker> {
-  const browser = await chromium.launch(LAUNCH);
-  const page = await browser.newPage();
-  const counts: Counts = { answered: 0, failed: 0 };
-  page.on("response", () => counts.answered++);
-  page.on("requestfailed", () => counts.failed++);
-  await page.goto(url);
-  const scraping = setInterval(
-    () => void ask(`${url}/metrics`, counts),
-    SCRAPE_MS,
-  );
-  return {
-    async stop() {
-      clearInterval(scraping);
-      await browser.close();
-      return counts;
-    },
-  };
+/** Its page is open in a browser, and its metrics are scraped each second. */
+export class Watcher implements Asker {
+  readonly counts = { answered: 0, failed: 0 };
+  readonly #url: string;
+  readonly #browser: Browser;
+  #page: Page | null = null;
+  #scraping: NodeJS.Timeout | undefined;
+
+  private constructor(url: string, browser: Browser) {
+    this.#url = url;
+    this.#browser = browser;
+  }
+
+  /** With a browser that runs, but shows nothing yet. */
+  static async open(url: string): Promise<Watcher> {
+    return new Watcher(url, await chromium.launch(LAUNCH));
+  }
+
+  async begin(): Promise<void> {
+    const { counts } = this;
+    const page = await this.#browser.newPage();
+    this.#page = page;
+    page.on("response", () => counts.answered++);
+    page.on("requestfailed", () => counts.failed++);
+    await page.goto(this.#url);
+    const scrape = async () => count(counts, await ask(`${this.#url}/metrics`));
+    this.#scraping = setInterval(scrape, SCRAPE_MS);
+  }
+
+  async pause(): Promise<void> {
+    clearInterval(this.#scraping);
+    await this.#page?.close();
+    this.#page = null;
+  }
+
+  async close(): Promise<void> {
+    await this.pause();
+    await this.#browser.close();
+  }
 }
 
-async function lookUp(url: string, perSecond: number): Promise<Asker> {
-  const counts = { answered: 0, failed: 0 };
-  const choice = await Choice.make(url);
-  const beganAtMs = performance.now();
-  let sent = 0;
-  const sending = setInterval(() => {
-    const due = ((performance.now() - beganAtMs) / 1000) * perSecond;
-    for (; sent < due; sent++) {
-      const path = `/sessions/${encodeURIComponent(choice.visitId(sent))}`;
-      void ask(`${url}${path}`, counts);
-    }
-  }, TURN_MS);
-  return {
-    async stop() {
-      clearInterval(sending);
-      choice.end();
-      return counts;
-    },
-  };
+/** Open sessions of some visit_ids are looked up, so many a second. */
+export class LookUps implements Asker {
+  readonly counts = { answered: 0, failed: 0 };
+  readonly #url: string;
+  readonly #perSecond: number;
+  #visitIds: readonly string[] = ["none"];
+  #sending: NodeJS.Timeout | undefined;
+  #choosing: NodeJS.Timeout | undefined;
+  /** Sent, and not answered yet. */
+  #waiting = 0;
+
+  constructor(url: string, perSecond: number) {
+    this.#url = url;
+    this.#perSecond = perSecond;
+  }
+
+  async begin(): Promise<void> {
+    await this.#choose();
+    this.#choosing = setInterval(() => void this.#choose(), CHOICE_MS);
+    const beganAtMs = performance.now();
+    let due = 0;
+    this.#sending = setInterval(() => {
+      const seconds = (performance.now() - beganAtMs) / 1000;
+      for (; due < seconds * this.#perSecond; due++) void this.#send(due);
+    }, TURN_MS);
+  }
+
+  async pause(): Promise<void> {
+    clearInterval(this.#sending);
+    clearInterval(this.#choosing);
+    while (this.#waiting > 0) await sleep(TURN_MS);
+  }
+
+  async close(): Promise<void> {
+    await this.pause();
+  }
+
+  async #send(due: number): Promise<void> {
+    // What a slow server has not answered is not piled up: it shows as a lower rate.
+    if (this.#waiting >= AGENT.maxSockets) return;
+    this.#waiting++;
+    const visitId = this.#visitIds[due % this.#visitIds.length]!;
+    const path = `/sessions/${encodeURIComponent(visitId)}`;
+    count(this.counts, await ask(`${this.#url}${path}`));
+    this.#waiting--;
+  }
+
+  async #choose(): Promise<void> {
+    const path = `/sessions?order=latest&limit=${CHOSEN}`;
+    const { isGood, body } = await ask(`${this.#url}${path}`);
+    const { sessions } = isGood ? JSON.parse(body) : { sessions: [] };
+    if (sessions.length === 0) return;
+    this.#visitIds = sessions.map(({ visitId }: OpenSession) => visitId);
+  }
 }
 
-/** Counts what comes of it; "" where nothing does. */
-async function ask(url: string, counts: Counts): Promise<string> {
+/** What a question led to. */
+export interface Answer {
+  readonly isGood: boolean;
+  readonly body: string;
+}
+
+/** Asks over a kept connection; never rejects. */
+export async function ask(url: string): Promise<Answer> {
   try {
     const response = await answerTo(url);
     const body = await text(response);
-    if (response.statusCode === 200) counts.answered++;
-    else counts.failed++;
-    return body;
+    return { isGood: response.statusCode === 200, body };
   } catch {
-    counts.failed++;
-    return "";
+    return { isGood: false, body: "" };
   }
+}
+
+function count(
+  counts: { answered: number; failed: number },
+  { isGood }: Answer,
+): void {
+  if (isGood) counts.answered++;
+  else counts.failed++;
 }
 
 function answerTo(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(url, { agent: AGENT }, resolve).on("error", reject);
   });
-}
-
-/** Which sessions are looked up: open ones, chosen anew now and then. */
-class Choice {
-  readonly #url: string;
-  readonly #choosing: NodeJS.Timeout;
-  #visitIds: readonly string[] = ["none"];
-
-  private constructor(url: string) {
-    this.#url = `${url}/sessions?order=latest&limit=${CHOSEN}`;
-    this.#choosing = setInterval(() => void this.#choose(), CHOICE_MS);
-  }
-
-  static async make(url: string): Promise<Choice> {
-    const choice = new Choice(url);
-    await choice.#choose();
-    return choice;
-  }
-
-  visitId(n: number): string {
-    return this.#visitIds[n % this.#visitIds.length]!;
-  }
-
-  end(): void {
-    clearInterval(this.#choosing);
-  }
-
-  async #choose(): Promise<void> {
-    const body = await ask(this.#url, { answered: 0, failed: 0 });
-    const { sessions = [] } = body.startsWith("{") ? JSON.parse(body) : {};
-    if (sessions.length === 0) return;
-    this.#visitIds = sessions.map(({ visitId }: OpenSession) => visitId);
-  }
 }
