@@ -39,6 +39,8 @@ export interface Plan {
     readonly atMs: number;
     readonly partitions: readonly number[];
   }[];
+  /** When the topic is made anew, and its old sessions put out; null: never. */
+  readonly anewAtMs: number | null;
   /** When the run is asked to stop; null: it ends by itself. */
   readonly stopAtMs: number | null;
   readonly fault: PlannedFault | null;
@@ -89,6 +91,9 @@ export function planOf(seed: number): Plan {
     isExact,
     logs,
     assignments: planAssignments(random, partitions, spanMs),
+    // Drawn by the seed alone: the rest of its plan is as it was without.
+    anewAtMs:
+      isBounded || seed % 3 > 0 ? null : START_MS + (spanMs * (seed % 7)) / 6,
     stopAtMs: isBounded ? null : START_MS + spanMs + random.below(90_000),
     fault: random.below(5) === 0 ? fault : null,
     slowness: {
@@ -107,6 +112,7 @@ export function roundsPlanOf(seed: number): Plan {
     isBounded: true,
     roundRecords: 1 + ((seed * 7) % 12),
     assignments: [{ atMs: START_MS, partitions: [...plan.logs.keys()] }],
+    anewAtMs: null,
     stopAtMs: null,
     fault: null,
   };

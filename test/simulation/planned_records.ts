@@ -12,8 +12,21 @@ export interface Incarnation {
   isFinished: boolean;
 }
 
+/** A partition that is read from its start, once the pipeline says so. */
+export function newIncarnation(partition: number, number: number): Incarnation {
+  const start = { position: 0, hasBegun: false, isFinished: false };
+  return { partition, number, read: new Map(), ...start };
+}
+
+/** Reads the next record of an incarnation. */
+export function takeValue(plan: Plan, incarnation: Incarnation): string {
+  const record = recordAt(plan, incarnation, incarnation.position++);
+  incarnation.read.set(record.mark, record.visit);
+  return record.value;
+}
+
 /** What stands at an offset, as it is read in an incarnation. */
-export function recordAt(
+function recordAt(
   plan: Plan,
   { partition, number }: Incarnation,
   offset: number,

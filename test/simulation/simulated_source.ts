@@ -11,16 +11,21 @@ import { chunkOf } from "../support/built_chunk.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import type { BuiltBatch } from "../support/record_batch_builder.ts";
 import type { Plan } from "./plan.ts";
+import {
+  PlannedAssignments,
+  type PlannedChange,
+} from "./planned_assignments.ts";
 import { PlannedBatches } from "./planned_batches.ts";
 import {
   type Incarnation,
   leastFromHere,
-  recordAt,
+  newIncarnation,
+  takeValue,
 } from "./planned_records.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** The topic is never another one. */
-const OF_TOPIC = { topicId: "simulated-topic-000001", seat: null };
+const TOPIC = "simulated-topic-000001";
+const ANOTHER_TOPIC = "simulated-topic-000002";
 const RECORDS_MAX = 15;
 const BATCHES_MAX = 4;
 /** Time between two looks at partitions that have nothing, ms. */
@@ -37,6 +42,7 @@ export class SimulatedSource implements Source {
   /** All that there were; the owned ones are in `owned`. */
   readonly incarnations: Incarnation[] = [];
   readonly owned = new Map<number, Incarnation>();
+  readonly assignments: PlannedAssignments;
   isOpen = false;
   /** Batches that were given out and not given back. */
   lent = 0;
@@ -47,8 +53,8 @@ export class SimulatedSource implements Source {
   readonly #batches: PlannedBatches | null;
   /** The partitions that are preferred, if the source cares. */
   #wanted: readonly WantedPartition[] | null = null;
-  #nextAssignment = 0;
   #reads = 0;
+  #topicId = TOPIC;
   #isStopped = false;
 
   constructor(plan: Plan, scheduler: Scheduler, random: Random) {
@@ -58,6 +64,7 @@ export class SimulatedSource implements Source {
     this.partitionCount = plan.logs.length;
     this.#batches =
       plan.roundRecords === null ? null : new PlannedBatches(plan);
+    this.assignments = new PlannedAssignments(plan);
     this.#least = plan.logs.map((log) => leastFromHere(log));
   }
 
@@ -117,24 +124,18 @@ export class SimulatedSource implements Source {
 
   /** The earliest event time that an owned partition has still to give. */
   get leastUnreadMs(): number {
-    let leastMs = Infinity;
-    for (const { partition, position, hasBegun } of this.owned.values()) {
-      if (!hasBegun) continue;
-      leastMs = Math.min(leastMs, this.#least[partition]![position]!);
-    }
-    return leastMs;
+    const begun = [...this.owned.values()].filter(({ hasBegun }) => hasBegun);
+    return Math.min(
+      ...begun.map((each) => this.#least[each.partition]![each.position]!),
+    );
   }
 
   #nextEvent(): SourceEvent | "nothing" | "over" {
-    const { isBounded, assignments, logs, fault } = this.#plan;
-    const next = assignments[this.#nextAssignment];
-    if (next !== undefined && next.atMs <= this.#scheduler.nowMs()) {
-      this.#nextAssignment++;
-      return this.#assign(next.partitions);
-    }
-    const ready = [...this.owned.values()].filter((each) =>
-      this.#canRead(each),
-    );
+    const { isBounded, logs, fault } = this.#plan;
+    const change = this.assignments.due(this.#scheduler.nowMs());
+    if (change !== null) return this.#change(change);
+    const owned = [...this.owned.values()];
+    const ready = owned.filter((each) => this.#canRead(each));
     if (ready.length > 0) {
       if (fault?.part === "source" && ++this.#reads === fault.at) {
         throw new Error("the source fails");
@@ -142,15 +143,24 @@ export class SimulatedSource implements Source {
       return this.#read(this.#random.pick(ready));
     }
     if (!isBounded) return "nothing";
-    for (const each of this.owned.values()) {
+    for (const each of owned) {
       if (!this.#isWanted(each)) continue;
       const atEnd = each.position === logs[each.partition]!.length;
       if (each.isFinished || !each.hasBegun || !atEnd) continue;
       each.isFinished = true;
       return { kind: "finished", partition: each.partition };
     }
-    const unfinished = [...this.owned.values()].some((it) => !it.isFinished);
-    return unfinished || next !== undefined ? "nothing" : "over";
+    const unfinished = owned.some((each) => !each.isFinished);
+    return unfinished || !this.assignments.areOver ? "nothing" : "over";
+  }
+
+  #change(change: PlannedChange): SourceEvent {
+    if (change.kind === "flush") return { kind: "flush" };
+    if (change.kind === "assigned") return this.#assign(change.partitions);
+    const partitions = [...this.owned.keys()];
+    this.owned.clear();
+    this.#topicId = ANOTHER_TOPIC;
+    return this.#assign(partitions);
   }
 
   #assign(partitions: readonly number[]): SourceEvent {
@@ -160,18 +170,12 @@ export class SimulatedSource implements Source {
     const restarted = partitions.filter((each) => !this.owned.has(each));
     for (const partition of restarted) this.#incarnate(partition);
     this.#scheduler.note(`assigned ${partitions}, new ${restarted}`);
-    return { kind: "assigned", partitions, restarted, ...OF_TOPIC };
+    const topicId = this.#topicId;
+    return { kind: "assigned", partitions, restarted, seat: null, topicId };
   }
 
   #incarnate(partition: number): Incarnation {
-    const incarnation: Incarnation = {
-      partition,
-      number: this.incarnations.length,
-      read: new Map(),
-      position: 0,
-      hasBegun: false,
-      isFinished: false,
-    };
+    const incarnation = newIncarnation(partition, this.incarnations.length);
     this.incarnations.push(incarnation);
     this.owned.set(partition, incarnation);
     return incarnation;
@@ -217,7 +221,7 @@ export class SimulatedSource implements Source {
     const values: string[] = [];
     const most = this.#random.between(1, RECORDS_MAX);
     while (values.length < most && this.#canRead(incarnation)) {
-      values.push(this.#nextValue(incarnation));
+      values.push(takeValue(this.#plan, incarnation));
     }
     return listChunk(values, { partition, baseOffset });
   }
@@ -231,17 +235,13 @@ export class SimulatedSource implements Source {
       const baseOffset = incarnation.position;
       const last = planned.lastOf(partition, baseOffset);
       const length = last - baseOffset + 1;
-      const values = Array.from({ length }, () => this.#nextValue(incarnation));
+      const values = Array.from({ length }, () =>
+        takeValue(this.#plan, incarnation),
+      );
       const records = values.map((value) => ({ key: null, value }));
       batches.push({ baseOffset, baseTimestamp: -1, records });
     }
     return chunkOf(batches, { partition });
-  }
-
-  #nextValue(incarnation: Incarnation): string {
-    const record = recordAt(this.#plan, incarnation, incarnation.position++);
-    incarnation.read.set(record.mark, record.visit);
-    return record.value;
   }
 
   #pause(label: string): Promise<void> {

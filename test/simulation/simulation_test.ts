@@ -44,6 +44,7 @@ test("simulation: every seed keeps every visit, all order and all bounds", async
     late: 0,
     stopped: 0,
     mixed: 0,
+    anew: 0,
   };
   for (const seed of seeds()) {
     const { plan, summary } = await runSeed(seed);
@@ -51,6 +52,7 @@ test("simulation: every seed keeps every visit, all order and all bounds", async
     if (summary.outcome === "failed") seen.failed++;
     if (summary.outcome === "stopped") seen.stopped++;
     if (summary.dropped > 0) seen.dropped++;
+    if (plan.anewAtMs !== null && summary.sessions > 0) seen.anew++;
     if (summary.late > 0) seen.late++;
     if (summary.mixedSessions > 0 && summary.dropped > 0) seen.mixed++;
   }
