@@ -2,9 +2,10 @@ const MIB = 1 << 20;
 /**
  * From one and a half times its live bytes and this on, the log of a partition
  * is renewed. While the oldest commit is, all of it stays, so the log grows by
- * its live bytes once more, and by what comes meanwhile.
+ * its live bytes once more, and by what comes meanwhile. Nor are there as many
+ * live bytes when that is done: a session that is put whole takes less.
  */
-const SLACK_BYTES = 32 * MIB;
+const SLACK_BYTES = 24 * MIB;
 /** Renewed of a partition with a commit: at least, and at most. */
 const RENEWED_BYTES_MIN = MIB / 4;
 const RENEWED_BYTES_MAX = 8 * MIB;

@@ -74,10 +74,10 @@ test("LogExtent: what is needed is never in front of its beginning", () => {
 
 test("LogExtent: asks for a renewal when much of it is of no use", () => {
   const extent = extentOf(Array.from({ length: 150 }, () => MIB));
-  assert.equal(extent.renewal(80 * MIB), null);
+  assert.equal(extent.renewal(84 * MIB), null);
   const renewal = extent.renewal(32 * MIB)!;
   // What is left behind it is three quarters of what is allowed.
-  assert.equal(renewal.beforeCommit, 150 - 60 + 1);
+  assert.equal(renewal.beforeCommit, 150 - 54 + 1);
   assert.equal(renewal.bytes, 8 * MIB);
 });
 
