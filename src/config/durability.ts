@@ -8,6 +8,16 @@ import type { RunValues } from "./run_options.ts";
 /** It stands in the metadata of every offset, which holds 4,096 bytes. */
 const MAX_TRANSACTIONAL_ID_BYTES = 1024;
 
+/**
+ * How often is committed by default. A session of an exactly-once run is seen when
+ * it is committed; of an at-least-once run at once, and the interval only bounds
+ * what comes again after a failure.
+ */
+const COMMIT_INTERVAL_MS: Readonly<Record<Durability["guarantee"], number>> = {
+  "exactly-once": 100,
+  "at-least-once": 1_000,
+};
+
 /** What a run promises of its outputs. */
 export type Guarantee = Durability["guarantee"] | "none";
 
@@ -34,10 +44,12 @@ export function durabilityOf(values: RunValues): Durability | null {
   if (guarantee === "none") return null;
   checkInput(values, guarantee);
   if (guarantee === "exactly-once") checkTopics(values);
-  checkTimes(values);
+  const commitIntervalMs =
+    values["commit-interval"] ?? COMMIT_INTERVAL_MS[guarantee];
+  checkTimes(values, commitIntervalMs);
   return {
     guarantee,
-    commitIntervalMs: values["commit-interval"],
+    commitIntervalMs,
     transactionTimeoutMs: values["transaction-timeout"],
     windowLog: windowLogOf(values),
     transactionalId: transactionalIdOf(values),
@@ -100,8 +112,7 @@ function isOutsideKafka(sink: SinkSpec | null): boolean {
   return sink?.kind === "file" || sink?.kind === "stdout";
 }
 
-function checkTimes(values: RunValues): void {
-  const intervalMs = values["commit-interval"];
+function checkTimes(values: RunValues, intervalMs: number): void {
   if (values["transaction-timeout"] > 2 * intervalMs) return;
   throw new UsageError(
     `Cannot run: --transaction-timeout must be more than two commit intervals, which are ${formatDuration(2 * intervalMs)}, got ${formatDuration(values["transaction-timeout"])}`,

@@ -27,12 +27,12 @@ export const DURABILITY_OPTIONS = {
       "timeout, it has its partitions back at once",
     group: GROUP,
   }),
-  "commit-interval": option(durationRangeType(10, 10 * SECOND_MS), {
+  "commit-interval": optionalOption(durationRangeType(10, 10 * SECOND_MS), {
     flag: "--commit-interval",
     placeholder: "TIME",
     description: "commit outputs, offsets and open sessions this often",
     group: GROUP,
-    defaultText: "100ms",
+    defaultNote: "100ms, or 1s with at-least-once",
   }),
   "transaction-timeout": option(durationRangeType(SECOND_MS, 15 * MINUTE_MS), {
     flag: "--transaction-timeout",
