@@ -11,7 +11,8 @@ import { CHECKS } from "./support/checks.ts";
 import { ensureRequirements } from "./support/requirements.ts";
 import { BROKERS_VARIABLE, TEST_BROKER } from "./support/test_kafka.ts";
 
-const FILE_TIMEOUT_MS = 5 * 60_000;
+/** Of a test; its file ends some minutes later: see `file_deadline.ts`. */
+const TEST_TIMEOUT_MS = 5 * 60_000;
 const ALL_TIMEOUT_MS = 60 * 60_000;
 
 /** How many tests ended how. */
@@ -58,12 +59,15 @@ async function runTests(): Promise<Tally> {
   const events = run({
     files,
     concurrency: availableParallelism(),
-    timeout: FILE_TIMEOUT_MS,
+    timeout: TEST_TIMEOUT_MS,
     // A failed test may leave connections open, which keep its file alive. Not
     // `forceExit`: a file that is cut short loses the results of its last tests.
     signal: AbortSignal.timeout(ALL_TIMEOUT_MS),
     // kafkajs 2.2.4 sets timers that have already passed; Node warns of them.
-    execArgv: ["--disable-warning=TimeoutNegativeWarning"],
+    execArgv: [
+      "--disable-warning=TimeoutNegativeWarning",
+      ...["--import", join(import.meta.dirname, "support/file_deadline.ts")],
+    ],
   });
   events.on("test:summary", ({ file, counts }) => {
     if (file !== undefined) return;

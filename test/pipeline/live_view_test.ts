@@ -8,7 +8,7 @@ import { runValues } from "../config/support.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { SILENT_LOG } from "./fake_parts.ts";
 
-test("LiveView shows a run from its start to its end, and nothing is lost between looks", async () => {
+test("LiveView shows a run from its start to its end, and nothing is lost between looks", async (t) => {
   const config = await runConfigOf(
     runValues({
       ...{ from: "generator", to: "null", rate: "20000/s", workers: "2" },
@@ -16,6 +16,7 @@ test("LiveView shows a run from its start to its end, and nothing is lost betwee
     }),
   );
   const stop = new AbortController();
+  t.after(() => stop.abort());
   let view: RunView | null = null;
   let first: Promise<RunState> | null = null;
   const running = runPipeline(config, {
@@ -40,7 +41,8 @@ test("LiveView shows a run from its start to its end, and nothing is lost betwee
   };
   await waitUntil(async () => {
     await look();
-    return states.at(-1)!.progress.visitsIn > 20_000;
+    // What is read and what is applied are not the same where threads are slow.
+    return states.at(-1)!.shards.every(({ visits }) => visits > 8_000);
   });
   const state = states.at(-1)!;
   assert.equal(state.phase, "running");
@@ -58,7 +60,7 @@ test("LiveView shows a run from its start to its end, and nothing is lost betwee
   assert.equal(state.shards.length, 2);
   for (const shard of state.shards) {
     assert.ok(shard.openSessions > 0 && shard.bytesHeld > 0);
-    assert.ok(shard.visits > 5_000 && shard.cpuMs > 0);
+    assert.ok(shard.visits > 8_000 && shard.cpuMs > 0);
   }
   assert.ok(state.process.mainCpuMs < state.process.cpuMs);
   assert.ok(state.process.eventLoopDelayMs.max < 5_000);
