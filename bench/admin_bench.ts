@@ -29,7 +29,7 @@ const SERVERS = ["off", "alone"] as const;
 type Server = (typeof SERVERS)[number];
 const ADMIN = "127.0.0.1:9564";
 /** The shorter run of a slope has this share of the visits. */
-const FEW = 1 / 3;
+const FEW = 1 / 2;
 /** The admin server starts 2 s into a run, and is there for the rest of it. */
 const SHORTEST_RUN_MS = 3_500;
 
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const slopes: Record<Server, Slope[]> = { off: [], alone: [] };
   const turns: Turn<Who>[][] = [];
   try {
-    print(`Writing ${many} visits, and a third of them once more`);
+    print(`Writing ${many} visits, and half of them once more`);
     await loadVisits(broker, "many", ["--count", String(many)]);
     await loadVisits(broker, "few", [
       "--count",
