@@ -11,9 +11,6 @@ import type { RunView } from "../observe/run_view.ts";
  * half a second of a core, and that of two cores made a restart a fifth slower.
  */
 const START_DELAY_MS = 2_000;
-/** So does a restore, but whoever waits longer for it wants to see it, ms. */
-const RESTORE_DELAY_MS = 10_000;
-const LOOK_MS = 250;
 
 /** The admin server of a run, and what is said of it. */
 export class RunAdmin {
@@ -40,17 +37,9 @@ export class RunAdmin {
     if (this.#config.isGiven) await assertAddressFree(this.#config);
   }
 
-  /** Has the server start beside the run, 2 s later, or after its restore. */
+  /** Has the server start beside the run, 2 s later. */
   start(view: RunView): void {
-    const untilMs = performance.now() + RESTORE_DELAY_MS;
-    const look = async () => {
-      const { phase } = await view.state();
-      if (this.#isStopping) return;
-      const waits = phase === "restoring" && performance.now() < untilMs;
-      if (waits) this.#timer = setTimeout(look, LOOK_MS);
-      else this.#begin(view);
-    };
-    this.#timer = setTimeout(look, START_DELAY_MS);
+    this.#timer = setTimeout(() => this.#begin(view), START_DELAY_MS);
   }
 
   /** Ends the server. Throws the `WorldError` that has kept it from listening. */
