@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
+import type { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
-import { configOf } from "./read_sessions.ts";
+import { openRecordSink } from "./record_sink.ts";
 
 // Visits of sessions of very different length, at the time that it is.
 
@@ -41,13 +41,7 @@ export class MixedSessions {
     brokers: string,
     { topic, ratePerSecond }: MixedSessionsOptions,
   ): Promise<MixedSessions> {
-    const sink = new KafkaRecordSink(topic, {
-      kafka: configOf(brokers),
-      existingFile: "refuse",
-      signal: new AbortController().signal,
-      warn: (text) => process.stderr.write(`${text}\n`),
-    });
-    await sink.open();
+    const sink = await openRecordSink(brokers, topic);
     const load = new MixedSessions(sink, ratePerSecond);
     load.#running = load.#run();
     load.#running.catch(() => {});

@@ -1,6 +1,5 @@
-import { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
-import { configOf } from "./read_sessions.ts";
+import { openRecordSink } from "./record_sink.ts";
 
 // Visits of sessions that all stay open: those of each are less than a gap
 // apart, and none is so new that the watermark passes the end of another.
@@ -26,13 +25,7 @@ export async function loadOpenSessions(
   options: OpenSessionsOptions,
 ): Promise<void> {
   const { brokers, topic, sessions, visits, skip = 0 } = options;
-  const sink = new KafkaRecordSink(topic, {
-    kafka: configOf(brokers),
-    existingFile: "refuse",
-    signal: new AbortController().signal,
-    warn: (text) => process.stderr.write(`${text}\n`),
-  });
-  await sink.open();
+  const sink = await openRecordSink(brokers, topic);
   const frame = new RecordFrame();
   for (let visit = skip; visit < skip + visits; visit++) {
     const tail = tailOf(START_MS + visit * PAUSE_MS);

@@ -120,7 +120,10 @@ export interface CommitLoad extends Load {
 export function commitInOneShard(load: CommitLoad): TableRow {
   const { commits, between, sessions, visits } = load;
   const shard = new OpenShard({ keepsChanges: true });
-  const all = visitsOf({ sessions, visits: visits + 1000 });
+  const all = visitsOf({
+    sessions,
+    visits: visits + Math.ceil((commits * between) / sessions),
+  });
   shard.sendAll(take(all, sessions * visits));
   // The first one writes all that is open, as no later one does.
   passBarrier(shard, 1);

@@ -1,10 +1,9 @@
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
-import { KafkaRecordSink } from "../../src/generate/kafka_record_sink.ts";
 import { RecordFrame } from "../../src/generate/record_frame.ts";
 import { VisitGenerator } from "../../src/generate/visit_generator.ts";
 import { hashKey, shardOf } from "../../src/kernel/host/key_hash.ts";
 import { murmur2, partitionOf } from "../../src/record/partitioner.ts";
-import { configOf } from "./read_sessions.ts";
+import { openRecordSink } from "./record_sink.ts";
 
 // Generated visits in shapes that the generator does not make, loaded as it
 // loads its own.
@@ -68,13 +67,7 @@ export async function loadShaped(
 ): Promise<void> {
   const { brokers, topic, partitionCount, count } = options;
   const shaper: Shaper = SHAPES[shape];
-  const sink = new KafkaRecordSink(topic, {
-    kafka: configOf(brokers),
-    existingFile: "refuse",
-    signal: new AbortController().signal,
-    warn: (text) => process.stderr.write(`${text}\n`),
-  });
-  await sink.open();
+  const sink = await openRecordSink(brokers, topic);
   const generator = new VisitGenerator(DEFAULT_GENERATOR);
   const made = new RecordFrame();
   const shaped = new RecordFrame();

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Refusal } from "../http/refusal.ts";
+import { isOpenToAll } from "./routes/admin_route.ts";
 
 /**
  * Keeps what readers have not taken yet to so many bytes: an answer that would
@@ -11,10 +12,9 @@ export function boundAnswers(app: FastifyInstance, bytesMax: number): void {
   let waiting = 0;
   app.addHook("onSend", (request, reply, payload, done) => {
     const bytes = bytesOf(payload);
-    const isOpen = request.routeOptions.config.isOpen === true;
     // A refusal is an answer too.
     const isRefused = reply.statusCode === 503;
-    if (waiting + bytes > bytesMax && !isOpen && !isRefused) {
+    if (waiting + bytes > bytesMax && !isRefused && !isOpenToAll(request)) {
       done(
         Refusal.unavailable(
           "Cannot answer now: other answers wait for their readers; ask again later",

@@ -14,7 +14,7 @@ import {
 } from "./error_answers.ts";
 import { Guard, isLoopback, SECURITY_HEADERS } from "./guard.ts";
 import { Metrics } from "./metrics/metrics.ts";
-import type { AdminWorld } from "./routes/admin_route.ts";
+import { type AdminWorld, isOpenToAll } from "./routes/admin_route.ts";
 import { addHealthRoutes } from "./routes/health_routes.ts";
 import { addLatencyRoutes } from "./routes/latency_routes.ts";
 import { addPageRoutes } from "./routes/page_routes.ts";
@@ -86,7 +86,7 @@ async function createApp(
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
     const { url, headers } = request;
-    const isOpen = request.routeOptions.config.isOpen === true;
+    const isOpen = isOpenToAll(request);
     done(guard.refusal({ url, isOpen, headers }));
   });
   boundAnswers(app, WAITING_BYTES_MAX);

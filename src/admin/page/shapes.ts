@@ -1,3 +1,4 @@
+import type { CatchUp } from "../../observe/run_rates.ts";
 import type {
   LatencyName,
   OpenSession,
@@ -20,8 +21,8 @@ export interface StateJson extends Omit<RunState, "progress"> {
   /** Records of all partitions that wait; null when not known. */
   readonly lag: number | null;
   /** What becomes of them. */
-  readonly lagTrend: "keeping-up" | "shrinking" | "growing" | "unknown";
-  /** Until nothing waits, at the pace of the last seconds; null when it grows. */
+  readonly lagTrend: CatchUp["kind"];
+  /** Until nothing waits, at the pace of the last seconds; null: no telling. */
   readonly catchUpMs: number | null;
   /** Wall clock less the merged watermark, ms. */
   readonly watermarkLagMs: number | null;

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import type { RunView } from "../../observe/run_view.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Samples } from "../samples.ts";
@@ -14,4 +15,9 @@ declare module "fastify" {
     /** Anybody may ask, without a token. */
     isOpen?: boolean;
   }
+}
+
+/** True for what anybody may ask. */
+export function isOpenToAll({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.isOpen === true;
 }
