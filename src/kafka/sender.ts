@@ -17,7 +17,7 @@ import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
 import type { SenderTransaction } from "./sender_transaction.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
-import { CODES } from "./transaction_failure.ts";
+import { batchRefusal, CODES } from "./transaction_failure.ts";
 
 /** How long a broker may wait for its replicas, ms. */
 const REPLICAS_TIMEOUT_MS = 30_000;
@@ -227,7 +227,7 @@ export class Sender {
     } else if (ACKNOWLEDGING_CODES.has(answer.errorCode)) {
       this.#acknowledge(item, answer.baseOffset);
     } else {
-      this.#troubled(item, errorOfCode(answer.errorCode));
+      this.#troubled(item, batchRefusal(answer.errorCode));
     }
   }
 

@@ -80,6 +80,8 @@ export class SenderHealth {
       this.giveUp(writer, new Kind(text));
       return;
     }
+    // The story is that of the topic for which this one was refused.
+    if (isForAnother(error)) return;
     this.#storyOf(writer).trouble(error, () =>
       writer.isEmpty
         ? null
@@ -145,7 +147,9 @@ export class SenderHealth {
     if (this.#stopAtMs === null) return;
     const forMs = this.#options.clock.nowMs() - this.#stopAtMs;
     const stuck = this.#writers.filter(({ isEmpty }) => !isEmpty);
-    const trouble = stuck.find((writer) => writer.trouble)?.trouble;
+    const troubles = stuck.flatMap(({ trouble }) => trouble ?? []);
+    const trouble =
+      troubles.find(({ error }) => !isForAnother(error)) ?? troubles[0];
     const isInTrouble = trouble !== undefined || this.#options.outage.isOn;
     if (!isStopOver(forMs, isInTrouble)) return;
     if (stuck.length === 0) return;
@@ -164,4 +168,8 @@ export class SenderHealth {
       this.#stories.get(writer)?.leave();
     }
   }
+}
+
+function isForAnother(error: unknown): boolean {
+  return errorType(error) === "OPERATION_NOT_ATTEMPTED";
 }

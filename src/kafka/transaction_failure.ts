@@ -21,6 +21,7 @@ export const CODES = {
   invalidProducerIdMapping: 49,
   invalidTransactionTimeout: 50,
   concurrentTransactions: 51,
+  operationNotAttempted: 55,
   unknownProducerId: 59,
   fencedInstanceId: 82,
   unstableOffsetCommit: 88,
@@ -61,6 +62,14 @@ export interface Refusal {
   /** The topic, where it was about one, and what is done with it. */
   readonly topic?: string;
   readonly topicOperations?: readonly string[];
+}
+
+/** kafkajs' error for a batch that is refused so. */
+export function batchRefusal(code: number): Error {
+  const error = errorOfCode(code);
+  // Where one topic is not there, a broker takes none of a transaction's batches.
+  const isForAnother = code === CODES.operationNotAttempted;
+  return isForAnother ? Object.assign(error, { retriable: true }) : error;
 }
 
 /** True when the transaction of a batch that is refused so is over. */

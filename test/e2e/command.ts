@@ -85,7 +85,10 @@ export class Command {
 
   /** Resolves when `condition` holds; rejects when it never will. */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    await waitUntil(async () => (await condition()) || this.#isOver);
+    const isSettled = async () => (await condition()) || this.#isOver;
+    await waitUntil(isSettled).catch((error) => {
+      throw new Error(`waited in vain: ${this.stderr}`, { cause: error });
+    });
     assert.ok(await condition(), `ended too early: ${this.stderr}`);
   }
 

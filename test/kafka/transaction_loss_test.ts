@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
 import { testClient } from "../e2e/produce.ts";
+import { bentAnswers } from "../support/bent_answers.ts";
 import { cutSockets } from "../support/cut_sockets.ts";
 import { TEST_BROKER } from "../support/test_kafka.ts";
 import {
@@ -13,6 +14,7 @@ import {
   openLife,
   valuesOf,
 } from "../support/transaction_life.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const kafka = await startKafka({
   ...TEST_BROKER,
@@ -102,6 +104,52 @@ for (const loses of ["request", "answer"] as const) {
     });
   }
 }
+
+/** A broker says so of a batch when another one's topic has just gone. */
+const NOT_ATTEMPTED = 55;
+
+test("Transactions: what is refused for another's topic alone is tried again", async (context) => {
+  const job = await newJob(brokers);
+  const warnings: string[] = [];
+  const { life, write } = await openLife(context, job, {
+    socketFactory: bentAnswers({
+      ...{ errorCode: NOT_ATTEMPTED, topicPrefix: "sessions-", times: 3 },
+    }),
+    warn: (text) => warnings.push(text),
+  });
+  await write(job.sessions, 0, "a");
+  await life.commit(offsetAt(1), job.seat);
+  assert.deepEqual(await valuesOf(job, job.sessions), ["0:a"]);
+  // The other topic has its own trouble to tell of.
+  assert.deepEqual(warnings, []);
+});
+
+test("Transactions: a stop names the topic that is away, not what was refused for it", async (context) => {
+  const job = await newJob(brokers);
+  const { life, write, writerOf } = await openLife(context, job, {
+    socketFactory: bentAnswers({
+      ...{ errorCode: NOT_ATTEMPTED, topicPrefix: "sessions-", times: 1e9 },
+    }),
+  });
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [job.log] });
+  await admin.disconnect();
+  const writes = Promise.allSettled([
+    write(job.sessions, 0, "a"),
+    write(job.log, 0, "delta"),
+  ]);
+  const writers = [job.sessions, job.log].map(writerOf);
+  await waitUntil(() => writers.every(({ trouble }) => trouble !== null));
+  life.stopSoon();
+  for (const write of await writes) {
+    const { reason } = write as PromiseRejectedResult;
+    assert.match(
+      String(reason),
+      /^WorldError: Cannot stop in good order: .*: This server does not host/,
+    );
+  }
+});
 
 test("Transactions: a stop does not wait long for what is refused", async (context) => {
   const job = await newJob(brokers);

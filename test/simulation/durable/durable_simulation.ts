@@ -3,6 +3,7 @@ import { Random } from "../../../src/generate/random.ts";
 import { ModelKafka } from "../kafka/model_kafka.ts";
 import { START_MS } from "../plan.ts";
 import { Scheduler } from "../scheduler.ts";
+import { committedTopicId } from "./committed_log.ts";
 import {
   type DurablePlan,
   durablePlanOf,
@@ -116,11 +117,15 @@ class DurableSimulation {
     if (open.length > 0) return `transactions of ${open} are open`;
     const { committed, isAnyUnstable } = kafka.group(GROUP).offsets;
     if (isAnyUnstable) return "offsets are not stable";
-    const { partitions } = kafka.topic(VISITS_TOPIC);
+    const { id, partitions } = kafka.topic(VISITS_TOPIC);
     for (const [partition, { endOffset }] of partitions.entries()) {
       const offset = committed.get(partition)?.offset ?? 0;
-      if (offset === endOffset) continue;
-      return `partition ${partition} is at ${offset} of ${endOffset}`;
+      if (offset !== endOffset) {
+        return `partition ${partition} is at ${offset} of ${endOffset}`;
+      }
+      if (offset > 0 && committedTopicId(kafka, partition) !== id) {
+        return `partition ${partition} is at ${offset} of the topic before`;
+      }
     }
     return null;
   }

@@ -40,6 +40,7 @@ export class ModelMembership {
   constructor(network: ModelNetwork, options: ModelMembershipOptions) {
     this.#network = network;
     this.#options = options;
+    network.life = this;
     // Under no id it would take the seat from whoever has it by now.
     const { seat } = network;
     if (options.instance !== null && seat !== null) {
@@ -103,6 +104,8 @@ export class ModelMembership {
         ...{ memberId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs },
       });
     });
+    // Nor is it answered, once the next life has begun.
+    if (this.#network.life !== this) return null;
     const { generationId } = joined;
     this.#memberId = joined.memberId;
     const seat = { memberId: joined.memberId, generationId, groupInstanceId };

@@ -27,6 +27,8 @@ export class ModelNetwork {
   readonly random: Random;
   /** Who the process is in its group now. */
   seat: GroupSeat | null = null;
+  /** The life that is a member of the group: the one before has no connections. */
+  life: object | null = null;
   readonly #scheduler: Scheduler;
   readonly #plan: NetworkPlan;
 
