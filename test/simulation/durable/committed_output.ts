@@ -1,8 +1,6 @@
 import { WindowKernel } from "../../../src/kernel/host/window_kernel.ts";
-import {
-  HEADER_BYTES,
-  readRecordCount,
-} from "../../../src/record/batch_header_reader.ts";
+import { placeOf } from "../../../src/record/chunk.ts";
+import { WindowRestore } from "../../../src/shard/window_restore.ts";
 import { KernelStore } from "../../../src/window/kernel_store.ts";
 import { formOf, type SessionForm } from "../../reference/last_forms.ts";
 import {
@@ -15,6 +13,7 @@ import { committedLog } from "./committed_log.ts";
 import { GROUP } from "./durable_process.ts";
 import type { DurableRun } from "./durable_simulation.ts";
 import { VISITS_TOPIC } from "./ledger.ts";
+import { LOG_TOPIC } from "./model_durable.ts";
 
 /** The records of a topic that a `read_committed` reader gets. */
 export async function committedRecords(
@@ -61,12 +60,11 @@ export function openForms({ kafka, plan }: DurableRun): SessionForm[] {
   const store = new KernelStore(plan.window, new WindowKernel());
   store.keepChanges({});
   const { committed } = kafka.group(GROUP).offsets;
+  const restore = new WindowRestore(store, { shard: 0, shardCount: 1 });
+  restore.begin();
   for (const partition of committed.keys()) {
-    for (const bytes of committedLog(kafka, partition)) {
-      const records = bytes.subarray(HEADER_BYTES);
-      const place = { shard: 0, shardCount: 1 };
-      store.restore(records, readRecordCount(bytes, 0), place);
-    }
+    const log = committedLog(kafka, partition);
+    if (log !== null) restore.take(placeOf(log, LOG_TOPIC));
   }
   const driver = new StoreDriver(store);
   store.reassign(new Set(), -Infinity);
