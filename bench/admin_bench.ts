@@ -33,8 +33,16 @@ const FEW = 1 / 2;
 /** The admin server starts 2 s into a run, and is there for the rest of it. */
 const SHORTEST_RUN_MS = 3_500;
 
-type Who = "nobody" | "page and /metrics" | "look-ups";
-const WHO: readonly Who[] = ["nobody", "page and /metrics", "look-ups"];
+/** visit_ids of a request that asks for many. */
+const IDS_EACH = 50;
+
+const WHO = [
+  "nobody",
+  "page and /metrics",
+  "look-ups",
+  "look-ups, 50 a request",
+] as const;
+type Who = (typeof WHO)[number];
 
 /** How it is measured. */
 interface Plan {
@@ -48,7 +56,8 @@ async function main(): Promise<void> {
   const options = benchOptions(
     "What it costs a run to be looked at, in CPU of its whole process a visit: the admin server\n" +
       "alone, by slopes of runs with and without it (its loading is left out and told apart), and\n" +
-      "its page and scraper, and look-ups of open sessions, by turns within one run.",
+      "its page and scraper, and look-ups of open sessions, one and 50 a request, by turns within\n" +
+      "one run.",
     {
       visits: ["12000000", "visits in the longer topic"],
       rounds: ["5", "runs of each way"],
@@ -106,7 +115,9 @@ async function runSlope(plan: Plan, server: Server): Promise<Slope> {
 async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
   const url = `http://${ADMIN}`;
   const page = await Watcher.open(url);
-  const lookUps = new LookUps(url, plan.lookUpsPerSecond);
+  const perSecond = plan.lookUpsPerSecond;
+  const lookUps = new LookUps(url, { perSecond, idsEach: 1 });
+  const together = new LookUps(url, { perSecond, idsEach: IDS_EACH });
   const processor = new Processor(
     argsOf(plan, { topic: "many", server: "alone" }),
   );
@@ -118,6 +129,8 @@ async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
         ["page and /metrics", page],
         ["nobody", null],
         ["look-ups", lookUps],
+        ["nobody", null],
+        ["look-ups, 50 a request", together],
       ],
       seconds: plan.turnSeconds,
     });
@@ -127,6 +140,7 @@ async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
     processor.stop();
     await page.close();
     await lookUps.close();
+    await together.close();
   }
 }
 

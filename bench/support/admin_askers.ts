@@ -81,15 +81,18 @@ export class LookUps implements Asker {
   readonly counts = { answered: 0, failed: 0 };
   readonly #url: string;
   readonly #perSecond: number;
+  readonly #idsEach: number;
   #visitIds: readonly string[] = ["none"];
   #sending: NodeJS.Timeout | undefined;
   #choosing: NodeJS.Timeout | undefined;
   /** Sent, and not answered yet. */
   #waiting = 0;
 
-  constructor(url: string, perSecond: number) {
+  /** So many visit_ids a second, each in a request with so many others. */
+  constructor(url: string, options: { perSecond: number; idsEach: number }) {
     this.#url = url;
-    this.#perSecond = perSecond;
+    this.#perSecond = options.perSecond;
+    this.#idsEach = options.idsEach;
   }
 
   async begin(): Promise<void> {
@@ -99,7 +102,9 @@ export class LookUps implements Asker {
     let due = 0;
     this.#sending = setInterval(() => {
       const seconds = (performance.now() - beganAtMs) / 1000;
-      for (; due < seconds * this.#perSecond; due++) void this.#send(due);
+      for (; due < seconds * this.#perSecond; due += this.#idsEach) {
+        void this.#send(due);
+      }
     }, TURN_MS);
   }
 
@@ -117,9 +122,14 @@ export class LookUps implements Asker {
     // What a slow server has not answered is not piled up: it shows as a lower rate.
     if (this.#waiting >= AGENT.maxSockets) return;
     this.#waiting++;
-    const visitId = this.#visitIds[due % this.#visitIds.length]!;
-    const path = `/sessions/${encodeURIComponent(visitId)}`;
-    count(this.counts, await ask(`${this.#url}${path}`));
+    const ids = Array.from({ length: this.#idsEach }, (_, i) =>
+      encodeURIComponent(this.#visitIds[(due + i) % this.#visitIds.length]!),
+    );
+    const path =
+      ids.length === 1
+        ? `/sessions/${ids[0]}`
+        : `/look-ups?${ids.map((id) => `visit_id=${id}`).join("&")}`;
+    count(this.counts, await ask(`${this.#url}${path}`), ids.length);
     this.#waiting--;
   }
 
@@ -152,9 +162,10 @@ export async function ask(url: string): Promise<Answer> {
 function count(
   counts: { answered: number; failed: number },
   { isGood }: Answer,
+  many = 1,
 ): void {
-  if (isGood) counts.answered++;
-  else counts.failed++;
+  if (isGood) counts.answered += many;
+  else counts.failed += many;
 }
 
 function answerTo(url: string): Promise<IncomingMessage> {

@@ -66,6 +66,7 @@ const QUESTIONS: readonly [path: string, route: string, method?: string][] = [
   ["/latency/reset", "/latency/reset", "POST"],
   ["/sessions", "/sessions"],
   ["/sessions/v7", "/sessions/{visit_id}"],
+  ["/look-ups?visit_id=v7&visit_id=v8", "/look-ups"],
   ["/explain/v7", "/explain/{visit_id}"],
 ];
 

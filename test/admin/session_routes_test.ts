@@ -36,6 +36,56 @@ test("sessions: one visit_id, whatever is in it, and a list", async (t) => {
   assert.equal(list.sessions[0].json, undefined, "a list has no forms");
 });
 
+test("look-ups: many visit_ids at once, in their order", async (t) => {
+  const view = new MadeView();
+  const names = ["v7", "a/b", "ü ?&=%"];
+  view.open = new Map(names.map((name) => [name, [openSession(name)]]));
+  const { ask } = await servedAdmin(t, view);
+  const pathOf = (ids: readonly string[]) =>
+    `/look-ups?${new URLSearchParams(ids.map((id): [string, string] => ["visit_id", id]))}`;
+  const asked = ["nobody", ...names, "v7"];
+  const { status, json } = await ask(pathOf(asked));
+  assert.equal(status, 200);
+  for (const [index, visitId] of asked.entries()) {
+    const one = await ask(`/sessions/${encodeURIComponent(visitId)}`);
+    assert.deepEqual(json.lookUps[index], one.json);
+  }
+  assert.equal(json.lookUps.length, asked.length);
+  assert.equal((await ask(pathOf(["v7"]))).json.lookUps.length, 1);
+  const hundred = Array.from({ length: 100 }, (_, i) => `v${i}`);
+  assert.equal((await ask(pathOf(hundred))).json.lookUps.length, 100);
+  const wrong: [string, RegExp][] = [
+    [
+      pathOf([...hundred, "more"]),
+      /visit_id must NOT have more than 100 items/,
+    ],
+    [pathOf([""]), /visit_id/],
+    ["/look-ups", /visit_id/],
+    [`${pathOf(["v7"])}&limit=2`, /no parameter "limit"/],
+  ];
+  for (const [path, sentence] of wrong) {
+    const { status, json } = await ask(path);
+    assert.equal(status, 400, path);
+    assert.match(json.error, sentence, path);
+  }
+});
+
+test("look-ups: JSON of an answer ends after 4 MiB, its sessions do not", async (t) => {
+  const view = new MadeView();
+  const json = JSON.stringify("x".repeat(900_000));
+  const names = Array.from({ length: 8 }, (_, i) => `v${i}`);
+  view.open = new Map(
+    names.map((name) => [name, [{ ...openSession(name), json }]]),
+  );
+  const { ask } = await servedAdmin(t, view);
+  const ids = names.map((name) => `visit_id=${name}`).join("&");
+  const { lookUps } = (await ask(`/look-ups?${ids}`)).json;
+  const told = lookUps.map(
+    ({ sessions }: { sessions: OpenSessionForm[] }) => sessions[0]!.json,
+  );
+  assert.deepEqual(told, [json, json, json, json, ...Array(4).fill(null)]);
+});
+
 test("sessions: what the list takes", async (t) => {
   const view = new MadeView();
   const queries: object[] = [];
@@ -135,6 +185,7 @@ test("openapi: has every route, and every answer fits what it says", async (t) =
     "/latency.hgrm",
     "/latency.hlog",
     "/latency/reset",
+    "/look-ups",
     "/metrics",
     "/partitions",
     "/readyz",
@@ -146,7 +197,8 @@ test("openapi: has every route, and every answer fits what it says", async (t) =
   for (const [path, { get }] of Object.entries<{ get?: Route }>(json.paths)) {
     const schema = get?.responses["200"].content?.["application/json"]?.schema;
     if (schema?.required === undefined) continue;
-    const answer = await ask(path.replace("{visit_id}", "v7"));
+    const query = path === "/look-ups" ? "?visit_id=v7" : "";
+    const answer = await ask(path.replace("{visit_id}", "v7") + query);
     assert.deepEqual(
       Object.keys(answer.json).sort(),
       schema.required.toSorted(),

@@ -1,11 +1,17 @@
 import type { FastifyInstance } from "fastify";
-import type { OpenSession, OpenSessionQuery } from "../../observe/run_view.ts";
+import type {
+  OpenSession,
+  OpenSessionForm,
+  OpenSessionQuery,
+} from "../../observe/run_view.ts";
 import { explainSession } from "../explain.ts";
 import { answers, query } from "../schemas/schema.ts";
 import {
   EXPLANATION,
   LIST_QUERY,
   LOOK_UP,
+  LOOK_UPS,
+  LOOK_UPS_QUERY,
   SESSIONS,
   VISIT_PARAMS,
 } from "../schemas/session_schemas.ts";
@@ -15,6 +21,13 @@ import type { AdminWorld } from "./admin_route.ts";
 interface VisitParams {
   readonly visit_id: string;
 }
+
+interface LookUpsQuery {
+  readonly visit_id: readonly string[];
+}
+
+/** Characters of JSON in one answer, of all its sessions, at most. */
+const JSON_MAX = 4 << 20;
 
 /** Open sessions, asked of their shards, and why they are open. */
 export function addSessionRoutes(
@@ -52,6 +65,28 @@ export function addSessionRoutes(
       };
     },
   );
+  app.get<{ Querystring: LookUpsQuery }>(
+    "/look-ups",
+    {
+      schema: {
+        summary: "the open sessions of up to 100 visit_ids as they are now",
+        querystring: query(LOOK_UPS_QUERY, ["visit_id"]),
+        response: answers(LOOK_UPS),
+      },
+    },
+    async ({ query }) => {
+      const visitIds = query.visit_id;
+      const found = await Promise.all(
+        visitIds.map((visitId) => view.session(visitId)),
+      );
+      const fits = jsonBudget();
+      const lookUps = visitIds.map((visitId, index) => ({
+        visitId,
+        sessions: found[index]!.map((each) => sessionForm(fits(each))),
+      }));
+      return { lookUps };
+    },
+  );
   app.get<{ Params: VisitParams }>(
     "/explain/:visit_id",
     {
@@ -68,6 +103,15 @@ export function addSessionRoutes(
       return explainSession(params.visit_id, { state, sessions });
     },
   );
+}
+
+/** Leaves the JSON out of what comes when there is too much of it already. */
+function jsonBudget(): (session: OpenSessionForm) => OpenSessionForm {
+  let left = JSON_MAX;
+  return (session) => {
+    left -= session.json?.length ?? 0;
+    return left >= 0 ? session : { ...session, json: null };
+  };
 }
 
 function sessionForm<T extends OpenSession>(session: T) {

@@ -56,9 +56,12 @@ export function numbersByName(description: string): Schema {
   return { type: "object", additionalProperties: number(), description };
 }
 
-/** What a request may say in its query: nothing else. */
-export function query(properties: Readonly<Record<string, Schema>>): Schema {
-  return { type: "object", properties, additionalProperties: false };
+/** What a request may say in its query, some of which it must: nothing else. */
+export function query(
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+): Schema {
+  return { type: "object", properties, required, additionalProperties: false };
 }
 
 /** Every failure. */

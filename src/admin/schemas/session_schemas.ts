@@ -40,13 +40,24 @@ export const LOOK_UP = object({
       ...OPEN_SESSION_MEMBERS,
       json: orNull(
         text(
-          "as the sink would get it now, without a generation_time; null where it is more than 1 MiB",
+          "as the sink would get it now, without a generation_time; null where it is more than 1 MiB, or with those before it in the answer more than 4 MiB",
         ),
       ),
     }),
     "by start; none is no failure",
   ),
 });
+
+/** The open sessions of several, in the order of the query. */
+export const LOOK_UPS = object({ lookUps: list(LOOK_UP) });
+
+/** The visit_ids of a query that looks many up. */
+export const LOOK_UPS_QUERY: Readonly<Record<string, Schema>> = {
+  visit_id: {
+    ...list({ ...text(), minLength: 1 }, "said once for each"),
+    ...{ minItems: 1, maxItems: 100 },
+  },
+};
 
 /** Why sessions have not closed. */
 export const EXPLANATION = object({
