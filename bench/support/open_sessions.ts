@@ -43,14 +43,20 @@ export async function loadOpenSessions(
 
 const HEAD = '{"visit_id": "';
 const DIGITS = 10;
+/** The visit_id of the first session. */
+export const FIRST_VISIT_ID = visitIdOf(0);
 
 function tailOf(timeMs: number): string {
   const time = new Date(timeMs).toISOString();
   return `", "event_time": "${time}", "page": "home", "user_id": "somebody"}`;
 }
 
+function visitIdOf(session: number): string {
+  return String(session).padStart(DIGITS, "0");
+}
+
 function addVisit(frame: RecordFrame, session: number, tail: string): void {
-  const id = String(session).padStart(DIGITS, "0");
+  const id = visitIdOf(session);
   const length = frame.bytes.write(`${HEAD}${id}${tail}`, frame.end, "latin1");
   frame.add(length, HEAD.length, DIGITS);
 }
