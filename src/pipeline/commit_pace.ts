@@ -5,7 +5,7 @@ import type { Positions } from "./positions.ts";
 /** So many records since the last cut make the next one due: its export is short then. */
 const RECORDS_MAX = 65_536;
 /** The same while a backlog is worked off, when a commit a second is enough, ms. */
-const BACKLOG_RECORDS_MAX = 262_144;
+const BACKLOG_RECORDS_MAX = 1_048_576;
 const BACKLOG_INTERVAL_MS = 1_000;
 /** What is caught up with sooner, ms, is a hiccup, unless it is a backlog's end. */
 const BACKLOG_MIN_MS = 300;

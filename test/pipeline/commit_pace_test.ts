@@ -72,13 +72,13 @@ test("CommitPace: a hiccup is no backlog, and a backlog has a commit a second", 
 });
 
 test("CommitPace: the last commit of a backlog comes when all is read", () => {
-  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e6]);
+  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e7]);
   const cut = () => {
     pace.cut();
     positions.cut(progress());
   };
-  world.nowMs += 200;
-  deal(0, 262_144);
+  world.nowMs += 800;
+  deal(0, 1_048_576);
   assert.ok(pace.isDue);
   cut();
   world.nowMs += 95;
@@ -99,14 +99,14 @@ test("CommitPace: the last commit of a backlog comes when all is read", () => {
 });
 
 test("CommitPace: what is left of a backlog behind a cut is committed together", () => {
-  const { pace, positions, progress, world, deal } = paceOf([1e6]);
+  const { pace, positions, progress, world, deal } = paceOf([1e7]);
   const cut = () => {
     pace.cut();
     positions.cut(progress());
   };
   const dealMany = (lag: number) => {
-    world.nowMs += 200;
-    deal(0, 262_144);
+    world.nowMs += 800;
+    deal(0, 1_048_576);
     world.lags[0] = lag;
     assert.ok(pace.isDue);
     cut();
@@ -124,9 +124,9 @@ test("CommitPace: what is left of a backlog behind a cut is committed together",
 });
 
 test("CommitPace: an end of a backlog that does not come is not waited for", () => {
-  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e6]);
-  world.nowMs += 200;
-  deal(0, 262_144);
+  const { pace, positions, progress, world, deal, dueAfterMs } = paceOf([1e7]);
+  world.nowMs += 800;
+  deal(0, 1_048_576);
   pace.cut();
   positions.cut(progress());
   deal(0, 1_000);
@@ -137,7 +137,7 @@ test("CommitPace: an end of a backlog that does not come is not waited for", () 
 test("CommitPace: records of a backlog are committed together up to a bound", () => {
   const { pace, deal, world } = paceOf([1e9]);
   world.nowMs += 200;
-  deal(0, 262_143);
+  deal(0, 1_048_575);
   assert.ok(pace.isFull && !pace.isDue);
   deal(0, 1);
   assert.ok(pace.isDue);
