@@ -58,11 +58,8 @@ export function addSessionRoutes(
       },
     },
     async ({ params }) => {
-      const sessions = await view.session(params.visit_id);
-      return {
-        visitId: params.visit_id,
-        sessions: sessions.map(sessionForm),
-      };
+      const { visit_id: visitId } = params;
+      return lookUpForm(visitId, await view.session(visitId));
     },
   );
   app.get<{ Querystring: LookUpsQuery }>(
@@ -80,10 +77,9 @@ export function addSessionRoutes(
         visitIds.map((visitId) => view.session(visitId)),
       );
       const fits = jsonBudget();
-      const lookUps = visitIds.map((visitId, index) => ({
-        visitId,
-        sessions: found[index]!.map((each) => sessionForm(fits(each))),
-      }));
+      const lookUps = visitIds.map((visitId, index) =>
+        lookUpForm(visitId, found[index]!.map(fits)),
+      );
       return { lookUps };
     },
   );
@@ -112,6 +108,10 @@ function jsonBudget(): (session: OpenSessionForm) => OpenSessionForm {
     left -= session.json?.length ?? 0;
     return left >= 0 ? session : { ...session, json: null };
   };
+}
+
+function lookUpForm(visitId: string, sessions: readonly OpenSessionForm[]) {
+  return { visitId, sessions: sessions.map(sessionForm) };
 }
 
 function sessionForm<T extends OpenSession>(session: T) {
