@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { WorldError } from "../../src/errors.ts";
 
-const LEADER_POLL_MS = 10;
-const LEADER_TIMEOUT_MS = 30_000;
+const POLL_MS = 10;
+const TIMEOUT_MS = 30_000;
 
 /** How a topic is made; `config` holds topic settings by name. */
 export interface TopicOptions {
@@ -18,7 +18,8 @@ export interface NewTopic extends TopicOptions {
 
 /**
  * Creates topics on any broker and waits until the leaders of all partitions
- * serve them. Throws a `WorldError` when they do not after 30 s.
+ * serve them; before, until nobody lists topics of these names that were deleted.
+ * Throws a `WorldError` for what has not come about after 30 s.
  */
 export async function createTopics(
   brokers: string,
@@ -27,11 +28,12 @@ export async function createTopics(
   const kafka = new Kafka({
     brokers: brokers.split(","),
     logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: LEADER_POLL_MS, retries: 10 },
+    retry: { initialRetryTime: POLL_MS, retries: 10 },
   });
   const admin = kafka.admin();
   await admin.connect();
   try {
+    for (const { name } of topics) await waitUntilGone(admin, name);
     await admin.createTopics({
       topics: topics.map(toKafkaTopic),
       // kafkajs gives up at once when a broker has not heard of a topic yet.
@@ -49,14 +51,37 @@ function toKafkaTopic({ name, partitions, config = {} }: NewTopic) {
   return { topic: name, numPartitions: partitions, configEntries };
 }
 
+/**
+ * Waits until a topic that was deleted is gone. A broker that has not heard of
+ * it yet serves the old one, even when the new one has been made: it takes what
+ * is written to the name, and deletes it with the old log.
+ */
+async function waitUntilGone(admin: Admin, name: string): Promise<void> {
+  const isGone = async () => !(await admin.listTopics()).includes(name);
+  await waitUntil(name, isGone, "there is one of this name");
+}
+
 async function waitUntilServed(admin: Admin, topic: NewTopic): Promise<void> {
-  const deadline = performance.now() + LEADER_TIMEOUT_MS;
+  const isServed = async () =>
+    (await countServed(admin, topic.name)) === topic.partitions;
+  await waitUntil(topic.name, isServed, "it is not served");
+}
+
+/** Waits for what is to be; throws that it `still` is not after 30 s. */
+async function waitUntil(
+  name: string,
+  isSo: () => Promise<boolean>,
+  still: string,
+): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS;
   while (performance.now() < deadline) {
-    if ((await countServed(admin, topic.name)) === topic.partitions) return;
-    await sleep(LEADER_POLL_MS);
+    if (await isSo()) return;
+    await sleep(POLL_MS);
   }
-  const why = `not served after ${LEADER_TIMEOUT_MS / 1000} s`;
-  throw new WorldError(`Cannot create topic "${topic.name}": ${why}`);
+  const seconds = TIMEOUT_MS / 1000;
+  throw new WorldError(
+    `Cannot create topic "${name}": ${still} after ${seconds} s`,
+  );
 }
 
 /**

@@ -20,7 +20,6 @@ import { readWithKcat } from "../support/kcat.ts";
 import { openSender } from "../support/open_sender.ts";
 import { recordBatchOf } from "../support/record_batch_of.ts";
 import { testKafka } from "../support/test_kafka.ts";
-import { waitUntil } from "../support/wait_until.ts";
 
 /** The kind of coordinator that transactions have. */
 const TRANSACTION = 1;
@@ -227,7 +226,6 @@ test("Sender: a topic that is made anew is not written on without a word", async
   const admin = createKafka(kafka).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
-  await waitUntil(async () => !(await admin.listTopics()).includes(topic));
   await createTopic(topic, { partitions: 1 });
   await admin.disconnect();
   await assert.rejects(write("c"), {
