@@ -11,36 +11,37 @@ import {
   benchOptions,
   countOf,
   countsOf,
-  optionError,
   runBench,
 } from "./support/bench_options.ts";
 import { resultPath } from "./support/bench_report.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type RateResult, reportLatency } from "./support/latency_report.ts";
+import {
+  ADMIN,
+  type LatencyVariant,
+  latencyVariants,
+} from "./support/latency_variants.ts";
 import { type LoadedRate, runLoad } from "./support/load_run.ts";
 import { Processor } from "./support/processor.ts";
 import { settle } from "./support/settle.ts";
 import { figureText, print } from "./support/table.ts";
 
-// Latency under an open load: load, broker and processor on one machine.
+// Latency under an open load: load, broker and processor on one machine. Variants
+// take turns, each round the other way round, for machines differ from minute to
+// minute.
 
 const DOES =
   "Latencies under `sessionmill load` at fixed rates, a broker and a processor beside it.";
 const JOIN_MS = 3_000;
 const MAXIMUM_VISITS = 1_000_000;
 const SECONDS_OF_WARMING = 10;
-/** Where the admin server listens. */
-const ADMIN = "127.0.0.1:9564";
 let runs = 0;
 
 /** How a rate is loaded. */
 interface RateOptions {
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** More options of the processor. */
-  readonly args: readonly string[];
-  /** Its page is open in a browser, and its metrics are scraped each second. */
-  readonly isWatched: boolean;
+  readonly variant: LatencyVariant;
 }
 
 async function main(): Promise<void> {
@@ -50,20 +51,16 @@ async function main(): Promise<void> {
     "warm-up": ["3", "seconds of load before that, which do not count"],
     rounds: ["1", "repeats of all rates, for the spread"],
     share: [null, "also at this percentage of what comes through at most"],
-    workers: [null, "of the processor"],
-    guarantee: ["none", "of the processor"],
-    admin: ["on", "admin server of the processor: on, off, or watched"],
+    workers: [null, "of the processor; as a list: in turn"],
+    guarantee: ["none", "of the processor; as a list: in turn"],
+    admin: ["on", "its admin server: on, off, watched, or a list: in turn"],
+    peer: [null, "the folder of another checkout, in turn with this one"],
   });
-  const { workers, guarantee } = options;
-  const admin = adminOf(options.admin);
-  const args = ["--guarantee", guarantee];
-  args.push("--admin", admin === "off" ? "off" : ADMIN);
-  if (workers !== null) args.push("--workers", workers);
+  const variants = latencyVariants(options);
   const seconds = countOf("seconds", options.seconds);
   const warmUpSeconds = countOf("warm-up", options["warm-up"]);
   const rounds = countOf("rounds", options.rounds);
-  const isWatched = admin === "watched";
-  const load: RateOptions = { seconds, warmUpSeconds, args, isWatched };
+  const load = { seconds, warmUpSeconds, variant: variants[0]! };
   const rates = countsOf("rates", options.rates);
   const broker = await startBroker();
   try {
@@ -79,14 +76,25 @@ async function main(): Promise<void> {
     const results: RateResult[] = [];
     for (let round = 0; round < rounds; round++) {
       for (const rate of rates) {
-        print(`${figureText(rate)} visits/s for ${seconds} s`);
-        results.push(await runRate(broker, rate, load));
+        for (const variant of inTurn(variants, round)) {
+          const name = variant.name && `, ${variant.name}`;
+          print(`${figureText(rate)} visits/s for ${seconds} s${name}`);
+          results.push(await runRate(broker, rate, { ...load, variant }));
+        }
       }
     }
-    reportLatency(results, { ...options, guarantee });
+    reportLatency(results, options);
   } finally {
     await broker.stop();
   }
+}
+
+/** What goes first in one round goes last in the next. */
+function inTurn(
+  variants: readonly LatencyVariant[],
+  round: number,
+): readonly LatencyVariant[] {
+  return round % 2 === 0 ? variants : variants.toReversed();
 }
 
 /** So many percent of what comes through when as much is offered as a bounded run makes. */
@@ -95,7 +103,7 @@ async function shareOfMaximum(
   percent: number,
   load: RateOptions,
 ): Promise<number> {
-  const offered = await measureBounded(broker, load.args);
+  const offered = await measureBounded(broker, load.variant);
   print(`${figureText(offered)} visits/s offered for a while`);
   const result = await runRate(broker, offered, load);
   const total = load.seconds + load.warmUpSeconds;
@@ -110,7 +118,7 @@ async function shareOfMaximum(
 /** Visits a second of a bounded run, which has the machine to itself. */
 async function measureBounded(
   broker: KafkaBroker,
-  args: readonly string[],
+  { args }: LatencyVariant,
 ): Promise<number> {
   const inTopic = "maximum-visits";
   await loadVisits(broker, inTopic, ["--count", String(MAXIMUM_VISITS)]);
@@ -125,7 +133,7 @@ async function measureBounded(
 async function runRate(
   broker: KafkaBroker,
   rate: number,
-  { seconds, warmUpSeconds, args, isWatched }: RateOptions,
+  { seconds, warmUpSeconds, variant }: RateOptions,
 ): Promise<RateResult> {
   const { brokers } = broker;
   // A rate may be offered again, and a group goes on where it was.
@@ -135,13 +143,14 @@ async function runRate(
   const outTopic = await newTopic(broker, `sessions-${name}`, config);
   const histograms = resultPath(`latency-${name}`);
   await settle(broker.pid);
-  const processor = new Processor([
+  const flags = [
     ...["--brokers", brokers, "--group", `bench-${name}`],
     ...["--from", `kafka:${inTopic}`, "--to", `kafka:${outTopic}`],
     ...["--histograms", `${histograms}/job`],
-    ...args,
-  ]);
-  const asker = isWatched ? watch(`http://${ADMIN}`) : null;
+    ...variant.args,
+  ];
+  const processor = new Processor(flags, variant.checkout);
+  const asker = variant.isWatched ? watch(`http://${ADMIN}`) : null;
   try {
     await Promise.all([sleep(JOIN_MS), asker]);
     const pids = `broker=${broker.pid},processor=${processor.child.pid!}`;
@@ -154,6 +163,7 @@ async function runRate(
     processor.stop();
     const { summary } = await processor.figures();
     return {
+      variant: variant.name,
       load,
       histograms,
       visitsBehind: load.visits - summary.visitsIn,
@@ -171,11 +181,6 @@ async function watch(url: string): Promise<Watcher> {
   const watcher = await Watcher.open(url);
   await watcher.begin();
   return watcher;
-}
-
-function adminOf(text: string): "on" | "off" | "watched" {
-  if (text === "on" || text === "off" || text === "watched") return text;
-  throw optionError("admin", text, "on, off or watched");
 }
 
 /** What the job measured itself while the load was measured. */

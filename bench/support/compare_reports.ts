@@ -70,7 +70,8 @@ function readSamples(path: string, name: string): Samples {
   throw optionError("compare", path, `a JSON file that ${name} has written`);
 }
 
-function spreadText(values: readonly number[]): string {
+/** The median, and from what to what the values are. */
+export function spreadText(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const spread = `${figureText(low)} to ${figureText(high)}`;
   const middle = figureText(median(values));
