@@ -32,7 +32,7 @@ export const DURABILITY_OPTIONS = {
     placeholder: "TIME",
     description: "commit outputs, offsets and open sessions this often",
     group: GROUP,
-    defaultNote: "100ms, or 1s with at-least-once",
+    defaultNote: "100ms, or 250ms with at-least-once",
   }),
   "transaction-timeout": option(durationRangeType(SECOND_MS, 15 * MINUTE_MS), {
     flag: "--transaction-timeout",

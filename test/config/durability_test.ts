@@ -21,7 +21,7 @@ test("a run with a guarantee has the documented defaults", async () => {
   assert.equal(kafkaSource.sessionTimeoutMs, 10_000);
   // Nobody waits for these commits: they only bound what comes again.
   const atLeast = await runConfigOf(runValues(AT_LEAST));
-  assert.equal(atLeast.durability?.commitIntervalMs, 1_000);
+  assert.equal(atLeast.durability?.commitIntervalMs, 250);
 });
 
 test("a run with a guarantee takes what it is told", async () => {
