@@ -9,7 +9,7 @@ import {
 } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { isAtEnd, OffsetWatch } from "./support/offset_watch.ts";
-import { FIRST_VISIT_ID, loadOpenSessions } from "./support/open_sessions.ts";
+import { loadOpenSessions } from "./support/open_sessions.ts";
 import { Processor } from "./support/processor.ts";
 import { median } from "./support/statistics.ts";
 import {
@@ -18,11 +18,10 @@ import {
   printTable,
   type TableRow,
 } from "./support/table.ts";
-import { untilVisits } from "./support/until_visits.ts";
 
-// How long a job is away: from the start of a process to when it has applied the
-// first visit that came while there was none, and to its first commit of all
-// partitions, after a kill -9 and after a SIGTERM; and from a kill -9 to the same
+// How long a job is away: from the start of a process to when it has applied what
+// its first commit of all partitions covers, visits that came while there was
+// none, and to that commit, after a kill -9 and after a SIGTERM; and from a kill -9 to the same
 // of another process, that has waited with half of the partitions.
 
 const WAYS = ["kill -9", "SIGTERM", "failover"] as const;
@@ -32,8 +31,6 @@ const SESSION_TIMEOUT = "6s";
 /** As many sessions get one visit while nobody is there. */
 const MISSED_SESSIONS = 1000;
 const MEGA = 1e6;
-/** The admin servers of processes, which tell what is applied. */
-const FIRST_PORT = 9_600;
 
 async function main(): Promise<void> {
   const options = benchOptions(
@@ -77,7 +74,6 @@ interface RecoveryOptions {
 interface Living {
   readonly processor: Processor;
   readonly instance: string;
-  readonly admin: string;
 }
 
 /** How long it took, ms. */
@@ -95,7 +91,6 @@ class RecoveryBench {
   readonly #topic: string;
   #sent: number;
   #instances = 0;
-  #started = 0;
   #durability: DurabilitySummary | null = null;
 
   constructor(broker: KafkaBroker, options: RecoveryOptions) {
@@ -145,15 +140,14 @@ class RecoveryBench {
 
   /** Starts a process, by default with a new name. */
   #start(instance = `process-${this.#instances++}`): Living {
-    const admin = `127.0.0.1:${FIRST_PORT + (this.#started++ % 10)}`;
     const processor = new Processor([
       ...["--brokers", this.#broker.brokers, "--group", this.#topic],
       ...["--from", `kafka:${this.#topic}`, "--to", `kafka:${this.#sink}`],
       ...["--guarantee", "exactly-once", "--instance", instance],
-      ...["--session-timeout", SESSION_TIMEOUT, "--admin", admin],
+      ...["--session-timeout", SESSION_TIMEOUT],
       ...this.#options.args,
     ]);
-    return { processor, instance, admin };
+    return { processor, instance };
   }
 
   /** Ends the process that lives, and has another one go on. */
@@ -177,20 +171,16 @@ class RecoveryBench {
     await this.#miss();
     const startedAtMs = standby === null ? performance.now() : killedAtMs;
     const next = standby ?? this.#start(instance);
-    const seen = new AbortController();
-    const applying = untilVisits(`http://${next.admin}`, {
-      ...{ visitId: FIRST_VISIT_ID, visits: this.#sent, signal: seen.signal },
-    });
     const committedAtMs = await watch.until(
       (now) => [...now].every(([p, at]) => at > before.get(p)!),
       next.processor.figures(),
     );
-    seen.abort();
-    // The admin server starts 2 s into a run: what is sooner is not seen.
-    const appliedAtMs = Math.min((await applying) ?? Infinity, committedAtMs);
+    const appliedAtMs = next.processor.appliedAtMs.findLast(
+      (atMs) => atMs < committedAtMs,
+    );
     await this.#catchUp(watch, next);
     const away = {
-      applied: appliedAtMs - startedAtMs,
+      applied: appliedAtMs! - startedAtMs,
       committed: committedAtMs - startedAtMs,
     };
     return { next, away };

@@ -43,9 +43,6 @@ export async function loadOpenSessions(
 
 const HEAD = '{"visit_id": "';
 const DIGITS = 10;
-/** The visit_id of the first session. */
-export const FIRST_VISIT_ID = visitIdOf(0);
-
 function tailOf(timeMs: number): string {
   const time = new Date(timeMs).toISOString();
   return `", "event_time": "${time}", "page": "home", "user_id": "somebody"}`;

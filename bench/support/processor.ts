@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { RunSummary } from "../../src/observe/run_summary.ts";
 import { builtProcessor } from "./built_processor.ts";
-import type { ExitFigures } from "./exit_probe.ts";
+import type { AppliedMoment, ExitFigures } from "./exit_probe.ts";
 import { type GcByThread, readGcTrace } from "./gc_trace.ts";
 import { sum } from "./statistics.ts";
 
@@ -31,6 +32,8 @@ export interface ProcessorFigures {
 /** A `sessionmill run` that is measured. */
 export class Processor {
   readonly child: ChildProcess;
+  /** When the visits of each commit had been applied, as `performance.now()`. */
+  readonly appliedAtMs: number[] = [];
   readonly #startedAtMs = performance.now();
   readonly #figures: Promise<ProcessorFigures>;
 
@@ -68,16 +71,17 @@ export class Processor {
 
   async #measure(): Promise<ProcessorFigures> {
     const { child } = this;
-    const pipes = child.stdio.slice(1) as Readable[];
-    const texts = Promise.all(pipes.map((pipe) => text(pipe)));
+    const [trace, log, probe] = child.stdio.slice(1) as Readable[];
+    const texts = Promise.all([text(trace!), text(log!), this.#hear(probe!)]);
     const [code] = await once(child, "exit");
     const wallSeconds = (performance.now() - this.#startedAtMs) / 1000;
-    const [trace, log, exit] = await texts;
-    if (code !== 0) {
-      throw new Error(`Cannot measure processor: exit code ${code}\n${log}`);
+    const [traceText, logText, figures] = await texts;
+    if (code !== 0 || figures === null) {
+      throw new Error(
+        `Cannot measure processor: exit code ${code}\n${logText}`,
+      );
     }
-    const figures: ExitFigures = JSON.parse(exit!);
-    const { time, ...summary } = summaryOf(log!);
+    const { time, ...summary } = summaryOf(logText);
     const endedAtMs = Date.parse(time) - performance.timeOrigin;
     return {
       summary,
@@ -85,8 +89,19 @@ export class Processor {
       beganAtMs: endedAtMs - summary.elapsedMs,
       cpuSeconds: cpuSecondsOf(summary, figures),
       peakRssBytes: figures.peakRssBytes,
-      gc: readGcTrace(trace!),
+      gc: readGcTrace(traceText),
     };
+  }
+
+  /** Takes what the probe tells; resolves to its last word, null without one. */
+  async #hear(probe: Readable): Promise<ExitFigures | null> {
+    let figures: ExitFigures | null = null;
+    for await (const line of createInterface({ input: probe })) {
+      const told: AppliedMoment | ExitFigures = JSON.parse(line);
+      if ("cpuMicros" in told) figures = told;
+      else this.appliedAtMs.push(told.appliedAtMs - performance.timeOrigin);
+    }
+    return figures;
   }
 }
 
