@@ -5,7 +5,7 @@ import {
   type SeriesReport,
 } from "../src/latency/compare_series.ts";
 import { readLatencyFile } from "../src/latency/read_latency_file.ts";
-import { untilAnswers, Watcher } from "./support/admin_askers.ts";
+import { type Asker, untilAnswers, Watcher } from "./support/admin_askers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import {
   benchOptions,
@@ -22,6 +22,7 @@ import {
   latencyVariants,
 } from "./support/latency_variants.ts";
 import { type LoadedRate, runLoad } from "./support/load_run.ts";
+import { PagePoller } from "./support/page_poller.ts";
 import { Processor } from "./support/processor.ts";
 import { settle } from "./support/settle.ts";
 import { figureText, print } from "./support/table.ts";
@@ -53,7 +54,10 @@ async function main(): Promise<void> {
     share: [null, "also at this percentage of what comes through at most"],
     workers: [null, "of the processor; as a list: in turn"],
     guarantee: ["none", "of the processor; as a list: in turn"],
-    admin: ["on", "its admin server: on, off, watched, or a list: in turn"],
+    admin: [
+      "on",
+      "on, off, watched by a page, polled as by one; as a list: in turn",
+    ],
     peer: [null, "the folder of another checkout, in turn with this one"],
   });
   const variants = latencyVariants(options);
@@ -150,7 +154,7 @@ async function runRate(
     ...variant.args,
   ];
   const processor = new Processor(flags, variant.checkout);
-  const asker = variant.isWatched ? watch(`http://${ADMIN}`) : null;
+  const asker = openAsker(variant.asker, `http://${ADMIN}`);
   try {
     await Promise.all([sleep(JOIN_MS), asker]);
     const pids = `broker=${broker.pid},processor=${processor.child.pid!}`;
@@ -160,6 +164,7 @@ async function runRate(
       ...["--duration", `${seconds}s`, "--warm-up", `${warmUpSeconds}s`],
       ...["--pid", pids, "--histograms", histograms],
     ]);
+    assertAnswered(await asker);
     processor.stop();
     const { summary } = await processor.figures();
     return {
@@ -176,11 +181,24 @@ async function runRate(
   }
 }
 
-async function watch(url: string): Promise<Watcher> {
+/** Asks the admin server from here on. */
+async function openAsker(
+  kind: LatencyVariant["asker"],
+  url: string,
+): Promise<Asker | null> {
+  if (kind === null) return null;
   await untilAnswers(url);
-  const watcher = await Watcher.open(url);
-  await watcher.begin();
-  return watcher;
+  const asker = await (kind === "page" ? Watcher : PagePoller).open(url);
+  await asker.begin();
+  return asker;
+}
+
+function assertAnswered(asker: Asker | null): void {
+  if (asker === null) return;
+  const { answered, failed } = asker.counts;
+  if (answered > 0 && failed === 0) return;
+  const told = `${answered} answers came, ${failed} did not`;
+  throw new Error(`Cannot measure a processor that is asked: ${told}`);
 }
 
 /** What the job measured itself while the load was measured. */

@@ -16,7 +16,8 @@ export interface Asker {
 }
 
 const READY_TIMEOUT_MS = 20_000;
-const SCRAPE_MS = 1_000;
+/** How often Prometheus asks. */
+export const SCRAPE_MS = 1_000;
 /** Look-ups are sent so often, all that are due. */
 const TURN_MS = 2;
 /** Sessions come and go: those that are looked up are chosen anew so often. */
@@ -159,7 +160,8 @@ export async function ask(url: string): Promise<Answer> {
   }
 }
 
-function count(
+/** Notes what a question led to, which was for so many. */
+export function count(
   counts: { answered: number; failed: number },
   { isGood }: Answer,
   many = 1,

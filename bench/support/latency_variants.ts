@@ -6,8 +6,8 @@ export interface LatencyVariant {
   readonly name: string;
   /** Options of the processor. */
   readonly args: readonly string[];
-  /** Its page is open in a browser, and its metrics are scraped each second. */
-  readonly isWatched: boolean;
+  /** Who asks its admin server while it is measured. */
+  readonly asker: "page" | "poller" | null;
   /** Another checkout that runs, this one if undefined. */
   readonly checkout: string | undefined;
 }
@@ -30,7 +30,7 @@ export const ADMIN = "127.0.0.1:9564";
 export function latencyVariants(options: VariantOptions): LatencyVariant[] {
   const { guarantee, admin, workers, peer } = options;
   let variants: LatencyVariant[] = [
-    { name: "", args: [], isWatched: false, checkout: undefined },
+    { name: "", args: [], asker: null, checkout: undefined },
   ];
   for (const choices of [
     guarantee.split(",").map(ofGuarantee),
@@ -62,8 +62,9 @@ function ofAdmin(text: string): Choice {
   if (text === "off") return { told: "admin off", args: ["--admin", "off"] };
   const args = ["--admin", ADMIN];
   if (text === "on") return { told: "admin on", args };
-  if (text === "watched") return { told: text, args, isWatched: true };
-  throw optionError("admin", text, "on, off or watched, comma-joined");
+  if (text === "watched") return { told: text, args, asker: "page" };
+  if (text === "polled") return { told: text, args, asker: "poller" };
+  throw optionError("admin", text, "on, off, watched or polled, comma-joined");
 }
 
 function ofWorkers(workers: string | null): Choice[] {
