@@ -9,6 +9,7 @@ import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { samplesOf } from "./support/compare_reports.ts";
+import { PagePoller } from "./support/page_poller.ts";
 import { Processor, runProcessor } from "./support/processor.ts";
 import { medianSlope, type Slope, slopeOf } from "./support/slopes.ts";
 import { median } from "./support/statistics.ts";
@@ -22,7 +23,8 @@ import {
 // What it costs a run to be looked at: CPU of the whole process a visit. The admin
 // server itself, when nobody asks, by slopes of runs with and without it, so that
 // its loading, the same for a run of any length, is no cost of a visit. What is
-// asked, by turns within one run: nobody, a page and a scraper, nobody, look-ups.
+// asked, by turns within one run: nobody, a page and a scraper, nobody, the same
+// requests without a browser on the same cores, nobody, look-ups.
 
 /** Runs in turn, by the admin server that they have. */
 const SERVERS = ["off", "alone"] as const;
@@ -39,6 +41,7 @@ const IDS_EACH = 50;
 const WHO = [
   "nobody",
   "page and /metrics",
+  "the same, not drawn",
   "look-ups",
   "look-ups, 50 a request",
 ] as const;
@@ -121,12 +124,16 @@ async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
   const processor = new Processor(
     argsOf(plan, { topic: "many", server: "alone" }),
   );
+  let poller: PagePoller | null = null;
   try {
     await untilAnswers(url);
+    poller = await PagePoller.open(url);
     const turns = await takeTurns<Who>(url, {
       order: [
         ["nobody", null],
         ["page and /metrics", page],
+        ["nobody", null],
+        ["the same, not drawn", poller],
         ["nobody", null],
         ["look-ups", lookUps],
         ["nobody", null],
@@ -139,6 +146,7 @@ async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
   } finally {
     processor.stop();
     await page.close();
+    await poller?.close();
     await lookUps.close();
     await together.close();
   }
