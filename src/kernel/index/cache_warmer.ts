@@ -4,7 +4,7 @@ import { KEY_HASHES, OUTCOMES } from "../rows/columns.ts";
 import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
 import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_log.ts";
 import { sessionOf } from "./entry_list.ts";
-import { slotWord } from "./key_table.ts";
+import { sessionAt, slotWord } from "./key_table.ts";
 import { guessNewest } from "./session_index.ts";
 
 /*
@@ -21,6 +21,8 @@ import { guessNewest } from "./session_index.ts";
 
 /** Visits that are looked at together: their lines fit into the first cache. */
 export const WARM_VISITS: i32 = 64;
+/** Slots, of which half have a session. */
+export const WARM_SLOTS: i32 = 64;
 
 const PLACES: usize = memory.data(4 * WARM_VISITS, 16);
 
@@ -76,6 +78,16 @@ function linesOf(session: usize): u32 {
   return (
     load<u32>(session, 64) + load<u32>(session, 128) + load<u32>(session, 192)
   );
+}
+
+/** Warms up for the deadlines of the newest sessions of the slots `[from, end)`. */
+export function warmSlots(from: i32, end: i32): void {
+  let sum: u32 = 0;
+  for (let slot = from; slot < end; slot++) {
+    const session = sessionAt(slot);
+    if (session !== 0) sum += load<u32>(session);
+  }
+  warmedSum = sum;
 }
 
 /** Warms up for the firing of the sessions at `[from, end)` of a list. */

@@ -57,11 +57,14 @@ const SEEN: usize = 20;
 const SLOT_END: usize = 24;
 const LOOKS_LEFT: usize = 28;
 
-/** Forgets all entries and starts again at the beginning of time. */
-export function clearWheel(): void {
+/**
+ * Forgets all entries and starts again at a time that no deadline is before: what
+ * is added then lies at once where it would else come to slot by slot.
+ */
+export function clearWheel(fromMs: f64): void {
   for (let slot = 0; slot < LEVELS * SLOTS; slot++) clearList(listAt(slot));
   memory.fill(COUNTS, 0, 4 * LEVELS);
-  store<i64>(STATE, 0, NOW_S);
+  store<i64>(STATE, max<i64>(0, secondOf(fromMs)), NOW_S);
   store<i32>(STATE, 0, SEEN);
   store<i32>(STATE, 0, SLOT_END);
 }

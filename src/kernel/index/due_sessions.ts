@@ -61,10 +61,10 @@ function warmDue(from: i32): void {
   warmSessions(DUE, from, min(lengthOf(DUE), from + WARM_SESSIONS));
 }
 
-/** Forgets all deadlines, and frees the empty sessions. */
-export function clearDue(): void {
+/** Forgets all deadlines, of which none comes before `fromMs`; frees the empty sessions. */
+export function clearDue(fromMs: f64): void {
   dropAllEmpty();
-  clearWheel();
+  clearWheel(fromMs);
   clearList(DUE);
   store<i32>(TAKEN, 0);
 }

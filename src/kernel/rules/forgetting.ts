@@ -71,7 +71,7 @@ export function clearStore(): void {
     }
   }
   clearChanges();
-  clearDue();
+  clearDue(-Infinity);
 }
 
 /** Forgets the first such session of a slot; false when there is none. */

@@ -8,6 +8,7 @@ import {
   TURN_LATE,
   TURN_SESSION_FULL,
 } from "../codes.ts";
+import { WARM_SLOTS, warmSlots } from "../index/cache_warmer.ts";
 import {
   deadlineMsOf,
   gapMs,
@@ -147,13 +148,31 @@ function closeReasonOf(session: usize): i32 {
  */
 export function restart(ms: f64): void {
   arrangeRestored();
-  clearDue();
   setWatermark(ms);
-  for (let slot = 0; slot < slotCount(); slot++) {
+  // Restored sessions may be due already.
+  clearDue(min(ms, firstDeadlineMs()));
+  const slots = slotCount();
+  for (let slot = 0; slot < slots; slot++) {
+    if (slot % WARM_SLOTS === 0) warmSlots(slot, slot + WARM_SLOTS);
     let session = sessionAt(slot);
     while (session !== 0) {
       schedule(session);
       session = olderOf(session);
     }
   }
+}
+
+/** The deadline that comes before all others; Infinity without sessions. */
+function firstDeadlineMs(): f64 {
+  let firstMs: f64 = Infinity;
+  const slots = slotCount();
+  for (let slot = 0; slot < slots; slot++) {
+    if (slot % WARM_SLOTS === 0) warmSlots(slot, slot + WARM_SLOTS);
+    let session = sessionAt(slot);
+    while (session !== 0) {
+      firstMs = min(firstMs, deadlineMsOf(session));
+      session = olderOf(session);
+    }
+  }
+  return firstMs;
 }
