@@ -11,8 +11,8 @@ const MAX_TRANSACTIONAL_ID_BYTES = 1024;
 /**
  * How often is committed by default. A session of an exactly-once run is seen when
  * it is committed; of an at-least-once run at once, and the interval only bounds
- * what comes again after a failure: seldom enough to cost little, often enough that
- * a shard has put out what has changed before a session that fires meanwhile is late.
+ * what comes again after a failure. Longer would not be cheaper: a shard puts out
+ * what has changed in one go, and what fires meanwhile waits.
  */
 const COMMIT_INTERVAL_MS: Readonly<Record<Durability["guarantee"], number>> = {
   "exactly-once": 100,

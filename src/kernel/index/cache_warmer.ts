@@ -21,8 +21,8 @@ import { guessNewest } from "./session_index.ts";
 
 /** Visits that are looked at together: their lines fit into the first cache. */
 export const WARM_VISITS: i32 = 64;
-/** Slots, of which half have a session. */
-export const WARM_SLOTS: i32 = 64;
+/** Slots that are looked at together; half of them have a session. */
+const WARM_SLOTS: i32 = 64;
 
 const PLACES: usize = memory.data(4 * WARM_VISITS, 16);
 
@@ -80,10 +80,15 @@ function linesOf(session: usize): u32 {
   );
 }
 
-/** Warms up for the deadlines of the newest sessions of the slots `[from, end)`. */
-export function warmSlots(from: i32, end: i32): void {
+/**
+ * To be called at each slot of a walk through all: now and then warms up for the
+ * deadlines of the newest sessions of the next slots.
+ */
+export function warmSlots(from: i32): void {
+  if (from % WARM_SLOTS !== 0) return;
   let sum: u32 = 0;
-  for (let slot = from; slot < end; slot++) {
+  // A table has a multiple of so many slots.
+  for (let slot = from; slot < from + WARM_SLOTS; slot++) {
     const session = sessionAt(slot);
     if (session !== 0) sum += load<u32>(session);
   }

@@ -61,7 +61,10 @@ function warmDue(from: i32): void {
   warmSessions(DUE, from, min(lengthOf(DUE), from + WARM_SESSIONS));
 }
 
-/** Forgets all deadlines, of which none comes before `fromMs`; frees the empty sessions. */
+/**
+ * Forgets all deadlines, and frees the empty sessions. No deadline that is set
+ * from here on comes before `fromMs`.
+ */
 export function clearDue(fromMs: f64): void {
   dropAllEmpty();
   clearWheel(fromMs);

@@ -1,4 +1,4 @@
-import { WARM_SLOTS, warmSlots } from "../index/cache_warmer.ts";
+import { warmSlots } from "../index/cache_warmer.ts";
 import { sessionAt, setSessionAt, slotCount } from "../index/key_table.ts";
 import { insertSession, newestOf } from "../index/session_index.ts";
 import { lookAtUser } from "../rows/current_visit.ts";
@@ -43,7 +43,7 @@ export function arrangeRestored(): void {
   if (load<i32>(ARE_RESTORED) === 0) return;
   store<i32>(ARE_RESTORED, 0);
   for (let slot = 0; slot < slotCount(); slot++) {
-    if (slot % WARM_SLOTS === 0) warmSlots(slot, slot + WARM_SLOTS);
+    warmSlots(slot);
     if (isInOrder(slot)) continue;
     sort(slot);
     while (mergeTouching(slot)) {}

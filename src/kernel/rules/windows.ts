@@ -8,7 +8,7 @@ import {
   TURN_LATE,
   TURN_SESSION_FULL,
 } from "../codes.ts";
-import { WARM_SLOTS, warmSlots } from "../index/cache_warmer.ts";
+import { warmSlots } from "../index/cache_warmer.ts";
 import {
   deadlineMsOf,
   gapMs,
@@ -150,29 +150,21 @@ export function restart(ms: f64): void {
   arrangeRestored();
   setWatermark(ms);
   // Restored sessions may be due already.
-  clearDue(min(ms, firstDeadlineMs()));
-  const slots = slotCount();
-  for (let slot = 0; slot < slots; slot++) {
-    if (slot % WARM_SLOTS === 0) warmSlots(slot, slot + WARM_SLOTS);
-    let session = sessionAt(slot);
-    while (session !== 0) {
-      schedule(session);
-      session = olderOf(session);
-    }
-  }
+  firstDeadlineMs = ms;
+  eachSession(noteDeadline);
+  clearDue(firstDeadlineMs);
+  eachSession(schedule);
 }
 
-/** The deadline that comes before all others; Infinity without sessions. */
-function firstDeadlineMs(): f64 {
-  let firstMs: f64 = Infinity;
-  const slots = slotCount();
-  for (let slot = 0; slot < slots; slot++) {
-    if (slot % WARM_SLOTS === 0) warmSlots(slot, slot + WARM_SLOTS);
-    let session = sessionAt(slot);
-    while (session !== 0) {
-      firstMs = min(firstMs, deadlineMsOf(session));
-      session = olderOf(session);
-    }
+let firstDeadlineMs: f64 = 0;
+
+function noteDeadline(session: usize): void {
+  firstDeadlineMs = min(firstDeadlineMs, deadlineMsOf(session));
+}
+
+function eachSession(take: (session: usize) => void): void {
+  for (let slot = 0; slot < slotCount(); slot++) {
+    warmSlots(slot);
+    for (let at = sessionAt(slot); at !== 0; at = olderOf(at)) take(at);
   }
-  return firstMs;
 }
