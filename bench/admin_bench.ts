@@ -8,7 +8,7 @@ import {
 import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
-import { samplesOf } from "./support/compare_reports.ts";
+import { samplesOf, spreadText } from "./support/compare_reports.ts";
 import { PagePoller } from "./support/page_poller.ts";
 import { Processor, runProcessor } from "./support/processor.ts";
 import { medianSlope, type Slope, slopeOf } from "./support/slopes.ts";
@@ -201,7 +201,7 @@ function slopeRow(server: Server, slopes: Record<Server, Slope[]>): TableRow {
     "shards µs": figureText(shards),
     "others µs": figureText(all - main - shards),
     "all µs": figureText(all),
-    "to off": spreadText(ratios),
+    "to off": ratioText(ratios),
     "start, CPU s": figureText(startSeconds),
   };
 }
@@ -220,19 +220,17 @@ function turnRow(who: Who, turns: readonly Turn<Who>[][]): TableRow {
     "shards µs": middle(({ shards }) => shards),
     "others µs": middle(({ others }) => others),
     "all µs": middle(({ all }) => all),
-    "to nobody": who === "nobody" ? "" : spreadText(ratios),
+    "to nobody": who === "nobody" ? "" : ratioText(ratios),
     "visits/s": middle(({ visitsPerSecond }) => visitsPerSecond),
     "answers/s": middle(({ answered }) => answered),
     "failed/s": middle(({ failed }) => failed),
   };
 }
 
-/** The median, and the least and most. */
-function spreadText(ratios: readonly number[]): string {
+/** A hundredth more or less is what is asked for here. */
+function ratioText(ratios: readonly number[]): string {
   if (ratios.length === 0) return "too few turns";
-  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
-  const text = (ratio: number) => ratio.toFixed(3);
-  return `${text(median(ratios))} (${text(low)} to ${text(high)})`;
+  return spreadText(ratios, (ratio) => ratio.toFixed(3));
 }
 
 await runBench(main);

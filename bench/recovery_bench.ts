@@ -21,8 +21,8 @@ import {
 
 // How long a job is away: from the start of a process to when it has applied what
 // its first commit of all partitions covers, visits that came while there was
-// none, and to that commit, after a kill -9 and after a SIGTERM; and from a kill -9 to the same
-// of another process, that has waited with half of the partitions.
+// none, and to that commit, after a kill -9 and after a SIGTERM; and from a kill -9
+// to the same of another process, that has waited with half of the partitions.
 
 const WAYS = ["kill -9", "SIGTERM", "failover"] as const;
 type Way = (typeof WAYS)[number];

@@ -71,10 +71,13 @@ function readSamples(path: string, name: string): Samples {
 }
 
 /** The median, and from what to what the values are. */
-export function spreadText(values: readonly number[]): string {
+export function spreadText(
+  values: readonly number[],
+  textOf: (value: number) => string = figureText,
+): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const spread = `${figureText(low)} to ${figureText(high)}`;
-  const middle = figureText(median(values));
+  const spread = `${textOf(low)} to ${textOf(high)}`;
+  const middle = textOf(median(values));
   return values.length > 1 ? `${middle} (${spread})` : middle;
 }
 
