@@ -166,37 +166,6 @@ test("the state of a log names its oldest put and the bytes of live records", ()
   ]);
 });
 
-test("renewal puts the oldest anew, as many as asked for, once a commit", () => {
-  const logged = new LoggedStore();
-  const { driver, store } = logged;
-  for (const [offset, visitId] of ["a", "b", "c", "d"].entries()) {
-    driver.apply([at(0, { visitId, offset })]);
-    logged.commit();
-  }
-  const each = store.logStates()[0]!.liveBytes / 4;
-  store.renew(0, 4, 2 * each);
-  // Not before it is written: the old put is needed.
-  assert.equal(store.logStates()[0]!.oldestCommit, 1);
-  driver.apply([at(1, { offset: 4 })]);
-  assert.deepEqual(logged.commit(), ["put 0-0", "put 0-1"]);
-  assert.equal(store.logStates()[0]!.oldestCommit, 3);
-  store.renew(0, 4, Infinity);
-  assert.deepEqual(logged.commit(), ["put 0-2"]);
-  assert.equal(store.logStates()[0]!.oldestCommit, 4);
-  store.renew(0, 4, Infinity);
-  store.renew(9, 4, Infinity);
-  assert.deepEqual(logged.commit(), []);
-});
-
-test("a session that is to be renewed and goes is gone", () => {
-  const logged = new LoggedStore();
-  logged.driver.apply([at(0)]);
-  logged.commit();
-  logged.store.renew(0, 2, Infinity);
-  logged.driver.advanceTo(GONE_MS);
-  assert.deepEqual(logged.commit(), ["gone 0-0"]);
-});
-
 test("partitions that go to another are not said to be gone", () => {
   const logged = new LoggedStore();
   const { driver, store } = logged;

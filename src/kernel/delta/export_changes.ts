@@ -18,7 +18,7 @@ import {
   noteWritten,
 } from "../session/changes.ts";
 import { loggedPlaceOf } from "../session/logged.ts";
-import { tailOf } from "../session/visit_log.ts";
+import { tailOf } from "../session/visit_chunks.ts";
 import { startLogRecord } from "./log_batches.ts";
 import { KIND_GONE } from "./log_record.ts";
 import { FRONT, writeId } from "./record_front.ts";

@@ -33,6 +33,7 @@ import { startLogRecord } from "./log_batches.ts";
 import { IN_PIECES, KIND_GROW, KIND_PUT } from "./log_record.ts";
 import { HEAD, writeHead } from "./message_head.ts";
 import { FRONT, FRONT_BYTES_MAX, writeId } from "./record_front.ts";
+import { renewIfWorn } from "./renewal.ts";
 import {
   chooseUnlogged,
   copyUnlogged,
@@ -62,6 +63,7 @@ export function writeMessage(
   commit: i32,
   recordBytesMax: i32,
 ): bool {
+  renewIfWorn(session);
   isPut = isToBePut(session);
   hasUser = isPut || (unloggedOf(session) & USER_CHANGED) !== 0;
   swallowedIds = isPut ? countSwallowed(session) : 0;

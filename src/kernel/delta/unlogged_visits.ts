@@ -6,11 +6,12 @@ import {
 } from "../session/logged.ts";
 import { visitsOf } from "../session/session.ts";
 import {
-  CHUNK_HEADER_BYTES,
+  bytesBehind,
   chunkAfter,
   chunkEndOf,
+  chunkStartOf,
   firstChunkOf,
-} from "../session/visit_log.ts";
+} from "../session/visit_chunks.ts";
 import { readVisit } from "../session/visit_reader.ts";
 
 /*
@@ -36,14 +37,10 @@ export function lookAtUnlogged(ofSession: usize): void {
   visits = loggedVisitsOf(session);
   if (chunk === 0) {
     chunk = firstChunkOf(session);
-    place = startOf(chunk);
+    place = chunkStartOf(chunk);
   }
   visitsThen = visitsOf(session);
-  let bytes = <i32>(chunkEndOf(session, chunk) - place);
-  for (let at = chunkAfter(chunk); at !== 0; at = chunkAfter(at)) {
-    bytes += <i32>(chunkEndOf(session, at) - startOf(at));
-  }
-  unloggedBytes = bytes;
+  unloggedBytes = bytesBehind(session, chunk, place);
 }
 
 /** Chooses the first of them, as many as so many bytes hold, but one at least. */
@@ -66,7 +63,7 @@ export function chooseUnlogged(bytesMax: i32): void {
       next = behind;
     }
     at = chunkAfter(at);
-    next = startOf(at);
+    next = chunkStartOf(at);
   }
   unloggedBytes = bytes;
 }
@@ -83,15 +80,11 @@ export function copyUnlogged(to: usize): usize {
     place += length;
     if (at === end) return end;
     chunk = chunkAfter(chunk);
-    place = startOf(chunk);
+    place = chunkStartOf(chunk);
   }
 }
 
 /** Takes note that the log has those that were copied. */
 export function noteCopied(): void {
   setLogged(session, chunk, place, visitsThen);
-}
-
-function startOf(ofChunk: usize): usize {
-  return ofChunk + CHUNK_HEADER_BYTES;
 }

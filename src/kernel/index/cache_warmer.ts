@@ -2,7 +2,7 @@ import { intAt } from "../bytes/int_list.ts";
 import { VISIT } from "../codes.ts";
 import { KEY_HASHES, OUTCOMES } from "../rows/columns.ts";
 import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
-import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_log.ts";
+import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_chunks.ts";
 import { sessionOf } from "./entry_list.ts";
 import { sessionAt, slotWord } from "./key_table.ts";
 import { guessNewest } from "./session_index.ts";

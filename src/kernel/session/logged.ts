@@ -1,5 +1,5 @@
 import { LOGGED, UNLOGGED, visitsOf } from "./session.ts";
-import { lastChunkOf, tailOf } from "./visit_log.ts";
+import { lastChunkOf, tailOf } from "./visit_chunks.ts";
 
 /*
  * What the window log has of a session, in the block of the session:

@@ -4,7 +4,7 @@ import {
   PAGE_TIME_LENGTH,
 } from "../generated/fixed_texts.ts";
 import { visitPageLength, visitTimeLength } from "../rows/current_visit.ts";
-import { TEXT_BYTES } from "./session.ts";
+import { TEXT_BYTES, visitsOf } from "./session.ts";
 
 /*
  * How many bytes the pages of a session take as JSON: a sum that only grows,
@@ -33,6 +33,12 @@ export function pageTextBytes(timeLength: i32, pageLength: i32): i32 {
   // Null stands without quotes.
   const strings = timeLength + (pageLength < 0 ? NULL_LENGTH - 2 : pageLength);
   return PAGE_TIME_LENGTH + NEXT_PAGE_LENGTH + strings;
+}
+
+/** Bytes of the strings of all pages, if their times had so many bytes each. */
+export function pageBytesOf(session: usize, timeLength: i32): i32 {
+  const ofEach = pageTextBytes(timeLength, 0);
+  return textBytesOf(session) - visitsOf(session) * ofEach;
 }
 
 /** Takes note of a time that is not of the length of its session's base time. */

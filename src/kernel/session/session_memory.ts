@@ -12,7 +12,8 @@ import {
   visitsOf,
 } from "./session.ts";
 import { freeSwallowed, noteSwallowed } from "./swallowed.ts";
-import { appendVisit, freeLog, startLog, swapLogs } from "./visit_log.ts";
+import { freeChunks } from "./visit_chunks.ts";
+import { appendVisit, startLog, swapLogs } from "./visit_log.ts";
 import { forEachVisit } from "./visit_reader.ts";
 
 /*
@@ -49,7 +50,7 @@ export function swallow(earlier: usize, later: usize): void {
   // more than n log n.
   if (visitsOf(later) > visitsOf(earlier)) swapLogs(earlier, later);
   forEachVisit(later, earlier, appendVisit);
-  freeLog(later);
+  freeChunks(later);
   setVisits(earlier, visitsOf(earlier) + visitsOf(later));
   setUnfired(earlier, unfiredOf(earlier) + unfiredOf(later));
   setVisits(later, 0);
@@ -58,7 +59,7 @@ export function swallow(earlier: usize, later: usize): void {
 
 /** Frees a session. */
 export function freeSession(session: usize): void {
-  freeLog(session);
+  freeChunks(session);
   freeSwallowed(session);
   freeBlock(session);
 }

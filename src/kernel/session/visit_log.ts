@@ -1,5 +1,4 @@
 import { copyText } from "../bytes/text.ts";
-import { allocate, bytesOf, free } from "../memory/arena.ts";
 import {
   visitPage,
   visitPageLength,
@@ -17,14 +16,10 @@ import {
   TEXT_BYTES,
   TIME_LENGTH,
 } from "./session.ts";
+import { reserve, startChunks } from "./visit_chunks.ts";
 
 /*
- * How the visits of a session lie in its chunks, in order of arrival:
- *
- *     session ---> chunk ------------> chunk ------------> last chunk <--- session
- *                  | next | end |      | next | end |      | 0 | - |
- *                  | visit visit |     | visit visit |     | visit  <-- tail
- *                  | visit ...   |     | ...         |     | spare ...
+ * How the visits of a session stand in its chunks (`visit_chunks.ts`).
  *
  * A visit is three bytes, its lengths where they do not fit into those, and
  * the strings. The event times of a session have most bytes in common, so a
@@ -40,22 +35,12 @@ import {
  *       if WHOLE_TIME              if LONG_PAGE
  */
 
-/** Fields of a chunk; the end is not kept in the last one. */
-const NEXT: usize = 0;
-const END: usize = 4;
-export const CHUNK_HEADER_BYTES: i32 = 8;
-
 /** First byte of a visit whose time is not stored as a change of the base. */
 export const WHOLE_TIME: i32 = 255;
 /** Page length byte of a page of this many bytes or more. */
 export const LONG_PAGE: i32 = 254;
 /** Page length byte of null. */
 export const NULL_PAGE: i32 = 255;
-
-/** The first chunk has room for some six usual visits. */
-const FIRST_CHUNK_BYTES: i32 = 128;
-/** Chunks grow by a quarter up to here, so that little of the last is idle. */
-const CHUNK_BYTES_MAX: i32 = 64 * 1024;
 
 /** Where the time that is being appended differs from the base time. */
 let changedStart: i32 = 0;
@@ -66,13 +51,7 @@ let changedEnd: i32 = 0;
  * for so many bytes at least.
  */
 export function startLog(session: usize, byteLength: i32): void {
-  const chunk = allocateChunk(
-    max(FIRST_CHUNK_BYTES, CHUNK_HEADER_BYTES + byteLength),
-  );
-  store<usize>(session, chunk, FIRST_CHUNK);
-  store<usize>(session, chunk, LAST_CHUNK);
-  store<usize>(session, chunk + CHUNK_HEADER_BYTES, TAIL);
-  store<usize>(session, chunk + bytesOf(chunk), ROOM_END);
+  startChunks(session, byteLength);
   if (visitTimeLength > BASE_TIME_MAX) return;
   store<u8>(session, visitTimeLength, TIME_LENGTH);
   copyText(visitTime, session + BASE_TIME, visitTimeLength);
@@ -145,64 +124,6 @@ function compareWithBase(session: usize): bool {
   return true;
 }
 
-/** Makes room in the last chunk; returns where that is. */
-function reserve(session: usize, byteLength: i32): usize {
-  const tail = load<usize>(session, TAIL);
-  const end = tail + byteLength;
-  if (end > load<usize>(session, ROOM_END)) return grow(session, byteLength);
-  store<usize>(session, end, TAIL);
-  return tail;
-}
-
-/** Makes room in a new chunk. */
-function grow(session: usize, byteLength: i32): usize {
-  const last = load<usize>(session, LAST_CHUNK);
-  const lastBytes = bytesOf(last);
-  const grown = min(CHUNK_BYTES_MAX, lastBytes + (lastBytes >> 2));
-  const chunk = allocateChunk(max(grown, CHUNK_HEADER_BYTES + byteLength));
-  store<usize>(last, chunk, NEXT);
-  store<usize>(last, load<usize>(session, TAIL), END);
-  store<usize>(session, chunk, LAST_CHUNK);
-  store<usize>(session, chunk + CHUNK_HEADER_BYTES + byteLength, TAIL);
-  store<usize>(session, chunk + bytesOf(chunk), ROOM_END);
-  return chunk + CHUNK_HEADER_BYTES;
-}
-
-function allocateChunk(byteLength: i32): usize {
-  const chunk = allocate(byteLength);
-  store<usize>(chunk, 0, NEXT);
-  return chunk;
-}
-
-/** The first chunk of a session. */
-export function firstChunkOf(session: usize): usize {
-  return load<usize>(session, FIRST_CHUNK);
-}
-
-/** The last chunk of a session, and the end of the room in it. */
-export function lastChunkOf(session: usize): usize {
-  return load<usize>(session, LAST_CHUNK);
-}
-export function roomEndOf(session: usize): usize {
-  return load<usize>(session, ROOM_END);
-}
-
-/** The chunk behind one, or 0. */
-export function chunkAfter(chunk: usize): usize {
-  return load<usize>(chunk, NEXT);
-}
-
-/** Behind the last visit in a chunk of a session. */
-export function chunkEndOf(session: usize, chunk: usize): usize {
-  const isLast = chunk === load<usize>(session, LAST_CHUNK);
-  return isLast ? load<usize>(session, TAIL) : load<usize>(chunk, END);
-}
-
-/** Where the next visit goes, unless it needs another chunk. */
-export function tailOf(session: usize): usize {
-  return load<usize>(session, TAIL);
-}
-
 /** The time that the others are stored as changes of. */
 export function baseTimeOf(session: usize): usize {
   return session + BASE_TIME;
@@ -230,14 +151,4 @@ function swap(a: usize, b: usize): void {
   const word = load<u32>(a);
   store<u32>(a, load<u32>(b));
   store<u32>(b, word);
-}
-
-/** Gives back all chunks of a session. */
-export function freeLog(session: usize): void {
-  let chunk = firstChunkOf(session);
-  while (chunk !== 0) {
-    const next = chunkAfter(chunk);
-    free(chunk);
-    chunk = next;
-  }
 }

@@ -1,12 +1,14 @@
 import { copyText } from "../bytes/text.ts";
 import { lookAtLogged } from "../rows/current_visit.ts";
 import {
-  baseTimeLengthOf,
-  baseTimeOf,
-  CHUNK_HEADER_BYTES,
   chunkAfter,
   chunkEndOf,
+  chunkStartOf,
   firstChunkOf,
+} from "./visit_chunks.ts";
+import {
+  baseTimeLengthOf,
+  baseTimeOf,
   LONG_PAGE,
   NULL_PAGE,
   WHOLE_TIME,
@@ -54,7 +56,7 @@ export function forEachVisit(
   let chunk = firstChunkOf(session);
   while (chunk !== 0) {
     const end = chunkEndOf(session, chunk);
-    let at = chunk + CHUNK_HEADER_BYTES;
+    let at = chunkStartOf(chunk);
     while (at < end) {
       at = readVisit(at);
       lookAtRead(session);

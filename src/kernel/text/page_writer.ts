@@ -10,12 +10,14 @@ import {
   PAGE_TIME_LENGTH,
 } from "../generated/fixed_texts.ts";
 import {
-  baseTimeLengthOf,
-  baseTimeOf,
-  CHUNK_HEADER_BYTES,
   chunkAfter,
   chunkEndOf,
+  chunkStartOf,
   firstChunkOf,
+} from "../session/visit_chunks.ts";
+import {
+  baseTimeLengthOf,
+  baseTimeOf,
   WHOLE_TIME,
 } from "../session/visit_log.ts";
 import {
@@ -63,7 +65,7 @@ export function writePages(session: usize, to: usize, times: usize): usize {
   let chunk = firstChunkOf(session);
   while (chunk !== 0) {
     const end = chunkEndOf(session, chunk);
-    let from = chunk + CHUNK_HEADER_BYTES;
+    let from = chunkStartOf(chunk);
     while (from < end) {
       from = readVisit(from);
       at = writePage(at, base, baseLength);

@@ -7,16 +7,15 @@ import {
 import { pageTextBytes, textBytesOf } from "../session/page_text.ts";
 import { BASE_TIME_MAX, visitsOf } from "../session/session.ts";
 import {
-  baseTimeLengthOf,
-  CHUNK_HEADER_BYTES,
   chunkAfter,
   chunkEndOf,
+  chunkStartOf,
   firstChunkOf,
   lastChunkOf,
   roomEndOf,
   tailOf,
-  WHOLE_TIME,
-} from "../session/visit_log.ts";
+} from "../session/visit_chunks.ts";
+import { baseTimeLengthOf, WHOLE_TIME } from "../session/visit_log.ts";
 import {
   readPageLength,
   readTimeLength,
@@ -67,7 +66,7 @@ export function verifyLog(session: usize): i32 {
 
 function verifyChunk(session: usize, chunk: usize): i32 {
   const end = chunkEndOf(session, chunk);
-  let at = chunk + CHUNK_HEADER_BYTES;
+  let at = chunkStartOf(chunk);
   if (end < at || end > chunk + bytesOf(chunk)) return FAULT_LOG_CHUNKS;
   look(session, chunk, at);
   while (at < end) {
