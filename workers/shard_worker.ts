@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
 import { takeForeignBytes } from "../src/record/compression.ts";
-import { createScanner, createShard } from "../src/shard/create_shard.ts";
+import { createShard, scannerMaker } from "../src/shard/create_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
 import type { WarmUpTask } from "../src/shard/warm_up_tasks.ts";
@@ -21,9 +21,10 @@ import { failureOf, type WorldFailure } from "../src/wire/world_failure.ts";
 
 const options: ShardOptions = workerData;
 
-const shard = createShard(options);
+const makeScanner = scannerMaker(options);
+const shard = createShard(options, makeScanner);
 /** The only shard scans what it applies. */
-const scanner = options.shardCount > 1 ? createScanner(options) : null;
+const scanner = options.shardCount > 1 ? makeScanner() : null;
 let { bytesHeld } = shard;
 let collect: (() => void) | null = null;
 

@@ -1,4 +1,4 @@
-import { type Chunk, placeOf } from "../record/chunk.ts";
+import { type Chunk, isAnyPacked, placeOf } from "../record/chunk.ts";
 import type { ScanAnswer } from "../wire/messages.ts";
 import { DealtChunk } from "./dealt_chunk.ts";
 import {
@@ -17,6 +17,14 @@ import { ScanThreads } from "./scan_threads.ts";
 import type { ShardLink } from "./shard_link.ts";
 import type { Waiters } from "./waiters.ts";
 
+/**
+ * While there is little to do each shard scans a chunk by itself, when that makes
+ * no more than so many records in vain: so visits are there a message earlier.
+ */
+const SHARED_RECORDS_MAX = 512;
+/** Nor more bytes than so many. */
+const SHARED_BYTES_MAX = 256 * 1024;
+
 /** Whom the dealer hands its chunks on to. */
 export interface DealerHost {
   readonly links: readonly Pick<
@@ -33,6 +41,8 @@ export interface DealerHost {
 export interface DealerOptions extends ScanOptions {
   readonly pool: Pick<ShardRunner, "scan">;
   readonly inFlight: InFlight;
+  /** What the other shards may scan of a chunk, `SHARED_RECORDS_MAX` when left out. */
+  readonly sharedRecordsMax?: number;
   /** The time of the skew check. */
   readonly clock: FleetClock;
   /** What fails here, fails all of them. */
@@ -60,7 +70,8 @@ interface WorkJob {
 /**
  * Brings chunks to the shards. With several shards the threads scan them, any
  * thread any chunk, into rows for each shard; the rows are handed on in the
- * order in which the chunks came. The only shard scans its chunks by itself.
+ * order in which the chunks came. The only shard scans its chunks by itself, as
+ * do all of several with small ones, each for its own visits.
  */
 export class Dealer {
   readonly #host: DealerHost;
@@ -105,10 +116,10 @@ export class Dealer {
     const isAlone = this.#host.links.length === 1;
     const keepsUnpacked = keepsRecords && !isAlone;
     const dealt = new DealtChunk(chunk, inFlight, { keepsUnpacked });
-    const groups = isAlone ? [this.#whole(dealt)] : null;
+    const groups = isAlone ? [this.#whole(dealt)] : this.#shared(dealt);
     const job: ChunkJob = { kind: "chunk", dealt, groups };
     this.#jobs.push(job);
-    if (!isAlone) this.#unscanned.push(job);
+    if (groups === null) this.#unscanned.push(job);
     this.forward();
   }
 
@@ -164,6 +175,26 @@ export class Dealer {
     const place = placeOf(chunk, this.#options.topic);
     const { count } = chunk;
     return { shard: 0, part: { dealt, count, byteLength, place } };
+  }
+
+  /** All of a small chunk for each shard; null when it is to be scanned first. */
+  #shared(dealt: DealtChunk): Group[] | null {
+    const { chunk, byteLength } = dealt;
+    const { clock, topic, inFlight, keepsRecords, sharedRecordsMax } =
+      this.#options;
+    const { count, bytes, starts } = chunk;
+    const { links } = this.#host;
+    const others = links.length - 1;
+    const recordsMax = sharedRecordsMax ?? SHARED_RECORDS_MAX;
+    if (others * count > recordsMax) return null;
+    if (others * byteLength > SHARED_BYTES_MAX) return null;
+    // It costs more CPU where messages are cheap, and is quick everywhere.
+    if (!inFlight.isLittle) return null;
+    // Rows must lead back to records, which are gone when a shard unpacks them.
+    if (keepsRecords && isAnyPacked(bytes, starts)) return null;
+    const place = { chunk: placeOf(chunk, topic), nowMs: skewNowMs(clock) };
+    const part = { dealt, count, byteLength, place };
+    return links.map((_, shard) => ({ shard, part }));
   }
 
   #startScans(): void {

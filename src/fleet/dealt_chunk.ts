@@ -14,6 +14,8 @@ export class DealtChunk {
   /** What was made of its records: rows, and their unpacked bytes. */
   readonly #made: Frame[] = [];
   #holders = 1;
+  /** Records that shards own, as they say; null while none has said so. */
+  #owned: number | null = null;
   #bytes: number;
 
   /** `keepsUnpacked`: what is unpacked of it is kept, beside what is read. */
@@ -45,6 +47,11 @@ export class DealtChunk {
     this.#bytes = bytes;
   }
 
+  /** A shard that got all of it says that so many records are its own. */
+  own(count: number): void {
+    this.#owned = (this.#owned ?? 0) + count;
+  }
+
   /** Memory that is given back together with the chunk. */
   keep(frame: Frame): void {
     this.#made.push(frame);
@@ -65,8 +72,19 @@ export class DealtChunk {
           `${firstOffset} on: they were given back before`,
       );
     }
+    if (this.#owned !== null && this.#owned !== this.chunk.count) {
+      throw wrongCount(this.chunk, this.#owned);
+    }
     this.#inFlight.remove(this.#bytes);
     for (const frame of this.#made) frame.release();
     this.chunk.release();
   }
+}
+
+/** Not each of its records went to one shard. */
+export function wrongCount(chunk: Chunk, count: number): Error {
+  return new Error(
+    `Cannot hand on records of partition ${chunk.partition}, from offset ` +
+      `${chunk.firstOffset} on: ${count} were scanned, expected ${chunk.count}`,
+  );
 }

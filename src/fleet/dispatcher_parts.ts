@@ -33,6 +33,8 @@ export interface DispatcherOptions extends ScanOptions {
   /** What a shard owns; `visit_id` when left out. */
   readonly routeBy?: "visit_id" | "key";
   readonly clock: FleetClock;
+  /** Records that are not scanned once for all shards: see `Dealer`. */
+  readonly sharedRecordsMax?: number;
   /** A shard that does not answer for so long is lost; left out: it is waited for. */
   readonly shardTimeoutMs?: number;
 }

@@ -35,6 +35,11 @@ export class InFlight {
     return this.#bytes + nextBytes <= limitBytes;
   }
 
+  /** True when the threads have time to spare. */
+  get isLittle(): boolean {
+    return this.#bytes <= this.#limitBytes / 4;
+  }
+
   /** True when there is more than the limit allows. */
   get isOver(): boolean {
     return this.#bytes > this.#limitBytes;

@@ -1,4 +1,4 @@
-import { type Chunk, isAnyPacked, placeOf } from "../record/chunk.ts";
+import { isAnyPacked, placeOf } from "../record/chunk.ts";
 import type { Frame } from "../record/frame_pool.ts";
 import {
   type RowGroup,
@@ -7,7 +7,7 @@ import {
   type ScanAnswer,
   type ScanMessage,
 } from "../wire/messages.ts";
-import type { DealtChunk } from "./dealt_chunk.ts";
+import { type DealtChunk, wrongCount } from "./dealt_chunk.ts";
 import { ScanBuffers } from "./scan_buffers.ts";
 import type { TaskPart } from "./task_batch.ts";
 
@@ -119,11 +119,4 @@ function groupsOf(
     const place = { partition, at, byteLength, count, ...source };
     return { shard, part: { dealt, count, byteLength, place } };
   });
-}
-
-function wrongCount(chunk: Chunk, count: number): Error {
-  return new Error(
-    `Cannot hand on records of partition ${chunk.partition}, from offset ` +
-      `${chunk.firstOffset} on: ${count} were scanned, expected ${chunk.count}`,
-  );
 }

@@ -1,8 +1,14 @@
 import type { TimeNews } from "../watermark/shared_time.ts";
 import type { TaskMessage } from "../wire/messages.ts";
-import type { ReadChange, ShardAnswer, ShardOrder } from "../wire/orders.ts";
+import type {
+  OwnedAnswer,
+  ReadChange,
+  ShardAnswer,
+  ShardOrder,
+} from "../wire/orders.ts";
 import { encodeTask } from "../wire/task_codec.ts";
-import { type FetchedRun, TaskBatch, taskBytes } from "./task_batch.ts";
+import type { DealtChunk } from "./dealt_chunk.ts";
+import { type FetchedRun, runsOf, TaskBatch, taskBytes } from "./task_batch.ts";
 
 /** Report payloads that wait for a task at most; a shard does not need more. */
 const SPARES_MAX = 2;
@@ -15,7 +21,10 @@ export interface Held {
 /** A task that the shard has not applied in full yet. */
 export interface InFlightTask {
   readonly sequence: number;
+  /** Of shared chunks, known when the shard has said how much of them it owns. */
   readonly runs: readonly FetchedRun[];
+  /** Chunks that it shares with the other shards. */
+  readonly shared: readonly DealtChunk[];
   /** Chunks that it has something of, once for each part. */
   readonly held: readonly Held[];
   readonly sentAtMs: number;
@@ -118,7 +127,7 @@ export class ShardLink {
     const { nowMs, skewNowMs = nowMs, isFollowed, round, orders } = options;
     const sequence = ++this.#sequence;
     const { barrier = 0 } = options;
-    const { chunks, rows, held: parts, runs } = this.batch.take();
+    const { chunks, rows, shared, held: parts, runs } = this.batch.take();
     const held = options.held === undefined ? parts : [...parts, options.held];
     const envelope = encodeTask({
       ...{ sequence, nowMs, skewNowMs, isFollowed, round, barrier },
@@ -128,13 +137,16 @@ export class ShardLink {
     });
     const { watermarkCauseMs } = news;
     const sentAtMs = nowMs;
-    this.inFlight.push({ sequence, runs, held, sentAtMs, watermarkCauseMs });
+    this.inFlight.push({
+      ...{ sequence, runs, held, sentAtMs, watermarkCauseMs },
+      shared: shared.length > 0 ? parts : [],
+    });
     this.chunksSince = 0;
     this.#sentAtMs = nowMs;
     this.#outstanding++;
     this.#toldVersion = news.version;
     const spares = this.#spares.splice(0);
-    return { envelope, chunks, rows, orders, spares };
+    return { envelope, chunks, rows, shared, orders, spares };
   }
 
   /** Takes the payload of a report that is written, for the shard to use again. */
@@ -151,6 +163,7 @@ export class ShardLink {
     const { sequence, appliedSequence, answers } = report;
     this.#expectSequence(sequence, appliedSequence);
     for (const answer of answers) {
+      if (answer.kind === "owned") this.#own(answer);
       if (answer.kind !== "reassigned") continue;
       this.#answeredAssignment = answer.assignment;
     }
@@ -164,6 +177,26 @@ export class ShardLink {
       applied++;
     }
     return inFlight.splice(0, applied);
+  }
+
+  /** Takes note of how many records of shared chunks are the shard's. */
+  #own({ sequence, counts }: OwnedAnswer): void {
+    const { inFlight } = this;
+    const at = inFlight.findIndex((task) => task.sequence === sequence);
+    const task = inFlight[at];
+    if (task?.shared.length !== counts.length) {
+      throw new Error(
+        `Cannot take report of shard ${this.shard}: it tells of ` +
+          `${counts.length} shared chunks of task ${sequence}, expected ` +
+          `${task?.shared.length ?? "no such task"}`,
+      );
+    }
+    const owned = task.shared.map((dealt, i) => {
+      const count = counts[i]!;
+      dealt.own(count);
+      return { dealt, count };
+    });
+    inFlight[at] = { ...task, runs: runsOf(owned) };
   }
 
   #expectSequence(sequence: number, appliedSequence: number): void {

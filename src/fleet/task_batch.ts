@@ -1,5 +1,10 @@
 import type { ChunkPlace } from "../record/chunk.ts";
-import { packRowParts, type RowPart, type RowParts } from "../wire/messages.ts";
+import {
+  packRowParts,
+  type RowPart,
+  type RowParts,
+  type SharedChunk,
+} from "../wire/messages.ts";
 import type { DealtChunk } from "./dealt_chunk.ts";
 
 /**
@@ -28,16 +33,24 @@ export interface TaskPart {
   readonly count: number;
   /** Of its rows, or of the unpacked records. */
   readonly byteLength: number;
-  /** The whole chunk, or rows of it. */
-  readonly place: ChunkPlace | RowPart;
+  /** The whole chunk, rows of it, or what all shards get: then count is of all. */
+  readonly place: ChunkPlace | RowPart | SharedChunk;
+}
+
+/** Records of a chunk. */
+interface CountedRecords {
+  readonly dealt: DealtChunk;
+  readonly count: number;
 }
 
 /** What a task carries, in the order in which it was taken. */
 interface TaskLoad {
   readonly chunks: readonly ChunkPlace[];
   readonly rows: RowParts;
+  readonly shared: readonly SharedChunk[];
   /** Chunks that are held: one each time that the task has something of it. */
   readonly held: readonly DealtChunk[];
+  /** None while it is not known how many records of shared chunks it has. */
   readonly runs: readonly FetchedRun[];
 }
 
@@ -64,14 +77,16 @@ export class TaskBatch {
   /** True when it is hardly worth a task: a few rows, and no whole chunk. */
   get isSmall(): boolean {
     const place = this.#parts[0]?.place;
-    const areRows = place === undefined || !("starts" in place);
-    return areRows && this.count < SMALL_ROWS;
+    const isWhole = place !== undefined && "starts" in place;
+    return !isWhole && this.count < SMALL_ROWS;
   }
 
   /** True when the part goes behind what is there, as anything does behind nothing. */
-  fits({ byteLength, count }: TaskPart): boolean {
-    if (this.isEmpty) return true;
+  fits({ byteLength, count, place }: TaskPart): boolean {
+    const first = this.#parts[0];
+    if (first === undefined) return true;
     return (
+      "chunk" in place === "chunk" in first.place &&
       this.#byteLength + byteLength <= this.#bytesMax &&
       this.count + count <= TASK_RECORDS_MAX &&
       this.#parts.length < TASK_PARTS_MAX
@@ -94,18 +109,23 @@ export class TaskBatch {
     this.count = 0;
     const chunks: ChunkPlace[] = [];
     const rows: RowPart[] = [];
+    const shared: SharedChunk[] = [];
     for (const { place } of parts) {
       if ("starts" in place) chunks.push(place);
+      else if ("chunk" in place) shared.push(place);
       else rows.push(place);
     }
     const held = parts.map(({ dealt }) => dealt);
-    return { chunks, rows: packRowParts(rows), held, runs: runsOf(parts) };
+    const runs = shared.length > 0 ? [] : runsOf(parts);
+    return { chunks, rows: packRowParts(rows), shared, held, runs };
   }
 }
 
-function runsOf(parts: readonly TaskPart[]): FetchedRun[] {
+/** When so many records of each were fetched, in this order. */
+export function runsOf(parts: Iterable<CountedRecords>): FetchedRun[] {
   const runs: { fetchedAtMs: number; count: number }[] = [];
   for (const { dealt, count } of parts) {
+    if (count === 0) continue;
     const { fetchedAtMs } = dealt.chunk;
     const last = runs.at(-1);
     if (last?.fetchedAtMs === fetchedAtMs) last.count += count;

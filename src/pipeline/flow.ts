@@ -47,7 +47,7 @@ export function connectFlow(
 ): Flow {
   const { source, fleet, outputs, meters, clock, log } = parts;
   const { roundRecords, durable } = parts;
-  const { window } = settings;
+  const { window, sharedRecordsMax } = settings;
   const deterministic = roundRecords !== null;
   const { topic } = source;
   const place = { topic, log, clock };
@@ -64,6 +64,7 @@ export function connectFlow(
       topic,
       ...timeoutOf(settings),
       ...(settings.routeBy && { routeBy: settings.routeBy }),
+      ...(sharedRecordsMax !== undefined && { sharedRecordsMax }),
     },
     {
       onReport: (report, applied) => delivery.deliver(report, applied),

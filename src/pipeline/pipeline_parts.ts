@@ -17,6 +17,8 @@ export interface PipelineSettings {
   /** A partition that is silent for so long is idle; 0: never. */
   readonly idleTimeoutMs: number;
   readonly maxInFlightBytes: number;
+  /** Records that are not scanned once for all shards; left out: as the fleet has it. */
+  readonly sharedRecordsMax?: number;
   /** What a shard owns; `visit_id` when left out. */
   readonly routeBy?: "visit_id" | "key";
   /** How far a visit may be behind, and ahead; null: any time is taken. */

@@ -1,8 +1,18 @@
 import type { VisitColumns } from "../kernel/host/visit_columns.ts";
 import type { ChunkPlace } from "../record/chunk.ts";
+import type { SharedChunk } from "../window/own_row_reader.ts";
 import { countRowParts, type RowParts } from "../window/row_part.ts";
 import type { RecordContents, VisitReader } from "../window/visit_reader.ts";
 import type { TaskMessage } from "../wire/messages.ts";
+
+/** Where a shard gets the visits of its tasks from. */
+export interface TaskReader extends VisitReader<TaskMessage> {
+  /**
+   * By chunk of the task that was opened and that all shards have: how many of
+   * its records are this one's.
+   */
+  readonly owned: readonly number[];
+}
 
 /** A form in which the visits of a task can be. */
 interface PartForm<Part> {
@@ -17,26 +27,32 @@ interface PartForm<Part> {
 export const CHUNKS: PartForm<ChunkPlace> = {
   name: "chunks",
   partsOf: ({ chunks }) => chunks,
-  countOthers: ({ rows }) => countRowParts(rows),
+  countOthers: ({ rows, shared }) => countRowParts(rows) + shared.length,
 };
 
-/** Rows that other threads have made of chunks. */
-export const ROWS: PartForm<RowParts> = {
+/** Rows that other threads have made of chunks, or small chunks for all. */
+export const ROWS: PartForm<RowParts | SharedChunk> = {
   name: "rows",
-  partsOf: ({ rows }) => [rows],
+  partsOf: ({ rows, shared }) => (shared.length > 0 ? shared : [rows]),
   countOthers: ({ chunks }) => chunks.length,
 };
 
+/** Reads one part; `ownCount` is as `OwnRowReader` has it. */
+type PartSource<Part> = VisitReader<Part> & {
+  readonly ownCount?: number | null;
+};
+
 /** Reads the parts of a task, which are all of one form, one after the other. */
-export class PartReader<Part> implements VisitReader<TaskMessage> {
-  readonly #reader: VisitReader<Part>;
+export class PartReader<Part> implements TaskReader {
+  readonly #reader: PartSource<Part>;
   readonly #form: PartForm<Part>;
   #parts: readonly Part[] = [];
   #nowMs = 0;
   /** Parts that were opened. */
   #opened = 0;
+  #owned: number[] = [];
 
-  constructor(reader: VisitReader<Part>, form: PartForm<Part>) {
+  constructor(reader: PartSource<Part>, form: PartForm<Part>) {
     this.#reader = reader;
     this.#form = form;
   }
@@ -47,6 +63,10 @@ export class PartReader<Part> implements VisitReader<TaskMessage> {
 
   get recordBytes(): number {
     return this.#reader.recordBytes;
+  }
+
+  get owned(): readonly number[] {
+    return this.#owned;
   }
 
   get rejected(): readonly number[] {
@@ -65,6 +85,7 @@ export class PartReader<Part> implements VisitReader<TaskMessage> {
     this.#parts = form.partsOf(message);
     this.#nowMs = nowMs;
     this.#opened = 0;
+    this.#owned = [];
     // Those of an earlier task are applied.
     this.visits.count = 0;
   }
@@ -75,6 +96,8 @@ export class PartReader<Part> implements VisitReader<TaskMessage> {
       if (part === undefined) return false;
       this.#opened++;
       this.#reader.open(part, this.#nowMs);
+      const { ownCount = null } = this.#reader;
+      if (ownCount !== null) this.#owned.push(ownCount);
     }
     return true;
   }

@@ -1,6 +1,5 @@
 import type { SessionEncoder } from "../sink/encode/session_encoder.ts";
 import { generationTimeText } from "../window/iso_text.ts";
-import type { VisitReader } from "../window/visit_reader.ts";
 import type { WindowChanges } from "../window/window_changes.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import { gaugeValues } from "../wire/counters.ts";
@@ -10,6 +9,7 @@ import type {
   ReportMessage,
   TaskMessage,
 } from "../wire/messages.ts";
+import type { TaskReader } from "./part_reader.ts";
 import { ReportPacker } from "./report_packer.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import { ShardOutput } from "./shard_output.ts";
@@ -19,7 +19,7 @@ import { WindowRestore } from "./window_restore.ts";
 
 /** What a shard is made of, beside its options. */
 export interface ShardParts {
-  readonly reader: VisitReader<TaskMessage>;
+  readonly reader: TaskReader;
   readonly store: WindowStore;
   /** What changes in the store, where that is to be put out. */
   readonly changes?: WindowChanges;

@@ -1,11 +1,11 @@
 import { shardOf } from "../kernel/host/key_hash.ts";
 import type { ChunkPlace } from "../record/chunk.ts";
-import type { VisitReader } from "../window/visit_reader.ts";
 import type { WindowChanges } from "../window/window_changes.ts";
 import type { WindowStore } from "../window/window_store.ts";
 import type { TaskMessage } from "../wire/messages.ts";
 import type { ReassignOrder, ShardOrder } from "../wire/orders.ts";
 import { decodeTask } from "../wire/task_codec.ts";
+import type { TaskReader } from "./part_reader.ts";
 import type { ShardOptions } from "./shard_options.ts";
 import type { ShardOutput } from "./shard_output.ts";
 import type { ShardTime } from "./shard_time.ts";
@@ -16,7 +16,7 @@ const NONE: ReadonlySet<number> = new Set();
 /** What the tasks of a shard work with. */
 export interface TaskParts {
   readonly options: ShardOptions;
-  readonly reader: VisitReader<TaskMessage>;
+  readonly reader: TaskReader;
   readonly store: WindowStore;
   /** What changes in the store, if that is kept. */
   readonly changes: WindowChanges | null;
@@ -37,6 +37,7 @@ export class TaskRun {
   #isReported = false;
   #isBegun = false;
   #isBarrierPassed = false;
+  #isOwnedTold = false;
   /** Index of the next visit to apply, of those that the reader has read. */
   #nextVisit = 0;
 
@@ -165,7 +166,18 @@ export class TaskRun {
       // Only now: a clock must not speak of visits that are not applied.
       reader.tellClocks(time.observe);
     } while (this.#readNext());
+    this.#tellOwned();
     return true;
+  }
+
+  /** Tells main, once, how many records of shared chunks are the shard's. */
+  #tellOwned(): void {
+    const { reader, out } = this.#parts;
+    const { owned } = reader;
+    if (owned.length === 0 || this.#isOwnedTold) return;
+    this.#isOwnedTold = true;
+    const sequence = this.task.sequence();
+    out.answers.push({ kind: "owned", sequence, counts: [...owned] });
   }
 
   /** Reads the next visits; false when the task has no more. */

@@ -49,7 +49,7 @@ export function warmUp(
         clocksMs: Float64Array.of(-Infinity),
         states: Uint8Array.of(1),
       }),
-      ...{ chunks: scanner === null ? [chunk] : [], rows, spares },
+      ...{ chunks: scanner === null ? [chunk] : [], rows, spares, shared: [] },
       orders: NO_ORDERS,
     };
     const { payload } = shard.handle(message);

@@ -1,8 +1,10 @@
 import type { ChunkPlace } from "../record/chunk.ts";
+import type { SharedChunk } from "../window/own_row_reader.ts";
 import type { RowParts } from "../window/row_part.ts";
 import type { ShardAnswer, ShardOrder } from "./orders.ts";
 
 export type { ScanAnswer, ScanMessage } from "../window/chunk_scanner.ts";
+export type { SharedChunk } from "../window/own_row_reader.ts";
 export {
   packRowParts,
   type RowGroup,
@@ -28,6 +30,8 @@ export interface TaskMessage {
   readonly chunks: readonly ChunkPlace[];
   /** Visits that other threads have scanned for one of several shards. */
   readonly rows: RowParts;
+  /** Small chunks that each of several shards scans itself; then no rows. */
+  readonly shared: readonly SharedChunk[];
   /** What the shard is to do before it takes the records. */
   readonly orders: readonly ShardOrder[];
   /** Report payloads that main is done with, for the shard to use again. */

@@ -63,6 +63,15 @@ export interface BarrierAnswer {
   readonly logs: readonly LogState[];
 }
 
+/** How many records a shard owns of chunks that all shards got. */
+export interface OwnedAnswer {
+  readonly kind: "owned";
+  /** Of the task that has the chunks. */
+  readonly sequence: number;
+  /** By chunk, in the order of the task. */
+  readonly counts: readonly number[];
+}
+
 /** What a shard answers once, in the report of the task that it is of. */
 export type ShardAnswer =
   | {
@@ -77,6 +86,7 @@ export type ShardAnswer =
       /** By partition: the highest event time of its own visits up to there. */
       readonly clocksMs: Float64Array;
     }
+  | OwnedAnswer
   | BarrierAnswer
   | {
       /** The chunks of one order are restored. */

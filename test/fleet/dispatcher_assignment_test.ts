@@ -42,6 +42,7 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
         const dispatcher = new Dispatcher(
           shards,
           {
+            sharedRecordsMax: seed % 2 === 0 ? 0 : 1000,
             inFlightLimitBytes: LIMIT_BYTES,
             outputLimitBytes: LIMIT_BYTES,
             watermarks: "merged",
@@ -88,6 +89,6 @@ test("Dispatcher begins assignments amid traffic, and no time goes back in one",
         assert.equal(tally.gauge("openSessions"), 0);
       },
     ),
-    { numRuns: 80, interruptAfterTimeLimit: 30_000 },
+    { numRuns: 80, timeout: 15_000, interruptAfterTimeLimit: 30_000 },
   );
 });

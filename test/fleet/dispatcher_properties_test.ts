@@ -62,6 +62,8 @@ async function drive(
   const dispatcher = new Dispatcher(
     shards,
     {
+      // Some chunks are small, others are not.
+      sharedRecordsMax: 8,
       inFlightLimitBytes: 1 << 20,
       outputLimitBytes: 1 << 20,
       watermarks: "merged",
@@ -123,7 +125,7 @@ test("Dispatcher gives the naive last forms for any cut, shards and timing", asy
         );
       },
     ),
-    { numRuns: 150, interruptAfterTimeLimit: 40_000 },
+    { numRuns: 150, timeout: 15_000, interruptAfterTimeLimit: 40_000 },
   );
 });
 

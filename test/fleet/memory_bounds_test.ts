@@ -67,6 +67,7 @@ function createDispatcher(
   const dispatcher = new Dispatcher(
     shards,
     {
+      sharedRecordsMax: 0,
       inFlightLimitBytes: LIMIT_BYTES,
       outputLimitBytes: LIMIT_BYTES,
       watermarks: "merged",

@@ -109,7 +109,7 @@ test("a run that goes back to its last barrier ends as one that never did", asyn
         assertForms(committed.forms, visits);
       },
     ),
-    { numRuns: 60, interruptAfterTimeLimit: 40_000 },
+    { numRuns: 60, timeout: 15_000, interruptAfterTimeLimit: 40_000 },
   );
 });
 

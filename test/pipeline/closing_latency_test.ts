@@ -49,7 +49,7 @@ async function deliverOne(holds: boolean | null) {
   shard.handle(plainTask({ sequence: 1 }, [Buffer.from(visit)]));
   const mergedWatermarkMs = Date.UTC(2024, 6);
   const report = shard.handle(plainTask({ sequence: 2, mergedWatermarkMs }));
-  const task = { sequence: 2, runs: [], held: [], sentAtMs: nowMs };
+  const task = { sequence: 2, runs: [], held: [], shared: [], sentAtMs: nowMs };
   const delivered = delivery.deliver(
     new ShardReport(0, { ...report, threadCpuMs: 0 }),
     [{ ...task, watermarkCauseMs: FETCHED_AT_MS }],

@@ -11,8 +11,17 @@ import { MINUTE_MS, OPTIONS, START_MS, visit } from "../support/shard_hand.ts";
 
 const SHARDS = 3;
 
-for (const compressions of [["none"], ["gzip"], ["none", "lz4"]] as const) {
-  test(`late and rejected records come back whole out of rows: ${compressions}`, () => {
+/** Batches of chunks, and whether all shards get them and scan them. */
+const DEALT = [
+  { compressions: ["none"], isShared: false },
+  { compressions: ["none"], isShared: true },
+  { compressions: ["gzip"], isShared: false },
+  { compressions: ["none", "lz4"], isShared: false },
+] as const;
+
+for (const { compressions, isShared } of DEALT) {
+  const how = isShared ? "shared chunks" : `rows: ${compressions}`;
+  test(`late and rejected records come back whole out of ${how}`, () => {
     const options = { ...OPTIONS, shardCount: SHARDS };
     const long = "x".repeat(100_000);
     const values = [
@@ -42,7 +51,11 @@ for (const compressions of [["none"], ["gzip"], ["none", "lz4"]] as const) {
       const mergedWatermarkMs = START_MS + 60 * MINUTE_MS;
       owner.handle(plainTask({ sequence: 1, mergedWatermarkMs }));
       const task = plainTask({ sequence: 2, mergedWatermarkMs });
-      const report = owner.handle({ ...task, rows: packRowParts(ofShard) });
+      const report = owner.handle(
+        isShared
+          ? { ...task, shared: [{ chunk, nowMs: 0 }] }
+          : { ...task, rows: packRowParts(ofShard) },
+      );
       const sides = new ShardReport(shard, {
         ...report,
         threadCpuMs: 0,

@@ -46,7 +46,10 @@ test("a record is the same whatever came before, on any number of shards", () =>
     records.push({ value, expected: expectedText(readStrictVisit(value)) });
   }
   assertAllSorts(records);
-  const shardings = [1, 3].map((count) => new DealtShards(count));
+  const shardings = [
+    ...[1, 3].map((count) => new DealtShards(count)),
+    new DealtShards(3, { isShared: true }),
+  ];
   for (const order of [records, shuffled(random, records)]) {
     for (let from = 0; from < order.length; from += BATCH) {
       const batch = order.slice(from, from + BATCH);

@@ -28,6 +28,8 @@ export interface Plan {
   readonly isBounded: boolean;
   /** Records of a round, of a run that goes by rounds; else null. */
   readonly roundRecords: number | null;
+  /** Records that are scanned by each shard that gets them, 0 for none. */
+  readonly sharedRecordsMax: number;
   /** A visitor comes from any partition, not from one alone. */
   readonly isMixed: boolean;
   /** Nothing is out of bounds or idle: the result is the naive one. */
@@ -87,6 +89,8 @@ export function planOf(seed: number): Plan {
     idleTimeoutMs: isExact ? 0 : 30_000,
     isBounded,
     roundRecords: null,
+    // By the seed alone, as `anewAtMs`.
+    sharedRecordsMax: [0, 12, 1000][(seed >> 2) % 3]!,
     isMixed,
     isExact,
     logs,

@@ -43,6 +43,7 @@ export async function simulate(
     {
       idleTimeoutMs: plan.idleTimeoutMs,
       maxInFlightBytes: random.pick([4_000, 1 << 20]),
+      sharedRecordsMax: plan.sharedRecordsMax,
       window: plan.window,
       histograms: null,
       existingFile: "refuse",

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
 import { createReader, createScanner } from "../../src/shard/create_shard.ts";
+import type { TaskReader } from "../../src/shard/part_reader.ts";
 import { SessionShard } from "../../src/shard/session_shard.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
 import { createEncoder } from "../../src/sink/encode/create_encoder.ts";
 import { KernelStore } from "../../src/window/kernel_store.ts";
 import { packRowParts } from "../../src/window/row_part.ts";
-import type { VisitReader } from "../../src/window/visit_reader.ts";
-import type { TaskMessage } from "../../src/wire/messages.ts";
 import { placedChunk } from "./built_chunk.ts";
 import { scanParts } from "./dealt_rows.ts";
 import { plainTask } from "./plain_task.ts";
@@ -17,6 +16,8 @@ import { shardOptions } from "./shard_options.ts";
 /** The real shards, and the scan before them if there are several. */
 export class DealtShards {
   readonly #shardCount: number;
+  /** Each shard gets all records, and scans them itself. */
+  readonly #isShared: boolean;
   readonly #shards: SessionShard[];
   /** Rows that the shards have read. */
   readonly #rows: ReadRow[] = [];
@@ -24,8 +25,9 @@ export class DealtShards {
   #baseOffset = 0;
   #sequence = 0;
 
-  constructor(shardCount: number) {
+  constructor(shardCount: number, { isShared = false } = {}) {
     this.#shardCount = shardCount;
+    this.#isShared = isShared;
     this.#shards = Array.from({ length: shardCount }, (_, shard) =>
       this.#createShard(shardOptions({ shard, shardCount })),
     );
@@ -42,6 +44,9 @@ export class DealtShards {
     const shardCount = this.#shardCount;
     if (shardCount === 1) {
       this.#shards[0]!.handle({ ...task, chunks: [chunk] });
+    } else if (this.#isShared) {
+      const shared = [{ chunk, nowMs: 0 }];
+      for (const shard of this.#shards) shard.handle({ ...task, shared });
     } else {
       const parts = scanParts(this.#scanner, chunk, { shardCount });
       for (const [shard, ofShard] of parts.entries()) {
@@ -69,10 +74,7 @@ export class DealtShards {
 }
 
 /** A reader that shows the rows which its shard applies. */
-function shown(
-  reader: VisitReader<TaskMessage>,
-  rows: ReadRow[],
-): VisitReader<TaskMessage> {
+function shown(reader: TaskReader, rows: ReadRow[]): TaskReader {
   const next = reader.next.bind(reader);
   reader.next = () => {
     const hasRows = next();

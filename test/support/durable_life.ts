@@ -102,6 +102,8 @@ export class DurableLife {
     this.dispatcher = new Dispatcher(
       shards,
       {
+        // Some chunks are small, others are not.
+        sharedRecordsMax: 4,
         inFlightLimitBytes: 1 << 20,
         outputLimitBytes: 16 * 1024,
         watermarks: "merged",

@@ -73,12 +73,16 @@ export function numberedChunks(
 }
 
 /** A dispatcher of a fleet whose reports nobody reads, and what ends its job. */
-export function toldDispatcher(fleet: ShardRunner, inFlightLimitBytes: number) {
+export function toldDispatcher(
+  fleet: ShardRunner,
+  inFlightLimitBytes: number,
+  sharedRecordsMax = 0,
+) {
   const failures: unknown[] = [];
   const dispatcher = new Dispatcher(
     fleet,
     {
-      ...{ inFlightLimitBytes, outputLimitBytes: 1 << 20 },
+      ...{ inFlightLimitBytes, outputLimitBytes: 1 << 20, sharedRecordsMax },
       ...{ watermarks: "told", topic: "visits", keepsRecords: false },
       clock: WALL_CLOCK,
     },
@@ -146,9 +150,13 @@ export class NumberedFleet implements ShardRunner {
 
   #apply(shard: number, message: TaskMessage): PostedReport {
     const task = decodeTask(message.envelope);
+    const owned = message.shared.map(({ chunk }) =>
+      chunkNumbers(chunk).filter((it) => ownerOf(it, this.size) === shard),
+    );
     const numbers = [
       ...message.chunks.flatMap(chunkNumbers),
       ...rowPartsOf(message.rows).flatMap(rowNumbers),
+      ...owned.flat(),
     ];
     for (const each of numbers) {
       assert.equal(ownerOf(each, this.size), shard, "a foreign number");
@@ -159,10 +167,11 @@ export class NumberedFleet implements ShardRunner {
     if (!isFull) this.#told[shard] = sequence;
     const appliedSequence = this.#told[shard]!;
     const fields = { ...reportFields(), sequence, appliedSequence };
+    const counts = owned.map(({ length }) => length);
     return {
       envelope: encodeReport({ ...fields, localWatermarkMs: -Infinity }),
       payload: null,
-      answers: [],
+      answers: counts.length > 0 ? [{ kind: "owned", sequence, counts }] : [],
       threadCpuMs: 0,
     };
   }

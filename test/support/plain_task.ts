@@ -32,6 +32,6 @@ export function plainTask(
   return {
     envelope,
     chunks: values.length === 0 ? [] : [placeOf(chunk, TOPIC)],
-    ...{ rows: NO_ROWS, orders: NO_ORDERS, spares: [] },
+    ...{ rows: NO_ROWS, orders: NO_ORDERS, shared: [], spares: [] },
   };
 }

@@ -51,6 +51,8 @@ export interface DurablePlan {
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly maxInFlightBytes: number;
+  /** Records that are scanned by each shard that gets them, 0 for none. */
+  readonly sharedRecordsMax: number;
   readonly network: NetworkPlan;
   readonly mishaps: readonly Mishap[];
   /** One of so many markers of transactions is late. */
@@ -99,6 +101,8 @@ export function durablePlanOf(seed: number): DurablePlan {
     transactionTimeoutMs: random.pick([2_000, 8_000]),
     ...{ sessionTimeoutMs, rebalanceTimeoutMs: random.pick([3_000, 6_000]) },
     maxInFlightBytes: random.pick([4_000, 1 << 20]),
+    // By the seed alone: the rest of its plan is as it was without.
+    sharedRecordsMax: [0, 12, 1000][(seed >> 2) % 3]!,
     network: {
       slowestMs: random.pick([3, 30, 200]),
       troubleOneIn: random.pick([0, 0, 100, 40]),
