@@ -8,14 +8,15 @@ import {
 import type { DealtChunk } from "./dealt_chunk.ts";
 
 /**
- * Records of a task of whole chunks at most, bytes: what one answer of a broker
- * brings. A task costs main some 0.1 ms, full or not.
+ * Records of a task of whole chunks at most, bytes: a round of usual visits, with
+ * what its last batch brings too much. A task costs main some 0.1 ms, full or not,
+ * and a round ends one: cut in two, the second would be a small one.
  */
-const CHUNK_TASK_BYTES = 2816 * 1024;
+const CHUNK_TASK_BYTES = 6 * 1024 * 1024;
 /** Rows of a task at most, bytes: those of about as many records. */
 const ROW_TASK_BYTES = 768 * 1024;
 /** Records of a task at most, so that tiny ones do not make a huge one. */
-const TASK_RECORDS_MAX = 8192;
+const TASK_RECORDS_MAX = 16_384;
 /** Fewer rows than this cost less than their task. */
 const SMALL_ROWS = 1024;
 /** Parts of a task at most: each takes the clone of a message its time. */

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DealtChunk } from "../../src/fleet/dealt_chunk.ts";
 import { InFlight } from "../../src/fleet/in_flight.ts";
-import { TaskBatch, type TaskPart } from "../../src/fleet/task_batch.ts";
+import {
+  TaskBatch,
+  type TaskPart,
+  taskBytes,
+} from "../../src/fleet/task_batch.ts";
+import { ROUND_RECORDS } from "../../src/pipeline/rounds.ts";
 import { placeOf } from "../../src/record/chunk.ts";
 import { rowPartsOf } from "../support/dealt_rows.ts";
 import { numberedChunk } from "../support/numbered_fleet.ts";
@@ -50,6 +55,36 @@ test("TaskBatch gives its parts in order, and when their records were fetched", 
   ]);
   assert.equal(batch.isEmpty, true);
   assert.equal(batch.count, 0);
+});
+
+test("TaskBatch takes a round of usual visits, and a batch more, for the only shard", () => {
+  const visitBytes = 473;
+  const batchRecords = 2000;
+  const chunkRecords = 1024;
+  const batch = new TaskBatch(taskBytes(1));
+  const dealt = dealtAt(1);
+  const place = placeOf(dealt.chunk, "visits");
+  const count = chunkRecords;
+  const part = { dealt, count, byteLength: count * visitBytes, place };
+  while (batch.count < ROUND_RECORDS + batchRecords) {
+    assert.ok(batch.fits(part), `${batch.count} records`);
+    batch.add(part);
+  }
+});
+
+test("TaskBatch does not mix rows with chunks that all shards get", () => {
+  const batch = new TaskBatch(BYTES_MAX);
+  const dealt = dealtAt(1);
+  const place = { chunk: placeOf(dealt.chunk, "visits"), nowMs: 0 };
+  const shared = { dealt, count: 1, byteLength: 4, place };
+  batch.add(shared);
+  assert.equal(batch.isSmall, true);
+  assert.equal(batch.fits(rowsOf(dealt)), false);
+  assert.equal(batch.fits(shared), true);
+  const { runs } = batch.take();
+  assert.deepEqual(runs, []);
+  batch.add(rowsOf(dealt));
+  assert.equal(batch.fits(shared), false);
 });
 
 test("TaskBatch takes whole chunks", () => {
