@@ -102,11 +102,11 @@ test("TaskBatch is full at its bytes, records and parts, but takes anything firs
   const batch = new TaskBatch(BYTES_MAX);
   const huge = rowsOf(dealt, { byteLength: 2 * BYTES_MAX, count: 100_000 });
   assert.equal(batch.fits(huge), true);
-  batch.add(rowsOf(dealt, { byteLength: BYTES_MAX - 10, count: 8000 }));
+  batch.add(rowsOf(dealt, { byteLength: BYTES_MAX - 10, count: 16_000 }));
   assert.equal(batch.fits(rowsOf(dealt, { byteLength: 10 })), true);
   assert.equal(batch.fits(rowsOf(dealt, { byteLength: 11 })), false);
-  assert.equal(batch.fits(rowsOf(dealt, { count: 192 })), true);
-  assert.equal(batch.fits(rowsOf(dealt, { count: 193 })), false);
+  assert.equal(batch.fits(rowsOf(dealt, { count: 384 })), true);
+  assert.equal(batch.fits(rowsOf(dealt, { count: 385 })), false);
   const many = new TaskBatch(BYTES_MAX);
   for (let i = 0; i < 256; i++) {
     assert.equal(many.fits(rowsOf(dealt)), true);
