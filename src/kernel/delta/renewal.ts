@@ -9,6 +9,7 @@ import {
 import { pageBytesOf } from "../session/page_text.ts";
 import { oldestPutOf } from "../session/put_list.ts";
 import { keyLengthOf, userLengthOf, visitsOf } from "../session/session.ts";
+import { countSwallowed } from "../session/swallowed.ts";
 import {
   bytesBehind,
   chunkStartOf,
@@ -28,6 +29,8 @@ const WORN_TIMES: i32 = 2;
 const PUT_BYTES: i32 = 40;
 /** Bytes of a visit, about, beside its page. */
 const VISIT_BYTES: i32 = 6;
+/** Bytes of a swallowed id at most. */
+const SWALLOWED_BYTES: i32 = 15;
 
 /**
  * Has the sessions of a partition put whole with the next commit whose last put
@@ -63,5 +66,6 @@ export function renewIfWorn(session: usize): void {
   if (strings + pages + VISIT_BYTES * visitsOf(session) > bytesMax) return;
   const chunk = firstChunkOf(session);
   const visits = bytesBehind(session, chunk, chunkStartOf(chunk));
-  if (strings + visits <= bytesMax) forgetPlace(session);
+  const swallowed = SWALLOWED_BYTES * countSwallowed(session);
+  if (strings + swallowed + visits <= bytesMax) forgetPlace(session);
 }
