@@ -132,7 +132,8 @@ function fakeFleet({ open, check }: Fault): Fleet {
       check("fleet starts");
     },
     async run(shard, message) {
-      if (shard === 1 && countRowParts(message.rows) > 0) check("shard dies");
+      const parts = countRowParts(message.rows) + message.shared.length;
+      if (shard === 1 && parts > 0) check("shard dies");
       return await threads.run(shard, message);
     },
     async destroy() {
