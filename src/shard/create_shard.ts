@@ -4,7 +4,6 @@ import { ChunkReader } from "../window/chunk_reader.ts";
 import { ChunkScanner } from "../window/chunk_scanner.ts";
 import { KernelStore } from "../window/kernel_store.ts";
 import { OwnRowReader } from "../window/own_row_reader.ts";
-import { RowReader } from "../window/row_reader.ts";
 import { CHUNKS, PartReader, ROWS, type TaskReader } from "./part_reader.ts";
 import { SessionShard } from "./session_shard.ts";
 import type { ShardOptions } from "./shard_options.ts";
@@ -40,8 +39,7 @@ export function createReader(
 ): TaskReader {
   const { window, maxRecordBytes, shardCount, shard } = options;
   if (shardCount > 1) {
-    const reader = new RowReader(kernel);
-    return new PartReader(new OwnRowReader({ reader, scanner, shard }), ROWS);
+    return new PartReader(new OwnRowReader(kernel, { scanner, shard }), ROWS);
   }
   const rules = { ...window, maxRecordBytes };
   return new PartReader(new ChunkReader(rules, kernel), CHUNKS);

@@ -8,10 +8,10 @@ import type { TaskMessage } from "../wire/messages.ts";
 /** Where a shard gets the visits of its tasks from. */
 export interface TaskReader extends VisitReader<TaskMessage> {
   /**
-   * By chunk of the task that was opened and that all shards have: how many of
-   * its records are this one's.
+   * By chunk that was opened since the last call and that all shards have: how
+   * many of its records are this one's.
    */
-  readonly owned: readonly number[];
+  takeOwned(): readonly number[];
 }
 
 /** A form in which the visits of a task can be. */
@@ -50,7 +50,7 @@ export class PartReader<Part> implements TaskReader {
   #nowMs = 0;
   /** Parts that were opened. */
   #opened = 0;
-  #owned: number[] = [];
+  readonly #owned: number[] = [];
 
   constructor(reader: PartSource<Part>, form: PartForm<Part>) {
     this.#reader = reader;
@@ -65,8 +65,8 @@ export class PartReader<Part> implements TaskReader {
     return this.#reader.recordBytes;
   }
 
-  get owned(): readonly number[] {
-    return this.#owned;
+  takeOwned(): readonly number[] {
+    return this.#owned.splice(0);
   }
 
   get rejected(): readonly number[] {
@@ -85,7 +85,6 @@ export class PartReader<Part> implements TaskReader {
     this.#parts = form.partsOf(message);
     this.#nowMs = nowMs;
     this.#opened = 0;
-    this.#owned = [];
     // Those of an earlier task are applied.
     this.visits.count = 0;
   }

@@ -37,7 +37,6 @@ export class TaskRun {
   #isReported = false;
   #isBegun = false;
   #isBarrierPassed = false;
-  #isOwnedTold = false;
   /** Index of the next visit to apply, of those that the reader has read. */
   #nextVisit = 0;
 
@@ -170,14 +169,12 @@ export class TaskRun {
     return true;
   }
 
-  /** Tells main, once, how many records of shared chunks are the shard's. */
+  /** Tells main how many records of shared chunks are the shard's. */
   #tellOwned(): void {
     const { reader, out } = this.#parts;
-    const { owned } = reader;
-    if (owned.length === 0 || this.#isOwnedTold) return;
-    this.#isOwnedTold = true;
-    const sequence = this.task.sequence();
-    out.answers.push({ kind: "owned", sequence, counts: [...owned] });
+    const counts = reader.takeOwned();
+    if (counts.length === 0) return;
+    out.answers.push({ kind: "owned", sequence: this.task.sequence(), counts });
   }
 
   /** Reads the next visits; false when the task has no more. */

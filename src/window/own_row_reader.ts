@@ -1,9 +1,9 @@
-import type { VisitColumns } from "../kernel/host/visit_columns.ts";
+import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { type ChunkPlace, isAnyPacked } from "../record/chunk.ts";
 import type { ChunkScanner } from "./chunk_scanner.ts";
 import { packRowParts, type RowParts, rowGroups } from "./row_part.ts";
-import type { RowReader } from "./row_reader.ts";
-import type { RecordContents, VisitReader } from "./visit_reader.ts";
+import { RowReader } from "./row_reader.ts";
+import type { VisitReader } from "./visit_reader.ts";
 
 /** A chunk that all of several shards get, each for the visits that it owns. */
 export interface SharedChunk {
@@ -12,9 +12,8 @@ export interface SharedChunk {
   readonly nowMs: number;
 }
 
-/** What it reads with. */
+/** What finds the rows of a shard in a chunk. */
 export interface OwnRowParts {
-  readonly reader: RowReader;
   /** Makes the scanner when it is needed first; others may use it in between. */
   readonly scanner: () => Pick<ChunkScanner, "scan">;
   readonly shard: number;
@@ -24,48 +23,25 @@ export interface OwnRowParts {
  * Reads what one of several shards gets: rows that another thread has written for
  * it, or chunks that it scans itself, of which it takes the rows that it owns.
  */
-export class OwnRowReader implements VisitReader<RowParts | SharedChunk> {
+export class OwnRowReader
+  extends RowReader
+  implements VisitReader<RowParts | SharedChunk>
+{
   readonly #parts: OwnRowParts;
-  readonly #reader: RowReader;
-  readonly recordBytes = 0;
   /** Room for the rows of a chunk, those of the others too. */
   #room = new SharedArrayBuffer(0);
   /** Records that the shard owns of the chunk that was opened; null for rows. */
   ownCount: number | null = null;
 
-  constructor(parts: OwnRowParts) {
+  constructor(kernel: WindowKernel, parts: OwnRowParts) {
+    super(kernel);
     this.#parts = parts;
-    this.#reader = parts.reader;
-  }
-
-  get visits(): VisitColumns {
-    return this.#reader.visits;
-  }
-
-  get rejected(): readonly number[] {
-    return this.#reader.rejected;
   }
 
   /** Throws a `WorldError` when a batch of a chunk is corrupt. */
-  open(part: RowParts | SharedChunk): void {
+  override open(part: RowParts | SharedChunk): void {
     this.ownCount = null;
-    this.#reader.open("chunk" in part ? this.#scan(part) : part);
-  }
-
-  next(): boolean {
-    return this.#reader.next();
-  }
-
-  tellClocks(observe: (partition: number, ms: number) => void): void {
-    this.#reader.tellClocks(observe);
-  }
-
-  findForeign(shard: number, shardCount: number): number {
-    return this.#reader.findForeign(shard, shardCount);
-  }
-
-  record(row: number): RecordContents {
-    return this.#reader.record(row);
+    super.open("chunk" in part ? this.#scan(part) : part);
   }
 
   /** The shard's rows of a chunk; they are valid until the next call. */
