@@ -9,8 +9,8 @@ import type { DealtChunk } from "./dealt_chunk.ts";
 
 /**
  * Records of a task of whole chunks at most, bytes: a round of usual visits, with
- * what its last batch brings too much. A task costs main some 0.1 ms, full or not,
- * and a round ends one: cut in two, the second would be a small one.
+ * what its last batch brings too much, is two of them. A task costs main some
+ * 0.1 ms, full or not.
  */
 const CHUNK_TASK_BYTES = 6 * 1024 * 1024;
 /** Rows of a task at most, bytes: those of about as many records. */

@@ -4,8 +4,11 @@ import type { WantedPartition } from "../source/source.ts";
 import { ROUNDS_AHEAD, RoundPlan } from "../watermark/round_plan.ts";
 import type { ToldWatermark } from "../watermark/shared_time.ts";
 
-/** Records of a round at least, so large that watermarks cost nothing. */
-export const ROUND_RECORDS = 8_192;
+/**
+ * Records of a round at least: so many that its end, which each shard gets a task
+ * for and answers, costs next to nothing a record.
+ */
+export const ROUND_RECORDS = 16_384;
 /** Records that come behind a visit at most before its watermark is told. */
 export const HELD_RECORDS = ROUND_RECORDS * ROUNDS_AHEAD;
 /**

@@ -84,7 +84,7 @@ test("run: a slow producer is told why its sessions wait, and of --live", async 
   await job.until(() => job.stderr.includes("waiting: "));
   assert.match(
     job.stderr,
-    /waiting: more is to come; sessions come at most 32,768 records later than they could, with --live at once/,
+    /waiting: more is to come; sessions come at most 65,536 records later than they could, with --live at once/,
   );
   assert.equal(job.stdout, "");
   job.endInput();

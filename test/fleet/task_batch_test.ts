@@ -57,7 +57,7 @@ test("TaskBatch gives its parts in order, and when their records were fetched", 
   assert.equal(batch.count, 0);
 });
 
-test("TaskBatch takes a round of usual visits, and a batch more, for the only shard", () => {
+test("TaskBatch takes half a round of usual visits, and a batch more, for the only shard", () => {
   const visitBytes = 473;
   const batchRecords = 2000;
   const chunkRecords = 1024;
@@ -66,7 +66,7 @@ test("TaskBatch takes a round of usual visits, and a batch more, for the only sh
   const place = placeOf(dealt.chunk, "visits");
   const count = chunkRecords;
   const part = { dealt, count, byteLength: count * visitBytes, place };
-  while (batch.count < ROUND_RECORDS + batchRecords) {
+  while (batch.count < ROUND_RECORDS / 2 + batchRecords) {
     assert.ok(batch.fits(part), `${batch.count} records`);
     batch.add(part);
   }

@@ -12,7 +12,7 @@ export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
 
 Files, stdin, FIFOs, --bounded topics and a generator without --rate give the
 same result in each run, on any number of workers; --live takes that back. So
-stdin and FIFOs hold a session back by 32,768 records at most.
+stdin and FIFOs hold a session back by 65,536 records at most.
 
 From a topic to topics a run is exactly-once, for readers with isolation.level
 read_committed; other outputs of a topic are at-least-once. It goes on where it
