@@ -1,15 +1,15 @@
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import { LookUps, untilAnswers, Watcher } from "./support/admin_askers.ts";
+import { ensureBrowser, untilAnswers } from "./support/admin_askers.ts";
 import {
   ratiosToNeighbours,
   type Turn,
   takeTurns,
 } from "./support/admin_turns.ts";
+import { AskersInTurn, WHO, type Who } from "./support/askers_in_turn.ts";
 import { loadVisits, startBroker } from "./support/bench_broker.ts";
 import { benchOptions, countOf, runBench } from "./support/bench_options.ts";
 import { writeReport } from "./support/bench_report.ts";
 import { samplesOf, spreadText } from "./support/compare_reports.ts";
-import { PagePoller } from "./support/page_poller.ts";
 import { Processor, runProcessor } from "./support/processor.ts";
 import { medianSlope, type Slope, slopeOf } from "./support/slopes.ts";
 import { median } from "./support/statistics.ts";
@@ -30,28 +30,16 @@ import {
 const SERVERS = ["off", "alone"] as const;
 type Server = (typeof SERVERS)[number];
 const ADMIN = "127.0.0.1:9564";
+const URL = `http://${ADMIN}`;
 /** The shorter run of a slope has this share of the visits. */
 const FEW = 1 / 2;
 /** The admin server starts 2 s into a run, and is there for the rest of it. */
 const SHORTEST_RUN_MS = 3_500;
 
-/** visit_ids of a request that asks for many. */
-const IDS_EACH = 50;
-
-const WHO = [
-  "nobody",
-  "page and /metrics",
-  "the same, not drawn",
-  "look-ups",
-  "look-ups, 50 a request",
-] as const;
-type Who = (typeof WHO)[number];
-
 /** How it is measured. */
 interface Plan {
   readonly broker: KafkaBroker;
   readonly args: readonly string[];
-  readonly lookUpsPerSecond: number;
   readonly turnSeconds: number;
 }
 
@@ -63,7 +51,8 @@ async function main(): Promise<void> {
       "one run.",
     {
       visits: ["12000000", "visits in the longer topic"],
-      rounds: ["5", "runs of each way"],
+      rounds: ["5", "runs with and without the server"],
+      turns: ["10", "runs in which those who ask take turns"],
       lookups: ["2000", "look-ups a second"],
       seconds: ["2", "that a turn is measured"],
       workers: [null, "of the processor"],
@@ -71,12 +60,17 @@ async function main(): Promise<void> {
   );
   const many = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
+  const turnRuns = countOf("turns", options.turns);
   const { workers } = options;
+  await ensureBrowser();
+  const askers = await AskersInTurn.open(
+    URL,
+    countOf("lookups", options.lookups),
+  );
   const broker = await startBroker();
   const plan: Plan = {
     broker,
     args: workers === null ? [] : ["--workers", workers],
-    lookUpsPerSecond: countOf("lookups", options.lookups),
     turnSeconds: countOf("seconds", options.seconds),
   };
   const slopes: Record<Server, Slope[]> = { off: [], alone: [] };
@@ -93,10 +87,13 @@ async function main(): Promise<void> {
         slopes[server].push(await runSlope(plan, server));
         print(`${round} ${server}: ${slopes[server].at(-1)!.all.toFixed(3)}`);
       }
-      turns.push(await runTurns(plan));
-      print(`${round} turns: ${turns.at(-1)!.length}`);
+    }
+    for (let run = 0; run < turnRuns; run++) {
+      turns.push(await runTurns(plan, askers, run));
+      print(`${run + 1} turns: ${turns.at(-1)!.length}`);
     }
   } finally {
+    await askers.close();
     await broker.stop();
   }
   report({ slopes, turns }, options);
@@ -115,40 +112,25 @@ async function runSlope(plan: Plan, server: Server): Promise<Slope> {
   return slopeOf(few, many);
 }
 
-async function runTurns(plan: Plan): Promise<Turn<Who>[]> {
-  const url = `http://${ADMIN}`;
-  const page = await Watcher.open(url);
-  const perSecond = plan.lookUpsPerSecond;
-  const lookUps = new LookUps(url, { perSecond, idsEach: 1 });
-  const together = new LookUps(url, { perSecond, idsEach: IDS_EACH });
+async function runTurns(
+  plan: Plan,
+  askers: AskersInTurn,
+  run: number,
+): Promise<Turn<Who>[]> {
   const processor = new Processor(
     argsOf(plan, { topic: "many", server: "alone" }),
   );
-  let poller: PagePoller | null = null;
   try {
-    await untilAnswers(url);
-    poller = await PagePoller.open(url);
-    const turns = await takeTurns<Who>(url, {
-      order: [
-        ["nobody", null],
-        ["page and /metrics", page],
-        ["nobody", null],
-        ["the same, not drawn", poller],
-        ["nobody", null],
-        ["look-ups", lookUps],
-        ["nobody", null],
-        ["look-ups, 50 a request", together],
-      ],
+    await untilAnswers(URL);
+    const order = await askers.order(run);
+    const turns = await takeTurns<Who>(URL, {
+      order,
       seconds: plan.turnSeconds,
     });
     await processor.figures();
     return turns;
   } finally {
     processor.stop();
-    await page.close();
-    await poller?.close();
-    await lookUps.close();
-    await together.close();
   }
 }
 

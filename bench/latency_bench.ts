@@ -5,7 +5,12 @@ import {
   type SeriesReport,
 } from "../src/latency/compare_series.ts";
 import { readLatencyFile } from "../src/latency/read_latency_file.ts";
-import { type Asker, untilAnswers, Watcher } from "./support/admin_askers.ts";
+import {
+  type Asker,
+  ensureBrowser,
+  untilAnswers,
+  Watcher,
+} from "./support/admin_askers.ts";
 import { loadVisits, newTopic, startBroker } from "./support/bench_broker.ts";
 import {
   benchOptions,
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
   const rounds = countOf("rounds", options.rounds);
   const load = { seconds, warmUpSeconds, variant: variants[0]! };
   const rates = countsOf("rates", options.rates);
+  if (variants.some(({ asker }) => asker === "page")) await ensureBrowser();
   const broker = await startBroker();
   try {
     // A new broker compiles its code: that is no latency of ours.

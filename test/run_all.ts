@@ -22,7 +22,7 @@ interface Tally {
 }
 
 async function main(): Promise<boolean> {
-  await ensureRequirements();
+  await ensureRequirements({ of: "the tests" });
   const hasCleanSources = await runChecks();
   const stopBroker = await provideBroker();
   try {

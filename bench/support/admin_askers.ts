@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { OpenSession } from "../../src/observe/run_view.ts";
 import { LAUNCH } from "../../test/admin/page/browser.ts";
+import { ensureRequirements } from "../../test/support/requirements.ts";
 
 /** Somebody who asks an admin server, now and then. */
 export interface Asker {
@@ -34,6 +35,11 @@ export async function untilAnswers(url: string): Promise<void> {
     await sleep(20);
   }
   throw new Error(`Cannot ask ${url}: it does not answer`);
+}
+
+/** Sees to it that `Watcher` has its browser, before anything else takes time. */
+export function ensureBrowser(): Promise<void> {
+  return ensureRequirements({ of: "the bench", packages: ["chromium"] });
 }
 
 /** Its page is open in a browser, and its metrics are scraped each second. */

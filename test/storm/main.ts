@@ -1,6 +1,10 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { messageOf, UsageError } from "../../src/errors.ts";
+import {
+  BROKER_PACKAGES,
+  ensureRequirements,
+} from "../support/requirements.ts";
 import { faultText, runStorm } from "./run_storm.ts";
 import type { StormScale, StormScenario } from "./scenario.ts";
 import { STORM_SCENARIOS } from "./scenarios/scenarios.ts";
@@ -22,6 +26,9 @@ interface StormArguments {
 
 async function main(): Promise<boolean> {
   const { scenarios, ...rest } = readArguments();
+  // What is missing at the end would cost all of the storm.
+  const packages = [...BROKER_PACKAGES, "kcat"];
+  await ensureRequirements({ of: "the storm", packages });
   let failed = 0;
   for (const scenario of scenarios) {
     if (!(await runScenario(scenario, rest))) failed++;

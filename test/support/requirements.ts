@@ -7,13 +7,24 @@ import { BROKERS_VARIABLE } from "./test_kafka.ts";
 
 const run = promisify(execFile);
 
-/** A program that the tests need and npm does not bring. */
+/** A program that tests or benches need and npm does not bring. */
 interface Requirement {
   /** As a person calls it. */
   name: string;
   debianPackage: string;
   isThere(): Promise<boolean>;
 }
+
+/** What needs programs, and which. */
+export interface RequirementOptions {
+  /** What is to be run, as it is spoken of. */
+  readonly of: string;
+  /** Debian packages of the programs; all that are known when left out. */
+  readonly packages?: readonly string[];
+}
+
+/** What a broker of our own needs. */
+export const BROKER_PACKAGES = ["default-jre-headless", "maven"] as const;
 
 const JAVA_MAJOR_MIN = 17;
 
@@ -23,12 +34,12 @@ export const CHROMIUM = "/usr/bin/chromium";
 const REQUIREMENTS: Requirement[] = [
   {
     name: `Java ${JAVA_MAJOR_MIN} or newer`,
-    debianPackage: "default-jre-headless",
+    debianPackage: BROKER_PACKAGES[0],
     isThere: hasJava,
   },
   {
     name: "Maven",
-    debianPackage: "maven",
+    debianPackage: BROKER_PACKAGES[1],
     isThere: () => answers("mvn", ["-version"]),
   },
   {
@@ -59,38 +70,49 @@ const REQUIREMENTS: Requirement[] = [
 ];
 
 /**
- * Sees to it that the programs are there that the tests need: installs what is
+ * Sees to it that the programs are there that something needs: installs what is
  * missing as root on Debian, else throws one sentence with the line to run.
  */
-export async function ensureRequirements(): Promise<void> {
-  const before = await missing();
+export async function ensureRequirements(
+  options: RequirementOptions,
+): Promise<void> {
+  const before = await missing(options);
   if (before.length === 0) return;
+  const { of } = options;
   const packages = before.map((each) => each.debianPackage).join(" ");
   const line = `apt-get install -y ${packages}`;
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
-    throw notThere(before, `install it (Debian: sudo ${line})`);
+    throw notThere(of, before, `install it (Debian: sudo ${line})`);
   }
   process.stdout.write(`Installing ${packages}\n`);
   const script = `apt-get update -qq && ${line} -qq --no-install-recommends`;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("sh", ["-c", script], { env }).catch((error: unknown) => {
-    throw notThere(before, `${line} failed: ${messageOf(error)}`);
+    throw notThere(of, before, `${line} failed: ${messageOf(error)}`);
   });
-  const after = await missing();
-  if (after.length > 0) throw notThere(after, `${line} did not bring it`);
+  const after = await missing(options);
+  if (after.length > 0) throw notThere(of, after, `${line} did not bring it`);
 }
 
-async function missing(): Promise<Requirement[]> {
-  // Java and Maven only serve to start a broker of our own.
-  const hasBroker = Boolean(process.env[BROKERS_VARIABLE]);
-  const needed = hasBroker ? REQUIREMENTS.slice(2) : REQUIREMENTS;
+async function missing(options: RequirementOptions): Promise<Requirement[]> {
+  const { packages } = options;
+  const needed = REQUIREMENTS.filter(({ debianPackage }) => {
+    if (packages?.includes(debianPackage) === false) return false;
+    // They only serve to start a broker of our own.
+    const isForBroker = BROKER_PACKAGES.some((each) => each === debianPackage);
+    return !isForBroker || !process.env[BROKERS_VARIABLE];
+  });
   const present = await Promise.all(needed.map((each) => each.isThere()));
   return needed.filter((_, i) => !present[i]);
 }
 
-function notThere(requirements: Requirement[], advice: string): WorldError {
+function notThere(
+  of: string,
+  requirements: Requirement[],
+  advice: string,
+): WorldError {
   const names = requirements.map((each) => each.name).join(", ");
-  return new WorldError(`Cannot run the tests: no ${names} here, ${advice}`);
+  return new WorldError(`Cannot run ${of}: no ${names} here, ${advice}`);
 }
 
 function answers(program: string, args: string[]): Promise<boolean> {
