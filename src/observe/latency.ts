@@ -1,4 +1,10 @@
-import { Float64Histogram, type Histogram } from "hdr-histogram-js";
+import type { Histogram } from "hdr-histogram-js";
+// Alone: the main module of the package has its readers and writers, too, which
+// take a start some 10 ms.
+import histogramModule from "hdr-histogram-js/dist/Float64Histogram.js";
+
+const Float64Histogram = histogramModule.default;
+type Float64Histogram = InstanceType<typeof Float64Histogram>;
 
 const HIGHEST_US = 3_600_000_000;
 const DIGITS = 3;

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "../fleet/dispatcher.ts";
-import { HistogramFiles } from "../observe/histogram_files.ts";
+import type { HistogramFiles } from "../observe/histogram_files.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { connectFlow, type Flow } from "./flow.ts";
 import { inputProgress } from "./input_progress.ts";
@@ -66,7 +66,8 @@ export class Pipeline {
     await this.#fleet.ready();
     const { histograms, existingFile } = this.#settings;
     if (histograms === null) return;
-    this.#files = await HistogramFiles.open(histograms, {
+    const files = await import("../observe/histogram_files.ts");
+    this.#files = await files.HistogramFiles.open(histograms, {
       histograms: this.#meters.histograms,
       mayReplace: existingFile === "overwrite",
       clock,
