@@ -30,7 +30,7 @@ import {
 const SERVERS = ["off", "alone"] as const;
 type Server = (typeof SERVERS)[number];
 const ADMIN = "127.0.0.1:9564";
-const URL = `http://${ADMIN}`;
+const ADMIN_URL = `http://${ADMIN}`;
 /** The shorter run of a slope has this share of the visits. */
 const FEW = 1 / 2;
 /** The admin server starts 2 s into a run, and is there for the rest of it. */
@@ -61,12 +61,9 @@ async function main(): Promise<void> {
   const many = countOf("visits", options.visits);
   const rounds = countOf("rounds", options.rounds);
   const turnRuns = countOf("turns", options.turns);
+  const lookUpsPerSecond = countOf("lookups", options.lookups);
   const { workers } = options;
   await ensureBrowser();
-  const askers = await AskersInTurn.open(
-    URL,
-    countOf("lookups", options.lookups),
-  );
   const broker = await startBroker();
   const plan: Plan = {
     broker,
@@ -75,7 +72,9 @@ async function main(): Promise<void> {
   };
   const slopes: Record<Server, Slope[]> = { off: [], alone: [] };
   const turns: Turn<Who>[][] = [];
+  let askers: AskersInTurn | null = null;
   try {
+    askers = await AskersInTurn.open(ADMIN_URL, lookUpsPerSecond);
     print(`Writing ${many} visits, and half of them once more`);
     await loadVisits(broker, "many", ["--count", String(many)]);
     await loadVisits(broker, "few", [
@@ -93,7 +92,7 @@ async function main(): Promise<void> {
       print(`${run + 1} turns: ${turns.at(-1)!.length}`);
     }
   } finally {
-    await askers.close();
+    await askers?.close();
     await broker.stop();
   }
   report({ slopes, turns }, options);
@@ -121,9 +120,9 @@ async function runTurns(
     argsOf(plan, { topic: "many", server: "alone" }),
   );
   try {
-    await untilAnswers(URL);
+    await untilAnswers(ADMIN_URL);
     const order = await askers.order(run);
-    const turns = await takeTurns<Who>(URL, {
+    const turns = await takeTurns<Who>(ADMIN_URL, {
       order,
       seconds: plan.turnSeconds,
     });
