@@ -1,5 +1,5 @@
 import type { KafkaBroker } from "../docker/local_kafka/kafka_broker.ts";
-import { ensureBrowser, untilAnswers } from "./support/admin_askers.ts";
+import { ADMIN, ensureBrowser, untilAnswers } from "./support/admin_askers.ts";
 import {
   ratiosToNeighbours,
   type Turn,
@@ -29,7 +29,6 @@ import {
 /** Runs in turn, by the admin server that they have. */
 const SERVERS = ["off", "alone"] as const;
 type Server = (typeof SERVERS)[number];
-const ADMIN = "127.0.0.1:9564";
 const ADMIN_URL = `http://${ADMIN}`;
 /** The shorter run of a slope has this share of the visits. */
 const FEW = 1 / 2;

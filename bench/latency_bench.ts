@@ -6,6 +6,7 @@ import {
 } from "../src/latency/compare_series.ts";
 import { readLatencyFile } from "../src/latency/read_latency_file.ts";
 import {
+  ADMIN,
   type Asker,
   ensureBrowser,
   untilAnswers,
@@ -22,7 +23,6 @@ import { resultPath } from "./support/bench_report.ts";
 import { runOurs } from "./support/kafka_runs.ts";
 import { type RateResult, reportLatency } from "./support/latency_report.ts";
 import {
-  ADMIN,
   type LatencyVariant,
   latencyVariants,
 } from "./support/latency_variants.ts";

@@ -16,6 +16,9 @@ export interface Asker {
   close(): Promise<void>;
 }
 
+/** Where the admin server of a run that is asked listens. */
+export const ADMIN = "127.0.0.1:9564";
+
 const READY_TIMEOUT_MS = 20_000;
 /** How often Prometheus asks. */
 export const SCRAPE_MS = 1_000;

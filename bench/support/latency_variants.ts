@@ -1,3 +1,4 @@
+import { ADMIN } from "./admin_askers.ts";
 import { checkoutOf, countsOf, optionError } from "./bench_options.ts";
 
 /** A way to run the processor that is held against others. */
@@ -22,9 +23,6 @@ export interface VariantOptions {
 
 /** One choice of an option: how it is told, and what it makes of a variant. */
 type Choice = { readonly told: string } & Partial<Omit<LatencyVariant, "name">>;
-
-/** Where the admin server of a watched processor listens. */
-export const ADMIN = "127.0.0.1:9564";
 
 /** Each choice of one option with each of the others, the first ones first. */
 export function latencyVariants(options: VariantOptions): LatencyVariant[] {

@@ -66,8 +66,8 @@ export class Pipeline {
     await this.#fleet.ready();
     const { histograms, existingFile } = this.#settings;
     if (histograms === null) return;
-    const files = await import("../observe/histogram_files.ts");
-    this.#files = await files.HistogramFiles.open(histograms, {
+    const { HistogramFiles } = await import("../observe/histogram_files.ts");
+    this.#files = await HistogramFiles.open(histograms, {
       histograms: this.#meters.histograms,
       mayReplace: existingFile === "overwrite",
       clock,

@@ -27,8 +27,10 @@ interface StormArguments {
 async function main(): Promise<boolean> {
   const { scenarios, ...rest } = readArguments();
   // What is missing at the end would cost all of the storm.
-  const packages = [...BROKER_PACKAGES, "kcat"];
-  await ensureRequirements({ of: "the storm", packages });
+  await ensureRequirements({
+    of: "the storm",
+    packages: [...BROKER_PACKAGES, "kcat"],
+  });
   let failed = 0;
   for (const scenario of scenarios) {
     if (!(await runScenario(scenario, rest))) failed++;

@@ -7,11 +7,21 @@ import { BROKERS_VARIABLE } from "./test_kafka.ts";
 
 const run = promisify(execFile);
 
+/** What brings the programs to Debian. */
+export type DebianPackage =
+  | "default-jre-headless"
+  | "maven"
+  | "kcat"
+  | "bsdutils"
+  | "openssl"
+  | "chromium"
+  | "prometheus";
+
 /** A program that tests or benches need and npm does not bring. */
 interface Requirement {
   /** As a person calls it. */
   name: string;
-  debianPackage: string;
+  debianPackage: DebianPackage;
   isThere(): Promise<boolean>;
 }
 
@@ -19,12 +29,15 @@ interface Requirement {
 export interface RequirementOptions {
   /** What is to be run, as it is spoken of. */
   readonly of: string;
-  /** Debian packages of the programs; all that are known when left out. */
-  readonly packages?: readonly string[];
+  /** What the tests need when left out. */
+  readonly packages?: readonly DebianPackage[];
 }
 
 /** What a broker of our own needs. */
-export const BROKER_PACKAGES = ["default-jre-headless", "maven"] as const;
+export const BROKER_PACKAGES: readonly DebianPackage[] = [
+  "default-jre-headless",
+  "maven",
+];
 
 const JAVA_MAJOR_MIN = 17;
 
@@ -34,12 +47,12 @@ export const CHROMIUM = "/usr/bin/chromium";
 const REQUIREMENTS: Requirement[] = [
   {
     name: `Java ${JAVA_MAJOR_MIN} or newer`,
-    debianPackage: BROKER_PACKAGES[0],
+    debianPackage: "default-jre-headless",
     isThere: hasJava,
   },
   {
     name: "Maven",
-    debianPackage: BROKER_PACKAGES[1],
+    debianPackage: "maven",
     isThere: () => answers("mvn", ["-version"]),
   },
   {
@@ -94,16 +107,21 @@ export async function ensureRequirements(
   if (after.length > 0) throw notThere(of, after, `${line} did not bring it`);
 }
 
-async function missing(options: RequirementOptions): Promise<Requirement[]> {
-  const { packages } = options;
-  const needed = REQUIREMENTS.filter(({ debianPackage }) => {
-    if (packages?.includes(debianPackage) === false) return false;
-    // They only serve to start a broker of our own.
-    const isForBroker = BROKER_PACKAGES.some((each) => each === debianPackage);
-    return !isForBroker || !process.env[BROKERS_VARIABLE];
-  });
+async function missing({
+  packages = testPackages(),
+}: RequirementOptions): Promise<Requirement[]> {
+  const needed = REQUIREMENTS.filter(({ debianPackage }) =>
+    packages.includes(debianPackage),
+  );
   const present = await Promise.all(needed.map((each) => each.isThere()));
   return needed.filter((_, i) => !present[i]);
+}
+
+/** All that are known, but for those of a broker where the tests are given one. */
+function testPackages(): DebianPackage[] {
+  const all = REQUIREMENTS.map(({ debianPackage }) => debianPackage);
+  if (!process.env[BROKERS_VARIABLE]) return all;
+  return all.filter((each) => !BROKER_PACKAGES.includes(each));
 }
 
 function notThere(
