@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WindowKernel } from "../../src/kernel/host/window_kernel.ts";
-import { generatedRecords } from "../support/json_mutations.ts";
+import { generatedRecords, TELLING_BYTES } from "../support/json_mutations.ts";
 import {
+  expectRow,
   expectScan,
   expectSound,
   FRONT_BYTES,
   scanAlone,
+  scanTogether,
 } from "../support/kernel_record.ts";
 
 test("scan() is right about every record that differs in one byte", () => {
@@ -18,6 +20,51 @@ test("scan() is right about every record that differs in one byte", () => {
     expectSound(kernel, changed);
   }
 });
+
+test("scan() is right about every record that differs in one byte, as one of four", () => {
+  const [record, ...others] = generatedRecords(14);
+  const kernel = new WindowKernel();
+  const alone = new WindowKernel();
+  assert.equal(scanAlone(alone, others[0]!), true);
+  let count = 0;
+  for (const changed of oneByteChanges(record!, TELLING_BYTES)) {
+    const isVouched = scanAlone(alone, changed);
+    const values = amongOthers(others, changed, count++);
+    const expected = values.map((each) => each !== changed || isVouched);
+    assert.deepEqual(scanTogether(kernel, values), expected);
+    for (const [row, each] of values.entries()) {
+      if (expected[row]) expectRow(kernel, row, each);
+    }
+  }
+  assert.ok(count > 10_000, `${count}`);
+});
+
+test("scan() is right about four records of which one is cut off or longer", () => {
+  const [record, ...others] = generatedRecords(14);
+  const kernel = new WindowKernel();
+  const longer = Buffer.concat([record!, Buffer.from("}")]);
+  for (let length = 1; length <= longer.length; length++) {
+    if (length === record!.length) continue;
+    const broken = longer.subarray(0, length);
+    for (let place = 0; place < 4; place++) {
+      const values = amongOthers(others, broken, place);
+      const expected = values.map((each) => each !== broken);
+      assert.deepEqual(scanTogether(kernel, values), expected);
+    }
+  }
+});
+
+/**
+ * A record among others that are alike. Of the fours in front of it, of which
+ * the first may be scanned one by one, one at least is scanned together.
+ */
+function amongOthers(
+  others: readonly Buffer[],
+  record: Buffer,
+  place: number,
+): Buffer[] {
+  return others.toSpliced(8 + (place % 4), 1, record);
+}
 
 test("scan() vouches for no part of a record", () => {
   const [record, other] = generatedRecords(2);
@@ -95,9 +142,11 @@ test("scan() takes as many leaves as it has room for", () => {
   }
 });
 
-function* oneByteChanges(record: Buffer): Generator<Buffer> {
+const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+
+function* oneByteChanges(record: Buffer, bytes = ALL_BYTES): Generator<Buffer> {
   for (let at = 0; at < record.length; at++) {
-    for (let byte = 0; byte < 256; byte++) {
+    for (const byte of bytes) {
       const changed = Buffer.from(record);
       changed[at] = byte;
       yield changed;

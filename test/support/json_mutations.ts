@@ -4,7 +4,7 @@ import { VisitWriter } from "../../src/generate/visit_writer.ts";
 const START_MS = Date.UTC(2024, 5, 1);
 
 /** Bytes that JSON gives a meaning, and some that it does not allow. */
-const TELLING_BYTES = Buffer.from(
+export const TELLING_BYTES = Buffer.from(
   '"\\{}[],:0123456789-+.eEuntfal \t\n\r/Zé\u{1f600}\x00\x01\x1f\x7f',
 );
 

@@ -25,19 +25,36 @@ export function scanAlone(
   value: Buffer,
   [start, end]: readonly [number, number] = [0, value.length],
 ): boolean {
+  return scanTogether(kernel, [value.subarray(start, end)])[0]!;
+}
+
+/**
+ * Scans values as records that follow one another, as `scanAlone` does. Tells of
+ * each whether it is decided; of those that there is no room for that they are not.
+ */
+export function scanTogether(
+  kernel: WindowKernel,
+  values: readonly Buffer[],
+): boolean[] {
   const { calls, columns, records } = kernel;
-  const length = end - start;
-  if (FRONT_BYTES + length > records.length) return false;
-  // Attributes, time, offset, and -1 for the length of the key.
-  const front = Buffer.of(...[0, 0, 0, 0, 0], 0, 0, 0, 1, ...[0, 0, 0, 0, 0]);
-  writeLong(front, 0, FRONT_BYTES - 5 + length);
-  writeLong(front, 9, length);
-  front.copy(records);
-  value.copy(records, FRONT_BYTES, start, end);
+  let end = 0;
+  let count = 0;
+  for (const { length } of values) {
+    if (end + FRONT_BYTES + length > records.length) break;
+    // Attributes, time, offset, and -1 for the length of the key.
+    const front = Buffer.of(...[0, 0, 0, 0, 0], 0, 0, 0, 1, ...[0, 0, 0, 0, 0]);
+    writeLong(front, 0, FRONT_BYTES - 5 + length);
+    writeLong(front, 9, length);
+    front.copy(records, end);
+    values[count++]!.copy(records, end + FRONT_BYTES);
+    end += FRONT_BYTES + length;
+  }
   calls.setOrigin(0, 0, -1, 0);
-  assert.equal(calls.scan(0, 1, 0, FRONT_BYTES + length), 1);
-  const outcome = columns.outcome[0];
-  return outcome === VISIT || outcome === ODD;
+  assert.equal(calls.scan(0, count, 0, end), count);
+  return values.map((_, row) => {
+    const outcome = row < count ? columns.outcome[row] : null;
+    return outcome === VISIT || outcome === ODD;
+  });
 }
 
 /** A varint of five bytes, whatever the number. */
@@ -65,23 +82,40 @@ export function expectScan(kernel: WindowKernel, record: Buffer): void {
 export function expectSound(kernel: WindowKernel, record: Buffer): boolean {
   kernel.records.fill(0x22);
   if (!scanAlone(kernel, record)) return false;
+  expectRow(kernel, 0, record);
+  return true;
+}
+
+/** Expects the record of a row, for which the kernel vouches, as it is. */
+export function expectRow(
+  kernel: WindowKernel,
+  row: number,
+  record: Buffer,
+): void {
   const visit = visitOf(record);
   assert.notEqual(visit, undefined, record.toString());
   const { columns, records } = kernel;
   const found = {
-    visit_id: stringAt(records, columns.keyStart[0]!, columns.keyLength[0]!),
+    visit_id: stringAt(
+      records,
+      columns.keyStart[row]!,
+      columns.keyLength[row]!,
+    ),
     event_time: stringAt(
       records,
-      columns.timeStart[0]!,
-      columns.timeLength[0]!,
+      columns.timeStart[row]!,
+      columns.timeLength[row]!,
     ),
-    page: stringAt(records, columns.pageStart[0]!, columns.pageLength[0]!),
-    user_id: stringAt(records, columns.userStart[0]!, columns.userLength[0]!),
+    page: stringAt(records, columns.pageStart[row]!, columns.pageLength[row]!),
+    user_id: stringAt(
+      records,
+      columns.userStart[row]!,
+      columns.userLength[row]!,
+    ),
   };
   const { visit_id, event_time, page = null, user_id = null } = visit!;
   const expected = { visit_id, event_time, page, user_id };
   assert.deepEqual(found, expected, record.toString());
-  return true;
 }
 
 /** A string of a record; null for a length of -1. */

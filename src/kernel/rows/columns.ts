@@ -7,8 +7,9 @@ import { RECORDS_BYTES, ROWS_MAX } from "../codes.ts";
  */
 
 /**
- * The records. Beyond the end up to sixteen bytes may be read of a value, and
- * some more of a record that is cut off there.
+ * The records. Beyond the end up to sixteen bytes may be read of a value, some
+ * more of a record that is cut off there, and as many as a template has: those
+ * are in the columns.
  */
 export const RECORDS: usize = memory.data(RECORDS_BYTES + 64, 16);
 

@@ -16,11 +16,12 @@ import {
   USER_LENGTHS,
   USER_STARTS,
 } from "../rows/columns.ts";
-import { scanRecord } from "./json_scanner.ts";
+import { scanFour, scanRecord } from "./json_scanner.ts";
 import {
   EVENT_TIME,
   LEAF_ENDS,
   LEAF_STARTS,
+  LEAVES_BYTES,
   PAGE,
   USER_ID,
   VISIT_ID,
@@ -43,6 +44,10 @@ const LETTER_N: u8 = 0x6e;
 const NULL_LENGTH: i32 = -1;
 /** The length of what is neither null nor a string. */
 const NO_STRING: i32 = i32.MIN_VALUE;
+
+/** Where the four values begin and end that are scanned together. */
+const FOUR_STARTS: usize = memory.data(16, 16);
+const FOUR_ENDS: usize = memory.data(16, 16);
 
 let precisionMs: f64 = 1;
 let valueBytesMax: i32 = i32.MAX_VALUE;
@@ -77,13 +82,18 @@ export function setNow(ms: f64): void {
  */
 export function scan(row: i32, rowsEnd: i32, at: i32, end: i32): i32 {
   position = <i32>RECORDS + at;
-  const bytesEnd = <i32>RECORDS + end;
+  const read = readRecords(row, rowsEnd, <i32>RECORDS + end);
+  scanValues(row, row + (read < 0 ? ~read : read));
+  return read;
+}
+
+/** Reads what stands around the values, and returns what `scan` does. */
+function readRecords(row: i32, rowsEnd: i32, bytesEnd: i32): i32 {
   for (let index = row; index < rowsEnd; index++) {
     const next = readRecord(index, position, bytesEnd);
     if (next === CUT_OFF) return index - row;
     if (next === CORRUPT) return ~(index - row);
     position = next;
-    store<u8>(OUTCOMES + index, scanValue(index));
   }
   return rowsEnd - row;
 }
@@ -93,22 +103,57 @@ export function scannedTo(): i32 {
   return position - <i32>RECORDS;
 }
 
-function scanValue(row: i32): i32 {
-  const length = valueLengthOf(row);
-  if (length <= 0 || length > valueBytesMax) return UNDECIDED;
-  const start = valueStartOf(row);
-  const fields = scanRecord(start, start + length);
-  if (fields === 0 || !fillTime(row, intAt(fields, EVENT_TIME))) {
-    return UNDECIDED;
+/** Decides on the values of rows, four at a time where that can be. */
+function scanValues(row: i32, rowsEnd: i32): void {
+  let index = row;
+  while (index < rowsEnd) {
+    if (index + 4 <= rowsEnd && scanFourValues(index)) {
+      index += 4;
+      continue;
+    }
+    store<u8>(OUTCOMES + index, scanValue(index));
+    index++;
   }
-  const key = fillString(KEY_STARTS, KEY_LENGTHS, row, intAt(fields, VISIT_ID));
-  const page = fillString(PAGE_STARTS, PAGE_LENGTHS, row, intAt(fields, PAGE));
-  const user = fillString(
-    USER_STARTS,
-    USER_LENGTHS,
-    row,
-    intAt(fields, USER_ID),
-  );
+}
+
+function scanFourValues(row: i32): bool {
+  for (let i = 0; i < 4; i++) {
+    if (!isWanted(row + i)) return false;
+    const start = valueStartOf(row + i);
+    setIntAt(FOUR_STARTS, i, start);
+    setIntAt(FOUR_ENDS, i, start + valueLengthOf(row + i));
+  }
+  const fields = scanFour(FOUR_STARTS, FOUR_ENDS);
+  if (fields === 0) return false;
+  for (let i = 0; i < 4; i++) {
+    const leaves = LEAVES_BYTES * <usize>i;
+    store<u8>(OUTCOMES + row + i, fillRow(row + i, fields, leaves));
+  }
+  return true;
+}
+
+function scanValue(row: i32): i32 {
+  if (!isWanted(row)) return UNDECIDED;
+  const start = valueStartOf(row);
+  const fields = scanRecord(start, start + valueLengthOf(row));
+  return fields === 0 ? UNDECIDED : fillRow(row, fields, 0);
+}
+
+/** Whether the value of a row can be one of a visit. */
+function isWanted(row: i32): bool {
+  const length = valueLengthOf(row);
+  return length > 0 && length <= valueBytesMax;
+}
+
+/** Fills a row from the fields' leaves, which are `which` behind the lists. */
+function fillRow(row: i32, fields: usize, which: usize): i32 {
+  if (!fillTime(row, intAt(fields, EVENT_TIME), which)) return UNDECIDED;
+  const keyLeaf = intAt(fields, VISIT_ID);
+  const pageLeaf = intAt(fields, PAGE);
+  const userLeaf = intAt(fields, USER_ID);
+  const key = fillString(KEY_STARTS, KEY_LENGTHS, row, keyLeaf, which);
+  const page = fillString(PAGE_STARTS, PAGE_LENGTHS, row, pageLeaf, which);
+  const user = fillString(USER_STARTS, USER_LENGTHS, row, userLeaf, which);
   // A `visit_id` that is null or empty is none.
   if (key === NULL_LENGTH || key === 0) return UNDECIDED;
   const least = min(key, min(page, user));
@@ -121,10 +166,10 @@ function scanValue(row: i32): i32 {
 }
 
 /** Fills the time of a row; false when it may have none. */
-function fillTime(row: i32, leaf: i32): bool {
+function fillTime(row: i32, leaf: i32, which: usize): bool {
   if (leaf < 0) return false;
-  const start = intAt(LEAF_STARTS, leaf);
-  const end = intAt(LEAF_ENDS, leaf);
+  const start = intAt(LEAF_STARTS + which, leaf);
+  const end = intAt(LEAF_ENDS + which, leaf);
   if (load<u8>(start) !== QUOTE || end < 0) return false;
   const instantMs = readEventTime(start + 1, end - 1);
   if (instantMs === NO_TIME) return false;
@@ -143,14 +188,20 @@ function fillTime(row: i32, leaf: i32): bool {
  * Puts a string, or null, into two columns. Returns its length: for an odd one
  * minus that with the quotes, which is below -1; `NO_STRING` for neither.
  */
-function fillString(starts: usize, lengths: usize, row: i32, leaf: i32): i32 {
+function fillString(
+  starts: usize,
+  lengths: usize,
+  row: i32,
+  leaf: i32,
+  which: usize,
+): i32 {
   let length: i32 = NULL_LENGTH;
   let start: i32 = <i32>RECORDS;
   if (leaf >= 0) {
-    const first = intAt(LEAF_STARTS, leaf);
+    const first = intAt(LEAF_STARTS + which, leaf);
     const byte = load<u8>(first);
     if (byte === QUOTE) {
-      const end = intAt(LEAF_ENDS, leaf);
+      const end = intAt(LEAF_ENDS + which, leaf);
       start = first + 1;
       length = end < 0 ? first - ~end : end - first - 2;
     } else if (byte !== LETTER_N) {

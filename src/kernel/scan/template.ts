@@ -1,7 +1,7 @@
 import { intAt, setIntAt } from "../bytes/int_list.ts";
 import { walkLeaf, walkLiteral } from "./json_leaf.ts";
 import { BROKEN, walkPlainString } from "./json_string.ts";
-import { LEAF_ENDS, LEAF_STARTS } from "./leaves.ts";
+import { LEAF_ENDS, LEAF_STARTS, LEAVES_BYTES } from "./leaves.ts";
 import { FOUND_FIELDS, leafCount } from "./object_scanner.ts";
 
 /*
@@ -28,7 +28,7 @@ const BLOCKS_BYTES: i32 = 14272;
 export const TEMPLATE_BYTES: usize = 16384;
 
 /** By number of bytes: a block whose first so many bytes are all ones. */
-const FIRST_BYTES: usize = memory.data(256, 16);
+const FIRST_BYTES: usize = memory.data(17 * 16, 16);
 
 /** The part at which the last match failed, and where that began. */
 export let failedPart: i32 = 0;
@@ -36,7 +36,7 @@ export let failedAt: i32 = 0;
 
 /** Makes the masks; to be called once before any other function. */
 export function prepareTemplates(): void {
-  for (let count: usize = 0; count < 16; count++) {
+  for (let count: usize = 0; count <= 16; count++) {
     memory.fill(FIRST_BYTES + count * 16, 0xff, count);
   }
 }
@@ -75,17 +75,95 @@ export function matchTemplate(
       const isWhole = leafAt === end && index === lastPart;
       return isWhole || fail(index, partStart);
     }
-    let leafEnd =
-      load<u8>(leafAt) === 0x22
-        ? walkPlainString(leafAt + 1, end)
-        : walkLiteral(leafAt, end);
-    if (leafEnd < 0) leafEnd = walkLeaf(leafAt, end);
+    const leafEnd = walkKnownLeaf(leafAt, end);
     if (leafEnd === BROKEN) return fail(index, partStart);
-    setIntAt(LEAF_STARTS, index, leafAt);
-    setIntAt(LEAF_ENDS, index, leafEnd);
-    at = leafEnd < 0 ? ~leafEnd : leafEnd;
+    at = keepLeaf(0, index, leafAt, leafEnd);
   }
   return false;
+}
+
+/**
+ * True when all four records of two lists, of where each begins and ends, have
+ * this layout. Fills the leaves of all. Where a part begins is known only when
+ * the leaf in front of it has been walked: with one record a processor waits for
+ * that most of the time, with four it has something to do meanwhile.
+ */
+export function matchFour(template: usize, starts: usize, ends: usize): bool {
+  const lastPart = load<i32>(template, LEAF_COUNT);
+  // Written out four times: so all of it stays in the processor's registers.
+  const endA = intAt(ends, 0);
+  const endB = intAt(ends, 1);
+  const endC = intAt(ends, 2);
+  const endD = intAt(ends, 3);
+  let a = intAt(starts, 0);
+  let b = intAt(starts, 1);
+  let c = intAt(starts, 2);
+  let d = intAt(starts, 3);
+  let block = template + BLOCKS;
+  let differing = v128.splat<i8>(0);
+  for (let index = 0; index <= lastPart; index++) {
+    const length = intAt(template + LENGTHS, index);
+    const leafA = a + length;
+    const leafB = b + length;
+    const leafC = c + length;
+    const leafD = d + length;
+    // Beyond the end of a record other bytes are compared: no leaf is there.
+    for (; a + 16 <= leafA; a += 16, b += 16, c += 16, d += 16) {
+      const some = v128.or(difference(block, a, b), difference(block, c, d));
+      differing = v128.or(differing, some);
+      block += 16;
+    }
+    if (a < leafA) {
+      const some = v128.or(difference(block, a, b), difference(block, c, d));
+      const mask = v128.load(FIRST_BYTES + ((leafA - a) << 4));
+      differing = v128.or(differing, v128.and(some, mask));
+      block += 16;
+    }
+    if (index === lastPart) {
+      const areWhole =
+        leafA === endA && leafB === endB && leafC === endC && leafD === endD;
+      return areWhole && !v128.any_true(differing);
+    }
+    const leafEndA = walkKnownLeaf(leafA, endA);
+    if (leafEndA === BROKEN) return false;
+    a = keepLeaf(0, index, leafA, leafEndA);
+    const leafEndB = walkKnownLeaf(leafB, endB);
+    if (leafEndB === BROKEN) return false;
+    b = keepLeaf(LEAVES_BYTES, index, leafB, leafEndB);
+    const leafEndC = walkKnownLeaf(leafC, endC);
+    if (leafEndC === BROKEN) return false;
+    c = keepLeaf(2 * LEAVES_BYTES, index, leafC, leafEndC);
+    const leafEndD = walkKnownLeaf(leafD, endD);
+    if (leafEndD === BROKEN) return false;
+    d = keepLeaf(3 * LEAVES_BYTES, index, leafD, leafEndD);
+  }
+  return false;
+}
+
+/** The bits in which one of two texts is not as a block. */
+function difference(block: usize, a: i32, b: i32): v128 {
+  const expected = v128.load(block);
+  return v128.or(
+    v128.xor(v128.load(a), expected),
+    v128.xor(v128.load(b), expected),
+  );
+}
+
+/** What `walkLeaf` returns, quickly for most leaves; `BROKEN` behind the end. */
+function walkKnownLeaf(at: i32, end: i32): i32 {
+  const leafEnd =
+    load<u8>(at) === 0x22 ? walkPlainString(at + 1, end) : walkLiteral(at, end);
+  return leafEnd < 0 ? walkLeaf(at, end) : leafEnd;
+}
+
+/**
+ * Notes a leaf in the lists that are `which` bytes behind the first ones, and
+ * returns the position behind it.
+ */
+function keepLeaf(which: usize, index: i32, at: i32, end: i32): i32 {
+  setIntAt(LEAF_STARTS + which, index, at);
+  setIntAt(LEAF_ENDS + which, index, end);
+  return end < 0 ? ~end : end;
 }
 
 function fail(part: i32, at: i32): bool {
