@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { Coordinators } from "./coordinators.ts";
+import { CODES } from "./error_codes.ts";
 import {
   type FetchedOffset,
   fetchOffsets,
 } from "./private/group_offsets_seam.ts";
 import { initProducerId } from "./private/transaction_seam.ts";
-import { CODES, transactionFailure } from "./transaction_failure.ts";
+import { transactionFailure } from "./transaction_failure.ts";
 
 const UNSTABLE_PAUSE_MS = 20;
 /** A living committer is done long before, ms; later it may be dead. */

@@ -9,12 +9,12 @@ import {
   type CoordinatorFinderOptions,
 } from "./coordinator_finder.ts";
 import { isStopOver, unlessAborted } from "./deadlines.ts";
+import { CODES } from "./error_codes.ts";
 import type { Outage } from "./outage.ts";
 import { PartStory } from "./part_story.ts";
 import type { SendBroker } from "./private/send_seam.ts";
 import { errorOfCode } from "./private/send_seam.ts";
 import type { CodeAnswer, CoordinatorKey } from "./private/transaction_seam.ts";
-import { CODES } from "./transaction_failure.ts";
 
 /**
  * The end of a transaction takes a few ms until the next may begin: asked again

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Coordinators } from "./coordinators.ts";
+import { CODES } from "./error_codes.ts";
 import type { GroupSeat } from "./group_seat.ts";
 import { missingAcl } from "./missing_acl.ts";
 import { heartbeat } from "./private/group_offsets_seam.ts";
-import { CODES, mayBeTaken } from "./transaction_failure.ts";
+import { mayBeTaken } from "./transaction_failure.ts";
 
 /** Asked again so soon whether a seat is taken, ms, and for so long. */
 const PAUSE_MS = 100;

@@ -2,6 +2,7 @@ import { type Clock, WALL_CLOCK } from "../clock.ts";
 import type { KafkaConfig } from "../config/config.ts";
 import { connectOrFail, createKafka } from "./client.ts";
 import { settledWithin } from "./deadlines.ts";
+import { CODES } from "./error_codes.ts";
 import { LeaderFinder, noLeader } from "./leader_finder.ts";
 import type { Outage } from "./outage.ts";
 import type { ProducerIdentity } from "./outgoing_batch.ts";
@@ -17,14 +18,12 @@ import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
 import type { SenderTransaction } from "./sender_transaction.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
-import { batchRefusal, CODES } from "./transaction_failure.ts";
+import { batchRefusal, isAcknowledged } from "./transaction_failure.ts";
 
 /** How long a broker may wait for its replicas, ms. */
 const REPLICAS_TIMEOUT_MS = 30_000;
 /** Time to close connections in good order, ms. */
 const CLOSE_DEADLINE_MS = 1_500;
-/** None, and DUPLICATE_SEQUENCE_NUMBER: the broker has had it long ago. */
-const ACKNOWLEDGING_CODES = new Set([0, 46]);
 
 /** What a sender needs. */
 export interface SenderOptions {
@@ -224,7 +223,7 @@ export class Sender {
     const answer = answers.get(`${writer.topic}/${queue.partition}`);
     if (answer === undefined) {
       this.#troubled(item, noLeader(queue.partition));
-    } else if (ACKNOWLEDGING_CODES.has(answer.errorCode)) {
+    } else if (isAcknowledged(answer.errorCode)) {
       this.#acknowledge(item, answer.baseOffset);
     } else {
       this.#troubled(item, batchRefusal(answer.errorCode));

@@ -1,33 +1,8 @@
 import { RecoverableError, WorldError } from "../errors.ts";
+import { CODES } from "./error_codes.ts";
 import type { GroupSeat } from "./group_seat.ts";
 import { missingAcl } from "./missing_acl.ts";
 import { errorOfCode } from "./private/send_seam.ts";
-
-/** Kafka's error codes that decide what becomes of a transaction. */
-export const CODES = {
-  unknownServerError: -1,
-  unknownTopic: 3,
-  requestTimedOut: 7,
-  metadataTooLarge: 12,
-  coordinatorLoading: 14,
-  coordinatorNotAvailable: 15,
-  notCoordinator: 16,
-  illegalGeneration: 22,
-  unknownMember: 25,
-  rebalanceInProgress: 27,
-  outOfOrderSequence: 45,
-  invalidProducerEpoch: 47,
-  invalidTransactionState: 48,
-  invalidProducerIdMapping: 49,
-  invalidTransactionTimeout: 50,
-  concurrentTransactions: 51,
-  operationNotAttempted: 55,
-  unknownProducerId: 59,
-  fencedInstanceId: 82,
-  unstableOffsetCommit: 88,
-  producerFenced: 90,
-  transactionAbortable: 120,
-} as const;
 
 /** The producer id has a newer epoch: of another life, or by a timeout. */
 const FENCED: ReadonlySet<number> = new Set([
@@ -62,6 +37,11 @@ export interface Refusal {
   /** The topic, where it was about one, and what is done with it. */
   readonly topic?: string;
   readonly topicOperations?: readonly string[];
+}
+
+/** True when the brokers have a batch; they may have had it before. */
+export function isAcknowledged(code: number): boolean {
+  return code === 0 || code === CODES.duplicateSequence;
 }
 
 /** kafkajs' error for a batch that is refused so. */

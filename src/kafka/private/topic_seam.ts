@@ -1,3 +1,4 @@
+import { CODES } from "../error_codes.ts";
 import { type EncodedFields, FieldReader, FieldWriter } from "../fields.ts";
 import type { FetchCluster } from "./fetch_seam.ts";
 
@@ -9,8 +10,6 @@ const METADATA_API_KEY = 3;
 /** The first version that names topics by id, and the last known here. */
 const OLDEST_VERSION = 10;
 const NEWEST_VERSION = 12;
-const UNKNOWN_TOPIC_OR_PARTITION = 3;
-const UNKNOWN_TOPIC_ID = 100;
 
 /** What a broker says of a topic. */
 export interface TopicState {
@@ -101,6 +100,6 @@ export function readMetadataResponse(payload: Buffer): MetadataAnswer {
   reader.compactString(); // Name.
   const id = reader.topicId();
   const isGone =
-    errorCode === UNKNOWN_TOPIC_OR_PARTITION || errorCode === UNKNOWN_TOPIC_ID;
+    errorCode === CODES.unknownTopic || errorCode === CODES.unknownTopicId;
   return { state: { exists: !isGone, id }, clientSideThrottleTime };
 }

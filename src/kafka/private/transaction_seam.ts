@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { CODES } from "../error_codes.ts";
 import { type BrokerCall, callBroker } from "./broker_call.ts";
 import type { SendBroker } from "./send_seam.ts";
 
@@ -125,18 +126,21 @@ export async function addPartitions(
     partitionErrors.map(({ errorCode }) => ({ topic, errorCode })),
   );
   const failed = codes.filter(({ errorCode }) => errorCode !== 0);
-  const unknown = failed.filter(({ errorCode }) => errorCode === UNKNOWN_TOPIC);
+  const unknown = failed.filter(
+    ({ errorCode }) => errorCode === CODES.unknownTopic,
+  );
   const unknownTopics = [...new Set(unknown.map(({ topic }) => topic))];
-  const others = failed.filter(({ errorCode }) => errorCode !== UNKNOWN_TOPIC);
+  const others = failed.filter(
+    ({ errorCode }) => errorCode !== CODES.unknownTopic,
+  );
   // What is refused only because others are says nothing.
-  const telling = others.find(({ errorCode }) => errorCode !== NOT_ATTEMPTED);
+  const telling = others.find(
+    ({ errorCode }) => errorCode !== CODES.operationNotAttempted,
+  );
   if (telling !== undefined) return { ...telling, unknownTopics: [] };
   if (unknown.length > 0) return { topic: "", errorCode: 0, unknownTopics };
   return { topic: "", errorCode: 0, ...others[0], unknownTopics: [] };
 }
-
-const UNKNOWN_TOPIC = 3;
-const NOT_ATTEMPTED = 55;
 
 /** Lets the open transaction have offsets of a group; it may begin with them. */
 export async function addOffsets(

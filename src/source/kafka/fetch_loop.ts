@@ -8,7 +8,7 @@ import type { EventQueue } from "./event_queue.ts";
 import type { FetchedFrame } from "./fetch_connection.ts";
 import { readFetchResponse } from "./fetch_response.ts";
 import type { FrameSockets } from "./frame_sockets.ts";
-import { fetchError, isFatal, OFFSET_OUT_OF_RANGE } from "./kafka_trouble.ts";
+import { fetchError, isFatal, isOutOfRange } from "./kafka_trouble.ts";
 import type { LossListener } from "./partition_assignments.ts";
 import type { FirstPosition, PartitionPosition } from "./partition_position.ts";
 import { PartitionTable } from "./partition_table.ts";
@@ -217,7 +217,7 @@ export class FetchLoop {
   }
 
   #takeError(position: PartitionPosition, errorCode: number): void {
-    if (errorCode !== OFFSET_OUT_OF_RANGE) {
+    if (!isOutOfRange(errorCode)) {
       this.#lose([position], fetchError(errorCode));
       return;
     }

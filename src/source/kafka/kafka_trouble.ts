@@ -1,18 +1,18 @@
 import { WorldError } from "../../errors.ts";
 import { plainMessage } from "../../kafka/client.ts";
 import { errorType } from "../../kafka/client_trouble.ts";
+import { CODES } from "../../kafka/error_codes.ts";
 import { missingAcl } from "../../kafka/missing_acl.ts";
 import { createErrorFromCode } from "../../kafka/private/fetch_seam.ts";
 
-/** Kafka's code for a position that the partition does not have any more. */
-export const OFFSET_OUT_OF_RANGE = 1;
-/** Of a topic that the broker does not have, or has not heard of yet. */
-const UNKNOWN_TOPIC_ID = 100;
-const INCONSISTENT_TOPIC_ID = 103;
+/** True for a position that the partition does not have any more. */
+export function isOutOfRange(code: number): boolean {
+  return code === CODES.offsetOutOfRange;
+}
 
 /** The error that a code of a fetch response stands for. */
 export function fetchError(code: number): Error {
-  if (code === UNKNOWN_TOPIC_ID || code === INCONSISTENT_TOPIC_ID) {
+  if (code === CODES.unknownTopicId || code === CODES.inconsistentTopicId) {
     return new Error("the broker does not know this topic");
   }
   return createErrorFromCode(code);

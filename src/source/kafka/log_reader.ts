@@ -4,6 +4,7 @@ import type { KafkaConfig } from "../../config/config.ts";
 import { WorldError } from "../../errors.ts";
 import { AnswerWatch } from "../../kafka/answer_watch.ts";
 import { connectInTime, createKafka, isErrorType } from "../../kafka/client.ts";
+import { CODES } from "../../kafka/error_codes.ts";
 import { brokerOutage, type Outage } from "../../kafka/outage.ts";
 import { PartStory } from "../../kafka/part_story.ts";
 import {
@@ -29,7 +30,6 @@ const RETRIES = 5;
 const CONNECT_AGAIN_MS = 500;
 /** Attempts in which brokers that have just started may not know the topic. */
 const MISSING_MAX = 10;
-const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TICK_MS = 500;
 
 /** What to read a log with. */
@@ -197,7 +197,7 @@ class LogReading {
     const numbers = new Set(known.map(({ partitionId }) => partitionId));
     if (this.#positions.every(({ partition }) => numbers.has(partition)))
       return;
-    throw createErrorFromCode(UNKNOWN_TOPIC_OR_PARTITION);
+    throw createErrorFromCode(CODES.unknownTopic);
   }
 
   #tick(nowMs: number): void {
