@@ -3,7 +3,6 @@ import { VISIT } from "../codes.ts";
 import { KEY_HASHES, OUTCOMES } from "../rows/columns.ts";
 import { keyHashOf, userOf, visitsOf } from "../session/session.ts";
 import { chunkAfter, firstChunkOf, tailOf } from "../session/visit_chunks.ts";
-import { sessionOf } from "./entry_list.ts";
 import { sessionAt, slotWord } from "./key_table.ts";
 import { guessNewest } from "./session_index.ts";
 
@@ -95,15 +94,13 @@ export function warmSlots(from: i32): void {
   warmedSum = sum;
 }
 
-/** Warms up for the firing of the sessions at `[from, end)` of a list. */
-export function warmSessions(list: usize, from: i32, end: i32): void {
+/** Warms up for the firing of so many sessions, at most `WARM_VISITS`. */
+export function warmSessions(sessions: usize, length: i32): void {
   let sum: u32 = 0;
-  for (let index = from; index < end; index++) {
-    sum += linesOf(sessionOf(list, index));
-  }
+  for (let i = 0; i < length; i++) sum += linesOf(intAt(sessions, i));
   let count: usize = 0;
-  for (let index = from; index < end; index++) {
-    const session = sessionOf(list, index);
+  for (let i = 0; i < length; i++) {
+    const session = <usize>intAt(sessions, i);
     if (visitsOf(session) === 0) continue;
     sum += <u32>guessNewest(keyHashOf(session));
     sum += load<u8>(userOf(session));
