@@ -28,7 +28,7 @@ const BLOCKS_BYTES: i32 = 14272;
 export const TEMPLATE_BYTES: usize = 16384;
 
 /** By number of bytes: a block whose first so many bytes are all ones. */
-const FIRST_BYTES: usize = memory.data(17 * 16, 16);
+const FIRST_BYTES: usize = memory.data(256, 16);
 
 /** The part at which the last match failed, and where that began. */
 export let failedPart: i32 = 0;
@@ -36,7 +36,7 @@ export let failedAt: i32 = 0;
 
 /** Makes the masks; to be called once before any other function. */
 export function prepareTemplates(): void {
-  for (let count: usize = 0; count <= 16; count++) {
+  for (let count: usize = 0; count < 16; count++) {
     memory.fill(FIRST_BYTES + count * 16, 0xff, count);
   }
 }
