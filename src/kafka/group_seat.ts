@@ -28,14 +28,14 @@ export class OwnSeat {
   }
 
   /**
-   * Gives up a seat that another member has got under the same name. Returns
-   * true when this process may take it back: that other member can be one that
-   * was killed, or this process itself before its connection broke, whose
-   * request to join came to the broker only after ours. That is so for no longer
-   * than `withinMs` after we took the seat. True once only: who takes it once
-   * more is alive, and the two would never end.
+   * Gives up a seat that another member has got under the same name, if this
+   * process may take it back, and returns whether it may: that other member can
+   * be one that was killed, or this process itself before its connection broke,
+   * whose request to join came to the broker only after ours. That is so for no
+   * longer than `withinMs` after we took the seat. True once only: who takes it
+   * once more is alive, and the two would never end.
    */
-  mayTakeBack(nowMs: number, withinMs: number): boolean {
+  tryTakeBack(nowMs: number, withinMs: number): boolean {
     if (this.#hasTakenBack || nowMs - this.#takenAtMs > withinMs) return false;
     this.#hasTakenBack = true;
     this.now = null;

@@ -12,9 +12,9 @@ test("OwnSeat: a seat is taken back until the time within which it was taken", (
   const seat = new OwnSeat();
   seat.take(1_000);
   seat.now = SEAT;
-  assert.equal(seat.mayTakeBack(7_001, 6_000), false);
+  assert.equal(seat.tryTakeBack(7_001, 6_000), false);
   assert.equal(seat.now, SEAT);
-  assert.equal(seat.mayTakeBack(7_000, 6_000), true);
+  assert.equal(seat.tryTakeBack(7_000, 6_000), true);
   // Who joins under the id of before does not get the seat.
   assert.equal(seat.now, null);
 });
@@ -22,19 +22,19 @@ test("OwnSeat: a seat is taken back until the time within which it was taken", (
 test("OwnSeat: a seat is taken back once, though it is taken anew", () => {
   const seat = new OwnSeat();
   seat.take(1_000);
-  assert.equal(seat.mayTakeBack(2_000, 6_000), true);
+  assert.equal(seat.tryTakeBack(2_000, 6_000), true);
   seat.take(3_000);
-  assert.equal(seat.mayTakeBack(3_500, 6_000), false);
+  assert.equal(seat.tryTakeBack(3_500, 6_000), false);
 });
 
 test("OwnSeat: a seat that this process has not taken is not taken back", () => {
   const seat = new OwnSeat(SEAT);
-  assert.equal(seat.mayTakeBack(0, 6_000), false);
+  assert.equal(seat.tryTakeBack(0, 6_000), false);
   assert.equal(seat.now, SEAT);
 });
 
 test("OwnSeat: a seat may be taken back while it is still being taken", () => {
   const seat = new OwnSeat();
   seat.take(1_000);
-  assert.equal(seat.mayTakeBack(1_000, 6_000), true);
+  assert.equal(seat.tryTakeBack(1_000, 6_000), true);
 });

@@ -181,7 +181,7 @@ export class GroupMembership {
     if (!isErrorType(error, "FENCED_INSTANCE_ID")) return false;
     const { group, log, ownSeat, source } = this.#options;
     const { instance, sessionTimeoutMs } = source;
-    if (!ownSeat.mayTakeBack(performance.now(), sessionTimeoutMs)) return false;
+    if (!ownSeat.tryTakeBack(performance.now(), sessionTimeoutMs)) return false;
     log.warn(
       `Another member of group "${group}" has joined as instance ` +
         `"${instance}": takes the seat back, for that may be a process that ` +
@@ -194,16 +194,18 @@ export class GroupMembership {
   async #rejoin(consumer: Consumer, error: unknown): Promise<void> {
     if (this.#isLeaving || consumer !== this.#consumer) return;
     const { group, health, source, onFailure } = this.#options;
-    if (this.#takesBack(error)) health.endBeats();
-    else {
-      const { instance } = source;
-      const failure = groupFailure(error, { group, instance });
-      if (failure !== null) {
-        onFailure(failure);
-        return;
-      }
-      health.cannotStay(error);
+    const { instance } = source;
+    const isTakenBack = this.#takesBack(error);
+    const failure = isTakenBack
+      ? null
+      : groupFailure(error, { group, instance });
+    if (failure !== null) {
+      onFailure(failure);
+      return;
     }
+    // That it takes its seat back is told already.
+    if (isTakenBack) health.endBeats();
+    else health.cannotStay(error);
     this.#consumer = null;
     await consumer.disconnect().catch(() => {});
     await sleep(REJOIN_MS);

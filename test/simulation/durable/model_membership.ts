@@ -97,7 +97,7 @@ export class ModelMembership {
   #takesBack(): boolean {
     const { ownSeat, process } = this.#network;
     const { sessionTimeoutMs } = this.#options;
-    return ownSeat.mayTakeBack(process.nowMs(), sessionTimeoutMs);
+    return ownSeat.tryTakeBack(process.nowMs(), sessionTimeoutMs);
   }
 
   async #join(): Promise<GroupSeat | null> {
