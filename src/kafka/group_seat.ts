@@ -9,36 +9,7 @@ export interface GroupSeat {
   readonly groupInstanceId: string | null;
 }
 
-/** The seat that this process has in its group, over all its lives. */
-export class OwnSeat {
-  /** The seat as it is now; null before the first, and while one is taken. */
+/** The seat that this process has now, over all its lives; null before the first. */
+export interface OwnSeat {
   now: GroupSeat | null;
-  /** When it last joined under no id, by a monotonic clock, ms. */
-  #takenAtMs = Number.NEGATIVE_INFINITY;
-  #hasTakenBack = false;
-
-  constructor(now: GroupSeat | null = null) {
-    this.now = now;
-  }
-
-  /** It joins under no id: so it takes its name's seat, and gets a new id. */
-  take(nowMs: number): void {
-    this.now = null;
-    this.#takenAtMs = nowMs;
-  }
-
-  /**
-   * Gives up a seat that another member has got under the same name, if this
-   * process may take it back, and returns whether it may: that other member can
-   * be one that was killed, or this process itself before its connection broke,
-   * whose request to join came to the broker only after ours. That is so for no
-   * longer than `withinMs` after we took the seat. True once only: who takes it
-   * once more is alive, and the two would never end.
-   */
-  tryTakeBack(nowMs: number, withinMs: number): boolean {
-    if (this.#hasTakenBack || nowMs - this.#takenAtMs > withinMs) return false;
-    this.#hasTakenBack = true;
-    this.now = null;
-    return true;
-  }
 }

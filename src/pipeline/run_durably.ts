@@ -1,7 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
 import { RecoverableError } from "../errors.ts";
-import { OwnSeat } from "../kafka/group_seat.ts";
+import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { DurableWindows } from "./durable_windows.ts";
@@ -46,7 +46,7 @@ export async function runDurably(
   run: DurableRun,
 ): Promise<RunSummary> {
   const { hooks, outage, meters } = run;
-  const ownSeat = new OwnSeat();
+  const ownSeat: OwnSeat = { now: null };
   const lives = {
     number: 0,
     hasBegun: false,

@@ -168,16 +168,15 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       return (fields) => make({ ...fields, groupInstanceId });
     },
     async joinGroup(fields) {
-      const { ownSeat } = member;
       // Under no id it takes its name's seat, and has another id from then on.
       if (groupInstanceId !== null && !fields.memberId) {
-        ownSeat.take(performance.now());
+        member.ownSeat.now = null;
       }
       const answer = await broker.joinGroup.call(this, fields);
       const { memberId, generationId } = answer;
       // The id of before is worth nothing now, even if this life ends here.
       if (groupInstanceId !== null) {
-        ownSeat.now = { memberId, generationId, groupInstanceId };
+        member.ownSeat.now = { memberId, generationId, groupInstanceId };
       }
       return answer;
     },
