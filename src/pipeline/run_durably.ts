@@ -1,7 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
 import { RecoverableError } from "../errors.ts";
-import type { OwnSeat } from "../kafka/group_seat.ts";
+import { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import type { RunSummary } from "../observe/run_summary.ts";
 import { DurableWindows } from "./durable_windows.ts";
@@ -9,8 +9,11 @@ import { type Life, runLives } from "./lives.ts";
 import type { PipelineHooks } from "./pipeline_parts.ts";
 import type { RunMeters } from "./run_meters.ts";
 
-/** Members and transactions that brokers gave up meanwhile fail so much later, ms. */
-const OUTAGE_AFTERMATH_MS = 15_000;
+/**
+ * Members and transactions that brokers gave up meanwhile, or gave to a process
+ * of the same name, fail so much later, ms.
+ */
+const AFTERMATH_MS = 15_000;
 
 /** What one life has that others have not. */
 export interface LifeParts {
@@ -46,7 +49,7 @@ export async function runDurably(
   run: DurableRun,
 ): Promise<RunSummary> {
   const { hooks, outage, meters } = run;
-  const ownSeat: OwnSeat = { now: null };
+  const ownSeat = new OwnSeat();
   const lives = {
     number: 0,
     hasBegun: false,
@@ -79,10 +82,12 @@ export async function runDurably(
       ...{ signal: hooks.signal, clock: WALL_CLOCK, log: hooks.log },
       onRecover: () => meters.recover(),
       isExcused: (error) => {
-        if (!outage.wasOnWithin(OUTAGE_AFTERMATH_MS)) return false;
+        const isOfOutage = outage.wasOnWithin(AFTERMATH_MS);
+        const nowMs = performance.now();
+        const isOfSeat = ownSeat.wasTakenBackWithin(nowMs, AFTERMATH_MS);
+        if (error instanceof RecoverableError) return isOfOutage || isOfSeat;
         // Later lives find brokers that were there before.
-        const isOfStart = lives.number > 1 && !lives.hasBegun;
-        return error instanceof RecoverableError || isOfStart;
+        return isOfOutage && lives.number > 1 && !lives.hasBegun;
       },
     });
     // It was to stop, and has.

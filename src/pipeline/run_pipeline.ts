@@ -1,7 +1,7 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
-import type { OwnSeat } from "../kafka/group_seat.ts";
+import { OwnSeat } from "../kafka/group_seat.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
 import { DurabilityMeters } from "../observe/durability_meters.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -79,7 +79,7 @@ async function live(
   const pipeline = new Pipeline(settings, {
     source: await createSource(config, {
       ...{ log, outage, roundRecords },
-      ownSeat: state?.ownSeat ?? { now: null },
+      ownSeat: state?.ownSeat ?? new OwnSeat(),
     }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, sender, ...hooks }),

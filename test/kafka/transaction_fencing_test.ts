@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OwnSeat } from "../../src/kafka/group_seat.ts";
+import { OwnSeat } from "../../src/kafka/group_seat.ts";
 import { commitOffsets } from "../../src/kafka/private/group_offsets_seam.ts";
 import {
   addOffsets,
@@ -75,7 +75,7 @@ test("Transactions: a name that another process has taken is the end", async (co
 
 test("Transactions: a name that a member of the same process has taken is no end", async (context) => {
   const job = await newJob(brokers, { instance: "pod-1" });
-  const ownSeat: OwnSeat = { now: job.seat };
+  const ownSeat = new OwnSeat(job.seat);
   const { life } = await openLife(context, job, { ownSeat });
   await life.commit(offsetAt(1), job.seat);
   const seat = await joinGroup(hand.broker, job.group, "pod-1");

@@ -1,5 +1,5 @@
 import type { KafkaSourceConfig } from "../../src/config/config.ts";
-import type { GroupSeat } from "../../src/kafka/group_seat.ts";
+import { type GroupSeat, OwnSeat } from "../../src/kafka/group_seat.ts";
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
 import type {
   PartitionProgress,
@@ -49,7 +49,7 @@ export class KafkaSourceRun {
     const kafka = kafkaConfig(brokers, { group });
     this.source = new KafkaSource({
       ...{ topic, bounded, kafka, source, logger },
-      ...{ restartsAll, ownSeat: { now: seat }, framesMax: 4 },
+      ...{ restartsAll, ownSeat: new OwnSeat(seat), framesMax: 4 },
     });
   }
 

@@ -168,15 +168,16 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       return (fields) => make({ ...fields, groupInstanceId });
     },
     async joinGroup(fields) {
+      const { ownSeat } = member;
       // Under no id it takes its name's seat, and has another id from then on.
       if (groupInstanceId !== null && !fields.memberId) {
-        member.ownSeat.now = null;
+        ownSeat.take(performance.now());
       }
       const answer = await broker.joinGroup.call(this, fields);
       const { memberId, generationId } = answer;
       // The id of before is worth nothing now, even if this life ends here.
       if (groupInstanceId !== null) {
-        member.ownSeat.now = { memberId, generationId, groupInstanceId };
+        ownSeat.now = { memberId, generationId, groupInstanceId };
       }
       return answer;
     },

@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, Kafka } from "kafkajs";
 import type { KafkaSourceConfig } from "../../config/config.ts";
-import { WorldError } from "../../errors.ts";
-import { isErrorType, plainMessage } from "../../kafka/client.ts";
-import { errorType } from "../../kafka/client_trouble.ts";
+import { isErrorType } from "../../kafka/client.ts";
 import type { GroupSeat, OwnSeat } from "../../kafka/group_seat.ts";
-import { missingAcl } from "../../kafka/missing_acl.ts";
 import {
   type GroupMember,
   seatMember,
 } from "../../kafka/private/group_seam.ts";
 import type { Claimant } from "./deal_partitions.ts";
-import { isFatal } from "./kafka_trouble.ts";
+import { groupFailure } from "./group_failure.ts";
 import type { SourceLog } from "./partition_assignments.ts";
 import type { SourceHealth } from "./source_health.ts";
 import { dealtCount, topicAssigner } from "./topic_assigner.ts";
@@ -179,23 +176,36 @@ export class GroupMembership {
     );
   }
 
+  /** True when another has taken its seat, and it is to be taken back. */
+  #takesBack(error: unknown): boolean {
+    if (!isErrorType(error, "FENCED_INSTANCE_ID")) return false;
+    const { group, log, ownSeat, source } = this.#options;
+    const { instance, sessionTimeoutMs } = source;
+    if (!ownSeat.tryTakeBack(performance.now(), sessionTimeoutMs)) return false;
+    log.warn(
+      `Another member of group "${group}" has joined as instance ` +
+        `"${instance}": takes the seat back, for that may be a process that ` +
+        "was killed, whose request came late",
+    );
+    return true;
+  }
+
   /** kafkajs gives up where a broker only takes its time to come back. */
   async #rejoin(consumer: Consumer, error: unknown): Promise<void> {
     if (this.#isLeaving || consumer !== this.#consumer) return;
-    const { group, health, onFailure } = this.#options;
-    if (isErrorType(error, "INCONSISTENT_GROUP_PROTOCOL")) {
-      onFailure(foreignGroup(group, error));
+    const { group, health, source, onFailure } = this.#options;
+    const { instance } = source;
+    const isTakenBack = this.#takesBack(error);
+    const failure = isTakenBack
+      ? null
+      : groupFailure(error, { group, instance });
+    if (failure !== null) {
+      onFailure(failure);
       return;
     }
-    if (isErrorType(error, "FENCED_INSTANCE_ID")) {
-      onFailure(sameInstance(group, this.#member.instance, error));
-      return;
-    }
-    if (isFatal(error)) {
-      onFailure(cannotStay(group, error));
-      return;
-    }
-    health.cannotStay(error);
+    // That it takes its seat back is told already.
+    if (isTakenBack) health.endBeats();
+    else health.cannotStay(error);
     this.#consumer = null;
     await consumer.disconnect().catch(() => {});
     await sleep(REJOIN_MS);
@@ -206,34 +216,4 @@ export class GroupMembership {
       if (this.#consumer) await this.#rejoin(this.#consumer, failure);
     }
   }
-}
-
-function cannotStay(group: string, cause: unknown): WorldError {
-  for (let at = cause; at instanceof Error; at = at.cause) {
-    if (at instanceof WorldError) return at;
-  }
-  const reason = missingAcl(errorType(cause), { group }) ?? plainMessage(cause);
-  const text = `Cannot stay in group "${group}": ${reason}`;
-  return new WorldError(text, { cause });
-}
-
-function sameInstance(
-  group: string,
-  instance: string | null,
-  cause: unknown,
-): WorldError {
-  return new WorldError(
-    `Cannot stay in group "${group}": another process has joined it as ` +
-      `instance "${instance}" too; give each process an --instance of its own`,
-    { cause },
-  );
-}
-
-function foreignGroup(group: string, cause: unknown): WorldError {
-  return new WorldError(
-    `Cannot join group "${group}": its members are another program, or ` +
-      "another version of this one, which shares partitions out in another " +
-      "way; stop them or give this job a group of its own with --group",
-    { cause },
-  );
 }

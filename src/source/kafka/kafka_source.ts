@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClockMs } from "../../clock.ts";
 import { connectOrFail, createKafka } from "../../kafka/client.ts";
+import { OwnSeat } from "../../kafka/group_seat.ts";
 import {
   createFetchCluster,
   type FetchCluster,
@@ -99,7 +100,7 @@ export class KafkaSource implements Source {
       kafka,
       group: config.group,
       ...{ topic, source, health, log: this.#log },
-      ownSeat: this.#options.ownSeat ?? { now: null },
+      ownSeat: this.#options.ownSeat ?? new OwnSeat(),
       beforeRejoin: () => this.#beforeRejoin(),
       onAssigned: (partitions, seat) => {
         if (!this.#isStopped) this.#assignments?.assign(partitions, { seat });

@@ -88,10 +88,10 @@ export const DURABLE_MUTATIONS: readonly DurableMutation[] = [
           // Read as late as the request goes out.
           const late = {
             get memberId() {
-              return network.seat?.memberId ?? seat.memberId;
+              return network.ownSeat.now?.memberId ?? seat.memberId;
             },
             get generationId() {
-              return network.seat?.generationId ?? seat.generationId;
+              return network.ownSeat.now?.generationId ?? seat.generationId;
             },
             groupInstanceId: seat.groupInstanceId,
           };

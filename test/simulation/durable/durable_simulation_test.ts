@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { simulateDurably } from "./durable_simulation.ts";
-import { runSeeds } from "./run_seed.ts";
+import { runSeed, runSeeds } from "./run_seed.ts";
 
 test("durable simulation: a reader of committed records sees each visit once", async () => {
   // Another file has as many more, at the same time.
   await runSeeds(1, 250);
+});
+
+test("durable simulation: seeds in which a late request to join takes a seat", async () => {
+  // One of the process before, which was killed, and one of this process.
+  for (const seed of [122_208, 202_071]) await runSeed(seed);
 });
 
 test("durable simulation: a seed is the same run again", async () => {

@@ -42,7 +42,7 @@ export class ModelMembership {
     this.#options = options;
     network.life = this;
     // Under no id it would take the seat from whoever has it by now.
-    const { seat } = network;
+    const { now: seat } = network.ownSeat;
     if (options.instance !== null && seat !== null) {
       this.#memberId = seat.memberId;
     }
@@ -77,26 +77,38 @@ export class ModelMembership {
         if (seat === null) return;
         await this.#beat(seat);
       } catch (error) {
-        if (isKafkaError(error, "FENCED_INSTANCE_ID")) {
+        const isFenced = isKafkaError(error, "FENCED_INSTANCE_ID");
+        if (isFenced && !this.#takesBack()) {
           throw new WorldError(INSTANCE_TAKEN);
         }
         const isPassing =
+          isFenced ||
           error instanceof ConnectionError ||
           isKafkaError(error, "NOT_COORDINATOR", ...REJOINS);
         if (!isPassing) throw error;
-        if (isKafkaError(error, "UNKNOWN_MEMBER_ID")) this.#memberId = "";
+        if (isFenced || isKafkaError(error, "UNKNOWN_MEMBER_ID")) {
+          this.#memberId = "";
+        }
         await this.#network.process.pause("joins again", REJOIN_MS);
       }
     }
   }
 
+  #takesBack(): boolean {
+    const { ownSeat, process } = this.#network;
+    const { sessionTimeoutMs } = this.#options;
+    return ownSeat.tryTakeBack(process.nowMs(), sessionTimeoutMs);
+  }
+
   async #join(): Promise<GroupSeat | null> {
-    const { kafka } = this.#network;
+    const { kafka, ownSeat, process } = this.#network;
     const { topic, instance: groupInstanceId, onAssigned } = this.#options;
     const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const memberId = this.#memberId;
     // Under no id it takes its name's seat, and has another id from then on.
-    if (groupInstanceId !== null && memberId === "") this.#network.seat = null;
+    if (groupInstanceId !== null && memberId === "") {
+      ownSeat.take(process.nowMs());
+    }
     const joined = await this.#network.ask("JoinGroup", () => {
       // Its connection is closed: a later life must not be driven out by it.
       if (this.#hasLeft) throw new ConnectionError("JoinGroup: closed");
@@ -110,7 +122,7 @@ export class ModelMembership {
     this.#memberId = joined.memberId;
     const seat = { memberId: joined.memberId, generationId, groupInstanceId };
     // The id of before is worth nothing now, even if this life ends here.
-    if (groupInstanceId !== null) this.#network.seat = seat;
+    if (groupInstanceId !== null) ownSeat.now = seat;
     if (this.#hasLeft) return null;
     const partitionCount = kafka.topic(topic).partitions.length;
     const dealt = await this.#network.ask("SyncGroup", () =>
@@ -119,7 +131,7 @@ export class ModelMembership {
     // A static member may have got what was dealt long ago.
     this.#partitionCount = dealt.partitionCount;
     if (this.#hasLeft) return null;
-    this.#network.seat = seat;
+    ownSeat.now = seat;
     onAssigned([...dealt.partitions].sort(), seat);
     return seat;
   }

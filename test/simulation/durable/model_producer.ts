@@ -127,7 +127,7 @@ export class ModelProducer {
     const { kafka, process } = network;
     const endMs = process.nowMs() + TAKEN_MS;
     while (isKafkaError(error, "INVALID_PRODUCER_EPOCH", FENCED)) {
-      const { seat } = network;
+      const { now: seat } = network.ownSeat;
       if (seat === null || seat.groupInstanceId === null) return false;
       const group = kafka.group(this.#options.group);
       try {

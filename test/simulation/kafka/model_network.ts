@@ -1,5 +1,5 @@
 import type { Random } from "../../../src/generate/random.ts";
-import type { GroupSeat } from "../../../src/kafka/group_seat.ts";
+import { OwnSeat } from "../../../src/kafka/group_seat.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SimulatedProcess } from "../simulated_process.ts";
 import { ConnectionError, isKafkaError, KafkaError } from "./kafka_error.ts";
@@ -25,8 +25,8 @@ export class ModelNetwork {
   readonly kafka: ModelKafka;
   readonly process: SimulatedProcess;
   readonly random: Random;
-  /** Who the process is in its group now. */
-  seat: GroupSeat | null = null;
+  /** Who the process is in its group. */
+  readonly ownSeat = new OwnSeat();
   /** The life that is a member of the group: the one before has no connections. */
   life: object | null = null;
   readonly #scheduler: Scheduler;

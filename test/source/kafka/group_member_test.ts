@@ -27,6 +27,16 @@ function memberOf(
   return run;
 }
 
+/** The end of a member whose seat another process holds. */
+function sameName(topic: string): { name: string; message: string } {
+  return {
+    name: "WorldError",
+    message:
+      `Cannot stay in group "group-of-${topic}": another process has joined ` +
+      'it as instance "same" too; give each process an --instance of its own',
+  };
+}
+
 test("KafkaSource, static, is back in its seat, and the other member notices nothing", async (t) => {
   const topic = await newTopic("static", { partitions: 2 });
   const [a, b] = ["a", "b"].map((instance) => memberOf(t, topic, { instance }));
@@ -92,8 +102,8 @@ test("KafkaSource, dynamic, is killed: the other member has its partitions when 
   assert.deepEqual(survivor.assignments.at(-1)?.restarted, [0, 1]);
 });
 
-test("KafkaSource ends when another process joins under its instance name", {
-  timeout: 30_000,
+test("KafkaSource ends when another process lives under its instance name", {
+  timeout: 40_000,
 }, async (t) => {
   const topic = await newTopic("same-name", { partitions: 2 });
   const first = memberOf(t, topic, { instance: "same" });
@@ -102,21 +112,44 @@ test("KafkaSource ends when another process joins under its instance name", {
   const second = memberOf(t, topic, { instance: "same" });
   await second.start();
   await waitUntil(() => second.owned.length === 2);
-  const fenced = {
-    name: "WorldError",
-    message:
-      `Cannot stay in group "group-of-${topic}": another process has joined ` +
-      'it as instance "same" too; give each process an --instance of its own',
-  };
-  await assert.rejects(first.ended(), fenced);
+  // Each takes the seat back once: the other could have been killed.
+  await assert.rejects(first.ended(), sameName(topic));
+  assert.match(
+    first.warnings.join(),
+    /as instance "same": takes the seat back/,
+  );
   await first.source.close();
   // Nor does it come back in a life that begins with the old seat.
   const life = memberOf(t, topic, { instance: "same", seat: first.seat });
   await life.start();
-  await assert.rejects(life.ended(), fenced);
+  await assert.rejects(life.ended(), sameName(topic));
   await sleep(2_500);
-  assert.equal(second.assignments.length, 1);
+  assert.equal(first.assignments.length, 2);
+  assert.equal(second.assignments.length, 2);
   assert.deepEqual(second.owned, [0, 1]);
+});
+
+test("KafkaSource takes its seat back from a process that was killed, once", async (t) => {
+  const topic = await newTopic("late-join", { partitions: 2 });
+  const run = memberOf(t, topic, { instance: "same" });
+  await run.start();
+  await waitUntil(() => run.owned.length === 2);
+  const { seat } = run;
+  const killed = {
+    ...{ brokers, topic, instance: "same" },
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+  };
+  const late = startMember(killed);
+  t.after(() => late.kill());
+  await late.assigned;
+  await late.kill();
+  await waitUntil(() => run.assignments.length === 2);
+  assert.deepEqual(run.owned, [0, 1]);
+  assert.notEqual(run.seat?.memberId, seat?.memberId);
+  assert.equal(run.warnings.length, 1, run.warnings.join());
+  const again = startMember(killed);
+  t.after(() => again.kill());
+  await assert.rejects(run.ended(), sameName(topic));
 });
 
 test("KafkaSource takes up its static seat in the same process again", async (t) => {

@@ -94,3 +94,20 @@ export const SAME_NAME: StormScenario = {
     if (storm.lives.size !== 1) storm.failed("both have ended");
   },
 };
+
+/** A process of the same name takes the seat and is killed: the first goes on. */
+export const LATE_JOIN: StormScenario = {
+  name: "late-join",
+  says: "a killed process's request to join takes the seat: it is taken back",
+  async act(storm) {
+    // The first has joined for no longer than this.
+    const flags = ["--session-timeout", "30s"];
+    const living = storm.live({ flags });
+    await storm.progress();
+    const late = storm.live({ flags });
+    await living.until(() => living.stderr.includes("takes the seat back"));
+    await storm.kill(late);
+    await storm.progressEverywhere();
+    storm.tell("the living process has its seat again");
+  },
+};

@@ -7,7 +7,7 @@ import {
 import { PARTITIONS_ADDED, POISON, SCATTERED } from "./inputs.ts";
 import { KILL_POINTS } from "./kill_points.ts";
 import { KILLS, NAMELESS_KILLS, STOPS } from "./kills.ts";
-import { PROCESSES, SAME_NAME, ZOMBIE } from "./processes.ts";
+import { LATE_JOIN, PROCESSES, SAME_NAME, ZOMBIE } from "./processes.ts";
 import { SHARD_FAULTS, SHARD_FAULTS_TOO_MANY } from "./shard_faults.ts";
 import { SLOW_SINK, TWO_BROKERS } from "./slow_brokers.ts";
 
@@ -22,6 +22,7 @@ export const STORM_SCENARIOS: readonly StormScenario[] = [
   TWO_BROKERS,
   SLOW_SINK,
   SAME_NAME,
+  LATE_JOIN,
   ZOMBIE,
   PROCESSES,
   POISON,
