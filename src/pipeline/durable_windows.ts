@@ -3,6 +3,7 @@ import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
 import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
+import { readTopicState } from "../kafka/private/topic_seam.ts";
 import type { Sender } from "../kafka/sender.ts";
 import type { TopicWriter } from "../kafka/topic_writer.ts";
 import { Transactions } from "../kafka/transactions.ts";
@@ -117,6 +118,7 @@ export class DurableWindows implements Durable {
       commit: (offsets, seat) => transactions.commit(offsets, seat),
       committed: (partitions, idOf) => transactions.committed(partitions, idOf),
       logBounds: (partitions) => readLogBounds(cluster, windowLog, partitions),
+      topicIdNow: async () => (await readTopicState(cluster, topic)).id,
       readLog: (ranges, take) =>
         readLog(
           { kafka, topic: windowLog, framesMax, outage, log: logOf(log) },

@@ -43,6 +43,7 @@ export async function restoreWindows(
   const others = plans
     .filter(({ partition }) => isOfOther(marks.get(partition)!.last, request))
     .map(({ partition }) => partition);
+  if (others.length > 0) await checkOwnTopic(request, world);
   if (others.length > 0 && world.onNewTopic === "drop") {
     world.warn(
       `What is committed of "${world.topic}" is of a topic that was deleted: ` +
@@ -103,6 +104,21 @@ function movedOn({ topic }: RestoreWorld): RecoverableError {
   return new RecoverableError(
     `Cannot restore "${topic}": another process has committed meanwhile, its ` +
       "partitions are given out anew",
+  );
+}
+
+/**
+ * Throws a `RecoverableError` where the name belongs to another topic by now: then
+ * it is the one known here that was deleted, and the commit is of the new one.
+ */
+async function checkOwnTopic(
+  { topicId }: RestoreRequest,
+  { topic, topicIdNow }: RestoreWorld,
+): Promise<void> {
+  if ((await topicIdNow()) === topicId) return;
+  throw new RecoverableError(
+    `Cannot restore "${topic}": it was deleted and created anew, and others have ` +
+      "committed of the new one before that was known here",
   );
 }
 

@@ -13,6 +13,8 @@ export interface RestoreWorld {
   readonly group: string;
   readonly logTopic: string;
   readonly job: Job;
+  /** The input's id as brokers know it now; null where they know of none. */
+  topicIdNow(): Promise<string | null>;
   /** What the group has committed, when that is stable. */
   committed(
     partitions: readonly number[],

@@ -38,6 +38,8 @@ async function restore(
     voided?: readonly number[];
     job?: Mark["job"];
     onNewTopic?: "stop" | "drop";
+    /** The input's id by now: that of the request, if left out. */
+    topicIdNow?: string;
     /** How the log is read, instead of what is kept of it. */
     readLog?: () => Promise<void>;
   } = {},
@@ -56,6 +58,7 @@ async function restore(
           return [each, { earliest, end: earliest + records.length }];
         }),
       ),
+    topicIdNow: async () => options.topicIdNow ?? MARK.topicId,
     async readLog(ranges, take) {
       await options.readLog?.();
       for (const { partition, from, end } of ranges) {
@@ -74,7 +77,7 @@ async function restore(
     warn: (text) => warnings.push(text),
   };
   const partitions = kept.map((_, partition) => partition);
-  const request = { partitions, topicId: "abc", voided };
+  const request = { partitions, topicId: MARK.topicId, voided };
   const restored = await restoreWindows(request, world);
   return { restored, warnings, restoredChunks };
 }
@@ -158,6 +161,18 @@ test("Restore: windows of a topic that was made anew are dropped where that is a
     'What is committed of "visits" is of a topic that was deleted: its open ' +
       "sessions are dropped, the new one is read from its start",
   ]);
+});
+
+test("Restore: what is of a topic that is not known here yet is neither dropped nor refused", async () => {
+  for (const onNewTopic of ["drop", "stop"] as const) {
+    const kept = [keptOf({ topicId: "other" })];
+    await assert.rejects(restore(kept, { onNewTopic, topicIdNow: "other" }), {
+      name: "RecoverableError",
+      message:
+        'Cannot restore "visits": it was deleted and created anew, and others ' +
+        "have committed of the new one before that was known here",
+    });
+  }
 });
 
 test("Restore: what cannot be gone on with is refused, with a way out", async () => {

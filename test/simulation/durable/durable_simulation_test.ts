@@ -13,6 +13,11 @@ test("durable simulation: seeds in which a late request to join takes a seat", a
   for (const seed of [122_208, 202_071]) await runSeed(seed);
 });
 
+test("durable simulation: seeds in which a process still knows the topic before", async () => {
+  // It joins before the topic is made anew, and gets what others have committed.
+  for (const seed of [406_271, 406_571]) await runSeed(seed);
+});
+
 test("durable simulation: a seed is the same run again", async () => {
   for (const seed of [1, 2, 3]) {
     const first = await simulateDurably(seed);

@@ -106,6 +106,8 @@ export class ModelDurable implements Durable {
         truncate: (offsets) => this.truncate(offsets),
       },
       ...{ flush: async () => {}, onNewTopic: "drop" as const },
+      topicIdNow: () =>
+        network.insist("Metadata", () => network.kafka.topic(topic).id),
       commit: (offsets, seat) => transactions.commit(offsets, seat),
       committed: (partitions, idOf) => transactions.committed(partitions, idOf),
       logBounds: (partitions) => this.#logBounds(partitions),
