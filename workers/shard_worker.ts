@@ -1,12 +1,17 @@
 import module from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
+import { move, transferableSymbol, valueSymbol } from "piscina";
 import { takeForeignBytes } from "../src/record/compression.ts";
-import { createShard, scannerMaker } from "../src/shard/create_shard.ts";
+import {
+  createShard,
+  type ScannerMaker,
+  scannerMaker,
+} from "../src/shard/create_shard.ts";
+import type { SessionShard } from "../src/shard/session_shard.ts";
 import type { ShardOptions } from "../src/shard/shard_options.ts";
 import { warmUp } from "../src/shard/warm_up.ts";
-import type { WarmUpTask } from "../src/shard/warm_up_tasks.ts";
+import type { ReadyMessage } from "../src/shard/warm_up_tasks.ts";
 import {
   type LookAnswer,
   type LookMessage,
@@ -19,13 +24,15 @@ import {
 } from "../src/wire/messages.ts";
 import { failureOf, type WorldFailure } from "../src/wire/world_failure.ts";
 
-const options: ShardOptions = workerData;
+/** What a thread does its tasks with. */
+interface ThreadParts {
+  readonly shard: SessionShard;
+  /** null: the only shard scans what it applies. */
+  readonly scanner: ReturnType<ScannerMaker> | null;
+}
 
-const makeScanner = scannerMaker(options);
-const shard = createShard(options, makeScanner);
-/** The only shard scans what it applies. */
-const scanner = options.shardCount > 1 ? makeScanner() : null;
-let { bytesHeld } = shard;
+let parts: ThreadParts | null = null;
+let bytesHeld = 0;
 let collect: (() => void) | null = null;
 
 /** What a task comes to, at once or after a turn of the event loop. */
@@ -42,20 +49,31 @@ export function loaded(): void {
   module.flushCompileCache?.();
 }
 
-/** Makes the thread ready to be quick from the first visit on. */
-export function ready(tasks: readonly WarmUpTask[]): void {
+/** Makes the shard of this thread. */
+export function create(options: ShardOptions): void {
+  const makeScanner = scannerMaker(options);
+  const shard = createShard(options, makeScanner);
+  const scanner = options.shardCount > 1 ? makeScanner() : null;
+  parts = { shard, scanner };
+  bytesHeld = shard.bytesHeld;
+}
+
+/** Makes the shard, and the thread quick from the first visit on. */
+export function ready({ options, tasks }: ReadyMessage): void {
+  create(options);
   warmUp(options, tasks);
 }
 
 /** Applies one task to the shard of this thread; answers with its report. */
 export default function applyTask(message: TaskMessage): unknown {
   let report: ReportMessage;
+  const { shard } = ownParts();
   try {
     report = shard.handle(message);
   } catch (error) {
     return answer(failureOf(error));
   }
-  collectOldMemory();
+  collectOldMemory(shard);
   const { user, system } = process.threadCpuUsage();
   const threadCpuMs = (user + system) / 1000;
   const posted: PostedReport = { ...report, threadCpuMs };
@@ -69,6 +87,7 @@ export default function applyTask(message: TaskMessage): unknown {
 
 /** Scans a chunk for all shards. */
 export function scan(message: ScanMessage): Answer<ScanAnswer | WorldFailure> {
+  const { scanner } = ownParts();
   if (scanner === null) {
     throw new Error("Cannot scan a chunk: the only shard does so itself");
   }
@@ -81,7 +100,13 @@ export function scan(message: ScanMessage): Answer<ScanAnswer | WorldFailure> {
 
 /** Says what sessions the shard of this thread has. */
 export function look(message: LookMessage): Answer<LookAnswer> {
-  return answer(shard.look(message));
+  return answer(ownParts().shard.look(message));
+}
+
+/** A thread that stands in for one that has died has none. */
+function ownParts(): ThreadParts {
+  if (parts !== null) return parts;
+  throw new Error("Cannot work in a thread that was given no shard");
 }
 
 /**
@@ -105,7 +130,7 @@ function answer<Result>(result: Result): Answer<Result> {
  * Collects the memory that the windows have moved out of, if they have. V8 would
  * do so late, or never where no visits come: the thread makes hardly any garbage.
  */
-function collectOldMemory(): void {
+function collectOldMemory(shard: SessionShard): void {
   const before = bytesHeld;
   bytesHeld = shard.bytesHeld;
   if (bytesHeld >= before) return;

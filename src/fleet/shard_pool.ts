@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
-import { warmUpTasks } from "../shard/warm_up_tasks.ts";
+import { type ReadyMessage, warmUpTasks } from "../shard/warm_up_tasks.ts";
 import {
   type LookAnswer,
   type LookMessage,
@@ -34,9 +34,11 @@ const WORKER_URL = new URL(
 export class ShardPool implements ShardRunner {
   readonly #pools: Piscina[];
 
-  constructor(options: readonly ShardOptions[]) {
-    this.#pools = options.map(
-      (workerData) =>
+  /** Starts the threads of so many shards, which load their code. */
+  constructor(size: number) {
+    this.#pools = Array.from(
+      { length: size },
+      () =>
         new Piscina({
           filename: fileURLToPath(WORKER_URL),
           minThreads: 1,
@@ -46,7 +48,6 @@ export class ShardPool implements ShardRunner {
           // The next task lies ready when a thread is done with one.
           concurrentTasksPerWorker: 2,
           recordTiming: false,
-          workerData,
         }),
     );
   }
@@ -55,13 +56,19 @@ export class ShardPool implements ShardRunner {
     return this.#pools.length;
   }
 
-  /** Resolves when all threads have loaded their code and warmed it up. */
-  async ready(): Promise<void> {
-    const loaded = this.#runEverywhere("loaded");
+  /** Makes the shards: one of these options each. */
+  async create(options: readonly ShardOptions[]): Promise<void> {
+    await this.#runEverywhere("create", options);
+  }
+
+  /** Makes the shards, and resolves when their code is warmed up. */
+  async ready(options: readonly ShardOptions[]): Promise<void> {
+    const loaded = this.#runEverywhere("loaded", []);
     const tasks = warmUpTasks();
     await loaded;
     tuneForVisits();
-    await this.#runEverywhere("ready", tasks);
+    const messages = options.map((each) => ({ options: each, tasks }));
+    await this.#runEverywhere("ready", messages);
   }
 
   /** Rejects with a `WorldError` when a chunk of the task is corrupt. */
@@ -88,8 +95,12 @@ export class ShardPool implements ShardRunner {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 
-  async #runEverywhere(name: string, message?: unknown): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.run(message, { name })));
+  async #runEverywhere(
+    name: string,
+    messages: readonly (ShardOptions | ReadyMessage)[],
+  ): Promise<void> {
+    const runs = this.#pools.map((pool, i) => pool.run(messages[i], { name }));
+    await Promise.all(runs);
   }
 }
 

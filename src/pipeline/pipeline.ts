@@ -7,7 +7,6 @@ import { rest } from "./keeper.ts";
 import { closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type {
-  Fleet,
   PipelineHooks,
   PipelineParts,
   PipelineSettings,
@@ -26,7 +25,6 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #meters: RunMeters;
   #outputs: Outputs | null = null;
-  #fleet: Fleet | null = null;
   #files: HistogramFiles | null = null;
   #dispatcher: Dispatcher | null = null;
   /** The first one counts: what fails behind it fails because of it. */
@@ -57,13 +55,12 @@ export class Pipeline {
   }
 
   async #open(): Promise<void> {
-    const { source, durable, openOutputs, startFleet, clock } = this.#parts;
+    const { source, durable, openOutputs, fleet, clock } = this.#parts;
     await durable?.open();
     await source.open();
     await durable?.openLog(source.partitionCount);
     this.#outputs = await openOutputs(source.partitionCount);
-    this.#fleet = startFleet(this.#outputs);
-    await this.#fleet.ready();
+    await fleet.ready(this.#parts.shardOptions(this.#outputs));
     const { histograms, existingFile } = this.#settings;
     if (histograms === null) return;
     const { HistogramFiles } = await import("../observe/histogram_files.ts");
@@ -82,7 +79,7 @@ export class Pipeline {
     hooks.onBegin?.();
     const flow = connectFlow(this.#settings, {
       ...{ source, clock, log: hooks.log, meters: this.#meters },
-      ...{ outputs: this.#outputs!, fleet: this.#fleet! },
+      ...{ outputs: this.#outputs!, fleet: this.#parts.fleet },
       ...{ roundRecords, durable, view },
       onFailure: (error) => this.#fail(error),
     });
@@ -182,7 +179,7 @@ export class Pipeline {
     const outputs = this.#outputs;
     const { durable } = this.#parts;
     const closings: (() => Promise<void> | undefined)[] = [
-      () => this.#fleet?.destroy(),
+      () => this.#parts.fleet.destroy(),
       // What did not come to a commit is void: nobody is to wait for it.
       () => (this.#failure === null ? undefined : durable?.close()),
       () => (outputs === null ? undefined : closeOutputs(outputs)),

@@ -4,6 +4,7 @@ import type { ShardRunner } from "../fleet/dispatcher_parts.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Progress, RunSummary } from "../observe/run_summary.ts";
 import type { RunView } from "../observe/run_view.ts";
+import type { ShardOptions } from "../shard/shard_options.ts";
 import type { Source } from "../source/source.ts";
 import type { AssignmentChange } from "./assignment.ts";
 import type { CommitGate } from "./commit_gate.ts";
@@ -31,10 +32,10 @@ export interface PipelineSettings {
   readonly durability?: Pick<Durability, "shardTimeoutMs"> | null;
 }
 
-/** The shards, which the pipeline starts and ends. */
+/** The shards, in threads that have been started. */
 export interface Fleet extends ShardRunner {
-  /** Resolves when all shards can be given tasks. */
-  ready(): Promise<void>;
+  /** Makes the shards; resolves when all can be given tasks. */
+  ready(options: readonly ShardOptions[]): Promise<void>;
   /** Ends the shards, and the tasks that they still have. */
   destroy(): Promise<void>;
 }
@@ -58,8 +59,9 @@ export interface PipelineParts {
   readonly source: Source;
   /** Opens where everything goes, for an input of so many partitions. */
   openOutputs(inputPartitions: number): Promise<Outputs>;
-  /** Makes the shards, which encode for these outputs. */
-  startFleet(outputs: Outputs): Fleet;
+  readonly fleet: Fleet;
+  /** What each of the shards is told, which encode for these outputs. */
+  shardOptions(outputs: Outputs): readonly ShardOptions[];
   readonly clock: Clock;
   /** Records of a round at least, for a deterministic run; null: it is live. */
   readonly roundRecords: number | null;

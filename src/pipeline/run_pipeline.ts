@@ -76,6 +76,8 @@ async function live(
   // Files of histograms that are there are of the life before.
   const existingFile = state?.isAgain ? "overwrite" : config.existingFile;
   const settings = { ...config, existingFile };
+  // First: its threads load their code while all else is loaded and opened.
+  const fleet = new ShardPool(config.workers);
   const pipeline = new Pipeline(settings, {
     source: await createSource(config, {
       ...{ log, outage, roundRecords },
@@ -83,7 +85,8 @@ async function live(
     }),
     openOutputs: (inputPartitions) =>
       openOutputs(config, { inputPartitions, outage, sender, ...hooks }),
-    startFleet: (outputs) => new ShardPool(optionsOfShards(config, outputs)),
+    fleet,
+    shardOptions: (outputs) => optionsOfShards(config, outputs),
     clock: WALL_CLOCK,
     roundRecords,
     ...{ durable: state?.windows ?? null, meters, view },

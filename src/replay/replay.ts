@@ -37,7 +37,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
   const { maxRecordBytes } = options;
   const source = new LineSource(path, { maxRecordBytes, roundRecords: null });
   await source.open();
-  const pool = new ShardPool(optionsOfShards(options));
+  const pool = new ShardPool(options.workers);
   const output = new ReplayOutput(options.output);
   const dispatcher = new Dispatcher(
     pool,
@@ -52,6 +52,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
     { onReport: async (report) => output.collect(report), onFailure() {} },
   );
   try {
+    await pool.create(optionsOfShards(options));
     const replay = new Replay(dispatcher, { output, topic: source.topic });
     for await (const event of source.events()) {
       if (event.kind === "assigned") source.begin(0, "earliest");

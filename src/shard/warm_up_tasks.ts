@@ -1,6 +1,7 @@
 import { type ChunkPlace, placeOf } from "../record/chunk.ts";
 import { ChunkWriter, plainRecord } from "../record/chunk_writer.ts";
 import { FramePool } from "../record/frame_pool.ts";
+import type { ShardOptions } from "./shard_options.ts";
 
 /** About so many visits make V8 compile what a shard runs all the time. */
 const TASKS = 8;
@@ -21,6 +22,12 @@ export interface WarmUpTask {
   /** Visits that nobody sent, in memory that all threads share. */
   readonly chunk: ChunkPlace;
   readonly watermarkMs: number;
+}
+
+/** What a thread is told before its first task. */
+export interface ReadyMessage {
+  readonly options: ShardOptions;
+  readonly tasks: readonly WarmUpTask[];
 }
 
 /** What all threads warm up with. To make it takes longer than to apply it. */

@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { WALL_CLOCK } from "../../src/clock.ts";
 import { Dispatcher } from "../../src/fleet/dispatcher.ts";
 import type { ShardRunner } from "../../src/fleet/dispatcher_parts.ts";
-import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
 import type { Chunk } from "../../src/record/chunk.ts";
 import type { ShardOptions } from "../../src/shard/shard_options.ts";
@@ -23,6 +22,7 @@ import {
   arrivals,
   batchesOf,
 } from "../support/arrivals.ts";
+import { createdPool } from "../support/created_pool.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
@@ -139,7 +139,7 @@ for (const workers of [1, 2, 5]) {
       { numRuns: 1, seed: workers },
     );
     const { visits, chunks } = chunksOf(all!);
-    const pool = new ShardPool(allShards(workers));
+    const pool = await createdPool(allShards(workers));
     try {
       const forms = await drive(pool, chunks);
       assert.deepEqual(

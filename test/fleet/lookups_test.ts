@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Dispatcher } from "../../src/fleet/dispatcher.ts";
-import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { dispatch } from "../support/asked_fleet.ts";
 import { chunkOf } from "../support/built_chunk.ts";
+import { createdPool } from "../support/created_pool.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { MINUTE_MS, START_MS, visit } from "../support/shard_hand.ts";
@@ -34,7 +34,7 @@ function visitsOf(count: number): string[] {
 
 for (const shardCount of [1, 2]) {
   test(`sessions are found and listed in ${shardCount} real threads`, async () => {
-    const pool = new ShardPool(fleetOptions(shardCount));
+    const pool = await createdPool(fleetOptions(shardCount));
     try {
       const { dispatcher, lookups, failures } = dispatch(pool);
       await deal(dispatcher, [...visitsOf(50), visit("v7", START_MS + 9000)]);

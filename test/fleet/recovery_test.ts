@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import {
   shardOptions as optionsOf,
   type ShardOptions,
@@ -19,6 +18,7 @@ import {
   arrivals,
   batchesOf,
 } from "../support/arrivals.ts";
+import { createdPool } from "../support/created_pool.ts";
 import { CommittedRun, DurableLife } from "../support/durable_life.ts";
 import { ScrambledShards } from "../support/scrambled_shards.ts";
 import { shardOptions } from "../support/shard_options.ts";
@@ -124,7 +124,7 @@ test("a run goes on where other threads have left it", async () => {
   const { visits, batches } = batchesOf(all!);
   const committed = new CommittedRun();
   for (const [nth, workers] of [2, 3, 1].entries()) {
-    const pool = new ShardPool(durableOptions(workers));
+    const pool = await createdPool(durableOptions(workers));
     try {
       const life = new DurableLife(pool, committed, batches);
       await life.restore();

@@ -3,13 +3,14 @@ import { after, test } from "node:test";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { placedValues } from "../support/built_chunk.ts";
+import { createdPool } from "../support/created_pool.ts";
 import { plainTask } from "../support/plain_task.ts";
 import { START_MS, visit } from "../support/shard_hand.ts";
 import { shardOptions } from "../support/shard_options.ts";
 
 const TASKS = 2_000;
 
-const pool = new ShardPool(
+const pool = await createdPool(
   [0, 1].map((shard) => shardOptions({ shard, shardCount: 2 })),
 );
 after(() => pool.destroy());
@@ -54,7 +55,7 @@ test("ShardPool scans a chunk in any thread, and says when it is corrupt", async
 });
 
 test("ShardPool says when a chunk of the only shard is corrupt", async () => {
-  const only = new ShardPool([shardOptions()]);
+  const only = await createdPool([shardOptions()]);
   try {
     const value = Buffer.from(visit("a", START_MS));
     const task = plainTask({ sequence: 1 }, [value]);
@@ -67,8 +68,8 @@ test("ShardPool says when a chunk of the only shard is corrupt", async () => {
 });
 
 test("ShardPool ends its threads while their answers are on their way", async () => {
-  const ended = new ShardPool([shardOptions()]);
-  await ended.ready();
+  const ended = new ShardPool(1);
+  await ended.ready([shardOptions()]);
   const message = { kind: "find", keys: ["nobody"] } as const;
   const under = [
     ended.look(0, message),

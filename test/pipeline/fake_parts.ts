@@ -100,7 +100,8 @@ export function fakeRun(
         const none = { deadLetters: null, sender: null };
         return { sessions, late, ...none, encoder: LINES };
       },
-      startFleet: () => fakeFleet({ open, check }),
+      fleet: fakeFleet({ open, check }),
+      shardOptions: () => [],
       clock: WALL_CLOCK,
       roundRecords: null,
     },

@@ -80,11 +80,11 @@ for (const encoder of ENCODERS) {
   });
 }
 
-const pool = new ShardPool([optionsOf(ENCODERS[0]!)]);
+const pool = new ShardPool(1);
 after(() => pool.destroy());
 
 test("ShardPool.ready() leaves nothing in the shards", async () => {
-  await pool.ready();
+  await pool.ready([optionsOf(ENCODERS[0]!)]);
   const task = plainTask({ sequence: 1, mergedWatermarkMs: Infinity });
   const posted = await pool.run(0, task);
   const report = new ShardReport(0, posted);

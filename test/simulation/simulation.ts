@@ -53,7 +53,8 @@ export async function simulate(
       async openOutputs() {
         return { sessions, late, deadLetters, sender: null, encoder: LINES };
       },
-      startFleet: () => fleet,
+      fleet,
+      shardOptions: () => [],
       clock: scheduler,
       roundRecords: plan.roundRecords,
     },

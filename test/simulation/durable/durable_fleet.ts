@@ -28,40 +28,41 @@ const HANG_MS = 1_000;
 
 /** Real shards of one life, first in, first out, whose work takes virtual time. */
 export class DurableFleet implements Fleet {
+  readonly size: number;
   readonly #process: SimulatedProcess;
   readonly #random: Random;
   readonly #slowestMs: number;
-  readonly #fault: ShardFault | null;
-  readonly #threads: LocalThread[];
+  readonly #faultOf: () => ShardFault | null;
+  #fault: ShardFault | null = null;
+  #threads: readonly LocalThread[] = [];
   readonly #working: Promise<unknown>[];
   readonly #answering: Promise<unknown>[];
   #tasks = 0;
   #isOpen = true;
 
   constructor(
-    shards: readonly ShardOptions[],
+    size: number,
     world: {
       readonly process: SimulatedProcess;
       readonly random: Random;
       /** Longest time of a task, and of its answer, ms. */
       readonly slowestMs: number;
-      readonly fault: ShardFault | null;
+      /** Asked once, when the shards are made. */
+      readonly faultOf: () => ShardFault | null;
     },
   ) {
+    this.size = size;
     this.#process = world.process;
     this.#random = world.random;
     this.#slowestMs = world.slowestMs;
-    this.#fault = world.fault;
+    this.#faultOf = world.faultOf;
+    this.#working = Array.from({ length: size }, () => Promise.resolve());
+    this.#answering = this.#working.slice();
+  }
+
+  async ready(shards: readonly ShardOptions[]): Promise<void> {
+    this.#fault = this.#faultOf();
     this.#threads = shards.map((each) => new LocalThread(each));
-    this.#working = shards.map(() => Promise.resolve());
-    this.#answering = shards.map(() => Promise.resolve());
-  }
-
-  get size(): number {
-    return this.#threads.length;
-  }
-
-  async ready(): Promise<void> {
     await this.#process.pause("shards start", this.#random.below(50));
   }
 

@@ -6,7 +6,10 @@ import { type Life, runLives } from "../../../src/pipeline/lives.ts";
 import type { Outputs } from "../../../src/pipeline/outputs.ts";
 import { Pipeline } from "../../../src/pipeline/pipeline.ts";
 import { RunMeters } from "../../../src/pipeline/run_meters.ts";
-import { shardOptions } from "../../../src/shard/shard_options.ts";
+import {
+  type ShardOptions,
+  shardOptions,
+} from "../../../src/shard/shard_options.ts";
 import { KafkaSideSink } from "../../../src/sink/kafka/kafka_side_sink.ts";
 import { KafkaSink } from "../../../src/sink/kafka/kafka_sink.ts";
 import type { ModelNetwork } from "../kafka/model_network.ts";
@@ -65,7 +68,8 @@ export async function runProcess(
           ...{ instance: running.instance, slowestMs: plan.slowness.source },
         }),
         openOutputs: async () => outputsOf(durable),
-        startFleet: (outputs) => startFleet(plan, running, outputs),
+        fleet: startFleet(plan, running),
+        shardOptions: (outputs) => optionsOfShards(plan, running, outputs),
         ...{ clock: process, roundRecords: null, durable, meters: runMeters },
       },
     );
@@ -90,14 +94,12 @@ function outputsOf({ sender }: ModelDurable): Outputs {
   };
 }
 
-function startFleet(
-  plan: DurablePlan,
-  { network, workers, random }: DurableProcess,
+function optionsOfShards(
+  { window, maxInFlightBytes }: DurablePlan,
+  { workers }: DurableProcess,
   outputs: Outputs,
-): DurableFleet {
-  const { process } = network;
-  const { window, maxInFlightBytes } = plan;
-  const shards = shardOptions(
+): ShardOptions[] {
+  return shardOptions(
     { workers, outputLimitBytes: maxInFlightBytes },
     {
       ...{ window, routeBy: "visit_id", maxRecordBytes: RECORD_BYTES_MAX },
@@ -105,7 +107,14 @@ function startFleet(
       ...{ keepsChanges: true, generationTime: null },
     },
   );
-  const fault = shardFaultOf(plan, random, process.nowMs());
+}
+
+function startFleet(
+  plan: DurablePlan,
+  { network, workers, random }: DurableProcess,
+): DurableFleet {
+  const { process } = network;
+  const faultOf = () => shardFaultOf(plan, random, process.nowMs());
   const slowestMs = plan.slowness.shard;
-  return new DurableFleet(shards, { process, random, slowestMs, fault });
+  return new DurableFleet(workers, { process, random, slowestMs, faultOf });
 }
