@@ -211,3 +211,6 @@ export const FAIL_MORE_FORGOTTEN = 5;
 export const FAIL_BEHIND_WHEEL = 6;
 export const FAIL_PAGES_DO_NOT_ADD_UP = 7;
 export const FAIL_UNKNOWN_CLOSE_REASON = 8;
+
+/** More than the constants and tables of the kernel take. */
+export const CONSTANTS_BYTES_MAX = 2 * 1024 * 1024;

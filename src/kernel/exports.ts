@@ -20,6 +20,14 @@ export {
 export { warmedSum } from "./index/cache_warmer";
 export { firstSlot, nextSlot, sessionAt, slotCount } from "./index/key_table";
 export { beginWalk, nextWalked, walkedTo } from "./index/session_walk";
+export {
+  firstPacked,
+  lastPacked,
+  packedLines,
+  packedRecords,
+  packedTo,
+  packLines,
+} from "./lines/pack_lines";
 export { failure } from "./memory/failure";
 export {
   constantsEnd,

@@ -137,6 +137,53 @@ export class ChunkWriter {
     return true;
   }
 
+  /** Bytes of records that the chunk has room for; any number while it is empty. */
+  get room(): number {
+    if (this.#count === 0) return Number.POSITIVE_INFINITY;
+    return this.#bytes.length - this.#end;
+  }
+
+  /** How many more records it may have. */
+  get recordsLeft(): number {
+    return this.#recordsLeft;
+  }
+
+  /** An offset as a record of this chunk tells it; -1 while it is empty. */
+  deltaOf(offset: number): number {
+    return this.#count === 0 ? -1 : offset - this.#baseOffset;
+  }
+
+  /**
+   * Appends records without a time that were packed for this chunk elsewhere, for
+   * which there is room.
+   */
+  addPacked({
+    bytes,
+    start,
+    end,
+    records,
+    firstOffset,
+    lastOffset,
+  }: {
+    readonly bytes: Buffer;
+    readonly start: number;
+    readonly end: number;
+    readonly records: number;
+    readonly firstOffset: number;
+    readonly lastOffset: number;
+  }): void {
+    if (this.#count === 0) {
+      this.#baseOffset = firstOffset;
+      this.#baseTimeMs = -1;
+      this.#newestMs = -1;
+      this.#begin(end - start);
+    }
+    this.#end += bytes.copy(this.#bytes, this.#end, start, end);
+    this.#count += records;
+    this.#recordsLeft -= records;
+    this.#lastOffset = lastOffset;
+  }
+
   /**
    * The records since the last `take`, null when there are none. `fetchedAtMs`
    * says when they came.

@@ -20,6 +20,7 @@ export const KERNEL_ROOMS = [
       "src/kernel/output",
       "src/kernel/rules",
       "src/kernel/scan",
+      "src/kernel/lines",
       "src/kernel/transit",
       "src/kernel/text",
       "src/kernel/index",
@@ -133,6 +134,12 @@ export const KERNEL_ROOMS = [
       "src/kernel/generated",
       "src/kernel/codes.ts",
     ],
+    isPure: true,
+  },
+  {
+    path: "src/kernel/lines",
+    does: "lines into Kafka records",
+    knows: ["src/kernel/bytes"],
     isPure: true,
   },
   {

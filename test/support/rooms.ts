@@ -195,7 +195,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/source/lines",
     does: "a file or stdin, a record a line",
-    knows: ["src/source", "src/record", ...LEAVES],
+    knows: ["src/source", "src/kernel/host", "src/record", ...LEAVES],
   },
   {
     path: "src/source",

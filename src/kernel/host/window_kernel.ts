@@ -1,4 +1,5 @@
 import {
+  CONSTANTS_BYTES_MAX,
   FIRED_NUMBERS,
   OPEN_NUMBERS,
   RECORDS_BYTES,
@@ -11,9 +12,6 @@ import type { KernelExports } from "./generated/kernel_exports.ts";
 import { KERNEL_WASM } from "./generated/kernel_wasm.ts";
 import { VisitColumns } from "./visit_columns.ts";
 import { instantiate, type WasmInstance } from "./wasm.ts";
-
-/** More than the constants and tables of the kernel. */
-const INITIAL_BYTES = 2 * 1024 * 1024;
 
 /** Free memory up to here, 16 MiB, is kept for the next need. */
 const KEPT_SLABS = (16 * 1024 * 1024) / SLAB_BYTES;
@@ -69,7 +67,7 @@ export class WindowKernel {
   /** `wasm` is another build of the kernel, in base64. */
   constructor({ wasm = KERNEL_WASM }: { readonly wasm?: string } = {}) {
     this.#wasm = wasm;
-    this.#instance = instantiate(wasm, INITIAL_BYTES);
+    this.#instance = instantiate(wasm, CONSTANTS_BYTES_MAX);
     this.columns.bytes = this.records;
     this.#attach();
   }

@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 
 const readInto = promisify(read);
 
-/** Bytes read at a time. */
-const FRAME_BYTES = 1 << 20;
 /** A device that has nothing yet is asked again after this, ms. */
 const RETRY_MS = 20;
+
+/** Where a file is read into, in turns; as large as a read. */
+export type ReadFrames = readonly [Buffer, Buffer];
 
 /**
  * The bytes of a file that was opened without blocking, in two frames that take
@@ -15,17 +16,18 @@ const RETRY_MS = 20;
  */
 export class FileFrames {
   readonly #fd: number;
+  readonly #frames: ReadFrames;
   readonly #stopping = new AbortController();
   #reading: Promise<number> = Promise.resolve(0);
 
-  constructor(fd: number) {
+  constructor(fd: number, frames: ReadFrames) {
     this.#fd = fd;
+    this.#frames = frames;
   }
 
   /** What is yielded is dead when the next one is asked for. */
   async *chunks(): AsyncIterable<Buffer> {
-    let current = Buffer.allocUnsafeSlow(FRAME_BYTES);
-    let next = Buffer.allocUnsafeSlow(FRAME_BYTES);
+    let [current, next] = this.#frames;
     let byteLength = await this.#read(current);
     while (byteLength > 0) {
       const reading = this.#read(next);
@@ -63,7 +65,7 @@ export class FileFrames {
           this.#fd,
           frame,
           0,
-          FRAME_BYTES,
+          frame.length,
           null,
         );
         return bytesRead;

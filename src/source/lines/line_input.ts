@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { Socket, type SocketConstructorOpts as SocketOptions } from "node:net";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { FileFrames } from "./file_frames.ts";
+import { FileFrames, type ReadFrames } from "./file_frames.ts";
 
 /** Other names of stdin, which cannot be opened where it is a socket. */
 const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
@@ -26,11 +26,12 @@ export interface LineInput {
 /**
  * Opens a file of any kind, or stdin when `path` is null. Nothing here waits
  * inside the operating system: a thread that does cannot be called back, and
- * the process would not end before it. Throws what `open` throws.
+ * the process would not end before it. What a file has is read into the frames.
+ * Throws what `open` throws.
  */
-export function openInput(path: string | null): LineInput {
+export function openInput(path: string | null, frames: ReadFrames): LineInput {
   if (path === null || STDIN_PATHS.includes(path)) {
-    return openStdin();
+    return openStdin(frames);
   }
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stat = fstatSync(fd);
@@ -40,13 +41,13 @@ export function openInput(path: string | null): LineInput {
   }
   if (isPipe(stat)) return new StreamInput(pipe(fd));
   if (isatty(fd)) return new StreamInput(new ReadStream(fd));
-  return new FileInput(fd, stat);
+  return new FileInput(fd, stat, frames);
 }
 
 /** Node's own stdin hands over 64 KiB at a time at most, whatever it is. */
-function openStdin(): LineInput {
+function openStdin(frames: ReadFrames): LineInput {
   const stat = fstatSync(0);
-  if (stat.isFile()) return new FileInput(0, stat);
+  if (stat.isFile()) return new FileInput(0, stat, frames);
   return new StreamInput(isPipe(stat) ? pipe(0) : process.stdin);
 }
 
@@ -94,11 +95,11 @@ class FileInput implements LineInput {
   readonly byteLength: number | null;
   readonly #frames: FileFrames;
 
-  constructor(fd: number, stat: Stats) {
+  constructor(fd: number, stat: Stats, frames: ReadFrames) {
     this.isFile = stat.isFile();
     // Those of /proc say 0, whatever they hold.
     this.byteLength = this.isFile && stat.size > 0 ? stat.size : null;
-    this.#frames = new FileFrames(fd);
+    this.#frames = new FileFrames(fd, frames);
   }
 
   chunks(): AsyncIterable<Buffer> {

@@ -1,5 +1,6 @@
 import { wallClockMs } from "../../clock.ts";
 import { messageOf, unreadableReason, WorldError } from "../../errors.ts";
+import { LinePacker } from "../../kernel/host/line_packer.ts";
 import type {
   InputExtent,
   PartitionProgress,
@@ -45,6 +46,7 @@ export class LineSource implements Source {
   readonly goneRecords = 0;
   readonly #path: string | null;
   readonly #splitter: LineSplitter;
+  readonly #packer = new LinePacker();
   readonly #roundRecords: number | null;
   readonly #heldRecords: number | null;
   readonly #log: LineLog | undefined;
@@ -72,7 +74,7 @@ export class LineSource implements Source {
 
   async open(): Promise<void> {
     try {
-      this.#input = openInput(this.#path);
+      this.#input = openInput(this.#path, this.#packer.reads);
     } catch (error) {
       const name = `file "${this.#path}"`;
       throw new WorldError(`Cannot read ${name}: ${unreadableReason(error)}`);
@@ -98,7 +100,8 @@ export class LineSource implements Source {
       throw new Error(`Cannot read ${this.topic}: begin was not called`);
     }
     const roundRecords = this.#roundRecords;
-    const chunks = new LineChunks({ firstLine, roundRecords });
+    const packer = this.#packer;
+    const chunks = new LineChunks({ firstLine, roundRecords, packer });
     for await (const read of this.#reads()) {
       chunks.expect(read.length);
       yield* this.#write(this.#splitter.split(read), chunks);

@@ -1,24 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { LinePacker } from "../../../src/kernel/host/line_packer.ts";
 import type { Chunk } from "../../../src/record/chunk.ts";
 import { LineChunks } from "../../../src/source/lines/line_chunks.ts";
 import { walkChunk } from "../../support/built_chunk.ts";
+
+const N = "n".charCodeAt(0);
 
 interface Written {
   readonly texts: readonly string[];
   readonly firstLine?: number;
   readonly roundRecords?: number | null;
   readonly lostBytes?: number;
+  /** The texts are in the memory that files are read into. */
+  readonly isRead?: boolean;
 }
 
 /** The chunks of texts of whole lines, each of which is at hand at once. */
 function chunksOf(given: Written): { chunks: Chunk[]; nextLine: number } {
   const { texts, firstLine = 0, roundRecords = null, lostBytes = 0 } = given;
-  const lines = new LineChunks({ firstLine, roundRecords });
+  const packer = new LinePacker();
+  const lines = new LineChunks({ firstLine, roundRecords, packer });
+  const placeOf = (text: string) => {
+    const [next, read] = packer.reads;
+    // What is read meanwhile.
+    next.fill("n");
+    return read.subarray(0, read.write(text));
+  };
   const chunks: Chunk[] = [];
   for (const text of texts) {
-    const bytes = Buffer.from(text);
+    const bytes = given.isRead ? placeOf(text) : Buffer.from(text);
     lines.expect(bytes.length);
     lines.open({ bytes, lostBytes });
     while (!lines.write()) chunks.push(lines.take(7)!);
@@ -26,6 +38,8 @@ function chunksOf(given: Written): { chunks: Chunk[]; nextLine: number } {
     bytes.fill("z");
     const last = lines.take(7);
     if (last !== null) chunks.push(last);
+    const [next] = packer.reads;
+    if (given.isRead) assert.ok(next.every((byte) => byte === N));
   }
   return { chunks, nextLine: lines.line };
 }
@@ -117,6 +131,62 @@ test("LineChunks gives what is at hand as one chunk, up to a size", () => {
   const short = chunksOf({ texts: ["x\n".repeat(1 << 19)] }).chunks;
   assert.ok(short.length > 2);
   for (const { byteLength } of short) assert.ok(byteLength <= 1280 << 10);
+});
+
+test("LineChunks gives what a plain split gives, however long lines are", () => {
+  // Many lines are packed together, within 128 KiB.
+  const length = fc.oneof(
+    { weight: 20, arbitrary: fc.nat(40) },
+    { weight: 5, arbitrary: fc.nat(9000) },
+    { weight: 1, arbitrary: fc.integer({ min: 131_060, max: 131_080 }) },
+  );
+  const line = fc.tuple(fc.constantFrom("x", " ", "\r", "\t"), length);
+  const lines = fc.array(line, { size: "large" });
+  const given = fc.record({
+    lines,
+    end: fc.constantFrom("\n", "\r\n"),
+    isEnded: fc.boolean(),
+    roundRecords: fc.constantFrom(null, 3, 100),
+    isRead: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(given, ({ lines, end, isEnded, roundRecords, isRead }) => {
+      const all = lines.map(([text, count]) => text.repeat(count)).join(end);
+      const text = (isEnded ? all + end : all).slice(0, 1 << 20);
+      const { chunks } = chunksOf({ texts: [text], roundRecords, isRead });
+      const expected = text
+        .split("\n")
+        .map((each, i): [number, string] => [i, each.replace(/\r$/, "")])
+        .filter(([, each]) => !/^[ \t]*$/.test(each));
+      assert.deepEqual(recordsOf(chunks), expected);
+      for (const { count, firstOffset, endOffset } of chunks) {
+        assert.ok(count <= endOffset - firstOffset);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("LineChunks packs a full read, and leaves the next one as it is", () => {
+  // Of all lengths, so that records end anywhere near the end of their room.
+  for (const shortest of [1, 2, 3, 5, 8, 13, 21]) {
+    const lines: string[] = [];
+    for (
+      let bytes = 0;
+      bytes < (1 << 20) - 500;
+      bytes += lines.at(-1)!.length
+    ) {
+      lines.push(
+        `${lines.length}:`.padEnd(shortest + (lines.length % 97), "x"),
+      );
+      bytes++;
+    }
+    const texts = [`${lines.join("\n")}\n`];
+    const { chunks } = chunksOf({ texts, isRead: true });
+    const records = recordsOf(chunks);
+    assert.equal(records.length, lines.length);
+    for (const [offset, text] of records) assert.equal(text, lines[offset]);
+  }
 });
 
 test("LineChunks cuts at each multiple of the records of a round, wherever reads end", () => {

@@ -53,6 +53,7 @@ export interface KernelExports {
   openMixedSessions(): number;
   openSessions(): number;
   openVisits(): number;
+  packLines(from: number, end: number, to: number, roomEnd: number, delta: number, recordsMax: number): number;
   partitionCount(batches: number): number;
   putPartitions(): number;
   readonly CLOCKS_MS: { readonly value: number };
@@ -85,6 +86,11 @@ export interface KernelExports {
   readonly VALUE_STARTS: { readonly value: number };
   readonly exportWarmedSum: { readonly value: number };
   readonly failure: { readonly value: number };
+  readonly firstPacked: { readonly value: number };
+  readonly lastPacked: { readonly value: number };
+  readonly packedLines: { readonly value: number };
+  readonly packedRecords: { readonly value: number };
+  readonly packedTo: { readonly value: number };
   readonly unknownKind: { readonly value: number };
   readonly warmedSum: { readonly value: number };
   releaseRoom(): void;
