@@ -112,6 +112,8 @@ export class VisitsTopic {
       await sender.close();
       throw error;
     }
+    // `close` came meanwhile, and found nothing to be closed.
+    if (this.#stopped.signal.aborted) return await sender.close();
     const writer = new KeyedWriter(topicWriter, {
       ...output,
       lingerMs: LINGER_MS,
@@ -134,6 +136,7 @@ export class VisitsTopic {
     while (!this.#isStopping) {
       try {
         await this.#connect();
+        if (this.#connection === null) return;
         warn(`Topic "${this.#options.topic}" takes visits again`);
         return;
       } catch (reason) {

@@ -29,7 +29,8 @@ export let lastPacked: i32 = 0;
  * Packs the lines between `from` and `end`, the last of which may lack its line
  * feed, as `recordsMax` records at most. `delta` is the first line's offset from
  * the batch's, -1 when its first record is that of the batch. Returns where the
- * records end, before `roomEnd`. The sixteen bytes behind `end` are read, too.
+ * records end, not behind `roomEnd`. Some bytes behind `end` are read, and some
+ * behind the records are written: fifteen at most.
  */
 export function packLines(
   from: i32,

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import { VisitsTopic } from "../../src/ingest/visits_topic.ts";
+import { kafkaConfig } from "../support/kafka_config.ts";
+import { testKafka } from "../support/test_kafka.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+const { brokers, newTopic } = await testKafka();
+
+function openSockets(): number {
+  const names = process.getActiveResourcesInfo();
+  return names.filter((name) => name === "TCPSocketWrap").length;
+}
+
+test("VisitsTopic leaves no connection when it is closed while it connects", async () => {
+  const topic = await newTopic("visits", { partitions: 1 });
+  const before = openSockets();
+  const visits = new VisitsTopic({
+    kafka: kafkaConfig(brokers),
+    topic,
+    warn: () => {},
+    onProduced: () => {},
+  });
+  const opening = visits.open();
+  await waitUntil(() => openSockets() > before);
+  await visits.close();
+  await opening;
+  await waitUntil(() => openSockets() <= before);
+  assert.notEqual(visits.trouble, null);
+});
