@@ -33,13 +33,16 @@ interface ThreadParts {
 
 let parts: ThreadParts | null = null;
 let bytesHeld = 0;
-let collect: (() => void) | null = null;
+let collect: Collect | null = null;
 
 /** What a task comes to, at once or after a turn of the event loop. */
 type Answer<Result> = Result | Promise<Result>;
 
-/** Unpacked bytes that may wait for the event loop, which frees them. */
-const FOREIGN_BYTES_MAX = 32 * 1024 * 1024;
+/** V8's collector: of all objects, or of those that are new. */
+type Collect = (options?: { readonly type: "minor" }) => void;
+
+/** Unpacked bytes that may wait to be collected, and for the event loop then. */
+const FOREIGN_BYTES_MAX = 4 * 1024 * 1024;
 let foreignBytes = 0;
 /** The answer that waits for the event loop; those behind it wait for it. */
 let waiting: Promise<unknown> | null = null;
@@ -110,13 +113,20 @@ function ownParts(): ThreadParts {
 }
 
 /**
- * Lets the event loop turn before the answer when much was unpacked: a thread
- * that always has a next task would never come to it. Answers keep their order.
+ * Has what was unpacked freed when it is much, before the answer: Node does so
+ * when it is collected and the event loop turns, to which a thread that always
+ * has a next task would never come. V8, which knows of little of it, collects
+ * late, and then all. Answers keep their order.
  */
 function answer<Result>(result: Result): Answer<Result> {
   foreignBytes += takeForeignBytes();
-  if (waiting === null && foreignBytes < FOREIGN_BYTES_MAX) return result;
-  foreignBytes = 0;
+  const isMuch = foreignBytes >= FOREIGN_BYTES_MAX;
+  if (waiting === null && !isMuch) return result;
+  if (isMuch) {
+    foreignBytes = 0;
+    collect ??= collector();
+    collect({ type: "minor" });
+  }
   const turn = waiting ?? new Promise((resolve) => setImmediate(resolve));
   const later = turn.then(() => result);
   waiting = later;
@@ -139,7 +149,7 @@ function collectOldMemory(shard: SessionShard): void {
 }
 
 /** V8's collector. With the flag for it from the start, threads start slower. */
-function collector(): () => void {
+function collector(): Collect {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc");
 }
