@@ -1,3 +1,4 @@
+import { writeText } from "../bytes/text_writer.ts";
 import { varintLength, writeVarint } from "../bytes/varint.ts";
 
 /*
@@ -63,10 +64,7 @@ export function packLines(
       written = writeVarint(written + 2, offset);
       store<u8>(written, NO_KEY);
       written = writeVarint(written + 1, length);
-      for (let done = 0; done < length; done += 16) {
-        v128.store(written + done, v128.load(at + done));
-      }
-      written += length;
+      written = writeText(at, written, length);
       store<u8>(written++, 0);
       lastPacked = line;
       records++;
