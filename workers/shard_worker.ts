@@ -61,10 +61,10 @@ export function create(options: ShardOptions): void {
   bytesHeld = shard.bytesHeld;
 }
 
-/** Makes the shard, and the thread quick from the first visit on. */
+/** Makes the shard, and with some tasks the thread quick from the first visit on. */
 export function ready({ options, tasks }: ReadyMessage): void {
   create(options);
-  warmUp(options, tasks);
+  if (tasks.length > 0) warmUp(options, tasks);
 }
 
 /** Applies one task to the shard of this thread; answers with its report. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -25,20 +25,24 @@ export function builtProcessor(checkout = HERE): BuiltProcessor {
   return known;
 }
 
-/** As `npm run build` does, in a checkout that does so. */
-function bundleThreads(checkout: string, output: URL): void {
-  const scripts = JSON.parse(
-    readFileSync(resolve(checkout, "package.json"), "utf8"),
-  ).scripts;
-  if (scripts.bundle === undefined) return;
-  const folder = fileURLToPath(new URL("workers/", output));
-  const threads = globSync(`${folder}*.js`);
-  const command = ["run", "-s", "bundle", "--", ...threads];
-  command.push(`--outdir=${folder}`);
-  execFileSync("npm", command, {
-    cwd: resolve(checkout),
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+/** As `npm run build` does: an older checkout bundles less, or nothing. */
+function bundle(checkout: string, output: URL): void {
+  const root = resolve(checkout);
+  const { scripts } = JSON.parse(
+    readFileSync(resolve(root, "package.json"), "utf8"),
+  );
+  const inOutput = (path: string) => fileURLToPath(new URL(path, output));
+  rmSync(inOutput("src/parts"), { recursive: true, force: true });
+  const run = (script: string, files: readonly string[], folder: string) => {
+    if (scripts[script] === undefined) return;
+    const outdir = `--outdir=${inOutput(folder)}`;
+    execFileSync("npm", ["run", "-s", script, "--", ...files, outdir], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+  };
+  run("bundle", globSync(inOutput("workers/*.js")), "workers");
+  run("bundle:main", [inOutput("src/main.js")], "src");
 }
 
 function build(checkout: string): BuiltProcessor {
@@ -49,7 +53,7 @@ function build(checkout: string): BuiltProcessor {
   execFileSync(tsc, ["-p", config], {
     stdio: ["ignore", "inherit", "inherit"],
   });
-  bundleThreads(checkout, output);
+  bundle(checkout, output);
   return {
     main: fileURLToPath(new URL("src/main.js", output)),
     exitProbe: new URL("bench/support/exit_probe.js", output).href,

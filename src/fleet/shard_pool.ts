@@ -33,9 +33,14 @@ const WORKER_URL = new URL(
  */
 export class ShardPool implements ShardRunner {
   readonly #pools: Piscina[];
+  readonly #warmsUp: boolean;
 
-  /** Starts the threads of so many shards, which load their code. */
-  constructor(size: number) {
+  /**
+   * Starts the threads of so many shards, which load their code. Where nobody
+   * waits for the first visit but for the last one, they need not be warmed up.
+   */
+  constructor(size: number, { warmsUp = true } = {}) {
+    this.#warmsUp = warmsUp;
     this.#pools = Array.from(
       { length: size },
       () =>
@@ -61,10 +66,10 @@ export class ShardPool implements ShardRunner {
     await this.#runEverywhere("create", options);
   }
 
-  /** Makes the shards, and resolves when their code is warmed up. */
+  /** Makes the shards; their code is warmed up then if it is to be. */
   async ready(options: readonly ShardOptions[]): Promise<void> {
     const loaded = this.#runEverywhere("loaded", []);
-    const tasks = warmUpTasks();
+    const tasks = this.#warmsUp ? warmUpTasks() : [];
     await loaded;
     tuneForVisits();
     const messages = options.map((each) => ({ options: each, tasks }));

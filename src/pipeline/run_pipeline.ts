@@ -77,7 +77,8 @@ async function live(
   const existingFile = state?.isAgain ? "overwrite" : config.existingFile;
   const settings = { ...config, existingFile };
   // First: its threads load their code while all else is loaded and opened.
-  const fleet = new ShardPool(config.workers);
+  const warmsUp = !config.deterministic;
+  const fleet = new ShardPool(config.workers, { warmsUp });
   const pipeline = new Pipeline(settings, {
     source: await createSource(config, {
       ...{ log, outage, roundRecords },

@@ -27,6 +27,7 @@ export interface WarmUpTask {
 /** What a thread is told before its first task. */
 export interface ReadyMessage {
   readonly options: ShardOptions;
+  /** None: it is not warmed up. */
   readonly tasks: readonly WarmUpTask[];
 }
 

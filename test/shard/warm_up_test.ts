@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
@@ -80,16 +80,21 @@ for (const encoder of ENCODERS) {
   });
 }
 
-const pool = new ShardPool(1);
-after(() => pool.destroy());
-
-test("ShardPool.ready() leaves nothing in the shards", async () => {
-  await pool.ready([optionsOf(ENCODERS[0]!)]);
-  const task = plainTask({ sequence: 1, mergedWatermarkMs: Infinity });
-  const posted = await pool.run(0, task);
-  const report = new ShardReport(0, posted);
-  assert.equal(report.sequence, 1);
-  assert.equal(counterOf(report.envelope, "visits"), 0);
-  assert.equal(counterOf(report.envelope, "sessions"), 0);
-  assert.equal(report.payload, null);
-});
+for (const warmsUp of [true, false]) {
+  const name = warmsUp ? "" : " that are not warmed up";
+  test(`ShardPool.ready() leaves nothing in shards${name}`, async () => {
+    const pool = new ShardPool(1, { warmsUp });
+    try {
+      await pool.ready([optionsOf(ENCODERS[0]!)]);
+      const task = plainTask({ sequence: 1, mergedWatermarkMs: Infinity });
+      const posted = await pool.run(0, task);
+      const report = new ShardReport(0, posted);
+      assert.equal(report.sequence, 1);
+      assert.equal(counterOf(report.envelope, "visits"), 0);
+      assert.equal(counterOf(report.envelope, "sessions"), 0);
+      assert.equal(report.payload, null);
+    } finally {
+      await pool.destroy();
+    }
+  });
+}
