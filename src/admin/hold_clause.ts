@@ -12,6 +12,8 @@ export function holdClause(state: RunState): string {
   const { job, partitions, progress } = state;
   if (job.deterministic) return roundsClause(state);
   if (partitions.length === 0) return "this process has no partition now";
+  if (state.isKafkaAway)
+    return "Kafka does not answer, so no visit moves it on";
   const { hold } = progress;
   if (hold === null) return nobodyClause(state);
   const place = `${hold.topic}[${hold.partition}]`;
@@ -25,9 +27,13 @@ export function holdClause(state: RunState): string {
     case "unread":
       return `${place} holds it back: ${lag === null ? "its" : `its ${recordsText(lag)}`} are not read yet`;
     case "behind":
-      return lag === null
-        ? `${place} holds it back: it has more than is read`
-        : `${place} holds it back: it is behind by ${recordsText(lag)}`;
+      if (lag !== null) {
+        return `${place} holds it back: it is behind by ${recordsText(lag)}`;
+      }
+      // A generator or a pipe always has more.
+      return hold.silentMs < SILENCE_MS
+        ? slowestClause(state, place)
+        : `${place} holds it back: it has more than is read`;
     default:
       return hold.silentMs < SILENCE_MS
         ? slowestClause(state, place)

@@ -88,6 +88,8 @@ export interface RunState {
   readonly phase: RunPhase;
   /** True once it has its partitions, its sinks, and its windows. */
   readonly isReady: boolean;
+  /** True while the brokers do not answer, for longer than is worth no word. */
+  readonly isKafkaAway: boolean;
   readonly job: JobView;
   /** Wall clock, ms since 1970: when this was made, and when the run began. */
   readonly nowMs: number;

@@ -90,6 +90,7 @@ export class LiveView implements RunView {
     return {
       phase,
       isReady: phase === "running" && !outage.isNews,
+      isKafkaAway: outage.isNews,
       job: this.#jobView(),
       nowMs: clock.nowMs(),
       startedAtMs: this.#startedAtMs,

@@ -56,6 +56,22 @@ test("a lagging partition: by how many records", () => {
   assert.match(behind(null), /holds it back: it has more than is read\.$/);
 });
 
+test("a generator, of which nobody knows how much it has, is followed", () => {
+  const hold = { why: "behind", silentMs: 1, idleInMs: null } as const;
+  const partitions = [madePartition(2, { lag: null, isCaughtUp: false })];
+  assert.equal(
+    sentenceOf(SESSION, { hold, partitions }),
+    `${OPEN}it follows the newest visit of visits[2], 20 min behind it.`,
+  );
+});
+
+test("brokers that do not answer: no partition is to blame", () => {
+  assert.equal(
+    sentenceOf(SESSION, { hold: { why: "behind" }, isKafkaAway: true }),
+    `${OPEN}Kafka does not answer, so no visit moves it on.`,
+  );
+});
+
 test("a partition that is empty, and one that is not read yet", () => {
   assert.equal(
     sentenceOf(SESSION, {

@@ -37,6 +37,7 @@ export interface Story {
   readonly job?: Partial<JobView>;
   readonly partitions?: readonly PartitionView[];
   readonly lag?: number | null;
+  readonly isKafkaAway?: boolean;
 }
 
 /** A run whose watermark is a minute before noon, held back by visits[2]. */
@@ -53,6 +54,7 @@ export function stateOf(story: Story): RunState {
         };
   return {
     ...made,
+    isKafkaAway: story.isKafkaAway ?? false,
     job: { ...made.job, ...story.job },
     progress: { ...made.progress, watermarkMs, hold: held, lag },
     partitions: story.partitions ?? [

@@ -82,6 +82,7 @@ export function madeState(change: Partial<RunState> = {}): RunState {
   return {
     phase: "running",
     isReady: true,
+    isKafkaAway: false,
     job: MADE_JOB,
     nowMs: NOON_MS,
     startedAtMs: NOON_MS - 60_000,

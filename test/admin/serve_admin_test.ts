@@ -164,6 +164,15 @@ test("readyz: 503 with Retry-After until the run is ready; healthz says ok", asy
   assert.equal((await ask("/readyz")).status, 200);
 });
 
+test("readyz: says so when Kafka does not answer", async (t) => {
+  const view = new MadeView();
+  view.now = madeState({ isReady: false, isKafkaAway: true });
+  const { ask } = await servedAdmin(t, view);
+  const unready = await ask("/readyz");
+  assert.equal(unready.status, 503);
+  assert.match(unready.json.error, /^Not ready: Kafka does not answer/);
+});
+
 test("a run that never answers: 503, and no request hangs", async (t) => {
   const view = new MadeView();
   view.state = () => new Promise(() => {});

@@ -12,11 +12,10 @@ const LOOKS = {
 
 /** What runs, and how. */
 export function showHeader(state: StateJson): void {
-  const { phase, isReady, job, nowMs, startedAtMs } = state;
-  const isHeld = phase === "running" && !isReady;
+  const { phase, isKafkaAway, job, nowMs, startedAtMs } = state;
   const pill = byId("phase");
-  setText(pill, isHeld ? "running, not ready" : phase);
-  setClass(pill, `pill ${isHeld ? "warn" : LOOKS[phase]}`);
+  setText(pill, isKafkaAway ? `${phase}, Kafka does not answer` : phase);
+  setClass(pill, `pill ${isKafkaAway ? "bad" : LOOKS[phase]}`);
   const workers = `${job.workers} ${job.workers === 1 ? "shard" : "shards"}`;
   const how = [
     job.guarantee === "none" ? "no guarantee" : job.guarantee,

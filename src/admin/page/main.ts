@@ -75,7 +75,7 @@ class Page {
     this.#throughput.add(history);
     this.#startedAtMs = state.startedAtMs;
     // Before, there is nobody who could tell of open sessions.
-    if (state.isReady && this.#lookedIntoMs !== state.startedAtMs) {
+    if (state.phase === "running" && this.#lookedIntoMs !== state.startedAtMs) {
       this.#lookedIntoMs = state.startedAtMs;
       this.#lookUp.start();
     }

@@ -23,6 +23,7 @@ interface BarredPartition {
   readonly longestMs: number;
   /** The others wait for the one that holds the watermark back. */
   readonly isWaiting: boolean;
+  readonly isKafkaAway: boolean;
 }
 
 /** What the delays of watermarks are measured against. */
@@ -58,7 +59,7 @@ export class Partitions {
 
   /** Shows how they stand. */
   show(state: StateJson): void {
-    const { partitions, job } = state;
+    const { partitions, job, isKafkaAway } = state;
     const reference = referenceOf(state);
     const isWaiting = isWaitedFor(state);
     const behind = partitions.map(({ watermarkMs }) =>
@@ -73,6 +74,7 @@ export class Partitions {
         allowedMs,
         longestMs,
         isWaiting,
+        isKafkaAway,
       })),
     );
     const name = reference.isWallClock ? "the wall clock" : "the first of them";
@@ -149,7 +151,7 @@ function newRow(): Row<BarredPartition> {
   const element = make("tr", {}, ...cells, state);
   return {
     element,
-    fill({ view, behindMs, allowedMs, longestMs, isWaiting }) {
+    fill({ view, behindMs, allowedMs, longestMs, isWaiting, isKafkaAway }) {
       const isMarked = view.holdsWatermark;
       setClass(element, isMarked ? `holds ${isWaiting ? "waiting" : ""}` : "");
       setText(mark, view.holdsWatermark ? "▸ " : "");
@@ -162,9 +164,13 @@ function newRow(): Row<BarredPartition> {
       setText(lag, view.lag === null ? "–" : countText(view.lag));
       const { position: next } = view;
       setText(position, next === null ? "–" : countText(next));
-      setText(state, stateText(view));
+      setText(state, isKafkaAway ? awayText(view) : stateText(view));
     },
   };
+}
+
+function awayText({ silentMs }: PartitionView): string {
+  return `no answer, silent ${shortDurationText(silentMs)}`;
 }
 
 function stateText(view: PartitionView): string {

@@ -73,7 +73,11 @@ function addTile(name: string): (text: TileText) => void {
   };
 }
 
-function lagText({ lag, lagTrend, catchUpMs, rates }: StateJson): TileText {
+function lagText(state: StateJson): TileText {
+  const { lag, lagTrend, catchUpMs, rates, isKafkaAway } = state;
+  if (isKafkaAway) {
+    return { value: "–", under: "Kafka does not answer", isWarning: true };
+  }
   if (lag === null) return { value: "–", under: "not known" };
   const value = countText(lag);
   const unit = lag === 1 ? "record" : "records";

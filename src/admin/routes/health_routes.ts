@@ -47,7 +47,8 @@ export function addHealthRoutes(
   );
 }
 
-function unreadyText({ phase }: RunState): string {
+function unreadyText({ phase, isKafkaAway }: RunState): string {
+  if (isKafkaAway && phase !== "stopping") return "Kafka does not answer";
   switch (phase) {
     case "restoring":
       return "open sessions are read back from the window log";

@@ -144,6 +144,7 @@ const PROCESS = object({
 export const STATE = object({
   phase: oneOf(["starting", "restoring", "running", "recovering", "stopping"]),
   isReady: flag(),
+  isKafkaAway: flag("its brokers do not answer"),
   nowMs: number(WALL),
   now: text("the same in ISO 8601"),
   startedAtMs: number(WALL),

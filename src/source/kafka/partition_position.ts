@@ -8,7 +8,7 @@ export const MAX_RESPONSE_BYTES = 2752 * 1024;
 
 /** An answer older than this, ms, does not prove that nothing new is there. */
 const FRESH_MS = 1_000;
-/** Of a partition that is lost for longer nobody knows where it ends now, ms. */
+/** Without an answer for longer nobody knows where a partition ends now, ms. */
 const FORGOTTEN_MS = 5_000;
 
 /** Where reading of a partition begins; `latest`: at the end that it has then. */
@@ -106,8 +106,8 @@ export class PartitionPosition {
   /** How far the pipeline has come, at `nowMs`. */
   progress(nowMs: number): PartitionProgress {
     const next = this.unreadChunks > 0 ? this.takenOffset : this.offset;
-    const isForgotten =
-      this.isLost && nowMs - this.answeredAtMs >= FORGOTTEN_MS;
+    const isWanted = this.isLost || this.isInFlight;
+    const isForgotten = isWanted && nowMs - this.answeredAtMs >= FORGOTTEN_MS;
     const known = isForgotten ? Infinity : this.lastStableOffset;
     const end = Math.min(this.endOffset, known);
     const position = next < 0 ? null : next;

@@ -5,6 +5,7 @@ import { waitUntil } from "../../support/wait_until.ts";
 import { servedAdmin } from "../served_admin.ts";
 import { closeBrowser, numberIn, openPage } from "./browser.ts";
 import { MovingRun } from "./moving_run.ts";
+import { servedPage } from "./served_page.ts";
 
 after(closeBrowser);
 
@@ -115,6 +116,29 @@ test("connection: asks for nothing while nobody looks", async (t) => {
   assert.equal(requests, before);
   await setHidden(false);
   await waitUntil(() => requests > before);
+});
+
+test("page: says so when Kafka does not answer, and tells of open sessions", async (t) => {
+  const view = new MovingRun();
+  const made = await view.state();
+  view.change = {
+    ...{ isReady: false, isKafkaAway: true },
+    progress: { ...made.progress, lag: null },
+  };
+  const page = await servedPage(t, { view });
+  await page.locator("#list tr").first().waitFor();
+  assert.equal(
+    await page.locator("#phase").innerText(),
+    "running, Kafka does not answer",
+  );
+  assert.match(
+    await page.locator("#tiles").innerText(),
+    /Lag\s+–\s+Kafka does not answer/i,
+  );
+  assert.match(
+    await page.locator("#partitions").innerText(),
+    /no answer, silent/,
+  );
 });
 
 test("connection: another run at the same place is shown from its start", async (t) => {

@@ -74,15 +74,18 @@ test("PartitionPosition.isCaughtUp() asks for a fresh answer and for read record
   assert.equal(position!.isCaughtUp(10_500), false);
 });
 
-test("progress: of a partition that is lost for 5 s nobody knows the lag", () => {
-  const [position] = tableOf(9).all;
-  position!.answeredAtMs = 1_000;
-  assert.equal(position!.progress(60_000).lag, 9, "we may be slow to ask");
-  position!.isLost = true;
-  assert.equal(position!.progress(5_999).lag, 9);
-  const { lag, endOffset, isCaughtUp } = position!.progress(6_000);
-  const unknown = { lag: null, endOffset: null, isCaughtUp: false };
-  assert.deepEqual({ lag, endOffset, isCaughtUp }, unknown);
-  position!.isLost = false;
-  assert.equal(position!.progress(6_001).lag, 9);
-});
+for (const why of ["isLost", "isInFlight"] as const) {
+  const name = why === "isLost" ? "is lost" : "waits for an answer";
+  test(`progress: of a partition that ${name} for 5 s nobody knows the lag`, () => {
+    const [position] = tableOf(9).all;
+    position!.answeredAtMs = 1_000;
+    assert.equal(position!.progress(60_000).lag, 9, "we may be slow to ask");
+    position![why] = true;
+    assert.equal(position!.progress(5_999).lag, 9);
+    const { lag, endOffset, isCaughtUp } = position!.progress(6_000);
+    const unknown = { lag: null, endOffset: null, isCaughtUp: false };
+    assert.deepEqual({ lag, endOffset, isCaughtUp }, unknown);
+    position![why] = false;
+    assert.equal(position!.progress(6_001).lag, 9);
+  });
+}
