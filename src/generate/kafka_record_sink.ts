@@ -39,7 +39,8 @@ export class KafkaRecordSink implements RecordSink {
       topic,
       partitionCount: PARTITION_COUNT,
     });
-    const writer = this.#sender.writer({ topic, things: "records", ...output });
+    const records = { topic, things: "records", added: "used" } as const;
+    const writer = this.#sender.writer({ ...records, ...output });
     this.#writer = new KeyedWriter(writer, { ...output, lingerMs: 0 });
     this.partitionCount = output.partitionCount;
     await this.#sender.open();

@@ -104,8 +104,10 @@ export class VisitsTopic {
       topic,
       partitionCount: PARTITION_COUNT,
     });
-    const sender = new Sender({ kafka, outage: this.#outage, warn });
-    const topicWriter = sender.writer({ topic, things: "visits", ...output });
+    const outage = this.#outage;
+    const sender = new Sender({ kafka, outage, warn, isAlone: true });
+    const visits = { topic, things: "visits", added: "used" } as const;
+    const topicWriter = sender.writer({ ...visits, ...output });
     try {
       await sender.open();
     } catch (error) {

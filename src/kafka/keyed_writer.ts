@@ -5,7 +5,6 @@ import {
   type RecordParts,
 } from "../record/record_batch_writer.ts";
 import type { TopicWriter } from "./topic_writer.ts";
-import type { OutputTopic } from "./topics.ts";
 
 /** Who waits for records. It is told when all of them are in the topic. */
 export interface RecordOwner {
@@ -19,7 +18,9 @@ export interface RecordOwner {
 }
 
 /** What is written, and how often. */
-export interface KeyedWriterOptions extends OutputTopic {
+export interface KeyedWriterOptions {
+  /** The topic's `max.message.bytes`. */
+  readonly maxRecordBytes: number;
   /** Requests leave so far apart at least, ms: what comes meanwhile is gathered. */
   readonly lingerMs: number;
   /** Told when a batch is acknowledged, how long after it was sent, ms. */
@@ -66,7 +67,7 @@ class Place {
  */
 export class KeyedWriter {
   readonly #writer: TopicWriter;
-  readonly #places: readonly Place[];
+  readonly #places: Place[] = [];
   readonly #options: KeyedWriterOptions;
   #sentAtMs = -Infinity;
   #isScheduled = false;
@@ -76,13 +77,9 @@ export class KeyedWriter {
   #turn = Promise.withResolvers<void>();
 
   constructor(writer: TopicWriter, options: KeyedWriterOptions) {
-    const { partitionCount, maxRecordBytes } = options;
     this.#writer = writer;
     this.#options = options;
-    this.#places = Array.from(
-      { length: partitionCount },
-      (_, partition) => new Place(partition, maxRecordBytes),
-    );
+    this.#grow();
   }
 
   /** Bytes of records that are not acknowledged. */
@@ -96,6 +93,7 @@ export class KeyedWriter {
    */
   add(parts: RecordParts, owner: RecordOwner | null = null): boolean {
     if (this.#failure !== null) throw this.#failure;
+    this.#grow();
     const hash = murmur2(parts.key, parts.keyStart, parts.keyLength);
     const place = this.#places[partitionOf(hash, this.#places.length)]!;
     const { filling, owners } = place;
@@ -120,6 +118,15 @@ export class KeyedWriter {
   /** Waits until all is acknowledged. Throws a failure. */
   async drained(): Promise<void> {
     await this.#until(() => this.#waitingBytes === 0);
+  }
+
+  /** A place for each partition that there is by now. */
+  #grow(): void {
+    const partitionCount = this.#writer.queues.length;
+    const { maxRecordBytes } = this.#options;
+    while (this.#places.length < partitionCount) {
+      this.#places.push(new Place(this.#places.length, maxRecordBytes));
+    }
   }
 
   async #until(condition: () => boolean): Promise<void> {

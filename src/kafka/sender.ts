@@ -32,6 +32,8 @@ export interface SenderOptions {
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock?: Clock;
+  /** It tells that the brokers are away also while nothing is written. */
+  readonly isAlone?: boolean;
   /** What its batches are part of; without it each is valid at once. */
   readonly transaction?: SenderTransaction;
 }
@@ -56,22 +58,22 @@ export class Sender {
   #isClosed = false;
 
   constructor(options: SenderOptions) {
+    const { kafka, transaction, clock = WALL_CLOCK } = options;
     this.#options = options;
-    this.#clock = options.clock ?? WALL_CLOCK;
+    this.#clock = clock;
     // The attempts are made here, where it is known what they are for.
     this.#cluster =
-      options.transaction?.cluster ??
-      createSendCluster(createKafka(options.kafka, { retries: 0 }));
+      transaction?.cluster ??
+      createSendCluster(createKafka(kafka, { retries: 0 }));
     this.#health = new SenderHealth(this.#writers, {
-      ...options,
-      clock: this.#clock,
-      isTransactional: options.transaction !== undefined,
+      ...{ ...options, clock },
+      isTransactional: transaction !== undefined,
     });
     this.#finder = new LeaderFinder({
+      ...{ ...options, clock },
       cluster: this.#cluster,
       writers: this.#writers,
       health: this.#health,
-      clock: this.#clock,
       onTrouble: (writer, queue, error) =>
         this.#troubled({ writer, queue }, error),
       onFound: () => this.pump(),

@@ -89,6 +89,11 @@ export class SenderHealth {
     );
   }
 
+  /** The brokers were looked for, and there is no answer. */
+  unreachable(writer: TopicWriter, error: unknown): void {
+    this.#storyOf(writer).trouble(error);
+  }
+
   /** To be called after answers: ends the stories of what is well. */
   check(): void {
     for (const [writer, story] of this.#stories) {

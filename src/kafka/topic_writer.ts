@@ -16,17 +16,24 @@ export interface TopicWriterOptions extends OutputTopic {
   readonly topic: string;
   /** What its records are, in the plural: "sessions". */
   readonly things: string;
+  /** Partitions that are added later are used, or told of; else neither. */
+  readonly added?: "used" | "told";
 }
 
 /** One topic's part of a sender: what waits for it, and whether it failed. */
 export class TopicWriter {
   readonly topic: string;
   things: string;
-  readonly queues: readonly PartitionQueue[];
   /** The topic's id as it was first seen; null until then, or below Kafka 2.8. */
   id: string | null = null;
   waitingRecords = 0;
   waitingBytes = 0;
+  readonly #added: TopicWriterOptions["added"];
+  /** The most partitions that the topic was seen to have. */
+  #partitionsSeen: number;
+  readonly #queues: PartitionQueue[] = [];
+  readonly #sequences = new SequenceNumbers();
+  readonly #maxRecordBytes: number;
   readonly #onWork: () => void;
   #failure: Error | null = null;
   /** True when somebody has got the failure. */
@@ -35,17 +42,32 @@ export class TopicWriter {
 
   /** `onWork` is called when there is something to send. */
   constructor(options: TopicWriterOptions, onWork: () => void) {
-    const { topic, things, partitionCount, maxRecordBytes } = options;
-    this.topic = topic;
-    this.things = things;
+    this.topic = options.topic;
+    this.things = options.things;
+    this.#added = options.added;
+    this.#partitionsSeen = options.partitionCount;
+    this.#maxRecordBytes = options.maxRecordBytes;
     this.#onWork = onWork;
-    const sequences = new SequenceNumbers();
-    this.queues = Array.from(
-      { length: partitionCount },
-      (_, partition) =>
-        new PartitionQueue({ partition, maxRecordBytes, sequences }),
-    );
+    this.#grow(options.partitionCount);
     this.#whenEmpty.resolve();
+  }
+
+  /** One for each partition that is written to. */
+  get queues(): readonly PartitionQueue[] {
+    return this.#queues;
+  }
+
+  /** The topic has so many partitions: news of those that were added, if any. */
+  see(partitionCount: number): string | null {
+    if (partitionCount <= this.#partitionsSeen) return null;
+    this.#partitionsSeen = partitionCount;
+    const has = `Topic "${this.topic}" has ${partitionCount} partitions now`;
+    if (this.#added === "used") {
+      this.#grow(partitionCount);
+      return `${has}, and ${this.things} go to all of them`;
+    }
+    if (this.#added === undefined) return null;
+    return `${has}: ${this.things} go to the first ${this.#queues.length} until this process starts again`;
   }
 
   /**
@@ -161,6 +183,15 @@ export class TopicWriter {
       this.waitingBytes += byteLength;
     }
     return promise;
+  }
+
+  #grow(partitionCount: number): void {
+    const sequences = this.#sequences;
+    const maxRecordBytes = this.#maxRecordBytes;
+    for (let at = this.#queues.length; at < partitionCount; at++) {
+      const options = { partition: at, maxRecordBytes, sequences };
+      this.#queues.push(new PartitionQueue(options));
+    }
   }
 
   #throwFailure(): void {

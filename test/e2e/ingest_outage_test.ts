@@ -93,6 +93,24 @@ test("ingest: a broker that is frozen makes it refuse in little memory, and then
   );
 });
 
+test("ingest: is not ready while Kafka is away, also when no visit comes", async () => {
+  const { ingest, url } = await startIngest(broker);
+  const readiness = async () => await (await fetch(`${url}/readyz`)).text();
+  assert.equal(await readiness(), "ready\n");
+  process.kill(broker.pid, "SIGSTOP");
+  try {
+    const isAway = async () => /Kafka does not answer/.test(await readiness());
+    await waitUntil(isAway);
+    assert.match(ingest.stderr, /Kafka at \S+ does not answer: no answer/);
+  } finally {
+    process.kill(broker.pid, "SIGCONT");
+  }
+  await waitUntil(async () => (await readiness()) === "ready\n");
+  assert.match(ingest.stderr, /answers again/);
+  ingest.kill("SIGTERM");
+  assert.equal((await ingest.ended()).exitCode, 0);
+});
+
 test("ingest: a topic that is deleted is told, and visits are taken again when it is back", async () => {
   const { ingest, url, topic } = await startIngest(broker);
   const agent = new Agent({ keepAlive: true });

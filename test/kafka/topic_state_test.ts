@@ -52,11 +52,13 @@ test("readTopicState() tells a topic from another one of its name", async (t) =>
   const topic = await kafka.newTopic("identity", { partitions: 2 });
   const first = await readTopicState(cluster, topic);
   assert.match(first.id ?? "", /^[\w-]{22}$/);
+  assert.equal(first.partitionCount, 2);
   assert.deepEqual(await readTopicState(cluster, topic), first);
   await admin.deleteTopics({ topics: [topic] });
   assert.deepEqual(await readTopicState(cluster, topic), {
     exists: false,
     id: null,
+    partitionCount: null,
   });
   await kafka.createTopic(topic, { partitions: 2 });
   const second = await readTopicState(cluster, topic);

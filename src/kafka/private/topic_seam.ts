@@ -16,9 +16,11 @@ export interface TopicState {
   readonly exists: boolean;
   /** As Kafka's tools print it; null where brokers know of none (below 2.8). */
   readonly id: string | null;
+  /** Null from those brokers too, and where it does not exist. */
+  readonly partitionCount: number | null;
 }
 
-/** Asks a broker of the cluster for the topic's id. Throws what kafkajs throws. */
+/** Asks a broker of the cluster for the topic's id and partitions. Throws what kafkajs throws. */
 export async function readTopicState(
   cluster: FetchCluster,
   topic: string,
@@ -41,7 +43,9 @@ async function askBroker(
 ): Promise<TopicState> {
   const broker = await cluster.findBroker({ nodeId });
   const { maxVersion = 0 } = broker.versions[METADATA_API_KEY] ?? {};
-  if (maxVersion < OLDEST_VERSION) return { exists: true, id: null };
+  if (maxVersion < OLDEST_VERSION) {
+    return { exists: true, id: null, partitionCount: null };
+  }
   const version = Math.min(maxVersion, NEWEST_VERSION);
   const connection = await broker.connectionPool.getConnection(0);
   const answer = await connection.send({
@@ -99,7 +103,12 @@ export function readMetadataResponse(payload: Buffer): MetadataAnswer {
   const errorCode = reader.int16();
   reader.compactString(); // Name.
   const id = reader.topicId();
+  reader.skip(1); // Whether it is internal.
+  const partitionCount = reader.compactLength();
   const isGone =
     errorCode === CODES.unknownTopic || errorCode === CODES.unknownTopicId;
-  return { state: { exists: !isGone, id }, clientSideThrottleTime };
+  const state = isGone
+    ? { exists: false, id, partitionCount: null }
+    : { exists: true, id, partitionCount };
+  return { state, clientSideThrottleTime };
 }

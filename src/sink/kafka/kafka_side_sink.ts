@@ -30,7 +30,7 @@ export class KafkaSideSink implements SideSink {
 
   /** The sender is its owner's, to open before and to close afterwards. */
   constructor(sender: Sender, options: TopicWriterOptions) {
-    this.#writer = sender.writer(options);
+    this.#writer = sender.writer({ ...options, added: "told" });
     this.#partitionCount = options.partitionCount;
     this.#maxRecordBytes = options.maxRecordBytes;
   }

@@ -12,7 +12,10 @@ export class KafkaSink implements SessionSink {
 
   /** The sender is its owner's, to open before and to close afterwards. */
   constructor(sender: Sender, options: Omit<TopicWriterOptions, "things">) {
-    this.#writer = sender.writer({ ...options, things: "sessions" });
+    this.#writer = sender.writer({
+      ...options,
+      ...{ things: "sessions", added: "told" },
+    });
   }
 
   async open(): Promise<void> {}
