@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { WorldError } from "../errors.ts";
-import { listenFailure } from "../http/listen_failure.ts";
+import { listenFailure } from "../http/listening.ts";
 import type { AdminOptions } from "./admin_options.ts";
 
 type AdminAddress = Pick<AdminOptions, "host" | "port">;

@@ -1,6 +1,4 @@
-import type { Socket } from "node:net";
 import type {
-  ConnectionError,
   FastifyError,
   FastifyInstance,
   FastifyReply,
@@ -20,19 +18,6 @@ const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: "its address has a % that encodes nothing",
   FST_ERR_MAX_PARAM_LENGTH: "a part of its address is too long",
 };
-
-/** Errors of Node's parser: status and words. */
-const PARSER_ERRORS: Readonly<Record<string, [status: string, words: string]>> =
-  {
-    HPE_HEADER_OVERFLOW: [
-      "431 Request Header Fields Too Large",
-      "its headers are larger than 16 KiB",
-    ],
-    ERR_HTTP_REQUEST_TIMEOUT: [
-      "408 Request Timeout",
-      "it took too long to arrive",
-    ],
-  };
 
 /** The routes of a server by path: the methods that they take. */
 export type RouteMethods = ReadonlyMap<string, readonly string[]>;
@@ -89,31 +74,6 @@ export function failureOf(
   }
   const words = FASTIFY_ERRORS[code] ?? messageOf(error);
   return new Refusal(statusCode, `Cannot take the request: ${words}`);
-}
-
-/** Answers on a connection whose bytes are no request that Node understands. */
-export function answerBadBytes(error: ConnectionError, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, words] = PARSER_ERRORS[error.code] ?? [
-    "400 Bad Request",
-    "it is not HTTP/1.1",
-  ];
-  const body = JSON.stringify({ error: `Cannot take the request: ${words}` });
-  const headers = {
-    ...SECURITY_HEADERS,
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(Buffer.byteLength(body)),
-    connection: "close",
-  };
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${body}`);
-  // Whoever goes on sending is not listened to.
-  socket.destroySoon();
 }
 
 /** There is no such route, or not with this method. */

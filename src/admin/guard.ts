@@ -1,4 +1,5 @@
 import { bearerCheck } from "../http/bearer_token.ts";
+import { isLoopback } from "../http/listening.ts";
 import { Refusal } from "../http/refusal.ts";
 
 /** A visit_id may be long; more than this is no address. */
@@ -16,11 +17,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-resource-policy": "same-origin",
   "cache-control": "no-store",
 };
-
-/** Whether only programs of this host reach the address. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\./.test(host);
-}
 
 /** The part of a request that decides whether it is let in. */
 export interface GuardedRequest {

@@ -1,18 +1,15 @@
 import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { answerBadBytes } from "../http/bad_bytes.ts";
+import { isLoopback } from "../http/listening.ts";
 import type { RunView } from "../observe/run_view.ts";
 import { cannotServe } from "./admin_address.ts";
 import type { ServeOptions } from "./admin_options.ts";
 import { boundAnswers } from "./bound_answers.ts";
 import { boundConnections } from "./bound_connections.ts";
-import {
-  answerBadBytes,
-  answerErrors,
-  failureOf,
-  sendFailure,
-} from "./error_answers.ts";
-import { Guard, isLoopback, SECURITY_HEADERS } from "./guard.ts";
+import { answerErrors, failureOf, sendFailure } from "./error_answers.ts";
+import { Guard, SECURITY_HEADERS } from "./guard.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { type AdminWorld, isOpenToAll } from "./routes/admin_route.ts";
 import { addHealthRoutes } from "./routes/health_routes.ts";
@@ -129,7 +126,8 @@ function createFastify(): FastifyInstance {
         validateSchema: false,
       },
     },
-    clientErrorHandler: answerBadBytes,
+    clientErrorHandler: (error, socket) =>
+      void answerBadBytes(error, socket, SECURITY_HEADERS),
     frameworkErrors(error: FastifyError, request, reply) {
       sendFailure(reply, failureOf(error, request));
     },

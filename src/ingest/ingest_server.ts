@@ -1,13 +1,16 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import fastify, {
+  type ConnectionError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { messageOf, WorldError } from "../errors.ts";
+import { answerBadBytes } from "../http/bad_bytes.ts";
 import { bearerCheck } from "../http/bearer_token.ts";
-import { listenFailure } from "../http/listen_failure.ts";
+import { listenFailure } from "../http/listening.ts";
 import { Refusal } from "../http/refusal.ts";
 import { addCors } from "./cors.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
@@ -39,6 +42,8 @@ export class IngestServer {
   readonly #config: IngestConfig;
   readonly #parts: IngestServerParts;
   readonly #server: FastifyInstance;
+  /** Connections with a request that is counted when it ends. */
+  readonly #busy = new WeakSet<Socket>();
   #isStopping = false;
 
   constructor(config: IngestConfig, parts: IngestServerParts) {
@@ -49,6 +54,7 @@ export class IngestServer {
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       return503OnClosing: false,
+      clientErrorHandler: (error, socket) => this.#badBytes(error, socket),
       http: {
         headersTimeout: HEAD_TIMEOUT_MS,
         connectionsCheckingInterval: TIMEOUT_CHECK_MS,
@@ -106,11 +112,13 @@ export class IngestServer {
     // Bodies are read by ourselves.
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, _body, done) => done(null));
-    server.addHook("onRequest", (_request, reply, done) => {
+    server.addHook("onRequest", ({ socket }, reply, done) => {
       counts.inFlightRequests++;
+      this.#busy.add(socket);
       const { raw } = reply;
       raw.once("close", () => {
         counts.inFlightRequests--;
+        this.#busy.delete(socket);
         if (raw.writableFinished) counts.answered(raw.statusCode);
         else counts.gone++;
       });
@@ -148,6 +156,12 @@ export class IngestServer {
       metrics.requestSeconds.observe((performance.now() - beganAtMs) / 1000);
     }
     return reply.code(status).type("application/json").send(json);
+  }
+
+  #badBytes(error: ConnectionError, socket: Socket): void {
+    const status = answerBadBytes(error, socket);
+    if (status === null || this.#busy.has(socket)) return;
+    this.#parts.counts.answered(status);
   }
 
   #ready(reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { WorldError } from "../errors.ts";
+import { isLoopback } from "../http/listening.ts";
 import { IngestCounts, type IngestTotals } from "./ingest_counts.ts";
 import { IngestMetrics } from "./ingest_metrics.ts";
 import { IngestServer } from "./ingest_server.ts";
@@ -52,6 +53,11 @@ export async function runIngest(
     const url = await server.listen();
     await topic.open();
     hooks.onReady(url);
+    if (config.token === null && !isLoopback(config.listen.host)) {
+      warn(
+        `without --ingest-token whoever reaches ${url} can write to the topic`,
+      );
+    }
     await aborted(signal);
     intake.stop();
     topic.stopSoon();

@@ -72,8 +72,7 @@ export class Sender {
     this.#finder = new LeaderFinder({
       ...{ ...options, clock },
       cluster: this.#cluster,
-      writers: this.#writers,
-      health: this.#health,
+      ...{ writers: this.#writers, health: this.#health },
       onTrouble: (writer, queue, error) =>
         this.#troubled({ writer, queue }, error),
       onFound: () => this.pump(),

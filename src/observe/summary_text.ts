@@ -14,6 +14,7 @@ const RATE_VISITS_MIN = 10_000;
 export function summaryText(summary: RunSummary): string {
   const lines = [
     headline(summary),
+    ...restoredLines(summary),
     partLine("in sessions", summary.inSessions, writtenText(summary)),
     partLine("in open windows", summary.inOpenWindows, openText(summary)),
     partLine("late", summary.late, ""),
@@ -41,6 +42,13 @@ export function summaryText(summary: RunSummary): string {
   lines.push(...durabilityLines(summary));
   lines.push(...latencyLines(summary), cpuLine(summary));
   return `${lines.join("\n")}\n`;
+}
+
+/** What adds to the visits of this run, so that they come to those below. */
+function restoredLines({ restoredVisits }: RunSummary): string[] {
+  if (restoredVisits === 0) return [];
+  const note = "visits of an earlier run, in windows that were open";
+  return [partLine("and came back", restoredVisits, note)];
 }
 
 function durabilityLines({ durability }: RunSummary): string[] {

@@ -42,6 +42,18 @@ test("a client that goes away in the middle of a body is counted, and nothing is
   assert.deepEqual(await written("gone-"), []);
 });
 
+test("bytes that are no request are answered in our words, and counted", async () => {
+  const ingest = await startIngest(brokers, { topic });
+  const socket = connect(Number(new URL(ingest.url).port), "127.0.0.1");
+  socket.write("hello\r\n\r\n");
+  assert.match(
+    await text(socket),
+    /^HTTP\/1\.1 400 Bad Request\r\n.*\{"error":"Cannot take the request: it is not HTTP\/1\.1"\}$/s,
+  );
+  const { answers } = await ingest.stop();
+  assert.deepEqual(answers, { 400: 1 });
+});
+
 test("more than may wait is answered 429, and all is well afterwards", async () => {
   const visits = Array.from({ length: 2_000 }, () => visitJson("full-a"));
   const body = `[${visits}]`;

@@ -40,6 +40,14 @@ test("summaryText() shows what a run has committed and brought back", () => {
   ]);
 });
 
+test("summaryText() adds up where windows came back", () => {
+  const text = summaryText(summaryOf({ restoredVisits: 91_986 }));
+  assert.match(
+    text.split("\n")[1]!,
+    /^ {2}and came back +91,986 {3}visits of an earlier run/,
+  );
+});
+
 test("summaryText() shows latencies where there are any", () => {
   const processing = {
     count: 10,
