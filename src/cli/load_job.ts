@@ -1,9 +1,11 @@
 import { kafkaConfigOf } from "../config/kafka_config.ts";
 import type { LOAD_OPTIONS } from "../config/load_options.ts";
+import { WorldError } from "../errors.ts";
 import { checkPlotPath, writePlot } from "../latency/write_plot.ts";
 import type { LoadPlan, LoadProgress } from "../load/load_plan.ts";
 import { loadJson, loadPanels, loadText } from "../load/load_texts.ts";
 import { runLoad } from "../load/run_load.ts";
+import { othersText, stopText } from "../load/stop_text.ts";
 import { createLogger } from "../observe/logger.ts";
 import { machineText } from "../observe/machine.ts";
 import { countText, latencyText } from "../observe/number_text.ts";
@@ -34,14 +36,16 @@ export async function loadJob(call: LoadCall): Promise<number> {
       ? `${JSON.stringify(loadJson(report), null, 2)}\n`
       : table;
     world.stdout.write(text);
-    if (plot !== null) {
+    if (plot !== null && report.rates.length > 0) {
       await writePlot(plot, loadPanels(report), {
-        notes: [machineText(report.machine)],
+        notes: [machineText(report.machine), stopText(report) ?? []].flat(),
         table,
         mayReplace: overwrite,
       });
       log.info(`plot: ${plot}`);
     }
+    const others = othersText(report);
+    if (others !== null) throw new WorldError(others);
   } finally {
     terminal.setBlock([]);
   }

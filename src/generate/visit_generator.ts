@@ -64,12 +64,15 @@ export class VisitGenerator {
   readonly #lateBelow: number;
   readonly #duplicatePercent: number;
 
-  /** Throws a `UsageError` when the percentages add up to more than 100. */
-  constructor(config: GeneratorConfig) {
+  /**
+   * `mark`: what all `visit_id`s begin with. Throws a `UsageError` when the
+   * percentages add up to more than 100.
+   */
+  constructor(config: GeneratorConfig, mark = "") {
     this.#startSeconds = Math.floor(config.startTimeMs / 1000);
     this.#random = new Random(config.seed);
     this.#visitors = new Visitors(config.active, this.#random);
-    this.#writer = new VisitWriter(config.seed, config.startTimeMs);
+    this.#writer = new VisitWriter(config.seed, config.startTimeMs, mark);
     this.#unprocessableBelow = config.unprocessablePercent;
     this.#missingBelow = this.#unprocessableBelow + config.missingPercent;
     this.#lateBelow = this.#missingBelow + config.latePercent;
@@ -80,6 +83,11 @@ export class VisitGenerator {
         `Cannot generate visits: late, missing and unprocessable percent add up to ${this.#lateBelow}, expected at most 100`,
       );
     }
+  }
+
+  /** What stands before the serial number in each `visit_id`. */
+  get visitIdPrefix(): string {
+    return this.#writer.visitIdPrefix;
   }
 
   /** True when all visits, and the duplicates of them, have been made. */

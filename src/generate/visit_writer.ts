@@ -39,6 +39,8 @@ export interface Visit {
  * and context are hashes of it, so that nothing of them has to be kept.
  */
 export class VisitWriter {
+  /** What stands before the serial number in each `visit_id`. */
+  readonly visitIdPrefix: string;
   readonly #salt: number;
   readonly #head: Buffer;
   readonly #middle: Buffer;
@@ -47,12 +49,14 @@ export class VisitWriter {
   readonly #contexts: Buffer[];
   #day = Number.NaN;
 
-  constructor(seed: number, startTimeMs: number) {
+  /** `mark`: what all `visit_id`s begin with. */
+  constructor(seed: number, startTimeMs: number, mark = "") {
     const random = new Random(seed);
     this.#salt = random.next();
     // Like the thread ids that the ids of the Python generator begin with.
     const digits = 140_000_000_000_000 + random.next() * 16;
-    this.#head = Buffer.from(`{"visit_id": "${digits}_`);
+    this.visitIdPrefix = `${mark}${digits}_`;
+    this.#head = Buffer.from(`{"visit_id": "${this.visitIdPrefix}`);
     this.#dateAt = BEFORE_EVENT_TIME.length;
     this.#middle = Buffer.from(
       `${BEFORE_EVENT_TIME}0000-00-00T00:00:00+00:00", "user_id": "${digits}_`,

@@ -16,11 +16,16 @@ export interface RateFacts {
   readonly negatives: number;
   readonly lag: number | null;
   readonly sessionsTopic: string;
+  readonly visitsTopic: string;
+  readonly foreignRecords: number | null;
+  /** It did not wait for its sessions. */
+  readonly stoppedEarly: boolean;
 }
 
 /** Why the figures of a rate are not those of the job alone; none when they are. */
 export function limitsOf(facts: RateFacts): string[] {
   const { rate, reachedRate, send, close, lag, negatives } = facts;
+  const { foreignRecords, visitsTopic, stoppedEarly } = facts;
   const limits: string[] = [];
   if (reachedRate < rate * REACHED_MIN) {
     limits.push(
@@ -33,15 +38,26 @@ export function limitsOf(facts: RateFacts): string[] {
       `the load was late itself: 1 % of its visits were sent ${latencyText(p99Ms)} and more after they were due, which is in all figures`,
     );
   }
-  if (close.count === 0) limits.push(noSessions(facts));
-  if (lag !== null && lag > 0) {
+  if ((foreignRecords ?? 0) > 0) {
     limits.push(
-      `the job was the limit: it had not read ${countText(lag)} visits when the rate was over, whose sessions are missing here`,
+      `others wrote ${countText(foreignRecords!)} records to topic "${visitsTopic}" meanwhile: the job had both to do, and a load moves its clock by hours, so that theirs may be late`,
     );
   }
   if (negatives > 0) {
     limits.push(
       `the clocks differ: ${countText(negatives)} sessions bear a time before the visit was due that closed them`,
+    );
+  }
+  if (stoppedEarly) {
+    limits.push(
+      "it was stopped early: sessions that were still to come are missing here",
+    );
+    return limits;
+  }
+  if (close.count === 0) limits.push(noSessions(facts));
+  if (lag !== null && lag > 0) {
+    limits.push(
+      `the job was the limit: it had not read ${countText(lag)} visits when the rate was over, whose sessions are missing here`,
     );
   }
   return limits;

@@ -4,19 +4,25 @@ import { plotPoints } from "../latency/latency_series.ts";
 import { countText, elapsedText } from "../observe/number_text.ts";
 import { figureText } from "../observe/text_table.ts";
 import type { LoadReport, RateReport } from "./load_report.ts";
+import { stopText } from "./stop_text.ts";
 
 const PANELS = ["close", "read", "acknowledge", "send"] as const;
 
-/** A load for people: a table for each rate, and what limited it. */
+/** A load for people: a table for each rate, what limited it, and what cut it short. */
 export function loadText(report: LoadReport): string {
-  return report.rates.map((rate) => rateText(rate, report)).join("\n");
+  const rates = report.rates.map((rate) => rateText(rate, report));
+  const stop = stopText(report);
+  return [...rates, ...(stop === null ? [] : [`${stop}\n`])].join("\n");
 }
 
 /** The same as plain data; times in ms. */
 export function loadJson(report: LoadReport): object {
   const { plan, machine, active, startTimeMs, stamp, rates } = report;
+  const { stoppedEarly, leftOut } = report;
+  const startTime =
+    startTimeMs === null ? null : new Date(startTimeMs).toISOString();
   return {
-    load: { ...plan, active, startTime: new Date(startTimeMs).toISOString() },
+    load: { ...plan, active, startTime, stoppedEarly, leftOut },
     machine,
     sessionTimestamps: stamp,
     rates: rates.map(({ latencies, job, ...rate }) => {
@@ -52,7 +58,7 @@ export function loadPanels({ rates }: LoadReport): LatencyPanel[] {
     lines: rates.map((rate) => {
       const series = rate.latencies[latency];
       return {
-        name: `${countText(rate.rate)} visits/s`,
+        name: `${countText(rate.rate)} visits/s${rate.stoppedEarly ? ", stopped early" : ""}`,
         points: series.count === 0 ? [] : plotPoints(series),
         maxMs: series.maxMs,
       };
@@ -65,8 +71,10 @@ function rateText(rate: RateReport, { plan }: LoadReport): string {
   const cores = Object.entries(rate.cores)
     .map(([name, used]) => `${name} ${figureText(used)}`)
     .join(", ");
+  const isCut = rate.durationMs < plan.durationMs && rate.stoppedEarly;
+  const asked = isCut ? ` of ${elapsedText(plan.durationMs)}` : "";
   const lines = [
-    `${countText(rate.rate)} visits/s for ${elapsedText(plan.durationMs)}, behind ${elapsedText(plan.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
+    `${countText(rate.rate)} visits/s for ${elapsedText(rate.durationMs)}${asked}, behind ${elapsedText(rate.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
     seriesText([send, acknowledge, close, read, ...rate.job]).trimEnd(),
     ...(cores === "" ? [] : [`Cores in use: ${cores}`]),
     ...rate.limits.map((limit) => `Beware: ${limit}`),

@@ -43,6 +43,11 @@ export class RateMeter {
     this.lastSentAtMs = startMs;
   }
 
+  /** True when a visit counts. */
+  get hasMeasured(): boolean {
+    return this.latencies.send.count > 0;
+  }
+
   /** What hears of visits that are due one after the other, from `first` on. */
   visits(first: number, count: number): RecordOwner {
     let sentAtMs = Number.NaN;

@@ -12,6 +12,7 @@ import type { JobClient } from "./job_client.ts";
 import { limitsOf } from "./limits.ts";
 import type { LoadHooks, LoadPlan } from "./load_plan.ts";
 import type { RateReport } from "./load_report.ts";
+import type { LoadStop } from "./load_stop.ts";
 import type { RateMeter } from "./rate_meter.ts";
 import type { SessionReader } from "./session_reader.ts";
 import type { SessionStamp } from "./topic_state.ts";
@@ -34,9 +35,12 @@ export interface RateParts {
   readonly rate: number;
   readonly meter: RateMeter;
   readonly hooks: LoadHooks;
+  readonly stop: LoadStop;
   readonly job: JobClient | null;
   readonly reader: SessionReader;
   readonly stamp: SessionStamp;
+  /** What others wrote in this rate; null when it is not known. */
+  readonly foreignRecords: () => Promise<number | null>;
 }
 
 /** Throws a `UsageError` when the files of any rate are there and may not be replaced. */
@@ -97,18 +101,24 @@ export class RateRun {
     const { measuredFromMs, startMs, acknowledged: visits } = meter;
     const measuredToMs = wallClockMs();
     const cores = await (await this.#cpu)?.cores();
-    await this.#drain();
+    const isWhole = await this.#drain();
     const span = { fromMs: measuredFromMs, toMs: measuredToMs };
     const lag = (await job?.state())?.lag ?? null;
     const { send, acknowledge, close, read } = meter.latencies;
     const sendSeconds = (meter.lastSentAtMs - startMs) / 1000;
     const reachedRate = visits / Math.max(sendSeconds, visits / rate);
     const { warmUpSessions, negatives } = meter;
-    const { sessionsTopic } = this.#plan;
+    const { sessionsTopic, visitsTopic, warmUpMs, durationMs } = this.#plan;
+    // By when visits were due, not by how long it took.
+    const dueMs = Math.min((visits * 1000) / rate, warmUpMs + durationMs);
+    const foreignRecords = await this.#parts.foreignRecords();
     return {
       rate,
       reachedRate,
       visits,
+      warmUpMs: Math.min(warmUpMs, dueMs),
+      durationMs: Math.max(0, dueMs - warmUpMs),
+      stoppedEarly: !isWhole,
       startMs,
       measuredFromMs,
       measuredToMs,
@@ -120,11 +130,13 @@ export class RateRun {
       },
       job: job === null ? [] : await this.#jobLatencies(job, span),
       lag,
+      foreignRecords,
       warmUpSessions,
       cores: cores ?? {},
       limits: limitsOf({
         ...{ rate, reachedRate, send, close, warmUpSessions, negatives, lag },
-        sessionsTopic,
+        ...{ sessionsTopic, visitsTopic, foreignRecords },
+        stoppedEarly: !isWhole,
       }),
     };
   }
@@ -156,16 +168,17 @@ export class RateRun {
     });
   }
 
-  /** Until no session has come for a while. */
-  async #drain(): Promise<void> {
-    const { reader, hooks } = this.#parts;
+  /** Until no session has come for a while; false when that was cut short. */
+  async #drain(): Promise<boolean> {
+    const { reader, stop } = this.#parts;
     const { drainMs } = this.#plan;
     const beganAtMs = wallClockMs();
     for (;;) {
       const nowMs = wallClockMs();
       const quietMs = nowMs - Math.max(reader.lastAtMs, beganAtMs);
       const isOver = quietMs >= drainMs || nowMs - beganAtMs > DRAIN_MAX_MS;
-      if (isOver || hooks.signal.aborted) return;
+      if (stop.signal.aborted) return false;
+      if (isOver) return true;
       await sleep(TICK_MS);
       this.check();
     }

@@ -4,6 +4,12 @@ import { messageOf } from "../errors.ts";
 import { createKafka } from "../kafka/client.ts";
 import type { ReaderMessage, ReaderThreadData } from "./session_arrival.ts";
 
+/**
+ * The longest wait of a fetch for sessions, ms: its end is waited for when the
+ * reading ends, and a load that is told to stop should do so soon.
+ */
+const FETCH_WAIT_MS = 500;
+
 /** Takes what there is to say; `transfer` moves memory to the other thread. */
 export type Post = (
   message: ReaderMessage,
@@ -21,7 +27,10 @@ export async function readArrivals(
 ): Promise<() => Promise<void>> {
   const kafka = createKafka(config);
   const groupId = `sessionmill-load-${crypto.randomUUID()}`;
-  const consumer = kafka.consumer({ groupId });
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+  });
   const admin = kafka.admin();
   await admin.connect();
   const positions = new Map<number, string>();

@@ -14,6 +14,12 @@ const THREAD = new URL(
   import.meta.url,
 );
 
+/** Who hears of sessions, and what ends the opening. */
+export interface ReaderHooks {
+  readonly onArrival: (arrival: Arrival) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Reads the sessions of a load in a thread of its own. */
 export class SessionReader {
   readonly #worker: Worker;
@@ -39,17 +45,23 @@ export class SessionReader {
     this.#ready.promise.catch(() => {});
   }
 
-  /** Resolves when it reads. Throws a `WorldError`. */
+  /** Resolves when it reads. Throws a `WorldError`, or the signal's reason. */
   static async open(
     data: ReaderThreadData,
-    onArrival: (arrival: Arrival) => void,
+    { onArrival, signal }: ReaderHooks,
   ): Promise<SessionReader> {
+    signal.throwIfAborted();
     const reader = new SessionReader(data, onArrival);
+    // To join a group takes seconds, which nobody wants to wait for then.
+    const giveUp = () => reader.#ready.reject(signal.reason);
+    signal.addEventListener("abort", giveUp, { once: true });
     try {
       await reader.#ready.promise;
     } catch (error) {
       await reader.#worker.terminate();
       throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
     }
     return reader;
   }

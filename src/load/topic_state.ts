@@ -9,12 +9,11 @@ import { type ChunkPlace, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import { type LogRange, readLog } from "../source/kafka/log_reader.ts";
 import { parseEventTime } from "../window/event_time.ts";
+import { isOfLoad } from "./load_mark.ts";
 
-/** Records at the end of a partition that are looked at. */
-const TAIL_RECORDS = 500;
+/** Records at either end of a partition that are looked at. */
+const END_RECORDS = 500;
 const FRAMES_MAX = 4;
-/** As the generator makes them. */
-const OUR_VISIT_ID = /^\d{15}_\d+$/;
 
 /** What stands in the topics of a load before it begins. */
 export interface TopicState {
@@ -22,8 +21,10 @@ export interface TopicState {
   readonly stamp: SessionStamp;
   /** The highest event time of the last visits, ms; null for an empty topic. */
   readonly clockMs: number | null;
-  /** A visit_id that no load or generator made; null when there is none. */
+  /** A visit_id that no load has made; null when there is none. */
   readonly foreignVisitId: string | null;
+  /** Where each partition of visits ended. */
+  readonly endOffsets: ReadonlyMap<number, number>;
 }
 
 /** `append`: of the broker; `create`: when the job sent it; or not known. */
@@ -38,7 +39,7 @@ export interface TopicQuery {
 }
 
 /**
- * Looks at both topics, and at the last visits. Throws a `WorldError` when one is
+ * Looks at both topics, and at the first and last visits. Throws a `WorldError` when one is
  * missing or cannot be read.
  */
 export async function lookAtTopics(query: TopicQuery): Promise<TopicState> {
@@ -55,28 +56,40 @@ export async function lookAtTopics(query: TopicQuery): Promise<TopicState> {
     const name = "message.timestamp.type";
     const settings = await readTopicConfig(admin, sessionsTopic, [name]);
     const bounds = await admin.fetchTopicOffsets(visitsTopic);
-    const ranges = bounds.map(({ partition, low, high }): LogRange => {
-      const end = Number(high);
-      return {
-        partition,
-        from: Math.max(Number(low), end - TAIL_RECORDS),
-        end,
-      };
+    const logs = bounds.map(({ partition, low, high }): LogRange => {
+      return { partition, from: Number(low), end: Number(high) };
     });
-    return { stampType: settings.get(name), ranges };
+    return { stampType: settings.get(name), logs };
   });
-  const tail = new Tail();
+  const seen = new SeenVisits();
   const log = { warn, info: () => {} };
   const options = { kafka, topic: visitsTopic, framesMax: FRAMES_MAX, log };
-  await readLog(options, found.ranges, async (chunk) => {
-    try {
-      tail.read(placeOf(chunk, visitsTopic));
-    } finally {
-      chunk.release();
-    }
+  for (const ranges of endsOf(found.logs)) {
+    await readLog(options, ranges, async (chunk) => {
+      try {
+        seen.read(placeOf(chunk, visitsTopic));
+      } finally {
+        chunk.release();
+      }
+    });
+  }
+  const { clockMs, foreignVisitId } = seen;
+  const endOffsets = new Map(
+    found.logs.map(({ partition, end }) => [partition, end]),
+  );
+  const stamp = stampOf(found.stampType);
+  return { stamp, clockMs, foreignVisitId, endOffsets };
+}
+
+/** The first records of each partition, and the last: others may be gone, or new. */
+function endsOf(logs: readonly LogRange[]): LogRange[][] {
+  const last = logs.map((log) => {
+    return { ...log, from: Math.max(log.from, log.end - END_RECORDS) };
   });
-  const { clockMs, foreignVisitId } = tail;
-  return { stamp: stampOf(found.stampType), clockMs, foreignVisitId };
+  const first = logs.map((log, i) => {
+    return { ...log, end: Math.min(last[i]!.from, log.from + END_RECORDS) };
+  });
+  return [first, last];
 }
 
 function stampOf(type: string | undefined): SessionStamp {
@@ -84,8 +97,8 @@ function stampOf(type: string | undefined): SessionStamp {
   return type === "LogAppendTime" ? "append" : "create";
 }
 
-/** What the last visits say. */
-class Tail {
+/** What some visits say. */
+class SeenVisits {
   readonly #walker = new RecordWalker();
   clockMs: number | null = null;
   foreignVisitId: string | null = null;
@@ -108,9 +121,7 @@ class Tail {
     const timeMs = parseEventTime(String(event_time));
     if (typeof timeMs !== "number") return;
     this.clockMs = Math.max(this.clockMs ?? timeMs, timeMs);
-    if (!OUR_VISIT_ID.test(String(visit_id))) {
-      this.foreignVisitId = String(visit_id);
-    }
+    if (!isOfLoad(visit_id)) this.foreignVisitId = String(visit_id);
   }
 }
 

@@ -23,8 +23,15 @@ Times of other hosts are as good as their clocks.
 
 The job must read --to and write --sessions already. --admin tells its rules;
 else --gap and --out-of-orderness must be those of the job. Event time begins
-behind what the topic holds, and goes on by hours: a topic with visits of others
-is refused. It says so when the load, not the job, was the limit.
+behind what the topic holds, and goes on by hours: a topic with visits of
+others, such as those of generate, is refused, and a load ends with exit code 1
+when they come while it runs. Its own visit_ids begin with "load-"; loads one
+after the other may share a topic. It says so when the load, not the job, was
+the limit.
+
+Ctrl-C ends it with exit code 0 and what was measured until then, marked as
+stopped early ("stoppedEarly" in JSON, where "leftOut" has the rates of which
+nothing was measured).
 ${PRECEDENCE}
 
 Examples:
