@@ -105,16 +105,26 @@ function panelOf({ title, lines }: LatencyPanel): string {
 
 function scaleOf(lines: readonly LatencyLine[]): Scale {
   const points = lines.flatMap((line) => line.points);
-  const values = points.map(([, ms]) => ms).filter((ms) => ms > 0);
-  const lowest = values.reduce((a, b) => Math.min(a, b), 1);
-  const highest = values.reduce((a, b) => Math.max(a, b), lowest);
+  const values = lines.flatMap(bodyOf).map(([, ms]) => ms);
+  const some = values.filter((ms) => ms > 0);
+  const lowest = some.reduce((a, b) => Math.min(a, b), some[0] ?? 0.1);
+  const highest = some.reduce((a, b) => Math.max(a, b), lowest);
   const tails = points.map(([percentile]) => decadesOf(percentile));
-  const low = Math.floor(Math.log10(values.length > 0 ? lowest : 0.1));
+  const low = Math.floor(Math.log10(lowest));
   return {
     decades: Math.max(2, Math.ceil(tails.reduce((a, b) => Math.max(a, b), 0))),
     low,
     high: Math.max(low + 1, Math.ceil(Math.log10(highest))),
   };
+}
+
+/**
+ * The points of a line that the ms axis begins with: not the least of all its
+ * latencies, one of which may be decades below the others.
+ */
+function bodyOf({ points }: LatencyLine): LatencyLine["points"] {
+  const body = points.filter(([percentile]) => percentile > 0);
+  return body.length > 0 ? body : points;
 }
 
 function decadesOf(percentile: number): number {
@@ -166,7 +176,11 @@ function lineOf(
 ): string {
   const dash = DASHES[Math.floor(index / COLOURS) % DASHES.length];
   const stroke = `style="stroke: var(--c${index % COLOURS})" stroke-dasharray="${dash}"`;
-  const places = points.map(
+  // A least value below the axis would be a cliff at its left end.
+  const shown = points.filter(
+    ([percentile, ms]) => percentile > 0 || ms >= 10 ** scale.low,
+  );
+  const places = shown.map(
     ([percentile, ms]) =>
       `${xOf(percentile, scale).toFixed(1)},${yOf(ms, scale).toFixed(1)}`,
   );
