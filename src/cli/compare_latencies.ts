@@ -1,7 +1,11 @@
+import { formatInstant, type Moment } from "../config/instant_types.ts";
 import type { LATENCY_OPTIONS } from "../config/latency_options.ts";
+import { formatDuration } from "../config/quantity_types.ts";
+import { UsageError } from "../errors.ts";
 import { comparisonReport, comparisonText } from "../latency/compare_series.ts";
 import { type LatencySeries, plotPoints } from "../latency/latency_series.ts";
 import { readLatencyFile } from "../latency/read_latency_file.ts";
+import type { TimeRange } from "../latency/time_range.ts";
 import { checkPlotPath, writePlot } from "../latency/write_plot.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import type { CommandCall } from "./command.ts";
@@ -20,6 +24,7 @@ export async function compareLatencies({
   const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
   const log = createLogger(openTerminal(world, wish).terminal, logOptions);
   const range = { from: values["latency-from"], to: values["latency-to"] };
+  checkOrder(range);
   const all: LatencySeries[] = [];
   for (const path of allArguments) {
     const warn = (text: string) => log.warn(text);
@@ -46,6 +51,24 @@ export async function compareLatencies({
     log.info(`plot: ${plot}`);
   }
   return 0;
+}
+
+/** Seconds against an instant depend on the log: reading it says what it has. */
+function checkOrder({ from, to }: TimeRange): void {
+  if (from === null || to === null || from.kind !== to.kind) return;
+  if (msOf(from) < msOf(to)) return;
+  throw new UsageError(
+    `Cannot choose a part of the logs: --from ${momentText(from)} is not before --to ${momentText(to)}, expected the earlier one for --from`,
+  );
+}
+
+function msOf(moment: Moment): number {
+  return moment.kind === "instant" ? moment.ms : moment.seconds * 1000;
+}
+
+function momentText(moment: Moment): string {
+  const text = moment.kind === "instant" ? formatInstant : formatDuration;
+  return text(msOf(moment));
 }
 
 /** A ratio of a thousand is most likely one of units. */

@@ -77,6 +77,19 @@ test("latency refuses what it cannot do in a sentence", async () => {
     [[NANOS, "--from", "soon"], 2, /--from must be seconds such as "90", a du/],
     [[NANOS, "--unit", "min"], 2, /--unit must be "ns", "us", "ms" or "s"/],
     [[MILLIS, "--to", "5"], 2, /--from and --to need a log/],
+    [
+      [NANOS, "--from", "30", "--to", "10"],
+      2,
+      /--from 30s is not before --to 10s, expected the earlier one for --from/,
+    ],
+    [
+      [
+        ...[NANOS, "--from", "2024-06-01T11:00:00Z"],
+        ...["--to", "2024-06-01T11:00:00Z"],
+      ],
+      2,
+      /--from 2024-06-01T11:00:00Z is not before --to 2024-06-01T11:00:00Z/,
+    ],
   ];
   for (const [args, code, pattern] of sentences) {
     const { exitCode, stderr } = await runInProcess(["latency", ...args]);
