@@ -26,8 +26,8 @@ export interface RateReport {
     readonly close: LatencySeries;
     readonly read: LatencySeries;
   };
-  /** What the job measured itself, where it was asked. */
-  readonly job: readonly LatencySeries[];
+  /** What the job measured itself, in intervals; null when it was not asked. */
+  readonly job: readonly LatencySeries[] | null;
   /** Visits that the job had not read in the end; null when not known. */
   readonly lag: number | null;
   /** Records that others wrote to the topic meanwhile; null when not known. */

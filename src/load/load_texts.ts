@@ -1,8 +1,13 @@
-import { comparisonReport, seriesText } from "../latency/compare_series.ts";
+import {
+  comparisonReport,
+  type SeriesReport,
+  seriesText,
+} from "../latency/compare_series.ts";
 import type { LatencyPanel } from "../latency/latency_plot.ts";
 import { plotPoints } from "../latency/latency_series.ts";
 import { countText, elapsedText } from "../observe/number_text.ts";
 import { figureText } from "../observe/text_table.ts";
+import { jobNote } from "./job_note.ts";
 import type { LoadReport, RateReport } from "./load_report.ts";
 import { stopText } from "./stop_text.ts";
 
@@ -27,28 +32,28 @@ export function loadJson(report: LoadReport): object {
     sessionTimestamps: stamp,
     rates: rates.map(({ latencies, job, ...rate }) => {
       const { send, acknowledge, close, read } = latencies;
-      const reports = comparisonReport([
-        send,
-        acknowledge,
-        close,
-        read,
-        ...job,
-      ]);
-      const [sent, acknowledged, closed, arrived, ...jobs] = reports.map(
-        ({ name, count, percentilesMs, maxMs, points }) => ({
-          ...{ name, count, percentilesMs, maxMs, points },
-        }),
-      );
+      const [sent, acknowledged, closed, arrived] = comparisonReport([
+        ...[send, acknowledge, close, read],
+      ]).map(figuresOf);
       return {
         ...rate,
         send: sent,
         acknowledge: acknowledged,
         close: closed,
         read: arrived,
-        job: jobs,
+        // Of a time of their own: see `jobNote`.
+        job: comparisonReport(job ?? []).map((each) => {
+          const { from, to } = each;
+          return { ...figuresOf(each), from, to };
+        }),
       };
     }),
   };
+}
+
+function figuresOf(report: SeriesReport) {
+  const { name, count, percentilesMs, maxMs, points } = report;
+  return { name, count, percentilesMs, maxMs, points };
 }
 
 /** A panel for each latency, a line for each rate. */
@@ -75,7 +80,8 @@ function rateText(rate: RateReport, { plan }: LoadReport): string {
   const asked = isCut ? ` of ${elapsedText(plan.durationMs)}` : "";
   const lines = [
     `${countText(rate.rate)} visits/s for ${elapsedText(rate.durationMs)}${asked}, behind ${elapsedText(rate.warmUpMs)} of warm-up with ${countText(rate.warmUpSessions)} sessions; ${countText(rate.reachedRate)} visits/s were sent. Latency, ms:`,
-    seriesText([send, acknowledge, close, read, ...rate.job]).trimEnd(),
+    seriesText([send, acknowledge, close, read, ...(rate.job ?? [])]).trimEnd(),
+    ...[jobNote(rate) ?? []].flat(),
     ...(cores === "" ? [] : [`Cores in use: ${cores}`]),
     ...rate.limits.map((limit) => `Beware: ${limit}`),
   ];

@@ -128,7 +128,7 @@ export class RateRun {
         close: seriesOf(CLOSE_NAMES[stamp], close),
         read: seriesOf("read, due to read", read),
       },
-      job: job === null ? [] : await this.#jobLatencies(job, span),
+      job: job === null ? null : await this.#jobLatencies(job, span),
       lag,
       foreignRecords,
       warmUpSessions,
@@ -188,12 +188,12 @@ export class RateRun {
   async #jobLatencies(
     job: JobClient,
     span: { fromMs: number; toMs: number },
-  ): Promise<LatencySeries[]> {
+  ): Promise<LatencySeries[] | null> {
     try {
       return await job.latencies(JOB_LATENCIES, span);
     } catch (error) {
       this.#parts.hooks.warn(messageOf(error));
-      return [];
+      return null;
     }
   }
 }

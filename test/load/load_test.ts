@@ -111,6 +111,9 @@ test("load goes on behind what the topic holds, by the rules that the job tells,
   const [processing, closing] = rate.job;
   assert.equal(processing.name, "job processing");
   assert.ok(processing.count > 1000);
+  assert.ok(Date.parse(processing.from) >= rate.measuredFromMs);
+  const jobMs = Date.parse(processing.to) - Date.parse(processing.from);
+  assert.ok(jobMs > 4_000 && jobMs < 12_000, `${jobMs} ms`);
   assert.ok(closing.count > 10);
 });
 
@@ -127,6 +130,15 @@ test("load says so when no session came, and when it could not send", async () =
   ).rates;
   assert.match(fast.limits.join(), /the load was the limit: [\d,]+ of 5,000,/);
   assert.match(fast.limits.join(), /the load was late itself/);
+});
+
+test("load says of what time the job's own rows are", async () => {
+  const { stdout, stderr } = await runCommand([
+    ...["load", "--brokers", brokers, ...TOPICS, "--rate", "1k"],
+    ...["--duration", "2s", "--warm-up", "0", "--admin", ADMIN],
+    ...["--drain", "100ms"],
+  ]);
+  assert.match(stdout, /\nThe job (counts in whole|has no rows: it)/, stderr);
 });
 
 async function load(args: readonly string[]) {

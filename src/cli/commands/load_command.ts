@@ -18,7 +18,9 @@ would leave out the visits it should have sent meanwhile (coordinated omission).
                of all partitions, to the append of the session in its topic; to
                its sending where message.timestamp.type there is CreateTime
   read         the same to its arrival at a reader with read_committed
-  job …        what the job measures itself (see its /latency), with --admin
+  job …        what the job measures itself (see its /latency), with --admin: of
+               its whole intervals of 5 s that begin while it is measured and
+               are over in the end, so that counts differ; JSON has their times
 Times of other hosts are as good as their clocks.
 
 The job must read --to and write --sessions already. --admin tells its rules;
