@@ -4,6 +4,8 @@ import type { Outage } from "./outage.ts";
 const TICK_MS = 500;
 /** Ticks without an answer after which a request is trouble: 3 s. */
 const OVERDUE_TICKS = 6;
+/** The story says how long it has lasted. */
+const OVERDUE_TEXT = `no answer within ${(OVERDUE_TICKS * TICK_MS) / 1000} s`;
 
 /** A request that waits for its answer. */
 interface Request {
@@ -58,8 +60,7 @@ export class AnswerWatch {
     for (const request of this.#requests) {
       if (++request.ticks === OVERDUE_TICKS) this.#overdue++;
       if (request.ticks < OVERDUE_TICKS) continue;
-      const seconds = Math.floor((request.ticks * TICK_MS) / 1000);
-      brokers.trouble(part, { reason: `no answer for ${seconds} s`, isSlow });
+      brokers.trouble(part, { reason: OVERDUE_TEXT, isSlow });
     }
   }
 }

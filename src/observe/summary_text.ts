@@ -47,7 +47,7 @@ export function summaryText(summary: RunSummary): string {
 /** What adds to the visits of this run, so that they come to those below. */
 function restoredLines({ restoredVisits }: RunSummary): string[] {
   if (restoredVisits === 0) return [];
-  const note = "visits of an earlier run, in windows that were open";
+  const note = "visits in windows that were open at the last commit";
   return [partLine("and came back", restoredVisits, note)];
 }
 

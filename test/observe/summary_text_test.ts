@@ -44,7 +44,7 @@ test("summaryText() adds up where windows came back", () => {
   const text = summaryText(summaryOf({ restoredVisits: 91_986 }));
   assert.match(
     text.split("\n")[1]!,
-    /^ {2}and came back +91,986 {3}visits of an earlier run/,
+    /^ {2}and came back +91,986 {3}visits in windows that were open/,
   );
 });
 
