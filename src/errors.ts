@@ -29,3 +29,17 @@ export function unreadableReason(error: unknown): string {
   if (code === "EISDIR") return "it is a folder, not a file";
   return messageOf(error);
 }
+
+/** Why a file could not be written, for the end of a sentence. */
+export function unwritableReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code === "ENOENT") return "its folder does not exist";
+  if (code === "ENOTDIR") return "a folder of its path is a file";
+  if (code === "EACCES" || code === "EPERM") {
+    return "its permissions forbid writing";
+  }
+  if (code === "EISDIR") return "it is a folder, not a file";
+  if (code === "EROFS") return "its file system can only be read";
+  if (code === "ENOSPC") return "its disk is full";
+  return messageOf(error);
+}

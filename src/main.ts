@@ -18,6 +18,8 @@ process.on("exit", () => terminal?.setBlock([]));
 const stop = new StopRequest((code) => process.exit(code));
 process.on("SIGINT", () => stop.take("SIGINT"));
 process.on("SIGTERM", () => stop.take("SIGTERM"));
+// The terminal is closed: what was begun is still ended in good order.
+process.on("SIGHUP", () => stop.take("SIGHUP"));
 stop.signal.addEventListener("abort", () => {
   const fail = () => exitWith(new WorldError("Cannot stop in time: gave up"));
   setTimeout(fail, STOP_TIMEOUT_MS).unref();

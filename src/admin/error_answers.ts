@@ -19,6 +19,9 @@ const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
   FST_ERR_MAX_PARAM_LENGTH: "a part of its address is too long",
 };
 
+/** Characters of what was given that an answer repeats. */
+const GIVEN_MAX = 100;
+
 /** The routes of a server by path: the methods that they take. */
 export type RouteMethods = ReadonlyMap<string, readonly string[]>;
 
@@ -115,13 +118,21 @@ function validationText(error: FastifyError, request: FastifyRequest): string {
     const extra = String(params.additionalProperty);
     return `${begin} there is no parameter ${JSON.stringify(extra)}`;
   }
+  if (keyword === "required") {
+    return `${begin} its parameter ${String(params.missingProperty)} is missing`;
+  }
   const given = (request.query as Record<string, unknown>)[name];
-  const got = given === undefined ? "" : `, got ${JSON.stringify(given)}`;
+  const got = given === undefined ? "" : `, got ${shortJson(given)}`;
   if (keyword === "enum") {
     const allowed = (params.allowedValues as string[]).join(", ");
     return `${begin} ${name} must be one of ${allowed}${got}`;
   }
   return `${begin} ${name} ${message ?? "is wrong"}${got}`;
+}
+
+function shortJson(given: unknown): string {
+  const json = JSON.stringify(given);
+  return json.length <= GIVEN_MAX ? json : `${json.slice(0, GIVEN_MAX)}…`;
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -35,7 +35,7 @@ export async function runDemo(world: World): Promise<number> {
   const { to } = config;
   const shards = config.workers === 1 ? "shard" : "shards";
   world.stderr.write(
-    `Demo: ${visits} generated visits through ${countText(config.workers)} ${shards} to ${formatPlace(to)}\n`,
+    `Demo: ${visits} generated visits, some sent twice, through ${countText(config.workers)} ${shards} to ${formatPlace(to)}\n`,
   );
   const preview = () => (to.kind === "file" ? sessionPreview(to.path) : "");
   const { progress } = values;

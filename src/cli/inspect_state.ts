@@ -48,9 +48,15 @@ export async function inspectState(call: StateCall): Promise<number> {
 async function show(query: StateQuery, call: StateCall): Promise<void> {
   const report = await readState(query, logOf(call));
   print(call, call.values.json ? jsonText(report) : stateText(report));
+  const log = logOf(call);
+  if (report.partitions.every(({ offset, log }) => (offset ?? log) === null)) {
+    log.warn(
+      `group "${report.group}" has committed nothing for topic "${report.topic}": is it spelled so?`,
+    );
+  }
   const problems = problemsIn(report);
   if (problems === 0) return;
-  logOf(call).warn(
+  log.warn(
     `${thingsText(problems)} in the window log cannot be right: "sessionmill state verify" says what`,
   );
 }

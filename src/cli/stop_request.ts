@@ -5,7 +5,7 @@
 const SAME_SIGNAL_MS = 150;
 
 /** Exit codes of a process that a signal ended. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The signals that stop a job. */
 export type StopSignalName = keyof typeof EXIT_CODES;

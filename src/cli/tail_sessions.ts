@@ -27,7 +27,7 @@ export async function tailSessions(call: TailCall): Promise<number> {
   const topic = topicOf(argument)?.topic;
   if (topic === undefined) {
     throw new UsageError(
-      `Cannot read the command line: expected "kafka:TOPIC", got "${argument}"`,
+      `Cannot read the command line: the topic of the sessions must be "kafka:TOPIC", got "${argument}"`,
     );
   }
   const log = logOf(call);

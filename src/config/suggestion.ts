@@ -28,8 +28,9 @@ export function withSuggestion(
     : `${message}, did you mean "${suggestion}"`;
 }
 
-/** Letters to insert, delete or replace to make one word the other. */
+/** Letters to insert, delete, replace or swap to make one word the other. */
 function editDistance(from: string, to: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
@@ -40,7 +41,14 @@ function editDistance(from: string, to: string): number {
         current[column - 1]! + 1,
         previous[column - 1]! + replaced,
       );
+      const isSwap =
+        from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      if (row > 1 && column > 1 && isSwap) {
+        const swapped = beforePrevious[column - 2]! + 1;
+        current[column] = Math.min(current[column]!, swapped);
+      }
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[to.length]!;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError, unreadableReason } from "../errors.ts";
 import { DATASET_SCHEMA, type DatasetFile } from "./dataset_schema.ts";
 import { ONE_SHOT, type Schedule } from "./schedule.ts";
 
@@ -35,7 +35,7 @@ async function readYaml(path: string): Promise<unknown> {
     JSON.stringify(content);
     return content;
   } catch (error) {
-    const [reason] = messageOf(error).split("\n", 1);
+    const [reason] = unreadableReason(error).split("\n", 1);
     throw datasetError(path, reason!.replace(/:$/, ""));
   }
 }

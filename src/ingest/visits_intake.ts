@@ -86,7 +86,8 @@ export class VisitsIntake {
     this.#checkRoom(announced);
     try {
       const packed = await readBody(request, limits);
-      const body = unpackBody(packed, headers["content-encoding"], limits);
+      const coding = headers["content-encoding"];
+      const body = withoutMark(unpackBody(packed, coding, limits));
       return await this.#write(body, formOf(body, mayBeLines), () => {
         this.#bodyBytes -= takenBytes;
         takenBytes = 0;
@@ -159,6 +160,12 @@ export class VisitsIntake {
       RETRY_AFTER,
     );
   }
+}
+
+/** A byte order mark at the start does not count, as in files. */
+function withoutMark(body: Buffer): Buffer {
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return hasMark ? body.subarray(3) : body;
 }
 
 function checkReady(trouble: string | null): void {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { UsageError, unwritableReason, WorldError } from "../errors.ts";
 import { escapeXml, type LatencyPanel, latencyPlot } from "./latency_plot.ts";
 
 /** What stands in a plot beside its lines. */
@@ -53,7 +53,9 @@ export async function writePlot(
     const isThere =
       error instanceof Error && "code" in error && error.code === "EEXIST";
     if (isThere) throw existing(path);
-    throw new WorldError(`Cannot draw plot "${path}": ${messageOf(error)}`);
+    throw new WorldError(
+      `Cannot draw plot "${path}": ${unwritableReason(error)}`,
+    );
   }
 }
 

@@ -176,10 +176,14 @@ export class CommitKeeper implements Keeper {
     const offsets = Object.fromEntries(offsetsOf(ledgers));
     info.info(
       { topic, sessions, offsets },
-      `${countText(sessions)} open sessions of ${ledgers.size} partitions came ` +
+      `${countText(sessions)} open sessions of ${partitionsText(ledgers.size)} came ` +
         `back in ${elapsedText(nowMs - beganAtMs)}${since}`,
     );
   }
+}
+
+function partitionsText(count: number): string {
+  return `${countText(count)} ${count === 1 ? "partition" : "partitions"}`;
 }
 
 function offsetsOf(ledgers: ReadonlyMap<number, Ledger>) {

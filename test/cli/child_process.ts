@@ -13,7 +13,7 @@ export interface ChildOptions {
   /** Text for stdin; stdin stays open and empty without it. */
   readonly input?: string;
   /** The signal to send when stderr first warns of something. */
-  readonly signal?: "SIGINT" | "SIGTERM";
+  readonly signal?: "SIGINT" | "SIGTERM" | "SIGHUP";
 }
 
 /** Runs `sessionmill` as a process of its own, to its end. */

@@ -176,7 +176,7 @@ test("run ends cleanly when the reader of stdout has seen enough", async () => {
   assert.doesNotMatch(outcome.stderr, /EPIPE|Cannot/);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   test(`${signal} ends an endless run with a summary and exit code 0`, async () => {
     const { exitCode, stderr } = await runChild(
       [

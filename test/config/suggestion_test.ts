@@ -6,6 +6,7 @@ const WORDS = ["gap", "workers", "out-of-orderness"];
 
 test("suggestionFor() finds the nearest word", () => {
   assert.equal(suggestionFor("gab", WORDS), "gap");
+  assert.equal(suggestionFor("gpa", WORDS), "gap", "two letters swapped");
   assert.equal(suggestionFor("worker", WORDS), "workers");
   assert.equal(suggestionFor("OUT_OF_ORDERNESS", WORDS), "out-of-orderness");
 });

@@ -166,6 +166,6 @@ test("readDataset() tells bad YAML and a missing file apart", async () => {
   const missing = join(FOLDER, "missing.yaml");
   await assert.rejects(readDataset(missing), {
     name: "UsageError",
-    message: /^Cannot read dataset ".*missing.yaml": ENOENT/,
+    message: /^Cannot read dataset ".*missing.yaml": there is no such file/,
   });
 });

@@ -117,7 +117,7 @@ test("runGenerate() fails with the reason when a file cannot be written", async 
   const path = join(FOLDER, "no", "such", "folder");
   await assert.rejects(runGenerate(options({ to: { kind: "file", path } })), {
     name: "WorldError",
-    message: /^Cannot write file ".*folder": ENOENT/,
+    message: /^Cannot write file ".*folder": its folder does not exist$/,
   });
 });
 

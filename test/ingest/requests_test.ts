@@ -36,6 +36,8 @@ test("POST /visits takes each kind of body, in each coding", async () => {
     [array, {}, accepted(3)],
     [lines, NDJSON, accepted(3)],
     [array, NDJSON, accepted(3)],
+    [`\ufeff${lines}`, NDJSON, accepted(3)],
+    [`\ufeff${one}`, {}, accepted(1)],
     [gzipSync(array), gzip, accepted(3)],
     [zstdCompressSync(lines), { ...NDJSON, ...zstd }, accepted(3)],
     ["[]", {}, accepted(0)],
@@ -45,7 +47,7 @@ test("POST /visits takes each kind of body, in each coding", async () => {
     assert.equal(`${status} ${json}`, answer);
   }
   const values = await written("kinds-");
-  assert.equal(values.length, 17);
+  assert.equal(values.length, 21);
   // The bytes of each visit as they came, without what stood around them.
   for (const value of values) assert.ok(visits.includes(value), value);
 });

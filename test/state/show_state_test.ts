@@ -34,6 +34,10 @@ test("state show says what is committed, as a table", async () => {
 test("state show prints the same as JSON, also where nothing is committed", async () => {
   const group = await newGroup();
   const empty = await state("show", "--json", ...group.flags);
+  assert.match(
+    empty.stderr,
+    /warn {2}group "\S+" has committed nothing for topic "\S+": is it spelled so\?\n$/,
+  );
   assert.deepEqual(JSON.parse(empty.stdout), {
     group: group.group,
     topic: group.topic,

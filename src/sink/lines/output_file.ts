@@ -13,7 +13,7 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { isatty, WriteStream } from "node:tty";
-import { messageOf, UsageError, WorldError } from "../../errors.ts";
+import { UsageError, unwritableReason, WorldError } from "../../errors.ts";
 
 const LF = 0x0a;
 /** How often a FIFO is asked whether it has a reader, ms. */
@@ -65,7 +65,9 @@ export async function openOutputFile(
     return createWriteStream(path, { fd, highWaterMark: BUFFER_BYTES });
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new WorldError(`Cannot write file "${path}": ${messageOf(error)}`);
+    throw new WorldError(
+      `Cannot write file "${path}": ${unwritableReason(error)}`,
+    );
   }
 }
 

@@ -140,9 +140,12 @@ test("openLines() stops waiting for a FIFO's reader when asked to", async () => 
 test("openLines() says why it cannot", async () => {
   await assert.rejects(openLines(folder, { existing: "overwrite" }), {
     name: "WorldError",
-    message: /^Cannot write file ".*": EISDIR/,
+    message: /^Cannot write file ".*": it is a folder, not a file$/,
   });
   const path = join(folder, "no/such/folder");
-  await assert.rejects(openLines(path, { existing: "append" }), /ENOENT/);
+  await assert.rejects(
+    openLines(path, { existing: "append" }),
+    /its folder does not exist/,
+  );
   assert.ok(!existsSync(path));
 });
