@@ -1,6 +1,6 @@
 import { countText, latencyText, sizeText } from "../../observe/number_text.ts";
 import { byId, make, setFacts, setText } from "./dom.ts";
-import { durationText, shareText } from "./format.ts";
+import { shareText } from "./format.ts";
 import { Rows } from "./rows.ts";
 import type { StateJson } from "./shapes.ts";
 
@@ -43,9 +43,6 @@ export class Outcomes {
       ["late visits", countText(progress.late)],
       ...closed,
       ["revisions", countText(revisions)],
-      ["CPU time", durationText(state.process.cpuMs)],
-      ["memory", sizeText(state.process.rssBytes)],
-      ["event loop, p99", latencyText(state.process.eventLoopDelayMs.p99)],
     ]);
     showCommits(state);
   }

@@ -1,7 +1,7 @@
-import { countText, sizeText } from "../../observe/number_text.ts";
+import { countText, latencyText, sizeText } from "../../observe/number_text.ts";
 import type { ShardView } from "../../observe/run_view.ts";
-import { byId, make, setText } from "./dom.ts";
-import { shareText } from "./format.ts";
+import { byId, make, setFacts, setText } from "./dom.ts";
+import { durationText, shareText } from "./format.ts";
 import { type Row, Rows } from "./rows.ts";
 import type { StateJson } from "./shapes.ts";
 
@@ -37,7 +37,17 @@ export class Shards {
       }),
     );
     this.#before = state;
+    showProcess(state);
   }
+}
+
+/** What all threads take together. */
+function showProcess({ process }: StateJson): void {
+  setFacts(byId("process"), [
+    ["CPU of the process", durationText(process.cpuMs)],
+    ["its memory", sizeText(process.rssBytes)],
+    ["event loop, p99", latencyText(process.eventLoopDelayMs.p99)],
+  ]);
 }
 
 function newRow(): Row<BusyShard> {

@@ -53,7 +53,7 @@ test("latency: a plot by percentile and a table, of the one that is chosen", asy
     await page.locator("#latency-meaning").innerText(),
     /the end of the transaction/,
   );
-  await page.getByLabel("log ms").check();
+  await page.getByLabel("log scale").check();
   await waitUntil(async () => (await pixelsOf(page, one)) > 200);
 });
 
