@@ -113,7 +113,8 @@ export class ShardPool implements ShardRunner {
  * What is hot is in WebAssembly. V8's middle tier compiles at 400 calls already,
  * in threads that take their time from the shards: that is for what is hot here
  * too. A small heap that may only grow by a little is collected several times in
- * the first seconds, each time with a pause that visits wait for.
+ * the first seconds, each time with a pause that visits wait for. What is new does
+ * not get old here: room for more of it, up to 100 MB, only takes memory.
  *
  * Not before the threads are there: compiled code that was kept, Node's own too,
  * is only good for the flags that it was made with.
@@ -123,4 +124,5 @@ function tuneForVisits(): void {
   module.flushCompileCache?.();
   setFlagsFromString("--invocation-count-for-maglev=1500");
   setFlagsFromString("--heap-growing-percent=200");
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
