@@ -177,7 +177,7 @@ test("tail says what is wrong with its topic", async () => {
   for (const argument of ["sessions", "kafka:", "file:x", "-"]) {
     const { exitCode, stderr } = await runInProcess(["tail", argument]);
     assert.equal(exitCode, 2);
-    const expected = `Cannot read the command line: expected "kafka:TOPIC", got "${argument}"\n`;
+    const expected = `Cannot read the command line: the topic of the sessions must be "kafka:TOPIC", got "${argument}"\n`;
     assert.equal(stderr, expected);
   }
 });
