@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { UsageError, unwritableReason, WorldError } from "../errors.ts";
 import { hgrmText, hlogHeader, hlogLine } from "./histogram_texts.ts";
 import { LatencyHistogram, type LatencyReader } from "./latency.ts";
 
@@ -121,7 +121,7 @@ export class HistogramFiles {
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw new WorldError(
-        `Cannot write histograms to "${this.#folder}": ${messageOf(error)}`,
+        `Cannot write histograms to "${this.#folder}": ${unwritableReason(error)}`,
       );
     }
   }
