@@ -1,4 +1,4 @@
-import { countText } from "../observe/number_text.ts";
+import { thingsText } from "../observe/number_text.ts";
 import type { RunState } from "../observe/run_view.ts";
 import { spanText } from "./span_text.ts";
 
@@ -12,8 +12,9 @@ export function holdClause(state: RunState): string {
   const { job, partitions, progress } = state;
   if (job.deterministic) return roundsClause(state);
   if (partitions.length === 0) return "this process has no partition now";
-  if (state.isKafkaAway)
+  if (state.isKafkaAway) {
     return "Kafka does not answer, so no visit moves it on";
+  }
   const { hold } = progress;
   if (hold === null) return nobodyClause(state);
   const place = `${hold.topic}[${hold.partition}]`;
@@ -25,10 +26,10 @@ export function holdClause(state: RunState): string {
     case "empty":
       return `${place} holds it back: it is empty${idleClause(state)}`;
     case "unread":
-      return `${place} holds it back: ${lag === null ? "its" : `its ${recordsText(lag)}`} are not read yet`;
+      return `${place} holds it back: ${lag === null ? "its" : `its ${thingsText(lag, "record")}`} are not read yet`;
     case "behind":
       if (lag !== null) {
-        return `${place} holds it back: it is behind by ${recordsText(lag)}`;
+        return `${place} holds it back: it is behind by ${thingsText(lag, "record")}`;
       }
       // A generator or a pipe always has more.
       return hold.silentMs < SILENCE_MS
@@ -70,10 +71,6 @@ function roundsClause({ progress }: RunState): string {
   const left =
     progress.lag === null || progress.lag === 0
       ? ""
-      : `, with ${recordsText(progress.lag)} left to read`;
+      : `, with ${thingsText(progress.lag, "record")} left to read`;
   return `it is ${ROUNDS_TEXT}, behind what is read${left}`;
-}
-
-function recordsText(count: number): string {
-  return `${countText(count)} ${count === 1 ? "record" : "records"}`;
 }

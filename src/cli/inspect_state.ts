@@ -4,7 +4,7 @@ import type { STATE_OPTIONS } from "../config/state_options.ts";
 import { withSuggestion } from "../config/suggestion.ts";
 import { UsageError, WorldError } from "../errors.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
-import { countText } from "../observe/number_text.ts";
+import { countText, thingsText } from "../observe/number_text.ts";
 import { Terminal } from "../observe/terminal.ts";
 import type { StateQuery } from "../state/group_offsets.ts";
 import { readState } from "../state/read_state.ts";
@@ -57,7 +57,7 @@ async function show(query: StateQuery, call: StateCall): Promise<void> {
   const problems = problemsIn(report);
   if (problems === 0) return;
   log.warn(
-    `${thingsText(problems)} in the window log cannot be right: "sessionmill state verify" says what`,
+    `${thingsText(problems, "thing")} in the window log cannot be right: "sessionmill state verify" says what`,
   );
 }
 
@@ -67,7 +67,7 @@ async function verify(query: StateQuery, call: StateCall): Promise<void> {
   const problems = problemsIn(report);
   if (problems === 0) return;
   throw new WorldError(
-    `Cannot trust window log "${query.windowLog}": ${thingsText(problems)} in it cannot be right`,
+    `Cannot trust window log "${query.windowLog}": ${thingsText(problems, "thing")} in it cannot be right`,
   );
 }
 
@@ -109,10 +109,6 @@ async function isWanted(
 function problemsIn({ partitions }: StateReport): number {
   const counts = partitions.map(({ log }) => log?.problemCount ?? 0);
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function thingsText(count: number): string {
-  return count === 1 ? "1 thing" : `${countText(count)} things`;
 }
 
 function jsonText(report: StateReport): string {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { wallClockMs } from "../clock.ts";
 import type { IngestConfig } from "../config/ingest_config.ts";
 import { Refusal } from "../http/refusal.ts";
+import { withoutMark } from "../source/lines/line_splitter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { type BodyForm, formOf } from "./body_chunks.ts";
 import { BodyJudge, type Verdict } from "./body_judge.ts";
@@ -160,12 +161,6 @@ export class VisitsIntake {
       RETRY_AFTER,
     );
   }
-}
-
-/** A byte order mark at the start does not count, as in files. */
-function withoutMark(body: Buffer): Buffer {
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return hasMark ? body.subarray(3) : body;
 }
 
 function checkReady(trouble: string | null): void {

@@ -93,7 +93,7 @@ export class KeyedWriter {
    */
   add(parts: RecordParts, owner: RecordOwner | null = null): boolean {
     if (this.#failure !== null) throw this.#failure;
-    this.#grow();
+    if (this.#places.length < this.#writer.queues.length) this.#grow();
     const hash = murmur2(parts.key, parts.keyStart, parts.keyLength);
     const place = this.#places[partitionOf(hash, this.#places.length)]!;
     const { filling, owners } = place;

@@ -13,6 +13,7 @@ import type { LoadReport, RateReport } from "./load_report.ts";
 import { LoadStop } from "./load_stop.ts";
 import { refuseFilesOf } from "./rate_run.ts";
 import { startTimeBehind } from "./start_time.ts";
+import { OTHERS_ADVICE } from "./stop_text.ts";
 import { lookAtTopics } from "./topic_state.ts";
 
 /**
@@ -122,6 +123,6 @@ function refuseOthers(plan: LoadPlan, what: string): void {
   if (plan.isAmongOthers) return;
   throw new UsageError(
     `Cannot load: topic "${plan.visitsTopic}" ${what}; ` +
-      "a load moves the job's clock by hours, and theirs would be late: take a topic and a job of their own, or pass --among-others",
+      `a load moves the job's clock by hours, and theirs would be late: ${OTHERS_ADVICE}`,
   );
 }

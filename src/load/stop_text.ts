@@ -1,6 +1,10 @@
 import { countText } from "../observe/number_text.ts";
 import type { LoadReport } from "./load_report.ts";
 
+/** What to do where a topic has visits of others too. */
+export const OTHERS_ADVICE =
+  "take a topic and a job of their own, or pass --among-others";
+
 /** That a load was stopped early, and what is missing for that; null when it was not. */
 export function stopText({
   stoppedEarly,
@@ -20,6 +24,6 @@ export function othersText({ stoppedEarly, plan }: LoadReport): string | null {
   if (stoppedEarly !== "others") return null;
   return (
     `Cannot go on with the load: others write to topic "${plan.visitsTopic}"; ` +
-    "a load moves the job's clock by hours, and theirs are late then: take a topic and a job of their own, or pass --among-others"
+    `a load moves the job's clock by hours, and theirs are late then: ${OTHERS_ADVICE}`
   );
 }

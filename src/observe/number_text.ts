@@ -5,6 +5,11 @@ export function countText(count: number): string {
     .replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
+/** How many there are of what is called so: `1 record`, `1,204 records`. */
+export function thingsText(count: number, one: string): string {
+  return `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
 /** Milliseconds with three digits and the unit that suits them. */
 export function latencyText(ms: number): string {
   if (ms >= 10_000) return `${(ms / 1000).toPrecision(3)} s`;

@@ -1,7 +1,7 @@
 import { RecoverableError } from "../errors.ts";
 import type { PassedBarrier } from "../fleet/barriers.ts";
 import type { Logger } from "../observe/logger.ts";
-import { countText, elapsedText } from "../observe/number_text.ts";
+import { countText, elapsedText, thingsText } from "../observe/number_text.ts";
 import type { Chunk } from "../record/chunk.ts";
 import type { PartitionState } from "../watermark/partition_state.ts";
 import type { Assigned, AssignmentChange } from "./assignment.ts";
@@ -176,14 +176,10 @@ export class CommitKeeper implements Keeper {
     const offsets = Object.fromEntries(offsetsOf(ledgers));
     info.info(
       { topic, sessions, offsets },
-      `${countText(sessions)} open sessions of ${partitionsText(ledgers.size)} came ` +
+      `${countText(sessions)} open sessions of ${thingsText(ledgers.size, "partition")} came ` +
         `back in ${elapsedText(nowMs - beganAtMs)}${since}`,
     );
   }
-}
-
-function partitionsText(count: number): string {
-  return `${countText(count)} ${count === 1 ? "partition" : "partitions"}`;
 }
 
 function offsetsOf(ledgers: ReadonlyMap<number, Ledger>) {

@@ -1,4 +1,4 @@
-import { countText, sizeText } from "../../observe/number_text.ts";
+import { countText, sizeText, thingsText } from "../../observe/number_text.ts";
 import { make } from "./dom.ts";
 import { clockText, dateText, durationText } from "./format.ts";
 import type { SessionJson } from "./shapes.ts";
@@ -52,7 +52,7 @@ function factsOf(session: SessionJson): string {
   const put = firings === 0 ? "not put out yet" : `put out ${times}`;
   const news = firings > 0 && unfiredVisits > 0 ? `, ${unfiredVisits} new` : "";
   return [
-    `${countText(visits)} ${visits === 1 ? "visit" : "visits"}${news}`,
+    `${thingsText(visits, "visit")}${news}`,
     `ends at ${clockText(endMs)}`,
     put,
     `shard ${shard}`,

@@ -10,9 +10,8 @@ import type {
 } from "../source.ts";
 import { LineChunks } from "./line_chunks.ts";
 import { type LineInput, openInput } from "./line_input.ts";
-import { LineSplitter, type Lines } from "./line_splitter.ts";
+import { LineSplitter, type Lines, withoutMark } from "./line_splitter.ts";
 
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** A pipe that nothing comes from is spoken of after this, ms. */
 const WAIT_NOTICE_MS = 1000;
 
@@ -178,11 +177,12 @@ export class LineSource implements Source {
   }
 
   #unmarked(bytes: Buffer): Buffer {
-    const length = BYTE_ORDER_MARK.length;
-    if (!bytes.subarray(0, length).equals(BYTE_ORDER_MARK)) return bytes;
-    const { topic } = this;
-    this.#log?.debug({ topic }, "left out the byte order mark at the start");
-    return bytes.subarray(length);
+    const unmarked = withoutMark(bytes);
+    if (unmarked.length < bytes.length) {
+      const { topic } = this;
+      this.#log?.debug({ topic }, "left out the byte order mark at the start");
+    }
+    return unmarked;
   }
 
   /** True when sessions may wait for more, and nobody was told so. */

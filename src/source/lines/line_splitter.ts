@@ -1,4 +1,5 @@
 const LF = 0x0a;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** So much more than a record may have is kept of a line, bytes. */
 const KEPT_BYTES_MORE = 1 << 20;
@@ -76,4 +77,11 @@ export class LineSplitter {
     this.#held.copy(grown, 0, 0, this.#heldLength);
     this.#held = grown;
   }
+}
+
+/** A text without the byte order mark that it may begin with. */
+export function withoutMark(bytes: Buffer): Buffer {
+  const { length } = BYTE_ORDER_MARK;
+  const hasMark = bytes.subarray(0, length).equals(BYTE_ORDER_MARK);
+  return hasMark ? bytes.subarray(length) : bytes;
 }
