@@ -58,7 +58,7 @@ export function createKafka(
     clientId: "sessionmill",
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     socketFactory: createSocket,
-    ...config.security,
+    ...ownCopy(config.security),
     brokers: [...config.brokers],
     retry: {
       ...RETRY,
@@ -75,6 +75,15 @@ export function createKafka(
         warn(`kafka ${namespace}: ${log.message}`);
   }
   return new Kafka(kafkaJsConfig);
+}
+
+/** kafkajs keeps its own things in what it is given, and ours is frozen. */
+function ownCopy(security: KafkaConfig["security"]): object {
+  const copies = Object.entries(security).map(([name, value]) => {
+    const isObject = typeof value === "object" && value !== null;
+    return [name, isObject ? { ...value } : value];
+  });
+  return Object.fromEntries(copies);
 }
 
 /**
