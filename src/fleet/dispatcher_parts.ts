@@ -50,16 +50,21 @@ export function skewNowMs(clock: FleetClock): number {
   return clock.skewNowMs?.() ?? clock.nowMs();
 }
 
+/** The tasks that a report is of, in the order in which they were sent. */
+export interface ReportedTasks {
+  /** Applied in full, which no report has said before. */
+  readonly applied: readonly InFlightTask[];
+  /** What the report puts out is of these: it may have stopped in the last one. */
+  readonly touched: readonly InFlightTask[];
+}
+
 /** Whom the dispatcher tells what the shards did. */
 export interface DispatcherListener {
   /**
    * Takes a report; resolves when all it holds is acknowledged. Until then its
    * bytes count as output in flight. What it throws or rejects with ends the job.
    */
-  onReport(
-    report: ShardReport,
-    applied: readonly InFlightTask[],
-  ): Promise<void>;
+  onReport(report: ShardReport, of: ReportedTasks): Promise<void>;
   /**
    * All shards have applied what they got of a round; by partition, the highest
    * event time of all rounds so far, ms. Told once of each, in order.

@@ -11,7 +11,12 @@ import {
 import type { InFlight } from "./in_flight.ts";
 import type { OutputFlow } from "./output_flow.ts";
 import { RoundClocks } from "./round_clocks.ts";
-import type { InFlightTask, ShardLink, TaskOptions } from "./shard_link.ts";
+import {
+  firstFetchMs,
+  type InFlightTask,
+  type ShardLink,
+  type TaskOptions,
+} from "./shard_link.ts";
 import { ShardReport } from "./shard_report.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -76,17 +81,19 @@ export class Exchange {
     const { time, inFlight, barriers } = this.#parts;
     const report = new ShardReport(link.shard, message);
     const applied = link.take(report);
+    const { begun } = link;
+    const touched = begun === null ? applied : [...applied, begun];
     for (const { held } of applied) for (const each of held) each.release();
     inFlight.learn(report.scanned);
     this.#rounds.take(link.shard, report.answers);
     if (link.isOfAssignment) {
-      const causeMs = applied[0]?.runs[0]?.fetchedAtMs ?? null;
+      const causeMs = firstFetchMs(touched);
       const { localWatermarkMs, clocksMs } = report;
       time.merge(link.shard, { localWatermarkMs, clocksMs, causeMs });
     }
     // The report that answers a barrier is before it.
     const isBehind = barriers.isBehind(link.shard);
-    this.#deliver(link, report, { applied, isBehind });
+    this.#deliver(link, report, { applied, touched, isBehind });
     this.#takeBarrier(report);
     this.#parts.goOn();
   }
@@ -96,12 +103,13 @@ export class Exchange {
     report: ShardReport,
     of: {
       readonly applied: readonly InFlightTask[];
+      readonly touched: readonly InFlightTask[];
       readonly isBehind: boolean;
     },
   ): void {
     const { listener, output, waiters } = this.#parts;
     const written = output.reported(report.payloadLength, of.isBehind);
-    listener.onReport(report, of.applied).then(
+    listener.onReport(report, of).then(
       () =>
         waiters.attempt(() => {
           written();

@@ -32,6 +32,15 @@ export interface InFlightTask {
   readonly watermarkCauseMs: number | null;
 }
 
+/** When the first of these tasks' records was fetched, ms; null for none. */
+export function firstFetchMs(tasks: readonly InFlightTask[]): number | null {
+  for (const { runs, shared } of tasks) {
+    const first = runs[0] ?? shared[0]?.chunk;
+    if (first !== undefined) return first.fetchedAtMs;
+  }
+  return null;
+}
+
 /** What a task is, beside its records and the news of time. */
 export interface TaskOptions {
   readonly nowMs: number;
@@ -90,6 +99,11 @@ export class ShardLink {
   /** True when the shard stopped in mid-task because its report was full. */
   get hasBacklog(): boolean {
     return this.#hasBacklog;
+  }
+
+  /** The task that the shard stopped in; null when it waits for the next. */
+  get begun(): InFlightTask | null {
+    return this.#hasBacklog ? (this.inFlight[0] ?? null) : null;
   }
 
   /** True when nothing is to be sent and nothing is to be waited for. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { InFlightTask } from "../fleet/shard_link.ts";
+import type { ReportedTasks } from "../fleet/dispatcher_parts.ts";
+import { firstFetchMs, type InFlightTask } from "../fleet/shard_link.ts";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import {
   RateLimitedWarning,
@@ -20,10 +21,12 @@ const LF = 0x0a;
  * Fetch time of the record that made the tasks close sessions: the one behind
  * the watermark they brought, else (a late visit) their own first one.
  */
-function closingCauseMs(applied: readonly InFlightTask[]): number | null {
-  const first = applied[0];
-  if (first === undefined) return null;
-  return first.watermarkCauseMs ?? first.runs[0]?.fetchedAtMs ?? null;
+function closingCauseMs(tasks: readonly InFlightTask[]): number | null {
+  for (const task of tasks) {
+    const causeMs = task.watermarkCauseMs ?? firstFetchMs([task]);
+    if (causeMs !== null) return causeMs;
+  }
+  return null;
 }
 
 function countOf(codes: Uint8Array, counted: number): number {
@@ -76,12 +79,12 @@ export class Delivery {
    */
   async deliver(
     report: ShardReport,
-    applied: readonly InFlightTask[],
+    { applied, touched }: ReportedTasks,
   ): Promise<void> {
     const reportedAtMs = this.#clock.nowMs();
     this.#meters.applied(report, applied);
     this.#noteRejected(report);
-    const causeMs = this.#closingCauseMs(report, applied);
+    const causeMs = this.#closingCauseMs(report, touched);
     const admitted = this.#gate?.admit(report) ?? null;
     const chunks = report.chunks();
     const sessions = chunks.reduce((sum, { count }) => sum + count, 0);
@@ -149,9 +152,9 @@ export class Delivery {
   /** The cause of what a report puts out, which may have waited for it. */
   #closingCauseMs(
     { shard, holdsOutput }: ShardReport,
-    applied: readonly InFlightTask[],
+    touched: readonly InFlightTask[],
   ): number | null {
-    const causeMs = this.#heldCausesMs.get(shard) ?? closingCauseMs(applied);
+    const causeMs = this.#heldCausesMs.get(shard) ?? closingCauseMs(touched);
     if (!holdsOutput) this.#heldCausesMs.delete(shard);
     else if (causeMs !== null) this.#heldCausesMs.set(shard, causeMs);
     return causeMs;

@@ -67,7 +67,7 @@ export function connectFlow(
       ...(sharedRecordsMax !== undefined && { sharedRecordsMax }),
     },
     {
-      onReport: (report, applied) => delivery.deliver(report, applied),
+      onReport: (report, of) => delivery.deliver(report, of),
       onRound: (round, clocksMs) => intake.answer(round, clocksMs),
       onBarrier: (commit, passed) => keeper.passed(commit, passed),
       onFailure: (error) => parts.onFailure(error),

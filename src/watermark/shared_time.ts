@@ -1,5 +1,6 @@
 import { ForwardClocks } from "./forward_clocks.ts";
 import { PartitionClocks } from "./partition_clocks.ts";
+import { IDLE } from "./partition_state.ts";
 import { WatermarkMerger } from "./watermark_merger.ts";
 
 /** `told`: only `tellWatermark` moves the watermark, as in a replay. */
@@ -94,7 +95,10 @@ export class SharedTime {
 
   /** Sets the state of a partition. */
   setState(partition: number, state: number): void {
-    if (this.#clocks.setState(partition, state)) this.#version++;
+    if (!this.#clocks.setState(partition, state)) return;
+    this.#version++;
+    // That may move the watermark by itself, and no record has.
+    if (state === IDLE) this.#clockCauseMs = null;
   }
 
   /** Sets the watermark by hand. Throws when it would go back. */
@@ -122,7 +126,9 @@ export class SharedTime {
     }
     if (this.#merger.report(shard, time.localWatermarkMs)) {
       this.#version++;
-      this.#watermarkCauseMs = this.#clockCauseMs;
+      // The end of the input is no record.
+      const isAtEnd = this.#merger.mergedMs === Infinity;
+      this.#watermarkCauseMs = isAtEnd ? null : this.#clockCauseMs;
     }
   }
 

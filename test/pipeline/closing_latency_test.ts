@@ -24,7 +24,7 @@ const ACKNOWLEDGED_AT_MS = 1_030;
 const COMMITTED_AT_MS = 1_400;
 
 /** Delivers a report with one session to a sink that takes its time. */
-async function deliverOne(holds: boolean | null) {
+async function deliverOne(holds: boolean | null, { isApplied = true } = {}) {
   let nowMs = REPORTED_AT_MS;
   const clock = { ...WALL_CLOCK, nowMs: () => nowMs };
   const acknowledged = Promise.withResolvers<void>();
@@ -50,9 +50,10 @@ async function deliverOne(holds: boolean | null) {
   const mergedWatermarkMs = Date.UTC(2024, 6);
   const report = shard.handle(plainTask({ sequence: 2, mergedWatermarkMs }));
   const task = { sequence: 2, runs: [], held: [], shared: [], sentAtMs: nowMs };
+  const tasks = [{ ...task, watermarkCauseMs: FETCHED_AT_MS }];
   const delivered = delivery.deliver(
     new ShardReport(0, { ...report, threadCpuMs: 0 }),
-    [{ ...task, watermarkCauseMs: FETCHED_AT_MS }],
+    { applied: isApplied ? tasks : [], touched: tasks },
   );
   nowMs = ACKNOWLEDGED_AT_MS;
   acknowledged.resolve();
@@ -99,3 +100,8 @@ for (const holds of [false, null]) {
     assert.equal(written(), 1);
   });
 }
+
+test("closing latency is of sessions, too, whose task is not applied in full", async () => {
+  const { latencies } = await deliverOne(null, { isApplied: false });
+  assert.equal(latencies().closing.count, 1);
+});

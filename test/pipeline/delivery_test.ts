@@ -86,10 +86,10 @@ async function deliverAll(
       ...{ topic: "visits", keepsRecords: true },
     },
     {
-      onReport: (report, applied) => {
+      onReport: (report, of) => {
         const isLate = (code: number) => code === SIDE_LATE;
         sidesPerReport.push(report.sideCodes.filter((c) => !isLate(c)).length);
-        return delivery.deliver(report, applied);
+        return delivery.deliver(report, of);
       },
       onFailure: assert.fail,
     },
@@ -172,7 +172,10 @@ test("Delivery lets one example speak for the records of another shard", async (
       const buffers = values.map((value) => Buffer.from(value));
       const message = plainTask({ sequence: ++sequence, ...header }, buffers);
       const report = { ...shard.handle(message), threadCpuMs: 0 };
-      await delivery.deliver(new ShardReport(0, report), []);
+      await delivery.deliver(new ShardReport(0, report), {
+        applied: [],
+        touched: [],
+      });
     };
   });
   const mergedWatermarkMs = Date.UTC(2024, 0, 1);

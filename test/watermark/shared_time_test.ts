@@ -62,6 +62,22 @@ test("SharedTime knows the record behind the watermark", () => {
   assert.equal(time.news.watermarkCauseMs, 7);
 });
 
+test("SharedTime knows no record behind a watermark that an idle partition, or the end, has moved", () => {
+  const time = new SharedTime(1, "merged");
+  time.merge(0, said(-Infinity, [100], 7));
+  time.setState(1, IDLE);
+  time.merge(0, said(80, [100]));
+  assert.equal(time.watermarkMs, 80);
+  assert.equal(time.news.watermarkCauseMs, null);
+  time.merge(0, said(80, [120], 9));
+  // What is finished has nothing more to say, but the shards may not be so far.
+  time.setState(0, FINISHED);
+  time.merge(0, said(100, [120]));
+  assert.equal(time.news.watermarkCauseMs, 9);
+  time.merge(0, said(Infinity, [130], 11));
+  assert.equal(time.news.watermarkCauseMs, null);
+});
+
 test("SharedTime says when a clock that a shard tells goes back", () => {
   const time = new SharedTime(2, "merged");
   time.merge(0, said(1, [10, 20]));
