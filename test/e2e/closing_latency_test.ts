@@ -18,7 +18,5 @@ for (const workers of [1, 2]) {
     assert.ok(byVisits > 10_000, `${byVisits} of ${sessions}`);
     const { count } = latency.closing;
     assert.ok(count >= byVisits, `${count} of ${byVisits} were timed`);
-    // What the end closed shares a report with them at most.
-    if (workers === 1) assert.equal(count, byVisits);
   });
 }
