@@ -45,7 +45,7 @@ export function limitsOf(facts: RateFacts): string[] {
   }
   if (negatives > 0) {
     limits.push(
-      `the clocks differ: ${countText(negatives)} sessions bear a time before the visit was due that closed them`,
+      `${countText(negatives)} sessions bear a time before the visit was due that closed them: the clocks differ, or several processes read the topic, each with the watermark of its own partitions; what is timed from that visit on is too low`,
     );
   }
   if (stoppedEarly) {

@@ -2,6 +2,7 @@ import type { RunConfig, SinkSpec } from "../config/config.ts";
 import type { Outage } from "../kafka/outage.ts";
 import type { Sender } from "../kafka/sender.ts";
 import type { Logger } from "../observe/logger.ts";
+import { RateLimitedWarning } from "../observe/rate_limited_warning.ts";
 import type { EncoderOptions } from "../sink/encode/session_encoder.ts";
 import { FileSideSink } from "../sink/lines/file_side_sink.ts";
 import { FileSink } from "../sink/lines/file_sink.ts";
@@ -120,7 +121,9 @@ class OpeningOutputs {
     const { KafkaSideSink } = await import("../sink/kafka/kafka_side_sink.ts");
     const prepared = await this.#prepare(topic);
     const sender = await this.#openSender();
-    return new KafkaSideSink(sender, { topic, things, ...prepared });
+    const warning = new RateLimitedWarning(this.#options.log);
+    const written = { topic, things, ...prepared };
+    return new KafkaSideSink(sender, { ...written, warning });
   }
 
   async #prepare(topic: string) {

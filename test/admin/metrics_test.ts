@@ -123,3 +123,15 @@ test("metrics: latencies fill buckets that an SLO can be read from", async (t) =
   const sum = Number(seriesValue(text, "sessionmill_closing_seconds_sum"));
   assert.ok(Math.abs(sum - 400.2063) < 0.5, String(sum));
 });
+
+test("metrics: the start of the process stays what it is", async (t) => {
+  const view = new MadeView();
+  const { ask } = await servedAdmin(t, view);
+  const name = "process_start_time_seconds";
+  const first = seriesValue((await ask("/metrics")).text, name);
+  // Its sample is of another moment than the scrape.
+  view.now = { ...view.now, nowMs: view.now.nowMs + 700 };
+  assert.equal(seriesValue((await ask("/metrics")).text, name), first);
+  const beganAtMs = Date.now() - process.uptime() * 1000;
+  assert.ok(Math.abs(Number(first) * 1000 - beganAtMs) < 1000, first);
+});

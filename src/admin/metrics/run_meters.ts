@@ -10,6 +10,9 @@ const PHASES: readonly RunPhase[] = [
   "stopping",
 ];
 
+/** Worked out once: whoever counts restarts looks for changes. */
+const STARTED_AT_SECONDS = Date.now() / 1000 - process.uptime();
+
 /** What a run is, and how it stands as a whole. */
 export const RUN_METERS: readonly Meter[] = [
   labelled("sessionmill_build_info", {
@@ -122,7 +125,7 @@ export const PROCESS_METERS: readonly Meter[] = [
   }),
   gauge("process_start_time_seconds", {
     help: "When the process began, as seconds since 1970.",
-    value: ({ nowMs }) => nowMs / 1000 - process.uptime(),
+    value: () => STARTED_AT_SECONDS,
   }),
   gauge("process_open_fds", {
     help: "Open files and sockets of the process.",

@@ -16,23 +16,39 @@ import type { SideRecord, SideSink } from "../sink.ts";
 const SHORTENED_BYTES = 4096;
 const NO_BYTES = Buffer.alloc(0);
 
+/** What a side sink is made of. */
+export interface KafkaSideSinkOptions extends TopicWriterOptions {
+  /** Told of each record that is shortened. */
+  readonly warning: {
+    warn(text: string): void;
+    /** Says what was held back. */
+    flush(): void;
+  };
+}
+
 /**
  * Writes late visits or dead letters to a topic: the record's own key and
  * value, its reason and origin as headers. A record that is too large for the
- * topic is shortened, and headers tell the true length of its key and value.
+ * topic is shortened, which is said, and headers tell the true length of its key
+ * and value.
  */
 export class KafkaSideSink implements SideSink {
   readonly #writer: TopicWriter;
   readonly #headers = new HeaderSection();
   readonly #partitionCount: number;
   readonly #maxRecordBytes: number;
+  readonly #things: string;
+  readonly #warning: KafkaSideSinkOptions["warning"];
   #keylessRecords = 0;
 
   /** The sender is its owner's, to open before and to close afterwards. */
-  constructor(sender: Sender, options: TopicWriterOptions) {
+  constructor(sender: Sender, options: KafkaSideSinkOptions) {
+    const { partitionCount, maxRecordBytes, things, warning } = options;
     this.#writer = sender.writer({ ...options, added: "told" });
-    this.#partitionCount = options.partitionCount;
-    this.#maxRecordBytes = options.maxRecordBytes;
+    this.#partitionCount = partitionCount;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#things = things;
+    this.#warning = warning;
   }
 
   async open(): Promise<void> {}
@@ -55,6 +71,7 @@ export class KafkaSideSink implements SideSink {
   }
 
   async close(): Promise<void> {
+    this.#warning.flush();
     await this.#writer.drained();
   }
 
@@ -75,10 +92,20 @@ export class KafkaSideSink implements SideSink {
     this.#headers.add("value-bytes", String(value?.length ?? -1));
     const shortKey = key?.subarray(0, SHORTENED_BYTES) ?? null;
     const shortValue = value?.subarray(0, SHORTENED_BYTES) ?? null;
-    if (writer.add(this.#parts(shortKey, shortValue))) return;
-    throw new WorldError(
-      `Cannot write to topic "${this.#writer.topic}": its max.message.bytes is ` +
-        `${this.#maxRecordBytes}, expected room for ${2 * SHORTENED_BYTES} bytes`,
+    if (!writer.add(this.#parts(shortKey, shortValue))) {
+      throw new WorldError(
+        `Cannot write to topic "${this.#writer.topic}": its max.message.bytes is ` +
+          `${this.#maxRecordBytes}, expected room for ${2 * SHORTENED_BYTES} bytes`,
+      );
+    }
+    this.#tellShortened(record);
+  }
+
+  #tellShortened({ topic, partition, offset, key, value }: SideRecord): void {
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0);
+    this.#warning.warn(
+      `topic "${this.#writer.topic}" (${this.#things}) takes no record of ${bytes} bytes, its max.message.bytes is ` +
+        `${this.#maxRecordBytes}: only the first ${SHORTENED_BYTES} of ${topic}[${partition}] at ${offset} are kept there`,
     );
   }
 

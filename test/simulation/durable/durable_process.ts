@@ -82,9 +82,14 @@ export async function runProcess(
   });
 }
 
+const NO_WARNING = { warn() {}, flush() {} };
+
 function outputsOf({ sender }: ModelDurable): Outputs {
   const sideSink = (topic: string) =>
-    new KafkaSideSink(sender, { topic, things: topic, ...WRITTEN });
+    new KafkaSideSink(sender, {
+      ...{ topic, things: topic, warning: NO_WARNING },
+      ...WRITTEN,
+    });
   return {
     sessions: new KafkaSink(sender, { topic: SESSIONS_TOPIC, ...WRITTEN }),
     late: sideSink(LATE_TOPIC),

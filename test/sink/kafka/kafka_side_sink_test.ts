@@ -16,10 +16,15 @@ async function openSideSink(
   const kafka = kafkaConfig(brokers);
   const output = await prepareOutputTopic(kafka, { topic, partitionCount: 1 });
   const sender = await openSender(kafka);
-  const options = { topic, things: "late visits", ...output };
+  const warnings: string[] = [];
+  const warning = {
+    warn: (text: string) => void warnings.push(text),
+    flush: () => void warnings.push("flushed"),
+  };
+  const options = { topic, things: "late visits", ...output, warning };
   const sink = new KafkaSideSink(sender, options);
   await sink.open();
-  return { topic, sink, sender };
+  return { topic, sink, sender, warnings };
 }
 
 function sideRecord(overrides: Partial<SideRecord>): SideRecord {
@@ -78,10 +83,10 @@ test("KafkaSideSink keeps null keys and values, and order per key", async () => 
   assert.equal(values.length, 500);
 });
 
-test("KafkaSideSink shortens what the topic does not take", async () => {
+test("KafkaSideSink shortens what the topic does not take, and says so", async () => {
   const kafka = await testKafka();
   const config = { "max.message.bytes": "20000" };
-  const { topic, sink, sender } = await openSideSink(kafka, config);
+  const { topic, sink, sender, warnings } = await openSideSink(kafka, config);
   await sink.write([
     sideRecord({
       reason: "sink_record_too_large",
@@ -103,4 +108,11 @@ test("KafkaSideSink shortens what the topic does not take", async () => {
   ]);
   assert.equal(largeKey!.key.length, 4096);
   assert.ok(largeKey!.headers.includes("key-bytes=25000"));
+  const [first, second, ...rest] = warnings;
+  assert.match(
+    first!,
+    /^topic ".+" \(late visits\) takes no record of 30002 bytes, its max\.message\.bytes is 20000: only the first 4096 of visits\[1\] at 5000000007 are kept there$/,
+  );
+  assert.match(second!, /takes no record of 25018 bytes/);
+  assert.deepEqual(rest, ["flushed"]);
 });
