@@ -15,6 +15,7 @@ import {
 } from "../wire/messages.ts";
 import { resultOf } from "../wire/world_failure.ts";
 import type { ShardRunner } from "./dispatcher_parts.ts";
+import { printToStderr } from "./thread_output.ts";
 
 /** The version of Node whose V8 is known well enough to be tuned. */
 const TUNED_VERSION = "24.";
@@ -55,6 +56,7 @@ export class ShardPool implements ShardRunner {
           recordTiming: false,
         }),
     );
+    for (const { threads } of this.#pools) threads.forEach(printToStderr);
   }
 
   get size(): number {
