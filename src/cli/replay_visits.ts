@@ -1,13 +1,17 @@
-import type { REPLAY_OPTIONS } from "../config/replay_options.ts";
+import { REPLAY_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
+import { REPLAY_OPTIONS } from "../config/replay_options.ts";
 import { windowConfigOf } from "../config/run_config.ts";
 import type { CommandCall } from "./command.ts";
 
 /** Does the work of `sessionmill replay`; resolves to the exit code. */
 export async function replayVisits({
   values,
+  origins,
   argument,
   world,
 }: CommandCall<typeof REPLAY_OPTIONS>): Promise<number> {
+  const given = { task: "replay", options: REPLAY_OPTIONS };
+  refuseIdleFlags(REPLAY_EFFECTS, { ...given, values, origins });
   const { runReplay } = await import("../replay/replay.ts");
   await runReplay({
     input: argument,

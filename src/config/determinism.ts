@@ -1,5 +1,9 @@
 import { UsageError } from "../errors.ts";
+import type { WindowConfig } from "./config.ts";
 import type { RunValues } from "./run_options.ts";
+
+const NO_SKEW_OF_LINES =
+  "--max-skew compares with a record's own time, and lines have none";
 
 /** What decides whether the result of a run follows from its input alone. */
 export type TimeValues = Pick<
@@ -43,8 +47,18 @@ export function checkDeterminism(
   const isLines = from.kind === "file" || from.kind === "stdin";
   if (isLines && isDeterministic(values) && values["max-skew"] !== null) {
     throw new UsageError(
-      "Cannot run: --max-skew compares with a record's own time, and lines " +
-        "have none; with --live it compares with the time of day",
+      `Cannot run: ${NO_SKEW_OF_LINES}; with --live it compares with the time of day`,
     );
   }
+}
+
+/**
+ * A replay is deterministic always. Throws a `UsageError` when its rules look at
+ * the time of day.
+ */
+export function checkReplay({
+  maxSkewMs,
+}: Pick<WindowConfig, "maxSkewMs">): void {
+  if (maxSkewMs === null) return;
+  throw new UsageError(`Cannot replay: ${NO_SKEW_OF_LINES}`);
 }

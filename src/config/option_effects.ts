@@ -5,6 +5,7 @@ import { isByItself, isDeterministic } from "./determinism.ts";
 import { guaranteeOf } from "./durability.ts";
 import type { GENERATE_OPTIONS, GenerateValues } from "./generate_options.ts";
 import type { OptionSet, ValuesOf } from "./option.ts";
+import type { REPLAY_OPTIONS } from "./replay_options.ts";
 import type { RUN_OPTIONS, RunValues } from "./run_options.ts";
 
 /** When an option does something: always, or as `isMet` and in words. */
@@ -162,6 +163,29 @@ export const GENERATE_EFFECTS: Effects<typeof GENERATE_OPTIONS> = {
   "create-topics": GENERATE_TO_TOPIC,
   "kafka-config": GENERATE_TO_TOPIC,
   progress: "always",
+  config: "always",
+  "print-config": "always",
+  "log-level": "always",
+  "log-format": "always",
+};
+
+/** When the options of `sessionmill replay` do something. */
+export const REPLAY_EFFECTS: Effects<typeof REPLAY_OPTIONS> = {
+  "generation-time": "always",
+  "with-metadata": "always",
+  "max-record-bytes": "always",
+  gap: "always",
+  "out-of-orderness": {
+    isMet: () => false,
+    needs:
+      'watermarks that follow the visits, as in "sessionmill run": here they are lines of the file',
+  },
+  "allowed-lateness": "always",
+  "time-precision": "always",
+  "page-order": "always",
+  // Refused wherever it is set, with a sentence of its own.
+  "max-skew": "always",
+  workers: "always",
   config: "always",
   "print-config": "always",
   "log-level": "always",

@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { WALL_CLOCK } from "../clock.ts";
 import type { WindowConfig } from "../config/config.ts";
+import { checkReplay } from "../config/determinism.ts";
 import { WorldError } from "../errors.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
@@ -30,9 +31,11 @@ const LIMIT_BYTES = 16 << 20;
  * Runs recorded visits and watermarks through the real shards, one step at a
  * time: all visits before a watermark are applied everywhere before it is, and
  * what a step puts out is ordered by its cause. Fires nothing at the end of the
- * file. Throws a `WorldError` for an unreadable file or a bad control line.
+ * file. Throws a `WorldError` for an unreadable file or a bad control line, a
+ * `UsageError` for rules that look at the time of day.
  */
 export async function runReplay(options: ReplayOptions): Promise<void> {
+  checkReplay(options.window);
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
   const source = new LineSource(path, { maxRecordBytes, roundRecords: null });

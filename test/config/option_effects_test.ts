@@ -5,9 +5,11 @@ import type { OptionSet } from "../../src/config/option.ts";
 import {
   type Effects,
   GENERATE_EFFECTS,
+  REPLAY_EFFECTS,
   RUN_EFFECTS,
   refuseIdleFlags,
 } from "../../src/config/option_effects.ts";
+import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { resolveOptions } from "../../src/config/resolve_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
 import type { Settings } from "./support.ts";
@@ -145,6 +147,8 @@ const GENERATE_CASES: typeof RUN_CASES = [
   ),
 ];
 
+const REPLAY_CASES: typeof RUN_CASES = [["out-of-orderness", "1m", [{}], []]];
+
 function check<S extends OptionSet>(
   options: S,
   effects: Effects<S>,
@@ -170,9 +174,14 @@ function checkGenerate(settings: Settings): void {
   check(GENERATE_OPTIONS, GENERATE_EFFECTS, settings);
 }
 
-for (const [name, cases, checkFlags] of [
-  ["run", RUN_CASES, checkRun],
-  ["generate", GENERATE_CASES, checkGenerate],
+function checkReplayed(settings: Settings): void {
+  check(REPLAY_OPTIONS, REPLAY_EFFECTS, settings);
+}
+
+for (const [name, cases, checkFlags, effects] of [
+  ["run", RUN_CASES, checkRun, RUN_EFFECTS],
+  ["generate", GENERATE_CASES, checkGenerate, GENERATE_EFFECTS],
+  ["replay", REPLAY_CASES, checkReplayed, REPLAY_EFFECTS],
 ] as const) {
   for (const [key, text, idle, busy] of cases) {
     test(`${name}: --${key} is refused where it does nothing`, () => {
@@ -191,7 +200,6 @@ for (const [name, cases, checkFlags] of [
   }
 
   test(`${name}: each option that can be idle is tried here`, () => {
-    const effects = name === "run" ? RUN_EFFECTS : GENERATE_EFFECTS;
     const conditional = Object.entries(effects)
       .filter(([, effect]) => effect !== "always")
       .map(([key]) => key);

@@ -92,6 +92,39 @@ test("replay exits with 2 for a bad flag", async () => {
   assert.equal(code, 2);
 });
 
+const REFUSED: Readonly<Record<string, string>> = {
+  "--max-skew":
+    "--max-skew compares with a record's own time, and lines have none",
+  "--out-of-orderness":
+    "--out-of-orderness does nothing here, it needs watermarks that follow " +
+    'the visits, as in "sessionmill run": here they are lines of the file',
+};
+
+for (const [flag, message] of Object.entries(REFUSED)) {
+  test(`replay refuses ${flag}, which only a run has a use for`, async () => {
+    const { code, stdout, stderr } = await runReplay(VISITS, [flag, "1m"]);
+    assert.equal(stderr, `Cannot replay: ${message}\n`);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  });
+}
+
+test("replay takes the file of a run, but for --max-skew", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sessionmill-replay-"));
+  try {
+    const path = join(folder, "run.yaml");
+    await writeFile(path, "out-of-orderness: 1m\n");
+    const flags = ["--config", path];
+    assert.equal((await run(["replay", "-", ...flags], VISITS)).code, 0);
+    await writeFile(path, "max-skew: 1m\n");
+    const { code, stderr } = await run(["replay", "-", ...flags], VISITS);
+    assert.match(stderr, /^Cannot replay: --max-skew compares/);
+    assert.equal(code, 2);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("replay reads stdin", async () => {
   const flags = [...FLAGS, "--gap", "1m"];
   const { code, stdout } = await run(["replay", "-", ...flags], VISITS);

@@ -16,7 +16,8 @@ export const REPLAY_COMMAND: CommandDefinition<typeof REPLAY_OPTIONS> = {
   footer: `
 Prints {"session": …}, {"late": …} and {"rejected": …} lines in order of cause.
 The end of the file fires nothing: a last {"watermark": 9223372036854775807}
-closes all sessions.
+closes all sessions. Watermarks are lines, and lines have no time of their own:
+--out-of-orderness and --max-skew mean nothing here, and are refused.
 ${PRECEDENCE}
 
 Examples:
