@@ -1,5 +1,6 @@
 import { countText } from "../observe/number_text.ts";
 import { type TableRow, tableText } from "../observe/text_table.ts";
+import { visibleText } from "../observe/visible_text.ts";
 import {
   type LatencySeries,
   plotPoints,
@@ -76,7 +77,7 @@ export function comparisonReport(
 }
 
 function seriesRow(series: LatencySeries): TableRow {
-  const row = rowOf(series.name, (value) => msText(value(series)));
+  const row = rowOf(visibleText(series.name), (value) => msText(value(series)));
   return { ...row, count: countText(series.count) };
 }
 

@@ -1,28 +1,23 @@
-import { inflateSync } from "node:zlib";
-import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { messageOf } from "../errors.ts";
+import type { JsHistogram } from "hdr-histogram-js";
 import {
   type LatencySeries,
   MS_PER_UNIT,
   type Unit,
   type UnitFound,
 } from "./latency_series.ts";
+import { intervalOf, NUMBER, secondsOf } from "./log_line.ts";
+import { addHistogram, unpackHistogram } from "./packed_histogram.ts";
 import { isInRange, type TimeRange } from "./time_range.ts";
 
-const LINE =
-  /^(?:Tag=([^,\s]+)[,\s]+)?(\d+(?:\.\d+)?)[,\s]+(\d+(?:\.\d+)?)[,\s]+[^,\s]+[,\s]+(\S+)$/;
-const TIME_COMMENT = /^#\[(Start|Base)Time: (\d+(?:\.\d+)?)/;
+const TIME_COMMENT = new RegExp(
+  `^#\\[(Start|Base)Time: (${NUMBER})(?=[,\\s\\]]|$)`,
+);
 const UNIT_COMMENT = /values in (nano|micro|milli)seconds/;
 const MACHINE_COMMENT = /^#\[Measured on: (.*)\]$/;
 const UNITS_BY_WORD = { nano: "ns", micro: "us", milli: "ms" } as const;
 /** YCSB begins so, and counts microseconds. */
 const YCSB_COMMENT = "#[Logging for: ";
 const YEAR_SECONDS = 365 * 24 * 3600;
-/** Cookie of a V2 histogram, whatever the size of its words. */
-const COOKIE = 0x1c849303;
-const HEADER_BYTES = 40;
-/** More than the counts of any histogram of five digits take. */
-const INFLATED_MAX = 32 * 1024 * 1024;
 const SERIES_MAX = 100;
 
 /** How a log is read. */
@@ -34,7 +29,7 @@ export interface HistogramLogOptions {
 }
 
 interface Total {
-  readonly histogram: Histogram;
+  readonly histogram: JsHistogram;
   fromMs: number;
   toMs: number;
 }
@@ -63,16 +58,15 @@ export class HistogramLog {
       unit === null ? { unit: "ns", by: "assumed" } : { unit, by: "user" };
   }
 
-  /** Whether a line is an interval of a log. */
-  static isInterval(line: string): boolean {
-    return LINE.test(line) && /HIST/.test(line);
-  }
-
-  /** Takes a comment in, which may say a time or the unit. */
-  comment(line: string): void {
-    const time = TIME_COMMENT.exec(line);
-    if (time?.[1] === "Start") this.#startSec = Number(time[2]);
-    if (time?.[1] === "Base") this.#baseSec = Number(time[2]);
+  /**
+   * Takes a comment in, which may say a time or the unit. Throws an error that says
+   * what is wrong with the time.
+   */
+  comment(text: string): void {
+    const line = text.trim();
+    const [, kind, time = ""] = TIME_COMMENT.exec(line) ?? [];
+    if (kind === "Start") this.#startSec = secondsOf(time, "StartTime");
+    if (kind === "Base") this.#baseSec = secondsOf(time, "BaseTime");
     this.#machine = MACHINE_COMMENT.exec(line)?.[1] ?? this.#machine;
     if (this.#unit.by === "user") return;
     const word = UNIT_COMMENT.exec(line)?.[1] as keyof typeof UNITS_BY_WORD;
@@ -83,21 +77,15 @@ export class HistogramLog {
 
   /** Takes an interval in. Throws an error that says what is wrong with the line. */
   interval(line: string): void {
-    const match = LINE.exec(line);
-    if (match === null) {
-      throw new Error(
-        'expected an interval such as "0.000,1.000,2.5,HIST…", or a comment',
-      );
-    }
-    const [, tag = "", start, length, encoded] = match;
-    const fromMs = this.#absoluteSec(Number(start)) * 1000;
-    const toMs = fromMs + Number(length) * 1000;
+    const { tag, startSec, lengthSec, encoded } = intervalOf(line);
+    const fromMs = this.#absoluteSec(startSec) * 1000;
+    const toMs = fromMs + lengthSec * 1000;
     this.intervals++;
     this.firstMs = Math.min(this.firstMs, fromMs);
     this.lastMs = Math.max(this.lastMs, toMs);
     const startMs = this.#startSec! * 1000;
     if (!isInRange(fromMs, this.#options.range, startMs)) return;
-    this.#add(tag, { histogram: decode(encoded!), fromMs, toMs });
+    this.#add(tag, { histogram: unpackHistogram(encoded), fromMs, toMs });
   }
 
   /** What it came to: a series a tag, those without a tag first. */
@@ -123,7 +111,7 @@ export class HistogramLog {
       this.#totals.set(tag, { histogram, fromMs, toMs });
       return;
     }
-    total.histogram.add(histogram);
+    addHistogram(total.histogram, histogram);
     total.fromMs = Math.min(total.fromMs, fromMs);
     total.toMs = Math.max(total.toMs, toMs);
   }
@@ -146,45 +134,5 @@ export class HistogramLog {
       machine: this.#machine,
       percentileMs,
     };
-  }
-}
-
-/** Throws an error that says why a text is no histogram. */
-function decode(encoded: string): Histogram {
-  if (encoded.startsWith("DHIST")) {
-    throw new Error(
-      "it holds a histogram of doubles, expected one of integers",
-    );
-  }
-  try {
-    check(Buffer.from(encoded, "base64"));
-    const histogram = decodeFromCompressedBase64(encoded, 64) as Histogram;
-    if (!Number.isSafeInteger(histogram.totalCount)) {
-      throw new Error("its counts are no numbers");
-    }
-    return histogram;
-  } catch (error) {
-    throw new Error(
-      `its histogram cannot be read (${messageOf(error)}), expected one of HdrHistogram's V2 compressed form`,
-    );
-  }
-}
-
-/** What the library would trust: a size in the header, an endless inflation. */
-function check(compressed: Buffer): void {
-  const bytes = inflateSync(compressed.subarray(8), {
-    maxOutputLength: INFLATED_MAX,
-  });
-  if (
-    bytes.length < HEADER_BYTES ||
-    (bytes.readInt32BE(0) & ~0xf0) !== COOKIE
-  ) {
-    throw new Error("it does not begin as one");
-  }
-  const payload = bytes.readInt32BE(4);
-  if (payload !== bytes.length - HEADER_BYTES) {
-    throw new Error(
-      `it has ${bytes.length - HEADER_BYTES} bytes of ${payload}`,
-    );
   }
 }

@@ -1,4 +1,5 @@
 import { latencyText } from "../observe/number_text.ts";
+import { visibleText } from "../observe/visible_text.ts";
 
 /** A line of a plot: latency by percentile. */
 export interface LatencyLine {
@@ -66,7 +67,7 @@ export function latencyPlot(
   });
   const noteLines = notes.map(
     (note, i) =>
-      `<text class="soft" x="${LEFT}" y="${height + 8 + i * NOTE_LINE}">${escapeXml(note)}</text>`,
+      `<text class="soft" x="${LEFT}" y="${height + 8 + i * NOTE_LINE}">${drawnText(note)}</text>`,
   );
   height += notes.length * NOTE_LINE + 8;
   const parts = [
@@ -90,12 +91,17 @@ export function escapeXml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
+/** Text of a line, which may be of others: XML has no control characters. */
+function drawnText(text: string): string {
+  return escapeXml(visibleText(text));
+}
+
 function panelOf({ title, lines }: LatencyPanel): string {
   const scale = scaleOf(lines);
   const middle = (LEFT + WIDTH - RIGHT) / 2;
   const bottom = TOP + PLOT_HEIGHT;
   return [
-    `<text class="title" x="${LEFT}" y="26">${escapeXml(title)}</text>`,
+    `<text class="title" x="${LEFT}" y="26">${drawnText(title)}</text>`,
     ...percentileTicks(scale),
     ...msTicks(scale),
     `<text class="soft" x="${middle}" y="${bottom + 36}" text-anchor="middle">percentile</text>`,
@@ -189,7 +195,7 @@ function lineOf(
   return (
     `<polyline ${stroke} points="${places.join(" ")}"/>` +
     `<polyline ${stroke} points="${LEFT},${y - 4} ${LEFT + 28},${y - 4}"/>` +
-    `<text x="${LEFT + 38}" y="${y}">${escapeXml(shortName(name))}<tspan class="soft" dx="10">${max}</tspan></text>`
+    `<text x="${LEFT + 38}" y="${y}">${drawnText(shortName(name))}<tspan class="soft" dx="10">${max}</tspan></text>`
   );
 }
 

@@ -6,6 +6,7 @@ import {
 } from "../errors.ts";
 import { HistogramLog } from "./histogram_log.ts";
 import type { LatencySeries, Unit } from "./latency_series.ts";
+import { EXPECTED_INTERVAL, isOfLog, isRemark } from "./log_line.ts";
 import { PercentileText } from "./percentile_text.ts";
 import { type TextLine, textLines } from "./text_lines.ts";
 import { ALL_TIMES, type TimeRange } from "./time_range.ts";
@@ -87,6 +88,8 @@ class LatencyFile {
   readonly #log: HistogramLog;
   readonly #text: PercentileText;
   #reader: Reader | null = null;
+  /** Number of the first line that a log could not have; null for none. */
+  #strangeLine: number | null = null;
   #isYcsbSummary = false;
 
   constructor(path: string, options: ReadLatencyOptions) {
@@ -103,6 +106,7 @@ class LatencyFile {
     this.#reader ??= this.#readerOf(text);
     if (this.#reader !== null) this.#reader.take(line);
     else {
+      if (!isRemark(text)) this.#strangeLine ??= line.number;
       this.#log.comment(text);
       this.#text.line(text);
       this.#isYcsbSummary ||= YCSB_SUMMARY.test(text);
@@ -127,7 +131,7 @@ class LatencyFile {
   }
 
   #readerOf(text: string): Reader | null {
-    if (HistogramLog.isInterval(text)) return this.#logReader();
+    if (isOfLog(text)) return this.#logReader();
     if (!PercentileText.isHeader(text)) return null;
     if (this.#range.from === null && this.#range.to === null) {
       const textReader = this.#text;
@@ -143,6 +147,9 @@ class LatencyFile {
   }
 
   #logReader(): Reader {
+    if (this.#strangeLine !== null) {
+      throw new WorldError(`line ${this.#strangeLine}: ${EXPECTED_INTERVAL}`);
+    }
     const log = this.#log;
     return {
       take: (line) => this.#takeLogLine(line),
@@ -152,8 +159,8 @@ class LatencyFile {
   }
 
   #takeLogLine({ text, number, isWhole }: TextLine): void {
-    if (text.startsWith("#")) this.#log.comment(text);
-    else if (text.trim() !== "" && !text.startsWith('"')) {
+    if (isRemark(text)) this.#log.comment(text);
+    else {
       try {
         this.#log.interval(text);
       } catch (error) {

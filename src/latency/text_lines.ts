@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** Longer than the line of any histogram. */
 const LINE_MAX = 64 * 1024 * 1024;
 
@@ -12,20 +14,24 @@ export interface TextLine {
 }
 
 /**
- * The lines of a file, one at a time. Rejects when the file cannot be read, or has
+ * The lines of a file in UTF-8, one at a time. Rejects when the file cannot be read, or has
  * a line of more than 64 MiB.
  */
 export async function* textLines(path: string): AsyncGenerator<TextLine> {
   let rest = "";
   let number = 0;
-  for await (const chunk of createReadStream(path, { encoding: "latin1" })) {
+  for await (const chunk of createReadStream(path, { encoding: "utf8" })) {
     const pieces = (rest + chunk).split("\n");
     rest = pieces.pop()!;
     if (rest.length > LINE_MAX)
       throw new Error("a line of more than 64 MiB follows");
-    for (const piece of pieces) {
-      yield { text: piece.replace(/\r$/, ""), number: ++number, isWhole: true };
-    }
+    for (const piece of pieces) yield lineOf(piece, ++number);
   }
-  if (rest !== "") yield { text: rest, number: ++number, isWhole: false };
+  if (rest !== "") yield { ...lineOf(rest, ++number), isWhole: false };
+}
+
+function lineOf(piece: string, number: number): TextLine {
+  const isMarked = number === 1 && piece.startsWith(BYTE_ORDER_MARK);
+  const text = piece.slice(isMarked ? 1 : 0).replace(/\r$/, "");
+  return { text, number, isWhole: true };
 }

@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import type { Terminal } from "./terminal.ts";
+import { visibleText } from "./visible_text.ts";
 
 export type { Logger } from "pino";
 
@@ -43,7 +44,9 @@ function humanLine(jsonLine: string): string {
   if (err !== undefined) details.push(`error=${fieldText(err.message)}`);
   const suffix = details.length === 0 ? "" : ` (${details.join(" ")})`;
   const clock = time.slice(11, 19);
-  return `${clock} ${level.padEnd(5)} ${msg ?? ""}${suffix}\n`;
+  // What others have named or written is in it.
+  const text = visibleText(`${msg ?? ""}${suffix}`);
+  return `${clock} ${level.padEnd(5)} ${text}\n`;
 }
 
 function fieldText(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { TextStyle } from "../observe/text_style.ts";
+import { visibleText } from "../observe/visible_text.ts";
 import type { ShownSession } from "./session_record.ts";
 
 /** Room where what is written goes to no terminal: nothing is cut there. */
@@ -89,10 +90,10 @@ export class SessionTable {
   /** The line of a session. */
   line(session: ShownSession): string {
     const style = this.#style;
-    const id = this.#cut(visible(session.visitId));
+    const id = this.#cut(visibleText(session.visitId));
     const cells = this.#columns.map((column) => {
       const paint = column.paint?.(session, style) ?? String;
-      return paint(pad(column, visible(column.text(session))));
+      return paint(pad(column, visibleText(column.text(session))));
     });
     const line = [id.padEnd(this.#idWidth), ...cells].join(GAP);
     return `${line}${this.#notes(session)}`.trimEnd();
@@ -113,7 +114,7 @@ export class SessionTable {
     const room = Math.min(200, this.#room - used - GAP.length);
     const merged =
       supersedes.length === 0 ? "" : `supersedes ${supersedes.join(",")}; `;
-    const text = visible(`${merged}${pages.join(" > ")}`);
+    const text = visibleText(`${merged}${pages.join(" > ")}`);
     if (room < 10) return "";
     const cut = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
     return `${GAP}${this.#style.dim(cut)}`;
@@ -122,11 +123,6 @@ export class SessionTable {
 
 function pad({ width, isNumber }: Column, text: string): string {
   return isNumber === true ? text.padStart(width) : text.padEnd(width);
-}
-
-/** What moves the cursor, or is not to be seen, does not get to a terminal. */
-function visible(text: string): string {
-  return text.replace(/\p{C}/gu, "?");
 }
 
 /** The same instant in UTC; null for a text that is no time. */

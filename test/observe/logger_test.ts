@@ -26,3 +26,12 @@ test("createLogger() writes JSON for machines", () => {
   assert.ok(Date.now() - Date.parse(time) < 60_000);
   assert.deepEqual(rest, { level: "debug", partition: 3, msg: "fetching" });
 });
+
+test("createLogger() lets nothing of others move the cursor", () => {
+  const { terminal, written } = recordedTerminal({ isTTY: false });
+  const log = createLogger(terminal, { level: "info", format: "text" });
+  const others = `${String.fromCharCode(27)}[2J\u009b\r`;
+  log.info({ [others]: others }, `named ${others}`);
+  assert.match(written[0]!, / named \?\[2J\?\? \(\?\[2J\?\?=/);
+  assert.doesNotMatch(written[0]!.trimEnd(), /\p{C}/u);
+});
