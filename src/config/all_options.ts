@@ -15,8 +15,9 @@ import { TAIL_OPTIONS } from "./tail_options.ts";
  */
 export const ALL_OPTIONS: OptionSet = {
   ...RUN_OPTIONS,
-  ...GENERATE_OPTIONS,
   ...INGEST_OPTIONS,
+  // Behind it, for its `visits-to` may be more.
+  ...GENERATE_OPTIONS,
   ...REPLAY_OPTIONS,
   ...STATE_OPTIONS,
   ...LOAD_OPTIONS,

@@ -51,7 +51,7 @@ export function resolveOptions<S extends OptionSet>(
   options: S,
   sources: OptionSources,
 ): ResolvedOptions<S> {
-  checkFileKeys(sources.file);
+  checkFile(options, sources.file);
   checkEnvironment(sources.environment);
   const values: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
@@ -166,37 +166,63 @@ function shown(raw: unknown): string {
   return typeof raw === "boolean" ? String(raw) : JSON.stringify(raw);
 }
 
-function checkFileKeys(file: ConfigFile | null): void {
+/** Refuses what no command takes, and values that the one it is for would refuse. */
+function checkFile(options: OptionSet, file: ConfigFile | null): void {
   if (file === null) return;
   for (const key of Object.keys(file.entries)) {
-    if (ALL_OPTIONS[key]?.settableIn === "anywhere") continue;
-    const message = `"${key}" is no option of a config file`;
-    throw fileError(
-      file.path,
-      withSuggestion(message, { word: key, candidates: keysForFiles() }),
-    );
+    const option = options[key] ?? ALL_OPTIONS[key];
+    if (option?.settableIn !== "anywhere") throw foreignKey(key, file);
+    parseRaw(option, fileValue(key, file));
   }
 }
 
-function keysForFiles(): string[] {
-  return Object.keys(ALL_OPTIONS).filter(
-    (key) => ALL_OPTIONS[key]?.settableIn === "anywhere",
-  );
+function foreignKey(key: string, { path }: ConfigFile): UsageError {
+  const message = `"${key}" is no option of a config file`;
+  const flag = flagOf(key);
+  if (flag !== undefined) {
+    return fileError(path, `${message}: ${flag} belongs on the command line`);
+  }
+  const candidates = namesIn("file");
+  return fileError(path, withSuggestion(message, { word: key, candidates }));
+}
+
+/** The flag of an option by its key, or by the name of the flag. */
+function flagOf(name: string): string | undefined {
+  const flag = ALL_OPTIONS[name]?.flag ?? `--${name}`;
+  return Object.values(ALL_OPTIONS).find((each) => each.flag === flag)?.flag;
+}
+
+/** Keys of what may be set in such a place. */
+function namesIn(place: "file" | "environment"): string[] {
+  const all = Object.entries(ALL_OPTIONS);
+  const isOf = ({ settableIn }: Option<unknown>) =>
+    settableIn === "anywhere" ||
+    (place === "environment" && settableIn === "flag-or-env");
+  return all.filter(([, option]) => isOf(option)).map(([key]) => key);
 }
 
 /**
- * Refuses variables that are near misses of ours. Others are left alone:
- * Kubernetes, for one, sets `SESSIONMILL_SERVICE_HOST` beside a service.
+ * Refuses variables of what only a flag can say, and near misses of ours. Others
+ * are left alone: Kubernetes, for one, sets `SESSIONMILL_SERVICE_HOST` beside a
+ * service.
  */
 function checkEnvironment(environment: Environment): void {
-  const known = Object.keys(ALL_OPTIONS).map(environmentName);
+  const known = namesIn("environment").map(environmentName);
   const endings = known.map((name) => name.slice(PREFIX.length));
-  for (const name of Object.keys(environment)) {
+  for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || known.includes(name)) continue;
-    const ending = suggestionFor(name.slice(PREFIX.length), endings);
-    if (ending === undefined) continue;
-    throw new UsageError(
-      `Cannot read the environment: ${name} is no option, did you mean "${PREFIX}${ending}"`,
+    const fail = (why: string) =>
+      new UsageError(`Cannot read the environment: ${name} is no option${why}`);
+    const key = Object.keys(ALL_OPTIONS).find(
+      (each) => environmentName(each) === name,
     );
+    // Compose files hand unset variables on as empty ones.
+    if (key !== undefined && text !== "") {
+      const { flag } = ALL_OPTIONS[key]!;
+      throw fail(` there: ${flag} belongs on the command line`);
+    }
+    const ending = suggestionFor(name.slice(PREFIX.length), endings);
+    if (key !== undefined || ending === undefined) continue;
+    throw fail(`, did you mean "${PREFIX}${ending}"`);
   }
 }

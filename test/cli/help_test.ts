@@ -5,7 +5,7 @@ import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
 import { INGEST_OPTIONS } from "../../src/config/ingest_options.ts";
 import { LATENCY_OPTIONS } from "../../src/config/latency_options.ts";
 import { LOAD_OPTIONS } from "../../src/config/load_options.ts";
-import type { OptionSet } from "../../src/config/option.ts";
+import { environmentName, type OptionSet } from "../../src/config/option.ts";
 import { REPLAY_OPTIONS } from "../../src/config/replay_options.ts";
 import { RUN_OPTIONS } from "../../src/config/run_options.ts";
 import { STATE_OPTIONS } from "../../src/config/state_options.ts";
@@ -44,6 +44,31 @@ for (const [name, options] of Object.entries(COMMANDS)) {
     assert.ok(stdout.includes("Flags win over the environment"));
   });
 
+  test(`${name} --help says where else its options can be set`, async () => {
+    const { stdout } = await runInProcess([name, "--help"]);
+    const text = stdout.replace(/\s+/g, " ");
+    const listed =
+      /over the file\. (.*) (?:is|are) for the command line alone,/;
+    const flags = listed.exec(text)![1]!.split(/, | and /);
+    const all = Object.entries(options);
+    const isOf = (place: string) =>
+      all.filter(([, it]) => it.settableIn === place);
+    assert.deepEqual(
+      flags,
+      isOf("flag").map(([, { flag }]) => flag),
+    );
+    assert.deepEqual(
+      isOf("flag-or-env").map(([key]) => key),
+      ["config"],
+    );
+    for (const [key, { flag }] of isOf("anywhere")) {
+      if (flag === `--${key}`) continue;
+      const variable = environmentName(key);
+      const rest = `Only ${flag} differs: here it is ${variable}, or ${key} in a file.`;
+      assert.ok(text.includes(rest), rest);
+    }
+  });
+
   test(`${name} --help fits into 80 columns`, async () => {
     const { stdout } = await runInProcess([name, "--help"]);
     const long = stdout.split("\n").filter((line) => line.length > 80);
@@ -65,6 +90,14 @@ test("--help shows the commands and speaks of the demo", async () => {
     assert.match(stdout, new RegExp(`\\n {2}${name} `));
   }
   assert.match(stdout, /demo/);
+});
+
+test("latency --help says that from and to in a file are not its own", async () => {
+  const { stdout } = await runInProcess(["latency", "--help"]);
+  assert.match(
+    stdout.replace(/\s+/g, " "),
+    / In a file or the environment, from and to are options of other commands\. /,
+  );
 });
 
 test("--version prints the version of the package", async () => {

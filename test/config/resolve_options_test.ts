@@ -198,8 +198,8 @@ test("resolveOptions() names an unknown key of a file and the nearest one", () =
     'Cannot read config "x.yaml": "colour" is no option of a config file',
   );
   assertFails(
-    { file: { "print-config": true } },
-    'Cannot read config "x.yaml": "print-config" is no option of a config file',
+    { file: { constructor: "red" } },
+    'Cannot read config "x.yaml": "constructor" is no option of a config file',
   );
 });
 

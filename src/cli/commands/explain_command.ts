@@ -1,6 +1,6 @@
 import { EXPLAIN_OPTIONS } from "../../config/explain_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill explain`. */
 export const EXPLAIN_COMMAND: CommandDefinition<typeof EXPLAIN_OPTIONS> = {
@@ -15,8 +15,7 @@ export const EXPLAIN_COMMAND: CommandDefinition<typeof EXPLAIN_OPTIONS> = {
   footer: `
 Asks the admin server of the job, and prints a sentence for each open session:
 its end, the watermark, and the partition that holds it back, and by how much.
-${PRECEDENCE}
-Only --admin differs: here it is SESSIONMILL_ADMIN_URL, or admin-url in a file.
+${settingsOf(EXPLAIN_OPTIONS)}
 
 Examples:
   sessionmill explain 140083900046208_6

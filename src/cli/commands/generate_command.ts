@@ -1,6 +1,6 @@
 import { GENERATE_OPTIONS } from "../../config/generate_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill generate`. */
 export const GENERATE_COMMAND: CommandDefinition<typeof GENERATE_OPTIONS> = {
@@ -10,8 +10,7 @@ export const GENERATE_COMMAND: CommandDefinition<typeof GENERATE_OPTIONS> = {
   options: GENERATE_OPTIONS,
   footer: `
 SINK is - (stdout), file:PATH, null or kafka:TOPIC (keyed by visit_id).
-${PRECEDENCE}
-Only --to differs: here it is SESSIONMILL_VISITS_TO, or visits-to in a file.
+${settingsOf(GENERATE_OPTIONS)}
 
 Examples:
   sessionmill generate --count 10  | jq .

@@ -1,6 +1,6 @@
 import { INGEST_OPTIONS } from "../../config/ingest_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill ingest`. */
 export const INGEST_COMMAND: CommandDefinition<typeof INGEST_OPTIONS> = {
@@ -14,8 +14,7 @@ POST /visits takes one visit, a JSON array of them, or a visit a line
 202: all are in the topic. 400 says which are no visits; the others are in the
 topic. 413 too large, 415 of another kind, 429 and 503 come again later: what a
 503 could not confirm may come twice. /healthz, /readyz and /metrics as usual.
-${PRECEDENCE}
-Only --to differs: here it is SESSIONMILL_VISITS_TO, or visits-to in a file.
+${settingsOf(INGEST_OPTIONS)}
 
 Examples:
   sessionmill ingest --brokers kafka1:9092 --to kafka:visits

@@ -1,6 +1,6 @@
 import { LATENCY_OPTIONS } from "../../config/latency_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill latency`. */
 export const LATENCY_COMMAND: CommandDefinition<typeof LATENCY_OPTIONS> = {
@@ -21,7 +21,7 @@ distributions, unless the file or --unit says otherwise. In a distribution, a
 percentile between two of its rows is that of the upper one.
 TIME is seconds behind the start of the log, 1m30s, or an ISO time. Intervals
 that begin in it count.
-${PRECEDENCE}
+${settingsOf(LATENCY_OPTIONS)}
 
 Examples:
   sessionmill latency before/closing.hlog after/closing.hlog --from 10

@@ -1,6 +1,6 @@
 import { LOAD_OPTIONS } from "../../config/load_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill load`. */
 export const LOAD_COMMAND: CommandDefinition<typeof LOAD_OPTIONS> = {
@@ -34,7 +34,7 @@ the limit.
 Ctrl-C ends it with exit code 0 and what was measured until then, marked as
 stopped early ("stoppedEarly" in JSON, where "leftOut" has the rates of which
 nothing was measured).
-${PRECEDENCE}
+${settingsOf(LOAD_OPTIONS)}
 
 Examples:
   sessionmill load --brokers kafka1:9092 --rate 10k,50k,100k

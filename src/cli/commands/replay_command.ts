@@ -1,6 +1,6 @@
 import { REPLAY_OPTIONS } from "../../config/replay_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill replay`. */
 export const REPLAY_COMMAND: CommandDefinition<typeof REPLAY_OPTIONS> = {
@@ -18,7 +18,7 @@ Prints {"session": …}, {"late": …} and {"rejected": …} lines in order of c
 The end of the file fires nothing: a last {"watermark": 9223372036854775807}
 closes all sessions. Watermarks are lines, and lines have no time of their own:
 --out-of-orderness and --max-skew mean nothing here, and are refused.
-${PRECEDENCE}
+${settingsOf(REPLAY_OPTIONS)}
 
 Examples:
   sessionmill replay case.jsonl --gap 5m

@@ -1,6 +1,6 @@
 import { RUN_OPTIONS } from "../../config/run_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PLACES, PRECEDENCE } from "./help_texts.ts";
+import { PLACES, settingsOf } from "./help_texts.ts";
 
 /** `sessionmill run`. */
 export const RUN_COMMAND: CommandDefinition<typeof RUN_OPTIONS> = {
@@ -17,7 +17,7 @@ stdin and FIFOs hold a session back by 65,536 records at most.
 From a topic to topics a run is exactly-once, for readers with isolation.level
 read_committed; other outputs of a topic are at-least-once. It goes on where it
 ended, killed or not; the rest starts anew each time.
-${PRECEDENCE}
+${settingsOf(RUN_OPTIONS)}
 
 Exit code 1 when records came and none is a visit, unless --allow-empty. An
 input without records is a success, with a warning.

@@ -1,6 +1,6 @@
 import { STATE_OPTIONS } from "../../config/state_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill state`. */
 export const STATE_COMMAND: CommandDefinition<typeof STATE_OPTIONS> = {
@@ -18,7 +18,7 @@ it. verify: reads the whole log and says what in it cannot be right; exit code 1
 when there is something. Both change nothing, and may be used while a run is at
 work. reset: forgets the offsets and deletes the records of the window log, so
 that the next run begins at the start of the topic; no member may be left.
-${PRECEDENCE}
+${settingsOf(STATE_OPTIONS)}
 
 Examples:
   sessionmill state --brokers kafka1:9092

@@ -1,6 +1,6 @@
 import { TAIL_OPTIONS } from "../../config/tail_options.ts";
 import type { CommandDefinition } from "../command.ts";
-import { PRECEDENCE } from "./help_texts.ts";
+import { settingsOf } from "./help_texts.ts";
 
 /** `sessionmill tail`. */
 export const TAIL_COMMAND: CommandDefinition<typeof TAIL_OPTIONS> = {
@@ -17,7 +17,7 @@ One line a session: its visit_id, from its first to its last visit, visits, how
 often it was put out before (REV), whether that was the last time (FINAL), why,
 and how many other sessions it takes the place of (+2). Only what is committed
 is shown. It joins no group and commits nothing. Ctrl-C ends it.
-${PRECEDENCE}
+${settingsOf(TAIL_OPTIONS)}
 
 Examples:
   sessionmill tail kafka:sessions --brokers kafka1:9092
