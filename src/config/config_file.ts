@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Document } from "yaml";
-import { UsageError, unreadableReason } from "../errors.ts";
+import { messageOf, UsageError, unreadableReason } from "../errors.ts";
+import { readYaml, type YamlText } from "./yaml_text.ts";
 
 /** The top level of a YAML file. */
 export interface ConfigFile {
@@ -18,14 +18,9 @@ export async function readConfigFile(
   path: string,
   example = "gap: 10m",
 ): Promise<ConfigFile> {
-  const { parseDocument } = await import("yaml");
   const { writtenTexts } = await import("./written_text.ts");
-  const document = parseDocument(readText(path));
-  const [error] = document.errors;
-  if (error !== undefined) {
-    throw fileError(path, error.message.split("\n", 1)[0]!.replace(/:$/, ""));
-  }
-  const content = contentOf(path, document) ?? {};
+  const { content, document } = await yamlOf(path);
+  if (content === null) return { path, entries: {}, written: {} };
   if (typeof content !== "object" || Array.isArray(content)) {
     throw fileError(path, `it must hold lines such as "${example}"`);
   }
@@ -33,14 +28,12 @@ export async function readConfigFile(
   return { path, entries, written: writtenTexts(document) };
 }
 
-/** Aliases (`*name`) may hold more than there is memory for, or themselves. */
-function contentOf(path: string, document: Document): unknown {
+async function yamlOf(path: string): Promise<YamlText> {
+  const text = readText(path);
   try {
-    const content: unknown = document.toJS();
-    JSON.stringify(content);
-    return content;
-  } catch {
-    throw fileError(path, "its aliases hold too much, or themselves");
+    return await readYaml(text);
+  } catch (error) {
+    throw fileError(path, messageOf(error));
   }
 }
 

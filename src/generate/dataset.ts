@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
+import { readYaml } from "../config/yaml_text.ts";
 import { UsageError, unreadableReason } from "../errors.ts";
 import { DATASET_SCHEMA, type DatasetFile } from "./dataset_schema.ts";
 import { ONE_SHOT, type Schedule } from "./schedule.ts";
@@ -16,7 +17,7 @@ export interface Dataset {
  * the file, the first key that is wrong, and what would be right.
  */
 export async function readDataset(path: string): Promise<Dataset> {
-  const content = await readYaml(path);
+  const content = await contentOf(path);
   const result = z.safeParse(DATASET_SCHEMA, content);
   if (!result.success) {
     throw datasetError(path, describe(result.error.issues[0]!, content));
@@ -27,16 +28,11 @@ export async function readDataset(path: string): Promise<Dataset> {
   };
 }
 
-async function readYaml(path: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+async function contentOf(path: string): Promise<unknown> {
   try {
-    const content: unknown = parse(await readFile(path, "utf8"));
-    // What holds itself, by an alias, cannot be shown where it is wrong.
-    JSON.stringify(content);
-    return content;
+    return (await readYaml(await readFile(path, "utf8"))).content;
   } catch (error) {
-    const [reason] = unreadableReason(error).split("\n", 1);
-    throw datasetError(path, reason!.replace(/:$/, ""));
+    throw datasetError(path, unreadableReason(error));
   }
 }
 

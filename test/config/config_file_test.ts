@@ -49,6 +49,32 @@ test("readConfigFile() says what is wrong with a file", async () => {
   await assertFails(twice, "Map keys must be unique at line 2, column 1");
 });
 
+test("readConfigFile() says in words of its own what the YAML library would not", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+  const unknown = write("unknown.yaml", "gap: 1m\ngroup: *a\n");
+  await assertFails(
+    unknown,
+    "*a at line 2 is an alias, and no &a stands before it: text that begins with * needs quotes",
+  );
+  const star = write("star.yaml", "cors: *\n");
+  await assertFails(
+    star,
+    "Alias cannot be an empty string at line 1, column 7: text such as * needs quotes",
+  );
+  const two = write("two.yaml", "gap: 1m\n---\ngap: 2m\n");
+  await assertFails(
+    two,
+    'a line "---" begins a second document in it, expected one alone',
+  );
+  const list = write("key.yaml", "? [a]\n: !else 1m\n");
+  assert.deepEqual((await readConfigFile(list)).entries, { "[ a ]": "1m" });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
+});
+
 /** Each of these lists holds the one before it ten times. */
 function aliases(count: number): string {
   const lines = Array.from({ length: count }, (_, i) => {

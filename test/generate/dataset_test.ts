@@ -163,6 +163,10 @@ test("readDataset() tells bad YAML and a missing file apart", async () => {
   await assert.rejects(readDataset(path), /^UsageError: Cannot read dataset/);
   const itself = write("dataset: &a [*a]\n");
   await assert.rejects(readDataset(itself), /^UsageError: Cannot read dataset/);
+  const alias = write("dataset: *rows\n");
+  await assert.rejects(readDataset(alias), {
+    message: `Cannot read dataset "${alias}": *rows at line 1 is an alias, and no &rows stands before it: text that begins with * needs quotes`,
+  });
   const missing = join(FOLDER, "missing.yaml");
   await assert.rejects(readDataset(missing), {
     name: "UsageError",

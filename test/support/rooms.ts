@@ -212,7 +212,7 @@ export const ROOMS: readonly Room[] = [
       "src/config",
       ...LEAVES,
     ],
-    packages: ["yaml", "zod"],
+    packages: ["zod"],
   },
   {
     path: "src/fleet",
