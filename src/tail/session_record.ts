@@ -45,14 +45,15 @@ export function sessionOf(record: FollowedRecord): ShownSession | string {
     const value = metadata[name];
     return value === undefined || value === null ? null : String(value);
   };
-  const revision = text("revision");
+  // Headers may be of others, who mean something else by them.
+  const revision = text("revision") ?? "";
   const final = text("final");
   return {
     visitId: visit_id,
     ...{ start: start_time, end: end_time },
     pages: visited_pages.flat().map(({ page }) => String(page ?? "?")),
     sessionId: text("session-id"),
-    revision: revision === null ? null : Number(revision),
+    revision: /^\d{1,15}$/.test(revision) ? Number(revision) : null,
     isFinal: final === null ? null : final === "true",
     closeReason: text("close-reason"),
     supersedes: (text("supersedes") ?? "").split(",").filter((id) => id !== ""),

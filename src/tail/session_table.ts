@@ -2,8 +2,14 @@ import type { TextStyle } from "../observe/text_style.ts";
 import { visibleText } from "../observe/visible_text.ts";
 import type { ShownSession } from "./session_record.ts";
 
-/** Room where what is written goes to no terminal: nothing is cut there. */
+/**
+ * Room where what is written goes to no terminal: nothing is cut there that
+ * somebody may look for.
+ */
 const ANY_ROOM = Infinity;
+const TEXT_MAX = 1000;
+/** What others have written may be longer than any of ours. */
+const CELL_MAX = 24;
 const ID_MIN = 8;
 const ID_MAX = 36;
 const GAP = "  ";
@@ -93,16 +99,24 @@ export class SessionTable {
     const id = this.#cut(visibleText(session.visitId));
     const cells = this.#columns.map((column) => {
       const paint = column.paint?.(session, style) ?? String;
-      return paint(pad(column, visibleText(column.text(session))));
+      return paint(pad(column, this.#cell(column, session)));
     });
     const line = [id.padEnd(this.#idWidth), ...cells].join(GAP);
     return `${line}${this.#notes(session)}`.trimEnd();
   }
 
+  /** Numbers are never cut, for they would be others. */
+  #cell({ isNumber, text }: Column, session: ShownSession): string {
+    const cell = visibleText(text(session));
+    const most = this.#room === ANY_ROOM ? TEXT_MAX : CELL_MAX;
+    if (cell.length <= most || isNumber === true) return cell;
+    return `${cell.slice(0, most - 1)}…`;
+  }
+
   /** What both ends of a visit_id leave out is in its middle. */
   #cut(id: string): string {
-    const width = this.#idWidth;
-    if (id.length <= width || this.#room === ANY_ROOM) return id;
+    const width = this.#room === ANY_ROOM ? TEXT_MAX : this.#idWidth;
+    if (id.length <= width) return id;
     const head = Math.floor((width - 1) / 3);
     return `${id.slice(0, head)}…${id.slice(id.length - (width - 1 - head))}`;
   }

@@ -42,6 +42,17 @@ test("sessionOf() does without headers, and takes the metadata of JSON lines", (
   });
 });
 
+test("sessionOf() takes no revision from a header of others", () => {
+  for (const revision of ["abc", "", "-1", "1.5", "1e3", "9".repeat(40)]) {
+    const headers = sessionHeaders({ revision });
+    assert.deepEqual(
+      sessionOf(followed({ headers })),
+      { ...SHOWN, revision: null },
+      revision,
+    );
+  }
+});
+
 test("sessionOf() says why a record is no session", () => {
   const cases: [string | null, RegExp][] = [
     [null, /no value/],

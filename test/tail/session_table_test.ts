@@ -64,6 +64,30 @@ test("SessionTable cuts nothing where it is no terminal's, but long lists of pag
   assert.ok(line.length > 500 && line.length < 700, `${line.length}`);
 });
 
+test("SessionTable puts no text of half a megabyte into a line", () => {
+  const huge = `v1${"x".repeat(500_000)}`;
+  const long = shown(
+    { visit_id: `${huge}v2` },
+    { "session-id": huge, "close-reason": huge, supersedes: huge },
+  );
+  const line = new SessionTable(null, PLAIN_STYLE).line(long);
+  assert.match(line, /^v1x+…x+v2 {2}2024-06-01 .* v1x+…/);
+  assert.ok(line.length < 4000, `${line.length}`);
+  assert.ok(new SessionTable(159, PLAIN_STYLE).line(long).length < 200);
+});
+
+test("SessionTable cuts no numbers and none of our own words", () => {
+  const ours = shown(
+    {},
+    {
+      ...{ revision: "1234", "close-reason": "end-of-input" },
+      ...{ "session-id": "1234-12345678901234", supersedes: "0-1,".repeat(12) },
+    },
+  );
+  const line = new SessionTable(159, PLAIN_STYLE).line(ours);
+  assert.match(line, / 1234 .* end-of-input \+12 .*1234-12345678901234/);
+});
+
 test("SessionTable lets nothing through that moves a cursor, and fits any width", () => {
   const bad = shown(
     {
