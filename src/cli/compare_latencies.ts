@@ -1,5 +1,6 @@
 import { formatInstant, type Moment } from "../config/instant_types.ts";
 import type { LATENCY_OPTIONS } from "../config/latency_options.ts";
+import { fileOf } from "../config/place_types.ts";
 import { formatDuration } from "../config/quantity_types.ts";
 import { UsageError } from "../errors.ts";
 import { comparisonReport, comparisonText } from "../latency/compare_series.ts";
@@ -25,10 +26,16 @@ export async function compareLatencies({
   const log = createLogger(openTerminal(world, wish).terminal, logOptions);
   const range = { from: values["latency-from"], to: values["latency-to"] };
   checkOrder(range);
+  if (allArguments.filter((each) => each === "-").length > 1) {
+    throw new UsageError(
+      "Cannot read the command line: - is stdin, which is there once",
+    );
+  }
   const all: LatencySeries[] = [];
-  for (const path of allArguments) {
-    const warn = (text: string) => log.warn(text);
-    all.push(...(await readLatencyFile(path, { range, unit, warn })));
+  const warn = (text: string) => log.warn(text);
+  const options = { range, unit, warn, signal: world.stopSignal };
+  for (const path of allArguments.map(fileOf)) {
+    all.push(...(await readLatencyFile(path, options)));
   }
   const table = comparisonText(all);
   const text = json

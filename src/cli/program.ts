@@ -15,7 +15,7 @@ import { STATE_COMMAND } from "./commands/state_command.ts";
 import { TAIL_COMMAND } from "./commands/tail_command.ts";
 import { earlyFailureForm, reportFailure } from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
-import { usageErrorOf } from "./usage_error.ts";
+import { type KnownCommand, usageErrorOf } from "./usage_error.ts";
 import type { World } from "./world.ts";
 
 const DESCRIPTION =
@@ -48,11 +48,10 @@ export async function runProgram(world: World): Promise<number> {
 async function parse(world: World): Promise<number> {
   let exitCode = 0;
   const program = createProgram(world);
-  const expected = new Map<string, string>();
+  const commands = new Map<string, KnownCommand>();
   const add = <S extends OptionSet>(definition: CommandDefinition<S>): void => {
     const command = addCommand(program, definition);
-    const { name, argument } = definition;
-    if (argument?.expected) expected.set(name, argument.expected);
+    commands.set(definition.name, definition);
     command.action(async (...parameters: unknown[]) => {
       const given = definition.argument === null ? [] : [parameters[0]];
       exitCode = await act(definition, {
@@ -76,7 +75,7 @@ async function parse(world: World): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0)
-      throw usageErrorOf(error, { argv: world.argv, expected });
+      throw usageErrorOf(error, { argv: world.argv, commands });
   }
   return exitCode;
 }

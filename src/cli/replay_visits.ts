@@ -1,4 +1,5 @@
 import { REPLAY_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
+import { fileOf } from "../config/place_types.ts";
 import { REPLAY_OPTIONS } from "../config/replay_options.ts";
 import { windowConfigOf } from "../config/run_config.ts";
 import type { CommandCall } from "./command.ts";
@@ -14,7 +15,7 @@ export async function replayVisits({
   refuseIdleFlags(REPLAY_EFFECTS, { ...given, values, origins });
   const { runReplay } = await import("../replay/replay.ts");
   await runReplay({
-    input: argument,
+    input: fileOf(argument) ?? "-",
     workers: values.workers,
     window: windowConfigOf(values),
     generationTime: values["generation-time"],

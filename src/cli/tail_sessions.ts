@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { kafkaConfigOf } from "../config/kafka_config.ts";
-import { topicOf } from "../config/place_types.ts";
+import { topicFault, topicOf } from "../config/place_types.ts";
 import type { TAIL_OPTIONS } from "../config/tail_options.ts";
 import { UsageError } from "../errors.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
@@ -26,8 +26,9 @@ export async function tailSessions(call: TailCall): Promise<number> {
   const { argument, values, world } = call;
   const topic = topicOf(argument)?.topic;
   if (topic === undefined) {
+    const fault = topicFault(argument);
     throw new UsageError(
-      `Cannot read the command line: the topic of the sessions must be "kafka:TOPIC", got "${argument}"`,
+      `Cannot read the command line: the topic of the sessions must be "kafka:TOPIC", got "${argument}"${fault === undefined ? "" : `: ${fault}`}`,
     );
   }
   const log = logOf(call);

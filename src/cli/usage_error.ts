@@ -1,18 +1,25 @@
 import type { CommanderError } from "commander";
 import { ALL_OPTIONS } from "../config/all_options.ts";
+import type { OptionSet } from "../config/option.ts";
 import { UsageError } from "../errors.ts";
+
+/** What of a command is told of. */
+export interface KnownCommand {
+  readonly options: OptionSet;
+  readonly argument: { readonly expected?: string } | null;
+}
 
 /** A command line that commander did not understand. */
 export interface CommandLine {
   readonly argv: readonly string[];
-  /** What the argument of a command is, by the command's name. */
-  readonly expected: ReadonlyMap<string, string>;
+  /** By name. */
+  readonly commands: ReadonlyMap<string, KnownCommand>;
 }
 
 /** What commander found wrong with the arguments, in one sentence of ours. */
 export function usageErrorOf(
   error: CommanderError,
-  { argv, expected }: CommandLine,
+  { argv, commands }: CommandLine,
 ): UsageError {
   const text = error.message
     .replace(/^error: /, "")
@@ -21,7 +28,8 @@ export function usageErrorOf(
   const sentence =
     misplacedFlag(error, argv) ??
     helpForUnknown(error, argv) ??
-    missingArgument(error, { argv, expected }) ??
+    missingArgument(error, { argv, commands }) ??
+    switchWithValue(error, { argv, commands }) ??
     reword(text, error.code);
   return new UsageError(`Cannot read the command line: ${sentence}`);
 }
@@ -45,12 +53,26 @@ function reword(text: string, code: string): string {
 
 function missingArgument(
   error: CommanderError,
-  { argv: [command = ""], expected }: CommandLine,
+  { argv: [command = ""], commands }: CommandLine,
 ): string | undefined {
   if (error.code !== "commander.missingArgument") return undefined;
   const name = error.message.replace(/^.*'(.*)'$/, "$1");
-  const what = expected.get(command);
+  const what = commands.get(command)?.argument?.expected;
   return `${name} is missing${what === undefined ? "" : `, ${what}`}`;
+}
+
+/** `--overwrite=true`: a switch is given, or not. */
+function switchWithValue(
+  error: CommanderError,
+  { argv: [command = ""], commands }: CommandLine,
+): string | undefined {
+  if (error.code !== "commander.unknownOption") return undefined;
+  const [, flag, value] = /'(--[^=']*)=(.*)'/s.exec(error.message) ?? [];
+  const options = Object.values(commands.get(command)?.options ?? {});
+  const isSwitch = options.some(
+    (each) => each.flag === flag && each.placeholder === null,
+  );
+  return isSwitch ? `${flag} takes no value, got "${value}"` : undefined;
 }
 
 /** `help NAME` of a command that there is not. */

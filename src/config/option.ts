@@ -5,7 +5,11 @@ export interface OptionType<T> {
   readonly codec: z.core.$ZodType<T, string>;
   /** What a right value is, as errors say it: `a number from 1 to 9`. */
   readonly expected: string;
+  /** What is wrong with a text that was refused, where more is to be said. */
+  readonly faultOf?: FaultOf | undefined;
 }
+
+type FaultOf = (text: string) => string | undefined;
 
 /** One option: its flag, `SESSIONMILL_*` name and config key in one place. */
 export interface Option<T> {
@@ -88,6 +92,7 @@ export function optionType<T>(
   conversion: {
     parse: (text: string) => T | undefined;
     format: (value: T) => string;
+    faultOf?: FaultOf;
   },
 ): OptionType<T> {
   const codec = z.codec(
@@ -98,7 +103,7 @@ export function optionType<T>(
       encode: (value) => conversion.format(value as T),
     },
   );
-  return { codec, expected };
+  return { codec, expected, faultOf: conversion.faultOf };
 }
 
 /** The environment variable of a config key: `SESSIONMILL_GAP` of `gap`. */

@@ -2,6 +2,7 @@ import type { Address, SinkSpec, SourceSpec, TopicSpec } from "./config.ts";
 import { type OptionType, optionType } from "./option.ts";
 
 const KAFKA_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+const TOPIC_PREFIX = "kafka:";
 const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
 
 const ADDRESS_TEXT = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:,[\]/]+)):(\d{1,5})$/;
@@ -16,6 +17,7 @@ export const SOURCE: OptionType<SourceSpec> = optionType(
       return parseFile(text) ?? topicOf(text);
     },
     format: formatPlace,
+    faultOf: topicFault,
   },
 );
 
@@ -29,6 +31,7 @@ export const SINK: OptionType<SinkSpec> = optionType(
       return parseFile(text) ?? topicOf(text);
     },
     format: formatPlace,
+    faultOf: topicFault,
   },
 );
 
@@ -42,6 +45,7 @@ export const BROKERS: OptionType<readonly string[]> = optionType(
 export const TOPIC: OptionType<TopicSpec> = optionType('"kafka:TOPIC"', {
   parse: topicOf,
   format: formatPlace,
+  faultOf: topicFault,
 });
 
 /** Where a server listens. */
@@ -108,6 +112,16 @@ export function formatPlace(place: SourceSpec | SinkSpec): string {
   }
 }
 
+/**
+ * The file that an argument names: a path, `file:PATH` as in an option, or null for
+ * stdin (`-`).
+ */
+export function fileOf(text: string): string | null {
+  if (text === "-") return null;
+  const path = parseFile(text)?.path ?? text;
+  return path === "-" ? "./-" : path;
+}
+
 function parseFile(text: string) {
   const path = text.startsWith("file:") ? text.slice(5) : "";
   return path === "" ? undefined : { kind: "file" as const, path };
@@ -115,8 +129,22 @@ function parseFile(text: string) {
 
 /** The topic that a place such as `kafka:visits` names; undefined for others. */
 export function topicOf(text: string): TopicSpec | undefined {
-  const topic = text.startsWith("kafka:") ? text.slice(6) : "";
+  const isTopic = text.startsWith(TOPIC_PREFIX);
+  const topic = isTopic ? text.slice(TOPIC_PREFIX.length) : "";
   return isKafkaName(topic) ? { kind: "kafka" as const, topic } : undefined;
+}
+
+/** What Kafka does not take in the name of a topic; undefined for other places. */
+export function topicFault(text: string): string | undefined {
+  if (!text.startsWith(TOPIC_PREFIX)) return undefined;
+  const topic = text.slice(TOPIC_PREFIX.length);
+  if (isKafkaName(topic)) return undefined;
+  if (topic === "") return "the name of the topic is missing";
+  const [strange] = /[^a-zA-Z0-9._-]/u.exec(topic) ?? [];
+  if (strange !== undefined) {
+    return `the name of a topic has no ${JSON.stringify(strange)}, only letters, digits, ".", "_" and "-"`;
+  }
+  return 'the name of a topic has at most 249 characters, and is not "." or ".."';
 }
 
 function parseBrokers(text: string): string[] | undefined {

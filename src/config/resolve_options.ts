@@ -133,7 +133,10 @@ function parseRaw(option: Option<unknown>, found: RawValue): unknown {
     text === undefined ? undefined : z.safeParse(option.type.codec, text);
   const got = option.isSecret ? "one that is not shown" : found.got;
   const what = `${option.type.expected}, got ${got}`;
-  if (!result?.success) throw found.fail(what);
+  if (!result?.success) {
+    const fault = option.type.faultOf?.(text ?? "");
+    throw found.fail(fault === undefined ? what : `${what}: ${fault}`);
+  }
   if (isMisread(found.written, { text, value: result.data })) {
     // What it says would show a secret.
     if (option.isSecret) throw found.fail(`${what}: put it in quotes`);

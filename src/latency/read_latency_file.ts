@@ -22,6 +22,8 @@ export interface ReadLatencyOptions {
   readonly unit?: Unit | null;
   /** Told what is odd, and no reason to give up. */
   readonly warn: (text: string) => void;
+  /** Ends the reading, which then fails: stdin may have no end. */
+  readonly signal?: AbortSignal;
 }
 
 /** What reads a file, once it is known what it is. */
@@ -32,18 +34,19 @@ interface Reader {
 }
 
 /**
- * The latencies in a file: a log of HdrHistogram, or text with percentile
- * distributions. Reads it line by line. Throws a `WorldError` that names the line,
+ * The latencies in a file, or in stdin when `path` is null: a log of HdrHistogram, or
+ * text with percentile distributions. Reads it line by line. Throws a `WorldError` that names the line,
  * and a `UsageError` when times are asked for that a file does not have.
  */
 export async function readLatencyFile(
-  path: string,
+  path: string | null,
   options: ReadLatencyOptions,
 ): Promise<LatencySeries[]> {
-  const file = new LatencyFile(path, options);
+  const name = path ?? "stdin";
+  const file = new LatencyFile(name, options);
   let number = 0;
   try {
-    for await (const line of textLines(path)) {
+    for await (const line of textLines(path, options.signal)) {
       number = line.number;
       file.take(line);
     }
@@ -51,7 +54,7 @@ export async function readLatencyFile(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new WorldError(
-      `Cannot read latencies of "${path}": ${reasonOf(error, number)}`,
+      `Cannot read latencies of "${name}": ${reasonOf(error, number)}`,
     );
   }
 }
@@ -63,7 +66,7 @@ export async function readLatencyFile(
 export function readLatencyText(
   name: string,
   text: string,
-  options: Omit<ReadLatencyOptions, "warn">,
+  options: Omit<ReadLatencyOptions, "warn" | "signal">,
 ): LatencySeries[] {
   const file = new LatencyFile(name, { ...options, warn: () => {} });
   let number = 0;
@@ -76,6 +79,8 @@ export function readLatencyText(
 /** What is wrong, and where: the file as a whole, or a line of it. */
 function reasonOf(error: unknown, line: number): string {
   if (error instanceof WorldError) return error.message;
+  const wasStopped = error instanceof Error && error.name === "AbortError";
+  if (wasStopped) return "stopped before its end";
   const isUnreadable = error instanceof Error && "syscall" in error;
   if (isUnreadable) return unreadableReason(error);
   return `line ${Math.max(1, line)}: ${messageOf(error)}`;

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { addAbortSignal } from "node:stream";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -14,13 +15,19 @@ export interface TextLine {
 }
 
 /**
- * The lines of a file in UTF-8, one at a time. Rejects when the file cannot be read, or has
- * a line of more than 64 MiB.
+ * The lines of a file in UTF-8, or of stdin when `path` is null, one at a time.
+ * Rejects when it cannot be read, has a line of more than 64 MiB, or the signal
+ * comes before its end.
  */
-export async function* textLines(path: string): AsyncGenerator<TextLine> {
+export async function* textLines(
+  path: string | null,
+  signal?: AbortSignal,
+): AsyncGenerator<TextLine> {
+  const stream = path === null ? process.stdin : createReadStream(path);
+  if (signal !== undefined) addAbortSignal(signal, stream);
   let rest = "";
   let number = 0;
-  for await (const chunk of createReadStream(path, { encoding: "utf8" })) {
+  for await (const chunk of stream.setEncoding("utf8")) {
     const pieces = (rest + chunk).split("\n");
     rest = pieces.pop()!;
     if (rest.length > LINE_MAX)

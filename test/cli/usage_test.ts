@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { runInProcess } from "./fake_world.ts";
 
 const PLACE = "Cannot read the command line:";
+const NO_NAME =
+  'the name of a topic has no " ", only letters, digits, ".", "_" and "-"';
 
 const CASES: readonly [argv: string[], sentence: string][] = [
   [
@@ -25,7 +27,25 @@ const CASES: readonly [argv: string[], sentence: string][] = [
   [["replay"], `${PLACE} FILE is missing, a path or -`],
   [["replay", "a", "b"], `${PLACE} "replay" takes one argument, got "a, b"`],
   [["run", "--gap"], `${PLACE} --gap needs its TIME`],
-  [["run", "--bounded=yes"], `${PLACE} unknown option "--bounded=yes"`],
+  [
+    ["run", "--overwrite=true"],
+    `${PLACE} --overwrite takes no value, got "true"`,
+  ],
+  [["tail", "--json=a=b"], `${PLACE} --json takes no value, got "a=b"`],
+  [["run", "--json=1"], `${PLACE} unknown option "--json=1"`],
+  [["latency", "-", "a", "-"], `${PLACE} - is stdin, which is there once`],
+  [
+    ["run", "--from", "kafka:a b"],
+    `${PLACE} --from must be "generator", "-", "file:PATH" or "kafka:TOPIC", got "kafka:a b": ${NO_NAME}`,
+  ],
+  [
+    ["ingest", "--to", "kafka:a b"],
+    `${PLACE} --to must be "kafka:TOPIC", got "kafka:a b": ${NO_NAME}`,
+  ],
+  [
+    ["tail", "kafka:a b"],
+    `${PLACE} the topic of the sessions must be "kafka:TOPIC", got "kafka:a b": ${NO_NAME}`,
+  ],
   [
     ["run", "--gap", "ten"],
     `${PLACE} --gap must be a positive duration such as "10m", of at most a year, got "ten"`,

@@ -3,6 +3,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runChild } from "../cli/child_process.ts";
 import { runInProcess } from "../cli/fake_world.ts";
 
 const FOLDER = new URL("../fixtures/latency/", import.meta.url).pathname;
@@ -67,6 +68,17 @@ test("latency --plot draws all lines, on a page with the table too, and replaces
     const asked = await runInProcess([...args, "--overwrite"]);
     assert.equal(asked.exitCode, 0);
   }
+});
+
+test("latency reads stdin, and files as options name them", async () => {
+  const input = await readFile(NANOS, "utf8");
+  const argv = ["latency", "-", `file:${MILLIS}`, "--json"];
+  const { stdout, exitCode } = await runChild(argv, { input });
+  assert.equal(exitCode, 0);
+  const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+  assert.deepEqual(names, ["stdin", "stdin reads", MILLIS]);
+  const empty = await runChild(["latency", "-"], { input: "" });
+  assert.match(empty.stderr, /^Cannot read latencies of "stdin": it has no/);
 });
 
 test("latency refuses what it cannot do in a sentence", async () => {

@@ -167,6 +167,15 @@ test("our own files say the same in both forms, in microseconds", async () => {
   }
 });
 
+test("a reading ends with its signal, for stdin may have no end", async () => {
+  const signal = AbortSignal.abort();
+  const path = join(FOLDER, "java_nanos.hlog");
+  await assert.rejects(readLatencyFile(path, { warn: assert.fail, signal }), {
+    name: "WorldError",
+    message: `Cannot read latencies of "${path}": stopped before its end`,
+  });
+});
+
 test("a line that is being written is left out, and told", async () => {
   const folder = await mkdtemp(join(tmpdir(), "latency-"));
   const whole = await readFile(join(FOLDER, "java_micros.hlog"), "utf8");

@@ -125,6 +125,20 @@ test("replay takes the file of a run, but for --max-skew", async () => {
   }
 });
 
+test("replay takes file:PATH, as the options of a run do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sessionmill-replay-"));
+  try {
+    const path = join(folder, "visits.jsonl");
+    await writeFile(path, VISITS);
+    const flags = [...FLAGS, "--gap", "1m"];
+    const named = await run(["replay", `file:${path}`, ...flags]);
+    assert.equal(named.code, 0);
+    assert.deepEqual(named, await run(["replay", path, ...flags]));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("replay reads stdin", async () => {
   const flags = [...FLAGS, "--gap", "1m"];
   const { code, stdout } = await run(["replay", "-", ...flags], VISITS);

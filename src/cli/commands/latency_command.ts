@@ -8,8 +8,9 @@ export const LATENCY_COMMAND: CommandDefinition<typeof LATENCY_OPTIONS> = {
   summary: "compare latency histograms of files, and draw them",
   argument: {
     name: "FILE",
-    expected: "the path of an .hlog or .hgrm file",
-    description: "a log (.hlog, .hdr) or percentile distribution (.hgrm, .csv)",
+    expected: "the path of an .hlog or .hgrm file, or -",
+    description:
+      "a log (.hlog, .hdr) or percentile distribution (.hgrm, .csv); - stdin",
     isVariadic: true,
   },
   options: LATENCY_OPTIONS,
