@@ -1,3 +1,5 @@
+import { isJson, isJsonStart } from "./json_start.ts";
+
 /** Bytes that a kind of file begins with, and what to do about it. */
 const MAGICS: readonly (readonly [bytes: readonly number[], guess: string])[] =
   [
@@ -10,12 +12,17 @@ const MAGICS: readonly (readonly [bytes: readonly number[], guess: string])[] =
     [[0x50, 0x41, 0x52, 0x31], "Parquet, expected JSON lines"],
     [[0x4f, 0x62, 0x6a, 0x01], "Avro, expected JSON lines"],
     [[0x4f, 0x52, 0x43], "ORC, expected JSON lines"],
-    [[0xff, 0xfe], utf16("UTF-16LE")],
-    [[0xfe, 0xff], utf16("UTF-16BE")],
+    // What the mark of UTF-16LE begins as well comes first.
+    [[0xff, 0xfe, 0, 0], wide("UTF-32LE")],
+    [[0, 0, 0xfe, 0xff], wide("UTF-32BE")],
+    [[0xff, 0xfe], wide("UTF-16LE")],
+    [[0xfe, 0xff], wide("UTF-16BE")],
   ];
 
-/** Confluent's serializers put a zero and a schema's number in front. */
+/** Confluent's serializers put a zero and a schema's number, from 1, in front. */
 const REGISTRY_HEADER_BYTES = 5;
+/** So many characters tell, without a mark, how wide they are: text begins with ASCII. */
+const WIDE_CHARACTERS = 2;
 /** As much of a record as tells what it is. */
 const HEAD_BYTES = 4096;
 
@@ -33,8 +40,9 @@ export function guessFormat(record: Uint8Array): string | null {
   }
   const head = Buffer.from(record.subarray(0, HEAD_BYTES));
   const isCut = record.length > HEAD_BYTES;
+  const encoding = wideEncoding(head);
+  if (encoding !== null) return wide(encoding);
   if (head[0] === 0) return guessBinary(head);
-  if (head[1] === 0 && head[3] === 0) return utf16("UTF-16LE");
   return guessText(head.toString("utf8"), isCut);
 }
 
@@ -45,10 +53,17 @@ function guessText(head: string, isCut: boolean): string | null {
   const text = head.trim();
   if (HTML.test(text)) return "HTML, expected JSON lines";
   if (text.startsWith("<")) return "XML, expected JSON lines";
-  if (text.startsWith("[")) {
+  if (text.startsWith("[") && (isCut || isJsonStart(text))) {
     return "one JSON array, expected an object a line: jq -c '.[]' makes lines of it";
   }
-  if (text.startsWith("{") && !text.endsWith("}") && !isCut) {
+  if (
+    text.startsWith("{") &&
+    text.endsWith("},") &&
+    isJson(text.slice(0, -1))
+  ) {
+    return "objects with a comma behind each, expected none: sed 's/,[[:space:]]*$//' makes lines of them";
+  }
+  if (text.startsWith("{") && !isCut && !isJson(text) && isJsonStart(text)) {
     return "JSON over several lines, expected an object a line: jq -c . makes lines of it";
   }
   if (CSV_HEADER.test(text)) {
@@ -58,16 +73,42 @@ function guessText(head: string, isCut: boolean): string | null {
 }
 
 function guessBinary(head: Buffer): string | null {
-  if (head[2] === 0 && head[1] !== 0) return utf16("UTF-16BE");
+  if (head.length < REGISTRY_HEADER_BYTES) return null;
+  if (head.subarray(0, REGISTRY_HEADER_BYTES).every((byte) => byte === 0)) {
+    return "zero bytes, as a crash may leave them in a file: tr -d '\\0' takes them out";
+  }
   return head.length > REGISTRY_HEADER_BYTES
     ? "a record of a schema registry (Avro, Protobuf or JSON Schema), expected plain JSON"
     : null;
+}
+
+/** The encoding of text whose first characters have zeros around them. */
+function wideEncoding(head: Buffer): string | null {
+  for (const bytes of [4, 2]) {
+    const start = head.subarray(0, WIDE_CHARACTERS * bytes);
+    if (start.length < WIDE_CHARACTERS * bytes) continue;
+    for (const [order, at] of [
+      ["LE", 0] as const,
+      ["BE", bytes - 1] as const,
+    ]) {
+      const isWide = start.every((byte, place) =>
+        place % bytes === at ? isPrinted(byte) : byte === 0,
+      );
+      if (isWide) return `UTF-${8 * bytes}${order}`;
+    }
+  }
+  return null;
+}
+
+function isPrinted(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x09;
 }
 
 function compressed(name: string, command: string): string {
   return `${name}, which is not unpacked here: ${command} FILE | sessionmill run --from -`;
 }
 
-function utf16(name: string): string {
+/** An encoding of more bytes than one a character. */
+function wide(name: string): string {
   return `${name} text, expected UTF-8: iconv -f ${name} -t UTF-8 makes it so`;
 }
