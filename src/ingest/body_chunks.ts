@@ -9,26 +9,21 @@ import { ArrayItems, skipSpace, skipSpaceBack } from "./array_items.ts";
 export type BodyForm = "visit" | "array" | "lines";
 
 /**
- * Items or lines that a body may have: each costs time, however short it is, and
- * a small body may unpack to millions.
+ * Items, or lines that are not blank, that a body may have: each costs time,
+ * however short it is, and a small body may unpack to millions.
  */
 export const ITEMS_MAX = 100_000;
+/** Lines that it may have, the blank ones too. */
+export const LINES_MAX = 10 * ITEMS_MAX;
 
-const OPENING_BRACKET = 0x5b;
+const SPACE = 0x20;
+const TAB = 0x09;
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const CHUNK_BYTES = 1024 * 1024;
 /** What Kafka's form adds to a body, and to each of its records, bytes. */
 const CHUNK_OVERHEAD = 128;
 const RECORD_OVERHEAD = 24;
-
-/**
- * The form of a body that may be JSON or lines: lines when it `mayBeLines` and
- * does not begin as an array.
- */
-export function formOf(body: Buffer, mayBeLines: boolean): BodyForm {
-  if (body[skipSpace(body, 0)] === OPENING_BRACKET) return "array";
-  return mayBeLines ? "lines" : "visit";
-}
 
 /**
  * Puts the visits of a body as records into chunks, the way in which lines of a
@@ -117,15 +112,30 @@ export class BodyChunks {
 function hasTooManyLines(body: Buffer): boolean {
   if (body.length < ITEMS_MAX) return false;
   let lines = 1;
+  let visits = 0;
+  let isBlank = true;
   for (let at = 0; at < body.length; at++) {
-    if (body[at] === LINE_FEED) lines++;
+    if (body[at] === LINE_FEED) {
+      isBlank = true;
+      if (++lines > LINES_MAX) return true;
+    } else if (isBlank && !isSpaceOfLine(body, at)) {
+      isBlank = false;
+      if (++visits > ITEMS_MAX) return true;
+    }
   }
-  return lines > ITEMS_MAX;
+  return false;
+}
+
+/** Whether a byte is one that a blank line may have; a CR only before its LF. */
+function isSpaceOfLine(body: Buffer, at: number): boolean {
+  const byte = body[at];
+  if (byte !== CARRIAGE_RETURN) return byte === SPACE || byte === TAB;
+  return at + 1 === body.length || body[at + 1] === LINE_FEED;
 }
 
 function tooMany(): Refusal {
   return new Refusal(
     413,
-    `Cannot take body: it must have at most ${ITEMS_MAX} visits, nothing of it was taken`,
+    `Cannot take body: it must have at most ${ITEMS_MAX} visits, and ${LINES_MAX} lines with the blank ones; nothing of it was taken`,
   );
 }

@@ -4,8 +4,9 @@ import type { IngestConfig } from "../config/ingest_config.ts";
 import { Refusal } from "../http/refusal.ts";
 import { withoutMark } from "../source/lines/line_splitter.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { type BodyForm, formOf } from "./body_chunks.ts";
+import type { BodyForm } from "./body_chunks.ts";
 import { BodyJudge, type Verdict } from "./body_judge.ts";
+import { bodyTypeOf, formOf, typeRefusal } from "./body_type.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
 import {
   type BodyLimits,
@@ -70,7 +71,10 @@ export class VisitsIntake {
    */
   async take(request: IncomingMessage): Promise<VisitsAnswer> {
     const { headers } = request;
-    const mayBeLines = this.#mayBeLines(headers["content-type"]);
+    const contentType = headers["content-type"];
+    const takesText = this.#config.cors !== null;
+    const type = bodyTypeOf(contentType, takesText);
+    if (type === null) throw typeRefusal(contentType, takesText);
     const announced = Number(headers["content-length"] ?? 0);
     let takenBytes = 0;
     const limits: BodyLimits = {
@@ -89,7 +93,7 @@ export class VisitsIntake {
       const packed = await readBody(request, limits);
       const coding = headers["content-encoding"];
       const body = withoutMark(unpackBody(packed, coding, limits));
-      return await this.#write(body, formOf(body, mayBeLines), () => {
+      return await this.#write(body, formOf(body, type), () => {
         this.#bodyBytes -= takenBytes;
         takenBytes = 0;
       });
@@ -136,20 +140,6 @@ export class VisitsIntake {
     }
     counts.accepted += accepted;
     return answerOf(verdict, form);
-  }
-
-  #mayBeLines(contentType: string | undefined): boolean {
-    const type = (contentType ?? "").split(";", 1)[0]!.trim().toLowerCase();
-    if (type === "application/json") return false;
-    if (type === "application/x-ndjson") return true;
-    // What a page's navigator.sendBeacon sends.
-    const hasBeacons = this.#config.cors !== null;
-    if (type === "text/plain" && hasBeacons) return true;
-    throw new Refusal(
-      415,
-      "Cannot read body: Content-Type must be application/json or application/x-ndjson" +
-        `${hasBeacons ? " or text/plain" : ""}, got ${contentType === undefined ? "none" : JSON.stringify(contentType)}`,
-    );
   }
 
   #checkRoom(byteLength: number): void {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { Random } from "../../src/generate/random.ts";
 import {
   type BodyForm,
-  formOf,
   ITEMS_MAX,
+  LINES_MAX,
 } from "../../src/ingest/body_chunks.ts";
 import { BodyJudge } from "../../src/ingest/body_judge.ts";
 import type { RejectionReason } from "../../src/window/rejection.ts";
@@ -172,13 +172,6 @@ test("BodyJudge takes nothing of an array that is not whole", () => {
   }
 });
 
-test("formOf() knows arrays by their bracket", () => {
-  assert.equal(formOf(Buffer.from(" \n["), true), "array");
-  assert.equal(formOf(Buffer.from("{"), true), "lines");
-  assert.equal(formOf(Buffer.from("{"), false), "visit");
-  assert.equal(formOf(Buffer.from(""), false), "visit");
-});
-
 test("BodyJudge takes no body of more items than it may have", () => {
   const items = (count: number) => Buffer.from(`[${"7,".repeat(count - 1)}7]`);
   const { verdict } = judge(items(ITEMS_MAX), "array");
@@ -187,12 +180,26 @@ test("BodyJudge takes no body of more items than it may have", () => {
   assert.throws(() => judge(items(ITEMS_MAX + 1), "array"), {
     statusCode: 413,
   });
-  const lines = (count: number) => Buffer.from("7\n".repeat(count - 1));
-  assert.equal(
-    judge(lines(ITEMS_MAX), "lines").verdict.rejected,
-    ITEMS_MAX - 1,
-  );
-  assert.throws(() => judge(lines(ITEMS_MAX + 1), "lines"), {
-    statusCode: 413,
-  });
+});
+
+test("BodyJudge counts as visits of a body of lines those that are not blank", () => {
+  const lines = "7\n".repeat(ITEMS_MAX - 1);
+  for (const body of [
+    `${lines}7\n`,
+    `${lines}7`,
+    `\n${lines}\r\n \t\n7\r\n\r\n \r`,
+    `${lines}\r\r\n`,
+    `${lines.replaceAll("\n", "\r\n\r\n")}7`,
+  ]) {
+    const { verdict } = judge(Buffer.from(body), "lines");
+    assert.equal(verdict.rejected, ITEMS_MAX);
+  }
+  for (const body of [
+    `${lines}7\n7\n`,
+    `${lines}7\n7`,
+    `${lines}\r\r\n\r7\n`,
+    "\n".repeat(LINES_MAX),
+  ]) {
+    assert.throws(() => judge(Buffer.from(body), "lines"), { statusCode: 413 });
+  }
 });

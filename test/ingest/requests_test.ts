@@ -35,7 +35,8 @@ test("POST /visits takes each kind of body, in each coding", async () => {
     [` ${one}\n`, { "content-type": "Application/JSON; x=y" }, accepted(1)],
     [array, {}, accepted(3)],
     [lines, NDJSON, accepted(3)],
-    [array, NDJSON, accepted(3)],
+    [lines, { "content-type": "application/ndjson" }, accepted(3)],
+    [lines, { "content-type": "Application/JSONL; x=y" }, accepted(3)],
     [`\ufeff${lines}`, NDJSON, accepted(3)],
     [`\ufeff${one}`, {}, accepted(1)],
     [gzipSync(array), gzip, accepted(3)],
@@ -47,7 +48,7 @@ test("POST /visits takes each kind of body, in each coding", async () => {
     assert.equal(`${status} ${json}`, answer);
   }
   const values = await written("kinds-");
-  assert.equal(values.length, 21);
+  assert.equal(values.length, 24);
   // The bytes of each visit as they came, without what stood around them.
   for (const value of values) assert.ok(visits.includes(value), value);
 });
@@ -75,7 +76,17 @@ test("POST /visits keeps the good ones and says what the others are", async () =
     rejected: 1,
     rejections: [{ line: 2, reason: "event_time_missing" }],
   });
-  assert.deepEqual((await written("good-")).sort(), [good[0], ...good].sort());
+  // A line that begins as an array is one that is no visit.
+  const mixed = await open.post(`[${good[1]}]\n${good[1]}\n`, {
+    "content-type": "application/x-ndjson",
+  });
+  assert.deepEqual(JSON.parse(mixed.body), {
+    accepted: 1,
+    rejected: 1,
+    rejections: [{ line: 1, reason: "not_object" }],
+  });
+  const expected = [...good, ...good].sort();
+  assert.deepEqual((await written("good-")).sort(), expected);
 });
 
 test("POST /visits lists a hundred rejections and counts the others", async () => {
