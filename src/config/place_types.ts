@@ -7,6 +7,8 @@ const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
 
 const ADDRESS_TEXT = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:,[\]/]+)):(\d{1,5})$/;
 
+const HTTP = /^https?:/;
+
 /** Where visits come from. */
 export const SOURCE: OptionType<SourceSpec> = optionType(
   '"generator", "-", "file:PATH" or "kafka:TOPIC"',
@@ -72,7 +74,7 @@ export function formatAddress({ host, port }: Address): string {
 
 /** Origins of pages as browsers write them, comma-joined, or `*`. */
 export const ORIGINS: OptionType<readonly string[]> = optionType(
-  'origins such as "https://shop.example,http://127.0.0.1:3000", or "*"',
+  'origins such as "https://shop.example,http://127.0.0.1:3000", each in full, or "*" for any',
   {
     parse: (text) => {
       const origins = text.split(",").map((origin) => origin.trim());
@@ -156,6 +158,8 @@ function parseBrokers(text: string): string[] | undefined {
   return areBrokers ? brokers : undefined;
 }
 
+/** Whether a page may have it: each is of one host, and no pattern. */
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+  const url = URL.parse(text);
+  return url?.origin === text && HTTP.test(text) && !text.includes("*");
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileOf } from "../../src/config/place_types.ts";
+import * as z from "zod/mini";
+import { fileOf, ORIGINS } from "../../src/config/place_types.ts";
 import { runValues } from "./support.ts";
 
 const BAD_TOPICS: readonly (readonly [topic: string, fault: string])[] = [
@@ -38,4 +39,36 @@ test("fileOf() takes paths, places of files and stdin", () => {
   assert.equal(fileOf("./file:a"), "./file:a");
   assert.equal(fileOf("file:-"), "./-");
   assert.equal(fileOf("file:"), "file:");
+});
+
+const reads = (text: string) => z.safeParse(ORIGINS.codec, text).success;
+
+test("ORIGINS takes origins as browsers write them, or any", () => {
+  for (const text of [
+    "*",
+    "https://shop.example",
+    "https://shop.example, http://127.0.0.1:3000,http://[::1]:81",
+    "https://xn--mnchen-3ya.example:8443",
+  ]) {
+    assert.ok(reads(text), text);
+  }
+});
+
+test("ORIGINS refuses what no page has as its origin", () => {
+  for (const text of [
+    "https://*.example",
+    "https://shop.example,*",
+    "https://shop.*",
+    "wss://shop.example",
+    "ftp://shop.example",
+    "https://shop.example/",
+    "https://shop.example:443",
+    "https://Shop.example",
+    "https://münchen.example",
+    "shop.example",
+    "null",
+    "",
+  ]) {
+    assert.ok(!reads(text), text);
+  }
 });

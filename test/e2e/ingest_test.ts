@@ -93,7 +93,11 @@ test("ingest: what it cannot begin with is said in a sentence", async () => {
       /--max-waiting-bytes must be at least --max-body-bytes/,
     ],
     [["--listen", "8080"], 2, /--listen must be HOST:PORT such as/],
-    [["--cors", "shop.example"], 2, /--cors must be origins such as/],
+    [
+      ["--cors", "https://*.example"],
+      2,
+      /--cors must be origins such as .* in full, .*got "https:\/\/\*\.example"/,
+    ],
     [
       ["--ingest-token", "short"],
       2,
