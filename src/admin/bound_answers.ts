@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
-import { isOpenToAll } from "./routes/admin_route.ts";
 
 /**
  * Keeps what readers have not taken yet to so many bytes: an answer that would

@@ -1,17 +1,21 @@
-import type { AddressInfo } from "node:net";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { formatAddress } from "../config/place_types.ts";
 import { answerBadBytes } from "../http/bad_bytes.ts";
+import { answerErrors, failureOf, sendFailure } from "../http/error_answers.ts";
+import { type Listening, listenAt } from "../http/listen_at.ts";
 import { isLoopback } from "../http/listening.ts";
+import { isOpenToAll } from "../http/open_routes.ts";
+import { Refusal } from "../http/refusal.ts";
+import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
 import type { RunView } from "../observe/run_view.ts";
 import { cannotServe } from "./admin_address.ts";
 import type { ServeOptions } from "./admin_options.ts";
 import { boundAnswers } from "./bound_answers.ts";
 import { boundConnections } from "./bound_connections.ts";
-import { answerErrors, failureOf, sendFailure } from "./error_answers.ts";
 import { Guard, SECURITY_HEADERS } from "./guard.ts";
 import { Metrics } from "./metrics/metrics.ts";
-import { type AdminWorld, isOpenToAll } from "./routes/admin_route.ts";
+import type { AdminWorld } from "./routes/admin_route.ts";
 import { addHealthRoutes } from "./routes/health_routes.ts";
 import { addLatencyRoutes } from "./routes/latency_routes.ts";
 import { addPageRoutes } from "./routes/page_routes.ts";
@@ -52,10 +56,12 @@ export async function serveAdmin(
   const samples = new Samples(view);
   const metrics = new Metrics(samples);
   const app = await createApp({ view, samples, metrics }, options);
-  const port = await listen(app, options);
+  const listening = await listen(app, options);
+  const { port } = listening;
   if (!isLoopback(options.host) && options.token === null) {
+    const address = formatAddress({ host: options.host, port });
     options.warn(
-      `the admin server listens on ${options.host}:${port} without --admin-token: whoever reaches it can read the open sessions`,
+      `the admin server listens on ${address} without --admin-token: whoever reaches it can read the open sessions`,
     );
   }
   samples.start();
@@ -63,6 +69,7 @@ export async function serveAdmin(
     port,
     async close() {
       samples.stop();
+      listening.stop();
       await app.close();
     },
   };
@@ -73,21 +80,17 @@ async function createApp(
   { host, token, version, warn }: ServeOptions,
 ): Promise<FastifyInstance> {
   const app = createFastify();
-  const routes = new Map<string, string[]>();
-  app.addHook("onRoute", ({ url, method }) => {
-    const methods = routes.get(url) ?? [];
-    routes.set(url, [...methods, ...[method].flat()]);
-  });
   const guard = new Guard({ host, token });
   // With a callback: each request would wait for a promise.
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
     const { url, headers } = request;
     const isOpen = isOpenToAll(request);
-    done(guard.refusal({ url, isOpen, headers }));
+    const refusal = headRefusal(request.raw);
+    done(refusal ?? guard.refusal({ url, isOpen, headers }));
   });
   boundAnswers(app, WAITING_BYTES_MAX);
-  answerErrors(app, { routes, warn });
+  answerErrors(app, { headers: SECURITY_HEADERS, bodyRefusal, warn });
   await app.register(swagger, { openapi: describe(version) });
   // Within a plugin, so that the description has them.
   await app.register(async (inner) => {
@@ -115,8 +118,7 @@ function createFastify(): FastifyInstance {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
-      // The guard asks for it, in our form.
-      requireHostHeader: false,
+      ...JUDGED_HEADS,
     },
     ajv: {
       customOptions: {
@@ -129,14 +131,30 @@ function createFastify(): FastifyInstance {
     clientErrorHandler: (error, socket) =>
       void answerBadBytes(error, socket, SECURITY_HEADERS),
     frameworkErrors(error: FastifyError, request, reply) {
-      sendFailure(reply, failureOf(error, request));
+      sendFailure(reply, failureOf(error, request), SECURITY_HEADERS);
     },
   });
   app.removeContentTypeParser("text/plain");
   // One made of each schema would cost a start more; tests compare answers.
   app.setSerializerCompiler(() => JSON.stringify);
   boundConnections(app.server, CONNECTIONS_MAX);
+  serveAll(app.server);
   return app;
+}
+
+/** What is wrong with a body, by Fastify's code. */
+const BODY_FAULTS: Readonly<Record<string, [status: number, words: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, "is larger than 64 KiB"],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, "must be JSON, or there is none"],
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, "is not JSON"],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, "is empty, and said to be JSON"],
+};
+
+function bodyRefusal(code: string): Refusal | undefined {
+  const fault = BODY_FAULTS[code];
+  if (fault === undefined) return undefined;
+  const [status, words] = fault;
+  return new Refusal(status, `Cannot take the request: its body ${words}`);
 }
 
 function describe(version: string) {
@@ -154,16 +172,14 @@ function describe(version: string) {
   };
 }
 
-/** Resolves to the port that it listens on. */
 async function listen(
   app: FastifyInstance,
   { host, port, mayMove }: ServeOptions,
-): Promise<number> {
+): Promise<Listening> {
   const last = mayMove && port > 0 ? port + PORTS_TRIED - 1 : port;
   for (let next = port; ; next++) {
     try {
-      await app.listen({ host, port: next });
-      return (app.server.address() as AddressInfo).port;
+      return await listenAt(app, { host, port: next });
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : "";
       if (code === "EADDRINUSE" && next < last) continue;

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 const PARSER_ERRORS: Readonly<Record<string, [status: number, words: string]>> =
   {
     HPE_HEADER_OVERFLOW: [431, "its headers are larger than 16 KiB"],
+    HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "its chunks have too many extensions"],
     ERR_HTTP_REQUEST_TIMEOUT: [408, "it took too long to arrive"],
   };
 

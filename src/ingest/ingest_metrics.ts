@@ -22,7 +22,7 @@ const ILL_NAMED = [
 /** What is measured beside the counts. */
 export interface IngestGauges {
   readonly waitingBytes: () => number;
-  readonly connections: () => Promise<number>;
+  readonly connections: () => number;
   readonly isReady: () => boolean;
 }
 
@@ -130,17 +130,13 @@ function addGauges(
   { waitingBytes, connections, isReady }: IngestGauges,
   registers: Registry[],
 ): void {
-  const gauge = (
-    name: string,
-    help: string,
-    read: () => number | Promise<number>,
-  ) =>
+  const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `${PREFIX}${name}`,
       help,
       registers,
-      async collect() {
-        this.set(await read());
+      collect() {
+        this.set(read());
       },
     });
   gauge(

@@ -1,21 +1,28 @@
-import type { Socket } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import fastify, {
-  type ConnectionError,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
 import type { IngestConfig } from "../config/ingest_config.ts";
-import { messageOf, WorldError } from "../errors.ts";
-import { answerBadBytes } from "../http/bad_bytes.ts";
+import { formatAddress } from "../config/place_types.ts";
+import { WorldError } from "../errors.ts";
 import { bearerCheck } from "../http/bearer_token.ts";
+import { answerErrors, failureOf, sendFailure } from "../http/error_answers.ts";
+import { type Listening, listenAt } from "../http/listen_at.ts";
 import { listenFailure } from "../http/listening.ts";
+import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
-import { addCors } from "./cors.ts";
+import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
+import { typeRefusal } from "./body_type.ts";
+import { Cors } from "./cors.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
 import type { IngestMetrics } from "./ingest_metrics.ts";
+import { OpenConnections } from "./open_connections.ts";
 import { ClientGone } from "./read_body.ts";
+import { RequestCounter } from "./request_counter.ts";
 import type { VisitsIntake } from "./visits_intake.ts";
 
 /** A head that takes longer, ms, is refused with 408, … */
@@ -27,6 +34,8 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** More than proxies keep theirs, so that it is they who close, ms. */
 const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 10_000;
+/** How often a stop looks whether it is over, ms. */
+const TICK_MS = 20;
 /** A stop waits so long, ms, for requests that are not all there. */
 const STOP_PATIENCE_MS = 5_000;
 
@@ -35,6 +44,7 @@ export interface IngestServerParts {
   readonly intake: VisitsIntake;
   readonly counts: IngestCounts;
   readonly metrics: IngestMetrics;
+  readonly warn: (text: string) => void;
 }
 
 /** The HTTP side of an ingest. */
@@ -42,45 +52,56 @@ export class IngestServer {
   readonly #config: IngestConfig;
   readonly #parts: IngestServerParts;
   readonly #server: FastifyInstance;
-  /** Connections with a request that is counted when it ends. */
-  readonly #busy = new WeakSet<Socket>();
+  readonly #cors: Cors | null;
+  readonly #requests: RequestCounter;
+  readonly #open: OpenConnections;
+  #listening: Listening | null = null;
   #isStopping = false;
 
   constructor(config: IngestConfig, parts: IngestServerParts) {
     this.#config = config;
     this.#parts = parts;
+    this.#cors = config.cors === null ? null : new Cors(config.cors);
     this.#server = fastify({
       logger: false,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       return503OnClosing: false,
-      clientErrorHandler: (error, socket) => this.#badBytes(error, socket),
+      clientErrorHandler: (error, socket) =>
+        this.#requests.refuse(error, socket, (request) =>
+          this.#headersFor(request),
+        ),
+      frameworkErrors: (error, request, reply) =>
+        this.#misread(error, request, reply),
       http: {
         headersTimeout: HEAD_TIMEOUT_MS,
         connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+        ...JUDGED_HEADS,
       },
     });
-    this.#server.server.maxConnections = CONNECTIONS_MAX;
+    const { server } = this.#server;
+    server.maxConnections = CONNECTIONS_MAX;
+    serveAll(server);
+    this.#requests = new RequestCounter(server, parts.counts);
+    this.#open = new OpenConnections(server);
     this.#setUp();
   }
 
   /** Listens; resolves to the URL. Throws a `WorldError`. */
   async listen(): Promise<string> {
-    const { host, port } = this.#config.listen;
+    const { listen } = this.#config;
     try {
-      return await this.#server.listen({ host, port });
+      this.#listening = await listenAt(this.#server, listen);
+      return this.#listening.url;
     } catch (error) {
       const why = listenFailure(error, "choose another one with --listen");
-      const text = `Cannot listen on ${host}:${port}: ${why}`;
+      const text = `Cannot listen on ${formatAddress(listen)}: ${why}`;
       throw new WorldError(text, { cause: error });
     }
   }
 
-  get connections(): Promise<number> {
-    const { server } = this.#server;
-    return new Promise((resolve) => {
-      server.getConnections((_, count) => resolve(count ?? 0));
-    });
+  get connections(): number {
+    return this.#open.count;
   }
 
   /**
@@ -89,45 +110,39 @@ export class IngestServer {
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const { server } = this.#server;
-    const closed = new Promise((resolve) => server.close(resolve));
-    const patience = new AbortController();
-    const { signal } = patience;
-    const late = sleep(STOP_PATIENCE_MS, undefined, { signal }).catch(() => {});
-    await Promise.race([closed, late]);
-    patience.abort();
+    this.#listening?.stop();
+    this.#server.server.close();
+    const endsAtMs = performance.now() + STOP_PATIENCE_MS;
+    while (this.#open.count > 0 && performance.now() < endsAtMs) {
+      await sleep(TICK_MS);
+    }
   }
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.#listening?.stop();
     this.#server.server.closeAllConnections();
     await this.#server.close();
   }
 
   #setUp(): void {
     const server = this.#server;
-    const { cors, token } = this.#config;
-    const { counts } = this.#parts;
+    const cors = this.#cors;
+    const { token } = this.#config;
+    const { warn } = this.#parts;
     const isAllowed = token === null ? null : bearerCheck(token);
     // Bodies are read by ourselves.
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, _body, done) => done(null));
-    server.addHook("onRequest", ({ socket }, reply, done) => {
-      counts.inFlightRequests++;
-      this.#busy.add(socket);
-      const { raw } = reply;
-      raw.once("close", () => {
-        counts.inFlightRequests--;
-        this.#busy.delete(socket);
-        if (raw.writableFinished) counts.answered(raw.statusCode);
-        else counts.gone++;
-      });
-      done();
-    });
-    if (cors !== null) addCors(server, cors);
+    if (cors !== null) {
+      server.addHook("onRequest", (request, reply, done) =>
+        cors.meet(request, reply, done),
+      );
+    }
     server.addHook("onRequest", (request, _reply, done) => {
-      const isOpen = request.url === "/healthz" || request.url === "/readyz";
-      if (isAllowed === null || isOpen) done();
+      const refusal = headRefusal(request.raw);
+      if (refusal !== null) done(refusal);
+      else if (isAllowed === null || isOpenToAll(request)) done();
       else if (isAllowed(request.headers.authorization)) done();
       else done(unauthorized());
     });
@@ -135,13 +150,23 @@ export class IngestServer {
       if (this.#isStopping) reply.header("connection", "close");
       done();
     });
-    server.setErrorHandler((error, _request, reply) => {
-      this.#fail(error as Error, reply);
+    answerErrors(server, {
+      headers: {},
+      bodyRefusal(code, { headers }) {
+        if (code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") return undefined;
+        return typeRefusal(headers["content-type"], cors !== null);
+      },
+      warn,
     });
-    server.setNotFoundHandler((request) => notFound(request));
+    this.#addRoutes();
+  }
+
+  #addRoutes(): void {
+    const server = this.#server;
+    const open = { config: { isOpen: true } };
     server.post("/visits", (request, reply) => this.#post(request, reply));
-    server.get("/healthz", (_request, reply) => reply.send("ok\n"));
-    server.get("/readyz", (_request, reply) => this.#ready(reply));
+    server.get("/healthz", open, (_request, reply) => reply.send("ok\n"));
+    server.get("/readyz", open, (_request, reply) => this.#ready(reply));
     server.get("/metrics", async (_request, reply) => {
       const { metrics } = this.#parts;
       return reply.type(metrics.contentType).send(await metrics.text());
@@ -151,38 +176,44 @@ export class IngestServer {
   async #post(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const beganAtMs = performance.now();
     const { intake, metrics } = this.#parts;
-    const { status, json } = await intake.take(request.raw);
-    if (status === 202) {
-      metrics.requestSeconds.observe((performance.now() - beganAtMs) / 1000);
+    try {
+      const { status, json } = await intake.take(request.raw);
+      if (status === 202) {
+        metrics.requestSeconds.observe((performance.now() - beganAtMs) / 1000);
+      }
+      return reply.code(status).type("application/json").send(json);
+    } catch (error) {
+      if (!(error instanceof ClientGone)) throw error;
+      reply.hijack();
+      reply.raw.destroy();
+      return undefined;
     }
-    return reply.code(status).type("application/json").send(json);
   }
 
-  #badBytes(error: ConnectionError, socket: Socket): void {
-    const status = answerBadBytes(error, socket);
-    if (status === null || this.#busy.has(socket)) return;
-    this.#parts.counts.answered(status);
+  /** An address that no route can be looked for: no hook has seen the request. */
+  #misread(
+    error: FastifyError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    if (this.#isStopping) reply.header("connection", "close");
+    const answer = (refusal = failureOf(error, request)) =>
+      void sendFailure(reply, refusal, {});
+    if (this.#cors === null) answer();
+    else this.#cors.meet(request, reply, answer);
+  }
+
+  /** What an answer bears that no hook sees. */
+  #headersFor(request: IncomingMessage | null): Record<string, string> {
+    const { origin } = request?.headers ?? {};
+    if (origin === undefined) return {};
+    return { ...this.#cors?.headersFor(origin) };
   }
 
   #ready(reply: FastifyReply): FastifyReply {
     const { trouble } = this.#parts.intake;
     if (trouble === null) return reply.send("ready\n");
     return reply.code(503).send(`not ready: ${trouble}\n`);
-  }
-
-  #fail(error: Error, reply: FastifyReply): void {
-    if (error instanceof ClientGone) {
-      reply.hijack();
-      reply.raw.destroy();
-      return;
-    }
-    if (error instanceof Refusal) {
-      reply.code(error.statusCode).headers(error.headers);
-    } else {
-      const { statusCode = 500 } = error as { statusCode?: number };
-      reply.code(statusCode);
-    }
-    reply.type("application/json").send({ error: messageOf(error) });
   }
 }
 
@@ -191,17 +222,5 @@ function unauthorized(): Refusal {
     401,
     "Cannot serve request: it needs the token, as in Authorization: Bearer TOKEN",
     { "www-authenticate": "Bearer" },
-  );
-}
-
-function notFound(request: FastifyRequest): never {
-  if (request.url.split("?", 1)[0] === "/visits") {
-    throw new Refusal(405, "Cannot serve request: /visits takes POST alone", {
-      allow: "POST",
-    });
-  }
-  throw new Refusal(
-    404,
-    "Cannot serve request: there are POST /visits, GET /healthz, /readyz and /metrics",
   );
 }

@@ -43,7 +43,9 @@ export async function runIngest(
     connections: () => server.connections,
     isReady: () => intake.trouble === null,
   });
-  const server = new IngestServer(config, { intake, counts, metrics });
+  const server = new IngestServer(config, {
+    ...{ intake, counts, metrics, warn },
+  });
   const progress = setInterval(
     () => hooks.onProgress(counts.totals()),
     PROGRESS_MS,

@@ -86,6 +86,11 @@ test("ingest: what it cannot begin with is said in a sentence", async () => {
       1,
       /^Cannot listen on 127.0.0.1:\d+: the port is taken, choose another one with --listen$/m,
     ],
+    [
+      ["--listen", "[2001:db8::1]:8080"],
+      1,
+      /^Cannot listen on \[2001:db8::1\]:8080: /m,
+    ],
     [["--to", "null"], 2, /--to must be "kafka:TOPIC", got "null"/],
     [
       ["--max-waiting-bytes", "1MiB"],

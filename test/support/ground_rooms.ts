@@ -19,8 +19,9 @@ export const GROUND_ROOMS = [
   { path: "src/sink", does: "what a sink is", knows: ["src/wire"] },
   {
     path: "src/http",
-    does: "what our HTTP servers share: tokens, and requests that are not served",
-    knows: [],
+    does: "what our HTTP servers share: listening, tokens, and requests that are not served",
+    knows: ["src/config", "src/errors.ts"],
+    packages: ["fastify"],
   },
   {
     path: "src/kafka",

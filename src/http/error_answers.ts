@@ -6,43 +6,61 @@ import type {
 } from "fastify";
 import { withSuggestion } from "../config/suggestion.ts";
 import { messageOf, WorldError } from "../errors.ts";
-import { Refusal } from "../http/refusal.ts";
-import { SECURITY_HEADERS } from "./guard.ts";
+import { Refusal } from "./refusal.ts";
 
 /** What Fastify's own errors say in our words, by its code. */
 const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: "its body is larger than 64 KiB",
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "its body must be JSON, or there is none",
-  FST_ERR_CTP_INVALID_JSON_BODY: "its body is not JSON",
-  FST_ERR_CTP_EMPTY_JSON_BODY: "its body is empty, and said to be JSON",
   FST_ERR_BAD_URL: "its address has a % that encodes nothing",
   FST_ERR_MAX_PARAM_LENGTH: "a part of its address is too long",
 };
+const MEDIA_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE";
+
+/** An address may be a whole URL: what of it stands before its path. */
+const ORIGIN = /^https?:\/\/.*?(?=\/)/;
 
 /** Characters of what was given that an answer repeats. */
 const GIVEN_MAX = 100;
 
 /** The routes of a server by path: the methods that they take. */
-export type RouteMethods = ReadonlyMap<string, readonly string[]>;
+type RouteMethods = ReadonlyMap<string, readonly string[]>;
 
-/** Sees to it that every failure is `{"error": sentence}`. */
+/** What is a server's own in its failures. */
+export interface ErrorAnswersOptions {
+  /** The headers that each of them bears. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What it says of a request whose body is not taken, by Fastify's code. */
+  bodyRefusal(code: string, request: FastifyRequest): Refusal | undefined;
+  warn(text: string): void;
+}
+
+/**
+ * Sees to it that every failure is `{"error": sentence}`; to be called before
+ * there are routes.
+ */
 export function answerErrors(
   app: FastifyInstance,
-  options: {
-    readonly routes: RouteMethods;
-    warn(text: string): void;
-  },
+  { headers, bodyRefusal, warn }: ErrorAnswersOptions,
 ): void {
-  app.setErrorHandler((error, request, reply) => {
-    const failure = failureOf(error as FastifyError, request);
+  const routes = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = routes.get(url) ?? [];
+    routes.set(url, [...methods, ...[method].flat()]);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { code } = error;
+    // A type that is none is told before it is looked for a route.
+    const isLost = request.is404 && code === MEDIA_TYPE;
+    const failure = isLost
+      ? lostFailure(request, routes)
+      : (bodyRefusal(code, request) ?? failureOf(error, request));
     if (failure.statusCode === 500) {
       const cause = error instanceof Error ? error.stack : String(error);
-      options.warn(`Cannot answer ${pathOf(request)}: ${cause}`);
+      warn(`Cannot answer ${pathOf(request)}: ${cause}`);
     }
-    return sendFailure(reply, failure);
+    return sendFailure(reply, failure, headers);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendFailure(reply, lostFailure(request, options.routes)),
+    sendFailure(reply, lostFailure(request, routes), headers),
   );
 }
 
@@ -50,10 +68,11 @@ export function answerErrors(
 export function sendFailure(
   reply: FastifyReply,
   { statusCode, message, headers }: Refusal,
+  ownHeaders: Readonly<Record<string, string>>,
 ): FastifyReply {
   return reply
     .code(statusCode)
-    .headers({ ...SECURITY_HEADERS, ...headers })
+    .headers({ ...ownHeaders, ...headers })
     .type("application/json; charset=utf-8")
     .send(JSON.stringify({ error: message }));
 }
@@ -72,7 +91,7 @@ export function failureOf(
   if (statusCode >= 500) {
     return new Refusal(
       500,
-      `Cannot answer ${request.method} ${pathOf(request)}: something is wrong inside, the log of the job has more`,
+      `Cannot answer ${request.method} ${pathOf(request)}: something is wrong inside, the log has more`,
     );
   }
   const words = FASTIFY_ERRORS[code] ?? messageOf(error);
@@ -136,5 +155,6 @@ function shortJson(given: unknown): string {
 }
 
 function pathOf(request: FastifyRequest): string {
-  return request.url.split("?")[0]!.slice(0, 200);
+  const address = request.url.replace(ORIGIN, "");
+  return address.split(/[?#]/, 1)[0]!.slice(0, 200);
 }
