@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { formatAddress } from "../config/place_types.ts";
 import { WorldError } from "../errors.ts";
 import { listenFailure } from "../http/listening.ts";
 import type { AdminOptions } from "./admin_options.ts";
@@ -23,10 +24,8 @@ export async function assertAddressFree(address: AdminAddress): Promise<void> {
 }
 
 /** What to tell when the admin server cannot listen there. */
-export function cannotServe(
-  { host, port }: AdminAddress,
-  error: unknown,
-): WorldError {
+export function cannotServe(address: AdminAddress, error: unknown): WorldError {
   const why = listenFailure(error, "choose another one, or --admin off");
-  return new WorldError(`Cannot serve --admin on ${host}:${port}: ${why}`);
+  const at = formatAddress(address);
+  return new WorldError(`Cannot serve --admin on ${at}: ${why}`);
 }

@@ -145,4 +145,6 @@ test("an address that others reach, without a token: a warning", async (t) => {
     ...{ host: "0.0.0.0", token: TOKEN },
   });
   assert.deepEqual(guarded.warnings, []);
+  const wide = await servedAdmin(t, new MadeView(), { host: "::" });
+  assert.match(wide.warnings.join(), /listens on \[::\]:\d+ without/);
 });

@@ -191,6 +191,11 @@ test("a port that is taken: the next one, or a sentence", async (t) => {
     serveAdmin(view, { ...options, mayMove: false, warn }),
     /Cannot serve --admin on 127\.0\.0\.1:\d+: the port is taken/,
   );
+  const absent = { ...options, host: "2001:db8::1", mayMove: false, warn };
+  await assert.rejects(
+    serveAdmin(view, absent),
+    /Cannot serve --admin on \[2001:db8::1\]:\d+: /,
+  );
   const moved = await serveAdmin(view, { ...options, mayMove: true, warn });
   t.after(() => moved.close());
   assert.ok(moved.port > port);
