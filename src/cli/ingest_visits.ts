@@ -2,7 +2,12 @@ import { ingestConfigOf } from "../config/ingest_config.ts";
 import type { INGEST_OPTIONS } from "../config/ingest_options.ts";
 import type { IngestTotals } from "../ingest/ingest_counts.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
-import { countText, elapsedText, sizeText } from "../observe/number_text.ts";
+import {
+  countText,
+  elapsedText,
+  roughTimeText,
+  sizeText,
+} from "../observe/number_text.ts";
 import type { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
 import { openTerminal } from "./open_terminal.ts";
@@ -34,6 +39,12 @@ export async function ingestVisits({
       log.info({ topic, cors, asksToken }, `taking visits at ${url}/visits`);
     },
     onProgress: (totals) => progress.update(totals),
+    onDrain(forMs) {
+      const most = roughTimeText(forMs);
+      log.info(
+        `stopping: visits are taken for ${most} more, so that clients notice; another signal ends it at once`,
+      );
+    },
     onEnd(totals) {
       // One that could not begin says why, and has nothing to sum up.
       if (isReady) progress.end(totals);

@@ -11,6 +11,8 @@ export interface IngestConfig {
   readonly token: string | null;
   /** The origins whose pages may send visits, `*` for any; null for none. */
   readonly cors: readonly string[] | null;
+  /** How long clients hear that it stops before it takes no more, ms. */
+  readonly drainMs: number;
   readonly bodyBytesMax: number;
   readonly waitingBytesMax: number;
   readonly maxRecordBytes: number;
@@ -36,6 +38,7 @@ export async function ingestConfigOf(
     listen: values.listen,
     token: values["ingest-token"],
     cors: values.cors,
+    drainMs: values.drain,
     bodyBytesMax: values["max-body-bytes"],
     waitingBytesMax: values["max-waiting-bytes"],
     maxRecordBytes: values["max-record-bytes"],

@@ -3,7 +3,7 @@ import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { option, optionalOption, type ValuesOf } from "./option.ts";
 import { ADDRESS, ORIGINS, TOPIC } from "./place_types.ts";
 import { TOKEN } from "./plain_types.ts";
-import { sizeType } from "./quantity_types.ts";
+import { durationType, sizeType } from "./quantity_types.ts";
 import { RECORD_LIMIT_OPTIONS } from "./run_options.ts";
 import { WINDOW_OPTIONS } from "./window_options.ts";
 
@@ -44,6 +44,14 @@ export const INGEST_OPTIONS = {
     description:
       "let pages of these origins send visits, https://a.example,… or *; takes text/plain too",
     group: GROUP,
+  }),
+  drain: option(durationType(0), {
+    flag: "--drain",
+    placeholder: "TIME",
+    description:
+      "after SIGTERM, take visits for so long and say in /readyz that it stops",
+    group: GROUP,
+    defaultText: "5s",
   }),
   "max-body-bytes": option(sizeType(KIB, 64 * MIB), {
     flag: "--max-body-bytes",

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -17,10 +16,10 @@ import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
 import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
 import { typeRefusal } from "./body_type.ts";
+import { Clients } from "./clients.ts";
 import { Cors } from "./cors.ts";
 import type { IngestCounts } from "./ingest_counts.ts";
 import type { IngestMetrics } from "./ingest_metrics.ts";
-import { OpenConnections } from "./open_connections.ts";
 import { ClientGone } from "./read_body.ts";
 import { RequestCounter } from "./request_counter.ts";
 import type { VisitsIntake } from "./visits_intake.ts";
@@ -34,8 +33,6 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** More than proxies keep theirs, so that it is they who close, ms. */
 const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 10_000;
-/** How often a stop looks whether it is over, ms. */
-const TICK_MS = 20;
 /** A stop waits so long, ms, for requests that are not all there. */
 const STOP_PATIENCE_MS = 5_000;
 
@@ -54,7 +51,7 @@ export class IngestServer {
   readonly #server: FastifyInstance;
   readonly #cors: Cors | null;
   readonly #requests: RequestCounter;
-  readonly #open: OpenConnections;
+  readonly #clients: Clients;
   #listening: Listening | null = null;
   #isStopping = false;
 
@@ -83,7 +80,7 @@ export class IngestServer {
     server.maxConnections = CONNECTIONS_MAX;
     serveAll(server);
     this.#requests = new RequestCounter(server, parts.counts);
-    this.#open = new OpenConnections(server);
+    this.#clients = new Clients(server);
     this.#setUp();
   }
 
@@ -101,21 +98,38 @@ export class IngestServer {
   }
 
   get connections(): number {
-    return this.#open.count;
+    return this.#clients.count;
+  }
+
+  /** Why clients had better go elsewhere; null when they need not. */
+  get trouble(): string | null {
+    return this.#isStopping ? "it stops" : this.#parts.intake.trouble;
+  }
+
+  /** Whether anybody would be surprised if it stopped now. */
+  get isNeeded(): boolean {
+    return this.#clients.wouldMissIt;
   }
 
   /**
-   * Takes no more requests; resolves when those that are there are answered, or
-   * their clients were too slow.
+   * Says that it stops, and goes on for so long, ms, or until nobody needs it. Who
+   * is answered meanwhile closes the connection, so that none is cut.
+   */
+  async drain(forMs: number): Promise<void> {
+    this.#isStopping = true;
+    await this.#clients.noticed(forMs);
+  }
+
+  /**
+   * Takes no more connections; resolves when those that are there have their
+   * answers, or their clients were too slow.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#clients.taken();
     this.#listening?.stop();
     this.#server.server.close();
-    const endsAtMs = performance.now() + STOP_PATIENCE_MS;
-    while (this.#open.count > 0 && performance.now() < endsAtMs) {
-      await sleep(TICK_MS);
-    }
+    await this.#clients.gone(STOP_PATIENCE_MS);
   }
 
   /** Ends all connections. */
@@ -147,7 +161,9 @@ export class IngestServer {
       else done(unauthorized());
     });
     server.addHook("onSend", (_request, reply, _payload, done) => {
-      if (this.#isStopping) reply.header("connection", "close");
+      if (this.#isStopping && this.#requests.isLast(reply.raw)) {
+        reply.header("connection", "close");
+      }
       done();
     });
     answerErrors(server, {
@@ -211,7 +227,8 @@ export class IngestServer {
   }
 
   #ready(reply: FastifyReply): FastifyReply {
-    const { trouble } = this.#parts.intake;
+    this.#clients.probed();
+    const { trouble } = this;
     if (trouble === null) return reply.send("ready\n");
     return reply.code(503).send(`not ready: ${trouble}\n`);
   }

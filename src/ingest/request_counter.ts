@@ -71,6 +71,11 @@ export class RequestCounter {
     else before.once("close", answer);
   }
 
+  /** Whether its connection has asked for nothing behind it so far. */
+  isLast(response: ServerResponse): boolean {
+    return this.#askedOf(response.req.socket).last === response;
+  }
+
   #askedOf(socket: Socket): Asked {
     let asked = this.#byConnection.get(socket);
     if (asked === undefined) {

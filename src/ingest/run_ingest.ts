@@ -17,6 +17,8 @@ export interface IngestHooks {
   /** Visits are taken at this address. */
   onReady(url: string): void;
   onProgress(totals: IngestTotals): void;
+  /** It stops, and goes on for so long, ms, at most. */
+  onDrain(forMs: number): void;
   /** All is answered, however it ends. */
   onEnd(totals: IngestTotals): void;
   readonly warn: (text: string) => void;
@@ -41,7 +43,7 @@ export async function runIngest(
   const metrics = new IngestMetrics(counts, {
     waitingBytes: () => intake.waitingBytes,
     connections: () => server.connections,
-    isReady: () => intake.trouble === null,
+    isReady: () => server.trouble === null,
   });
   const server = new IngestServer(config, {
     ...{ intake, counts, metrics, warn },
@@ -61,9 +63,10 @@ export async function runIngest(
       );
     }
     await aborted(signal);
-    intake.stop();
+    await drain(server, config.drainMs, hooks);
     topic.stopSoon();
     await server.stop();
+    intake.stop();
     await topic.close();
   } finally {
     clearInterval(progress);
@@ -72,6 +75,17 @@ export async function runIngest(
     hooks.onEnd(counts.totals());
   }
   assertAllCounted(counts.totals());
+}
+
+/** Nobody has to wait who is alone with it, as at a terminal. */
+async function drain(
+  server: IngestServer,
+  forMs: number,
+  hooks: IngestHooks,
+): Promise<void> {
+  if (forMs === 0 || !server.isNeeded) return;
+  hooks.onDrain(forMs);
+  await server.drain(forMs);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -37,6 +37,7 @@ test("ingest: what a kill -TERM under load has answered is in the topic, once an
     // No request is dropped behind the last one that was answered.
     assert.deepEqual(written.get(id), pages, id);
   }
+  assert.match(stderr, /stopping: visits are taken for 5 s more/);
   // Those that came too late were told so, or found nobody.
   for (const { status } of clients.refused) assert.equal(status, 503);
   const count = clients.acceptedCount.toLocaleString("en");

@@ -39,6 +39,7 @@ export async function startIngest(
     listen: { host: "127.0.0.1", port: 0 },
     token: null,
     cors: null,
+    drainMs: 0,
     bodyBytesMax: 1 << 20,
     waitingBytesMax: 16 << 20,
     maxRecordBytes: 100_000,
@@ -55,6 +56,7 @@ export async function startIngest(
     signal: controller.signal,
     onReady: (url) => ready.resolve(url),
     onProgress() {},
+    onDrain: () => {},
     onEnd: (state) => {
       totals = state;
     },
