@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { formatAddress } from "../config/place_types.ts";
+import { formatAddress } from "../config/address.ts";
 import { WorldError } from "../errors.ts";
 import { listenFailure } from "../http/listening.ts";
 import type { AdminOptions } from "./admin_options.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MessagePort, Worker } from "node:worker_threads";
-import { formatAddress } from "../config/place_types.ts";
+import { formatAddress } from "../config/address.ts";
 import { messageOf, WorldError } from "../errors.ts";
 import type { RunView } from "../observe/run_view.ts";
 import type { AdminOptions } from "./admin_options.ts";

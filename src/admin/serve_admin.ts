@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
-import { formatAddress } from "../config/place_types.ts";
+import { formatAddress } from "../config/address.ts";
 import { answerBadBytes } from "../http/bad_bytes.ts";
 import { answerErrors, failureOf, sendFailure } from "../http/error_answers.ts";
 import { type Listening, listenAt } from "../http/listen_at.ts";

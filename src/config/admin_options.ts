@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from "./address.ts";
 import type { Address } from "./config.ts";
 import {
   type OptionType,
@@ -5,7 +6,6 @@ import {
   optionType,
   type ValuesOf,
 } from "./option.ts";
-import { formatAddress, parseAddress } from "./place_types.ts";
 import { TOKEN } from "./plain_types.ts";
 
 const GROUP = "Admin server:";

@@ -1,12 +1,10 @@
+import { formatAddress, parseAddress } from "./address.ts";
 import type { Address, SinkSpec, SourceSpec, TopicSpec } from "./config.ts";
 import { type OptionType, optionType } from "./option.ts";
 
 const KAFKA_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const TOPIC_PREFIX = "kafka:";
 const BROKER = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/;
-
-const ADDRESS_TEXT = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:,[\]/]+)):(\d{1,5})$/;
-
 const HTTP = /^https?:/;
 
 /** Where visits come from. */
@@ -58,19 +56,6 @@ export const ADDRESS: OptionType<Address> = optionType(
     format: formatAddress,
   },
 );
-
-/** Reads HOST:PORT; undefined for other text. */
-export function parseAddress(text: string): Address | undefined {
-  const match = ADDRESS_TEXT.exec(text);
-  const port = Number(match?.[3] ?? -1);
-  if (match === null || port > 65_535) return undefined;
-  return { host: (match[1] ?? match[2])!, port };
-}
-
-/** HOST:PORT, as in a URL. */
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** Origins of pages as browsers write them, comma-joined, or `*`. */
 export const ORIGINS: OptionType<readonly string[]> = optionType(

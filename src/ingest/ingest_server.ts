@@ -5,8 +5,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { formatAddress } from "../config/address.ts";
 import type { IngestConfig } from "../config/ingest_config.ts";
-import { formatAddress } from "../config/place_types.ts";
 import { WorldError } from "../errors.ts";
 import { bearerCheck } from "../http/bearer_token.ts";
 import { answerErrors, failureOf, sendFailure } from "../http/error_answers.ts";
