@@ -5,18 +5,14 @@ import type { Barriers } from "./barriers.ts";
 import {
   type DispatcherListener,
   type FleetClock,
+  type ReportedTasks,
   type ShardRunner,
   skewNowMs,
 } from "./dispatcher_parts.ts";
 import type { InFlight } from "./in_flight.ts";
 import type { OutputFlow } from "./output_flow.ts";
 import { RoundClocks } from "./round_clocks.ts";
-import {
-  firstFetchMs,
-  type InFlightTask,
-  type ShardLink,
-  type TaskOptions,
-} from "./shard_link.ts";
+import { fetchedAtMs, type ShardLink, type TaskOptions } from "./shard_link.ts";
 import { ShardReport } from "./shard_report.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -87,7 +83,8 @@ export class Exchange {
     inFlight.learn(report.scanned);
     this.#rounds.take(link.shard, report.answers);
     if (link.isOfAssignment) {
-      const causeMs = firstFetchMs(touched);
+      const causeMs =
+        touched.map(fetchedAtMs).find((ms) => ms !== null) ?? null;
       const { localWatermarkMs, clocksMs } = report;
       time.merge(link.shard, { localWatermarkMs, clocksMs, causeMs });
     }
@@ -101,11 +98,7 @@ export class Exchange {
   #deliver(
     link: ShardLink,
     report: ShardReport,
-    of: {
-      readonly applied: readonly InFlightTask[];
-      readonly touched: readonly InFlightTask[];
-      readonly isBehind: boolean;
-    },
+    of: ReportedTasks & { readonly isBehind: boolean },
   ): void {
     const { listener, output, waiters } = this.#parts;
     const written = output.reported(report.payloadLength, of.isBehind);

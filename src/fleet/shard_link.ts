@@ -32,13 +32,9 @@ export interface InFlightTask {
   readonly watermarkCauseMs: number | null;
 }
 
-/** When the first of these tasks' records was fetched, ms; null for none. */
-export function firstFetchMs(tasks: readonly InFlightTask[]): number | null {
-  for (const { runs, shared } of tasks) {
-    const first = runs[0] ?? shared[0]?.chunk;
-    if (first !== undefined) return first.fetchedAtMs;
-  }
-  return null;
+/** When the first of a task's records was fetched, ms; null for none. */
+export function fetchedAtMs({ runs, shared }: InFlightTask): number | null {
+  return (runs[0] ?? shared[0]?.chunk)?.fetchedAtMs ?? null;
 }
 
 /** What a task is, beside its records and the news of time. */

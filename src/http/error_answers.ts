@@ -6,7 +6,7 @@ import type {
 } from "fastify";
 import { withSuggestion } from "../config/suggestion.ts";
 import { messageOf, WorldError } from "../errors.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, shortJson } from "./refusal.ts";
 
 /** What Fastify's own errors say in our words, by its code. */
 const FASTIFY_ERRORS: Readonly<Record<string, string>> = {
@@ -17,9 +17,6 @@ const MEDIA_TYPE = "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 
 /** An address may be a whole URL: what of it stands before its path. */
 const ORIGIN = /^https?:\/\/.*?(?=\/)/;
-
-/** Characters of what was given that an answer repeats. */
-const GIVEN_MAX = 100;
 
 /** The routes of a server by path: the methods that they take. */
 type RouteMethods = ReadonlyMap<string, readonly string[]>;
@@ -147,11 +144,6 @@ function validationText(error: FastifyError, request: FastifyRequest): string {
     return `${begin} ${name} must be one of ${allowed}${got}`;
   }
   return `${begin} ${name} ${message ?? "is wrong"}${got}`;
-}
-
-function shortJson(given: unknown): string {
-  const json = JSON.stringify(given);
-  return json.length <= GIVEN_MAX ? json : `${json.slice(0, GIVEN_MAX)}…`;
 }
 
 function pathOf(request: FastifyRequest): string {

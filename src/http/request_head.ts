@@ -1,10 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
-import { Refusal } from "./refusal.ts";
+import { Refusal, shortJson } from "./refusal.ts";
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
-
-/** Characters of what was given that an answer repeats. */
-const GIVEN_MAX = 100;
 
 /** Settings of a server whose heads are judged here, not by Node. */
 export const JUDGED_HEADS = { requireHostHeader: false } as const;
@@ -32,12 +29,15 @@ export function headRefusal(request: IncomingMessage): Refusal | null {
   if (hosts > 1) return refusal(400, "it has more than one Host header");
   const coding = headers["transfer-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "chunked") {
-    const got = given(coding);
+    const got = shortJson(coding);
     return refusal(501, `its Transfer-Encoding must be chunked, got ${got}`);
   }
   const { expect } = headers;
   if (expect === undefined || CONTINUE.test(expect)) return null;
-  return refusal(417, `it may expect 100-continue alone, got ${given(expect)}`);
+  return refusal(
+    417,
+    `it may expect 100-continue alone, got ${shortJson(expect)}`,
+  );
 }
 
 /** Node keeps the first of several alone. */
@@ -54,8 +54,4 @@ function hostCount(rawHeaders: readonly string[]): number {
 function refusal(statusCode: number, words: string): Refusal {
   const text = `Cannot take the request: ${words}`;
   return new Refusal(statusCode, text, { connection: "close" });
-}
-
-function given(text: string): string {
-  return JSON.stringify(text.slice(0, GIVEN_MAX));
 }

@@ -34,9 +34,10 @@ interface Reader {
 }
 
 /**
- * The latencies in a file, or in stdin when `path` is null: a log of HdrHistogram, or
- * text with percentile distributions. Reads it line by line. Throws a `WorldError` that names the line,
- * and a `UsageError` when times are asked for that a file does not have.
+ * The latencies in a file, or in stdin when `path` is null: a log of HdrHistogram,
+ * or text with percentile distributions. Reads it line by line. Throws a
+ * `WorldError` that names the line, and a `UsageError` when times are asked for
+ * that a file does not have.
  */
 export async function readLatencyFile(
   path: string | null,

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { ReportedTasks } from "../fleet/dispatcher_parts.ts";
-import { firstFetchMs, type InFlightTask } from "../fleet/shard_link.ts";
+import { fetchedAtMs, type InFlightTask } from "../fleet/shard_link.ts";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import {
   RateLimitedWarning,
@@ -22,11 +22,10 @@ const LF = 0x0a;
  * the watermark they brought, else (a late visit) their own first one.
  */
 function closingCauseMs(tasks: readonly InFlightTask[]): number | null {
-  for (const task of tasks) {
-    const causeMs = task.watermarkCauseMs ?? firstFetchMs([task]);
-    if (causeMs !== null) return causeMs;
-  }
-  return null;
+  const causesMs = tasks.map(
+    (task) => task.watermarkCauseMs ?? fetchedAtMs(task),
+  );
+  return causesMs.find((ms) => ms !== null) ?? null;
 }
 
 function countOf(codes: Uint8Array, counted: number): number {

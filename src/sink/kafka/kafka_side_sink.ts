@@ -37,17 +37,15 @@ export class KafkaSideSink implements SideSink {
   readonly #headers = new HeaderSection();
   readonly #partitionCount: number;
   readonly #maxRecordBytes: number;
-  readonly #things: string;
   readonly #warning: KafkaSideSinkOptions["warning"];
   #keylessRecords = 0;
 
   /** The sender is its owner's, to open before and to close afterwards. */
   constructor(sender: Sender, options: KafkaSideSinkOptions) {
-    const { partitionCount, maxRecordBytes, things, warning } = options;
+    const { partitionCount, maxRecordBytes, warning } = options;
     this.#writer = sender.writer({ ...options, added: "told" });
     this.#partitionCount = partitionCount;
     this.#maxRecordBytes = maxRecordBytes;
-    this.#things = things;
     this.#warning = warning;
   }
 
@@ -103,8 +101,9 @@ export class KafkaSideSink implements SideSink {
 
   #tellShortened({ topic, partition, offset, key, value }: SideRecord): void {
     const bytes = (key?.length ?? 0) + (value?.length ?? 0);
+    const { topic: name, things } = this.#writer;
     this.#warning.warn(
-      `topic "${this.#writer.topic}" (${this.#things}) takes no record of ${bytes} bytes, its max.message.bytes is ` +
+      `topic "${name}" (${things}) takes no record of ${bytes} bytes, its max.message.bytes is ` +
         `${this.#maxRecordBytes}: only the first ${SHORTENED_BYTES} of ${topic}[${partition}] at ${offset} are kept there`,
     );
   }
