@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { KeyedWriter, type RecordOwner } from "../kafka/keyed_writer.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
 import { Sender } from "../kafka/sender.ts";
+import type { TopicWriter } from "../kafka/topic_writer.ts";
 import { prepareOutputTopic } from "../kafka/topics.ts";
 import type { RecordParts } from "../record/record_batch_writer.ts";
 
@@ -29,6 +30,7 @@ export interface VisitsTopicOptions {
 /** A sender of its own, with what it writes to the topic. */
 interface Connection {
   readonly sender: Sender;
+  readonly topicWriter: TopicWriter;
   readonly writer: KeyedWriter;
 }
 
@@ -63,7 +65,9 @@ export class VisitsTopic {
     if (this.#connection === null) {
       return this.#hasFailed ? "Kafka does not take them" : "it begins";
     }
-    return this.#outage.isNews ? "Kafka does not answer" : null;
+    if (this.#outage.isNews) return "Kafka does not answer";
+    const { isMissing } = this.#connection.topicWriter;
+    return isMissing ? "its topic is not there" : null;
   }
 
   /** Bytes of records that are not acknowledged. */
@@ -122,7 +126,7 @@ export class VisitsTopic {
       onProduced,
       onFailure: (error) => void this.#beginAgain(error),
     });
-    this.#connection = { sender, writer };
+    this.#connection = { sender, topicWriter, writer };
     this.#hasFailed = false;
   }
 

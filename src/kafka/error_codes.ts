@@ -11,6 +11,7 @@ export const CODES = {
   illegalGeneration: 22,
   unknownMember: 25,
   rebalanceInProgress: 27,
+  topicForbidden: 29,
   outOfOrderSequence: 45,
   duplicateSequence: 46,
   invalidProducerEpoch: 47,

@@ -80,6 +80,7 @@ export class KeyedWriter {
     this.#writer = writer;
     this.#options = options;
     this.#grow();
+    void writer.failed.then((error) => this.#fail(error));
   }
 
   /** Bytes of records that are not acknowledged. */

@@ -17,6 +17,7 @@ import { identify } from "./producer_identity.ts";
 import { byTopic, type Item, RequestPlan } from "./request_plan.ts";
 import { SenderHealth } from "./sender_health.ts";
 import type { SenderTransaction } from "./sender_transaction.ts";
+import { TopicChecks } from "./topic_checks.ts";
 import { TopicWriter, type TopicWriterOptions } from "./topic_writer.ts";
 import { batchRefusal, isAcknowledged } from "./transaction_failure.ts";
 
@@ -32,7 +33,7 @@ export interface SenderOptions {
   readonly outage: Outage;
   readonly warn: (text: string) => void;
   readonly clock?: Clock;
-  /** It tells that the brokers are away also while nothing is written. */
+  /** It tells that brokers or topics are away also while nothing is written. */
   readonly isAlone?: boolean;
   /** What its batches are part of; without it each is valid at once. */
   readonly transaction?: SenderTransaction;
@@ -53,6 +54,7 @@ export class Sender {
   /** The brokers that have a request of ours. */
   readonly #busy = new Set<number>();
   readonly #finder: LeaderFinder;
+  readonly #checks: TopicChecks;
   #identity: ProducerIdentity | null = null;
   #alarm: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -69,17 +71,15 @@ export class Sender {
       ...{ ...options, clock },
       isTransactional: transaction !== undefined,
     });
-    this.#finder = new LeaderFinder({
-      ...{ ...options, clock },
-      cluster: this.#cluster,
+    const looked = {
+      ...{ ...options, clock, cluster: this.#cluster },
       ...{ writers: this.#writers, health: this.#health },
-      onTrouble: (writer, queue, error) =>
-        this.#troubled({ writer, queue }, error),
-      onFound: () => this.pump(),
-    });
+    };
+    this.#checks = new TopicChecks(looked);
+    this.#finder = new LeaderFinder({ ...looked, onFound: () => this.pump() });
   }
 
-  /** Connects and gets a producer id. Throws a `WorldError`. */
+  /** Connects, gets a producer id, checks the topics. Throws a `WorldError`. */
   async open(): Promise<void> {
     const { kafka, transaction } = this.#options;
     const client = {
@@ -91,7 +91,14 @@ export class Sender {
     };
     if (transaction) this.#identity = transaction.identity;
     else await connectOrFail(client, kafka);
-    this.#finder.open();
+    this.#checks.open();
+    await this.checkTopics();
+  }
+
+  /** Looks whether the topics may be written to. Throws a `WorldError`. */
+  async checkTopics(): Promise<void> {
+    await this.#checks.check();
+    for (const writer of this.#writers) writer.assertWorks();
   }
 
   /** What writes to a topic, in the order of its calls: one for each topic. */
@@ -131,7 +138,7 @@ export class Sender {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#alarm);
-    this.#finder.close();
+    this.#checks.close();
     this.#health.close();
     const disconnected = this.#cluster.disconnect().catch(() => {});
     // Brokers that have never answered take no leave.
@@ -192,7 +199,7 @@ export class Sender {
         topics: byTopic(items),
       });
     } catch (error) {
-      for (const item of items) this.#troubled(item, error);
+      for (const item of items) this.#health.postpone(item, error);
       return;
     } finally {
       answered();
@@ -213,7 +220,7 @@ export class Sender {
     return items.filter((item) => {
       if (!unknown?.has(item.writer.topic)) return true;
       item.queue.isInFlight = false;
-      this.#troubled(item, errorOfCode(CODES.unknownTopic));
+      this.#health.postpone(item, errorOfCode(CODES.unknownTopic));
       return false;
     });
   }
@@ -223,11 +230,11 @@ export class Sender {
     if (writer.hasFailed) return;
     const answer = answers.get(`${writer.topic}/${queue.partition}`);
     if (answer === undefined) {
-      this.#troubled(item, noLeader(queue.partition));
+      this.#health.postpone(item, noLeader(queue.partition));
     } else if (isAcknowledged(answer.errorCode)) {
       this.#acknowledge(item, answer.baseOffset);
     } else {
-      this.#troubled(item, batchRefusal(answer.errorCode));
+      this.#health.postpone(item, batchRefusal(answer.errorCode));
     }
   }
 
@@ -237,14 +244,5 @@ export class Sender {
     } catch (error) {
       this.#health.giveUp(writer, error);
     }
-  }
-
-  #troubled(
-    { writer, queue }: Pick<Item, "writer" | "queue">,
-    error: unknown,
-  ): void {
-    if (writer.hasFailed) return;
-    queue.postpone(error, this.#clock.nowMs());
-    this.#health.troubled(writer, error);
   }
 }

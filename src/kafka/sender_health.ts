@@ -4,9 +4,12 @@ import { AnswerWatch } from "./answer_watch.ts";
 import { plainMessage } from "./client.ts";
 import { errorType, isRetriable } from "./client_trouble.ts";
 import { isStopOver } from "./deadlines.ts";
+import { CODES } from "./error_codes.ts";
 import { missingAcl } from "./missing_acl.ts";
 import type { Outage } from "./outage.ts";
 import { PartStory } from "./part_story.ts";
+import { errorOfCode } from "./private/send_seam.ts";
+import type { Item } from "./request_plan.ts";
 import type { TopicWriter } from "./topic_writer.ts";
 
 const TICK_MS = 500;
@@ -64,8 +67,18 @@ export class SenderHealth {
     return this.#watch.request();
   }
 
-  /** An attempt has failed. Gives the topic up when there is no hope. */
-  troubled(writer: TopicWriter, error: unknown): void {
+  /** An attempt for a partition has failed, and is to be made again. */
+  postpone(
+    { writer, queue }: Pick<Item, "writer" | "queue">,
+    error: unknown,
+  ): void {
+    if (writer.hasFailed) return;
+    queue.postpone(error, this.#options.clock.nowMs());
+    this.#troubled(writer, error);
+  }
+
+  /** Gives the topic up when there is no hope. */
+  #troubled(writer: TopicWriter, error: unknown): void {
     const reason = plainMessage(error);
     if (!isRetriable(error)) {
       this.giveUp(writer, error);
@@ -94,10 +107,16 @@ export class SenderHealth {
     this.#storyOf(writer).trouble(error);
   }
 
+  /** The topic is not there, though nothing may be written just now. */
+  missing(writer: TopicWriter): void {
+    writer.isMissing = true;
+    this.#troubled(writer, errorOfCode(CODES.unknownTopic));
+  }
+
   /** To be called after answers: ends the stories of what is well. */
   check(): void {
     for (const [writer, story] of this.#stories) {
-      if (writer.trouble !== null) continue;
+      if (writer.trouble !== null || writer.isMissing) continue;
       story.well();
       this.#missingSinceMs.delete(writer);
     }

@@ -26,6 +26,8 @@ export class TopicWriter {
   things: string;
   /** The topic's id as it was first seen; null until then, or below Kafka 2.8. */
   id: string | null = null;
+  /** Brokers have not known it for a while, though it was there. */
+  isMissing = false;
   waitingRecords = 0;
   waitingBytes = 0;
   readonly #added: TopicWriterOptions["added"];
@@ -36,6 +38,7 @@ export class TopicWriter {
   readonly #maxRecordBytes: number;
   readonly #onWork: () => void;
   #failure: Error | null = null;
+  readonly #failed = Promise.withResolvers<Error>();
   /** True when somebody has got the failure. */
   #isFailureTold = false;
   #whenEmpty = Promise.withResolvers<void>();
@@ -99,12 +102,24 @@ export class TopicWriter {
    */
   async drained(): Promise<void> {
     await this.#whenEmpty.promise;
-    if (!this.#isFailureTold) this.#throwFailure();
+    if (!this.#isFailureTold) this.assertWorks();
+  }
+
+  /** Throws the failure. */
+  assertWorks(): void {
+    if (this.#failure === null) return;
+    this.#isFailureTold = true;
+    throw this.#failure;
+  }
+
+  /** Resolves with the failure, also of a topic to which nothing is written. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   /** Throws the failure, or when something is not acknowledged. */
   assertDrained(): void {
-    this.#throwFailure();
+    this.assertWorks();
     if (this.isEmpty) return;
     throw new Error(
       `Cannot commit: ${this.waitingText} wait for topic "${this.topic}"`,
@@ -145,6 +160,7 @@ export class TopicWriter {
   acknowledge(queue: PartitionQueue, baseOffset: number): void {
     const { partition, endOffset } = queue;
     const { count } = queue.head();
+    this.isMissing = false;
     if (baseOffset >= 0) {
       queue.endOffset = baseOffset + count;
       if (baseOffset < endOffset) {
@@ -163,6 +179,7 @@ export class TopicWriter {
   /** Nothing is written any more: whoever waits gets the error. */
   fail(error: Error): void {
     this.#failure ??= error;
+    this.#failed.resolve(this.#failure);
     this.#isFailureTold = !this.isEmpty;
     this.waitingRecords = 0;
     this.waitingBytes = 0;
@@ -192,12 +209,6 @@ export class TopicWriter {
       const options = { partition: at, maxRecordBytes, sequences };
       this.#queues.push(new PartitionQueue(options));
     }
-  }
-
-  #throwFailure(): void {
-    if (this.#failure === null) return;
-    this.#isFailureTold = true;
-    throw this.#failure;
   }
 
   #queueOf(partition: number): PartitionQueue {

@@ -41,8 +41,14 @@ async function startJob(...options: string[]) {
   const admin = createKafka(kafkaConfig(brokers)).admin();
   await admin.connect();
   const written = async () => {
-    const [offsets] = await admin.fetchTopicOffsets(sessions);
-    return Number(offsets!.high);
+    let count = Number.NaN;
+    // A broker that has just begun leads nothing for a moment.
+    await waitUntil(async () => {
+      const offsets = await admin.fetchTopicOffsets(sessions).catch(() => []);
+      count = Number(offsets[0]?.high);
+      return !Number.isNaN(count);
+    });
+    return count;
   };
   await job.until(async () => (await written()) > 0);
   return { job, generator, sessions, admin, written };

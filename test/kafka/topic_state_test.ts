@@ -53,12 +53,14 @@ test("readTopicState() tells a topic from another one of its name", async (t) =>
   const first = await readTopicState(cluster, topic);
   assert.match(first.id ?? "", /^[\w-]{22}$/);
   assert.equal(first.partitionCount, 2);
+  assert.equal(first.mayWrite, true);
   assert.deepEqual(await readTopicState(cluster, topic), first);
   await admin.deleteTopics({ topics: [topic] });
   assert.deepEqual(await readTopicState(cluster, topic), {
     exists: false,
     id: null,
     partitionCount: null,
+    mayWrite: null,
   });
   await kafka.createTopic(topic, { partitions: 2 });
   const second = await readTopicState(cluster, topic);

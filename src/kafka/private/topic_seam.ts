@@ -11,6 +11,11 @@ const METADATA_API_KEY = 3;
 const OLDEST_VERSION = 10;
 const NEWEST_VERSION = 12;
 
+/** Our rights to a topic, a bit each: Kafka's codes of AclOperation. */
+const WRITE_BIT = 1 << 4;
+const DESCRIBE_BIT = 1 << 8;
+const GONE: readonly number[] = [CODES.unknownTopic, CODES.unknownTopicId];
+
 /** What a broker says of a topic. */
 export interface TopicState {
   readonly exists: boolean;
@@ -18,6 +23,8 @@ export interface TopicState {
   readonly id: string | null;
   /** Null from those brokers too, and where it does not exist. */
   readonly partitionCount: number | null;
+  /** Whether we may write to it; null where brokers do not say. */
+  readonly mayWrite: boolean | null;
 }
 
 /** Asks a broker of the cluster for the topic's id and partitions. Throws what kafkajs throws. */
@@ -44,7 +51,7 @@ async function askBroker(
   const broker = await cluster.findBroker({ nodeId });
   const { maxVersion = 0 } = broker.versions[METADATA_API_KEY] ?? {};
   if (maxVersion < OLDEST_VERSION) {
-    return { exists: true, id: null, partitionCount: null };
+    return { exists: true, id: null, partitionCount: null, mayWrite: null };
   }
   const version = Math.min(maxVersion, NEWEST_VERSION);
   const connection = await broker.connectionPool.getConnection(0);
@@ -73,7 +80,7 @@ export function encodeMetadataRequest(
   writer.compactLength(1).topicId(null).compactString(topic).noTags();
   writer.int8(0); // Not to be created.
   if (version === OLDEST_VERSION) writer.int8(0); // Nor are cluster rights asked for.
-  writer.int8(0); // Nor those of the topic.
+  writer.int8(1); // Those of the topic are.
   return writer.noTags().encoded();
 }
 
@@ -100,15 +107,36 @@ export function readMetadataResponse(payload: Buffer): MetadataAnswer {
   if (reader.compactLength() !== 1) {
     throw new Error("Cannot read metadata: expected one topic");
   }
+  return { state: readTopic(reader), clientSideThrottleTime };
+}
+
+function readTopic(reader: FieldReader): TopicState {
   const errorCode = reader.int16();
   reader.compactString(); // Name.
   const id = reader.topicId();
   reader.skip(1); // Whether it is internal.
   const partitionCount = reader.compactLength();
-  const isGone =
-    errorCode === CODES.unknownTopic || errorCode === CODES.unknownTopicId;
-  const state = isGone
-    ? { exists: false, id, partitionCount: null }
-    : { exists: true, id, partitionCount };
-  return { state, clientSideThrottleTime };
+  for (let left = partitionCount; left > 0; left--) skipPartition(reader);
+  const mayWrite = mayWriteBy(reader.int32());
+  if (GONE.includes(errorCode)) {
+    return { exists: false, id, partitionCount: null, mayWrite: null };
+  }
+  const isForbidden = errorCode === CODES.topicForbidden;
+  return {
+    ...{ exists: true, id, partitionCount },
+    mayWrite: isForbidden ? false : mayWrite,
+  };
+}
+
+/** Who is told of a topic may describe it: rights that deny it are not kept. */
+function mayWriteBy(rights: number): boolean | null {
+  return rights & DESCRIBE_BIT ? (rights & WRITE_BIT) !== 0 : null;
+}
+
+function skipPartition(reader: FieldReader): void {
+  // Error code, partition, leader and its epoch.
+  reader.skip(2 + 4 + 4 + 4);
+  // Replicas, those in sync, and those that are offline: node ids.
+  for (let list = 0; list < 3; list++) reader.skip(4 * reader.compactLength());
+  reader.skipTags();
 }

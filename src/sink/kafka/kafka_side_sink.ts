@@ -33,6 +33,7 @@ export interface KafkaSideSinkOptions extends TopicWriterOptions {
  * and value.
  */
 export class KafkaSideSink implements SideSink {
+  readonly #sender: Sender;
   readonly #writer: TopicWriter;
   readonly #headers = new HeaderSection();
   readonly #partitionCount: number;
@@ -43,13 +44,16 @@ export class KafkaSideSink implements SideSink {
   /** The sender is its owner's, to open before and to close afterwards. */
   constructor(sender: Sender, options: KafkaSideSinkOptions) {
     const { partitionCount, maxRecordBytes, warning } = options;
+    this.#sender = sender;
     this.#writer = sender.writer({ ...options, added: "told" });
     this.#partitionCount = partitionCount;
     this.#maxRecordBytes = maxRecordBytes;
     this.#warning = warning;
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    await this.#sender.checkTopics();
+  }
 
   async write(records: Iterable<SideRecord>): Promise<void> {
     const writers = new Map<number, RecordBatchWriter>();

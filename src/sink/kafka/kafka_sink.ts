@@ -8,17 +8,21 @@ import type { SessionSink } from "../sink.ts";
 
 /** Writes sessions to a topic, in record batches as the shards encoded them. */
 export class KafkaSink implements SessionSink {
+  readonly #sender: Sender;
   readonly #writer: TopicWriter;
 
   /** The sender is its owner's, to open before and to close afterwards. */
   constructor(sender: Sender, options: Omit<TopicWriterOptions, "things">) {
+    this.#sender = sender;
     this.#writer = sender.writer({
       ...options,
       ...{ things: "sessions", added: "told" },
     });
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    await this.#sender.checkTopics();
+  }
 
   async write(chunks: readonly SessionChunk[]): Promise<void> {
     await this.#writer.write(chunks);
