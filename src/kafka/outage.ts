@@ -8,6 +8,8 @@ const AGAIN_AFTER_MS = 2_000;
 /** The story is told again after this, ms, then after twice that, and so on. */
 const FIRST_REPEAT_MS = 15_000;
 const LONGEST_REPEAT_MS = 120_000;
+/** When all who told of it have left, others go on with the story for so long, ms. */
+const LEFT_MS = 10_000;
 const TICK_MS = 250;
 
 /** What an outage is about, and who hears of it. */
@@ -45,6 +47,8 @@ export class Outage {
   readonly #behind = new Set<string>();
   #sinceMs: number | null = null;
   #endedAtMs = -Infinity;
+  /** Since when nobody is left who has told of it, ms. */
+  #leftAtMs: number | null = null;
   /** Since when it is back, ms; null while it is not. */
   #backSinceMs: number | null = null;
   /** True when a part that is not slow is in the story, or was. */
@@ -60,7 +64,8 @@ export class Outage {
 
   /** True from the first trouble on until the thing has been back for a while. */
   get isOn(): boolean {
-    return this.#sinceMs !== null;
+    if (this.#leftAtMs === null) return this.#sinceMs !== null;
+    return this.#options.clock.nowMs() - this.#leftAtMs < LEFT_MS;
   }
 
   /** True while it is on and was told: troubles that soon end are no news. */
@@ -77,6 +82,7 @@ export class Outage {
   trouble(part: string, trouble: PartTrouble): void {
     if (this.#behind.has(part)) return;
     if (!this.isOn) this.#begin();
+    this.#resume();
     if (!trouble.isSlow) this.#hasQuick = true;
     this.#parts.set(part, trouble);
     this.#judge();
@@ -85,15 +91,26 @@ export class Outage {
   /** A part finds that it works. */
   well(part: string): void {
     this.#behind.delete(part);
-    if (this.#parts.delete(part)) this.#judge();
+    const isNews = this.#parts.delete(part) || this.#leftAtMs !== null;
+    if (!isNews || !this.isOn) return;
+    this.#resume();
+    this.#judge();
   }
 
-  /** A part ends, and does not need the thing any more. */
+  /**
+   * A part ends, and does not need the thing any more. Where a run begins again,
+   * a story that was told goes on with those that come.
+   */
   leave(part: string): void {
     this.#behind.delete(part);
     if (!this.#parts.delete(part)) return;
-    if (this.#parts.size === 0) this.#end();
-    else this.#judge();
+    if (this.#parts.size > 0) this.#judge();
+    else if (!this.#isTold) this.#end();
+    else {
+      this.#stopTicks();
+      this.#leftAtMs = this.#options.clock.nowMs();
+      this.#endedAtMs = this.#leftAtMs;
+    }
   }
 
   #judge(): void {
@@ -107,11 +124,16 @@ export class Outage {
 
   #begin(): void {
     const { clock } = this.#options;
+    this.#leftAtMs = null;
     this.#sinceMs = clock.nowMs();
     this.#nextLineMs = STORY_AFTER_MS;
     this.#repeatMs = FIRST_REPEAT_MS;
     this.#isTold = false;
-    this.#endTicks = clock.every(TICK_MS, () => this.#tick());
+  }
+
+  #resume(): void {
+    this.#leftAtMs = null;
+    this.#endTicks ??= this.#options.clock.every(TICK_MS, () => this.#tick());
   }
 
   #end(): void {
@@ -121,6 +143,10 @@ export class Outage {
     this.#sinceMs = null;
     this.#backSinceMs = null;
     this.#hasQuick = false;
+    this.#stopTicks();
+  }
+
+  #stopTicks(): void {
     this.#endTicks?.();
     this.#endTicks = null;
   }

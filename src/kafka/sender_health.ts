@@ -115,6 +115,7 @@ export class SenderHealth {
 
   /** To be called after answers: ends the stories of what is well. */
   check(): void {
+    this.#options.outage.well("answers");
     for (const [writer, story] of this.#stories) {
       if (writer.trouble !== null || writer.isMissing) continue;
       story.well();

@@ -132,6 +132,36 @@ test("Outage: an end in trouble is not told as a return", () => {
   assert.ok(clock.isIdle);
 });
 
+test("Outage: a run that begins again goes on with the story", () => {
+  const { clock, lines, outage } = newOutage();
+  outage.trouble("reading", { reason: "refused" });
+  clock.pass(2_000);
+  outage.leave("reading");
+  clock.pass(500);
+  assert.ok(outage.isNews);
+  outage.trouble("group", { reason: "refused" });
+  clock.pass(3_000);
+  assert.equal(lines.length, 1);
+  outage.leave("group");
+  outage.well("reading");
+  clock.pass(3_000);
+  assert.equal(lines[1], "Kafka at b:9092 answers again, after 5.50 s");
+  assert.ok(clock.isIdle);
+});
+
+test("Outage: what goes wrong long after an end in trouble is another story", () => {
+  const { clock, lines, outage } = newOutage();
+  outage.trouble("reading", { reason: "refused" });
+  clock.pass(2_000);
+  outage.leave("reading");
+  clock.pass(10_000);
+  assert.ok(!outage.isOn);
+  outage.well("reading");
+  outage.trouble("reading", { reason: "closed" });
+  clock.pass(1_000);
+  assert.equal(lines[1], "Kafka at b:9092 does not answer: closed");
+});
+
 test("AnswerWatch: a request without an answer is trouble within 5 s", () => {
   const { clock, lines, outage } = newOutage();
   const watch = new AnswerWatch({ brokers: outage, part: "fetches", clock });
