@@ -14,7 +14,9 @@ export interface Mark {
   readonly commit: number;
   /** Where the next owner reads on in the input. */
   readonly offset: number;
-  /** Id of the topic that the offset is of; null where Kafka has none. */
+  /** The topic that the offset is of; null in marks that do not say it. */
+  readonly topic: string | null;
+  /** Its id; null where Kafka has none. */
   readonly topicId: string | null;
   /** The merged watermark, ms; -Infinity before the first. */
   readonly watermarkMs: number;
@@ -24,18 +26,20 @@ export interface Mark {
   readonly job: Job;
   /** The transactional id of who wrote it. */
   readonly by: string;
+  /** Its windows began without those that the log had before its commit. */
+  readonly isAnew: boolean;
 }
 
 /** The value of the mark's record. */
 export function encodeMark(mark: Mark): Buffer {
-  const { commit, offset, topicId, watermarkMs, clockMs, state, job, by } =
-    mark;
+  const { commit, offset, topic, topicId, state, job, by, isAnew } = mark;
   return Buffer.from(
     JSON.stringify({
-      ...{ v: VERSION, commit, offset, topicId },
-      watermark: finiteOrNull(watermarkMs),
-      clock: finiteOrNull(clockMs),
+      ...{ v: VERSION, commit, offset, topic, topicId },
+      watermark: finiteOrNull(mark.watermarkMs),
+      clock: finiteOrNull(mark.clockMs),
       ...{ state, job, by },
+      ...(isAnew ? { anew: true } : {}),
     }),
   );
 }
@@ -53,12 +57,14 @@ export function decodeMark(value: Buffer, place: string): Mark {
   const mark = {
     commit: fields.commit,
     offset: fields.offset,
+    topic: fields.topic ?? null,
     topicId: fields.topicId,
     watermarkMs: fields.watermark ?? -Infinity,
     clockMs: fields.clock ?? -Infinity,
     state: fields.state,
     job: fields.job,
     by: fields.by,
+    isAnew: fields.anew === true,
   };
   if (isMark(mark)) return mark;
   throw new WorldError(
@@ -67,11 +73,22 @@ export function decodeMark(value: Buffer, place: string): Mark {
   );
 }
 
+/**
+ * True when what the log has before the commit of a mark does not count for it:
+ * `before` is the mark in front of it.
+ */
+export function beginsAnew(mark: Mark, before: Mark): boolean {
+  const ids = [mark.topicId, before.topicId];
+  const isOfOther = !ids.includes(null) && ids[0] !== ids[1];
+  return mark.isAnew || isOfOther || mark.commit <= before.commit;
+}
+
 /** What a mark may have, as it stands in its record. */
 interface Fields
   extends Readonly<
     Record<
-      "v" | "commit" | "offset" | "topicId" | "state" | "job" | "by",
+      | ("v" | "commit" | "offset" | "topic" | "topicId")
+      | ("state" | "job" | "by" | "anew"),
       unknown
     >
   > {
@@ -90,12 +107,13 @@ function parse(value: Buffer, place: string): Fields {
 }
 
 function isMark(mark: Record<keyof Mark, unknown>): mark is Mark & typeof mark {
-  const { commit, offset, topicId, watermarkMs, clockMs, state, job, by } =
-    mark;
+  const { commit, offset, topic, topicId, watermarkMs, clockMs } = mark;
+  const { state, job, by } = mark;
   const states: readonly unknown[] = [ABSENT, 1, 2, 3];
   return (
     Number.isSafeInteger(commit) &&
     Number.isSafeInteger(offset) &&
+    (topic === null || typeof topic === "string") &&
     (topicId === null || typeof topicId === "string") &&
     typeof watermarkMs === "number" &&
     typeof clockMs === "number" &&

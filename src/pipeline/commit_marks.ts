@@ -23,6 +23,8 @@ export interface WindowLog {
 
 /** What the marks of commits are written with. */
 export interface MarkParts {
+  /** The input. */
+  readonly topic: string;
   readonly gate: CommitGate;
   readonly log: WindowLog;
   readonly job: Job;
@@ -89,16 +91,16 @@ export class CommitMarks {
 
   /** null: nothing was read of it, and where it begins is not known. */
   #markOf(ledger: Ledger, { term, cut }: { term: CommitTerm; cut: Cut }) {
-    const { job, transactionalId } = this.#parts;
+    const { topic, job, transactionalId } = this.#parts;
     const { partition } = ledger;
     const offset = cut.offsets.get(partition) ?? ledger.offset;
     if (offset === null) return null;
     return {
-      ...{ commit: cut.commit, offset, topicId: term.topicId },
+      ...{ commit: cut.commit, offset, topic, topicId: term.topicId },
       watermarkMs: cut.watermarkMs,
       clockMs: cut.clocksMs[partition] ?? -Infinity,
       state: cut.states.get(partition)!,
-      ...{ job, by: transactionalId },
+      ...{ job, by: transactionalId, isAnew: ledger.mark === null },
     };
   }
 }

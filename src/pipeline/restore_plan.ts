@@ -1,9 +1,11 @@
+import { LogBeginning } from "../checkpoint/log_beginning.ts";
 import { LogExtent } from "../checkpoint/log_extent.ts";
 import {
   committerOf,
   decodeMetadata,
   type OffsetMetadata,
 } from "../checkpoint/offset_metadata.ts";
+import type { LogBounds } from "../kafka/window_log_topic.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
@@ -25,46 +27,87 @@ export async function makePlans(
   world: RestoreWorld,
 ): Promise<Plan[]> {
   const committed = await world.committed(partitions, committerOf);
-  const metadata = new Map<number, OffsetMetadata | null>();
+  const offsetOf = (partition: number) =>
+    committed.get(partition)?.offset ?? null;
+  const known = new Map<number, OffsetMetadata>();
   for (const partition of partitions) {
-    const text = committed.get(partition)?.metadata ?? "";
-    const isVoid = voided.includes(partition);
-    metadata.set(partition, isVoid ? null : decodeMetadata(text));
+    if (voided.includes(partition) || offsetOf(partition) === null) continue;
+    const metadata = decodeMetadata(committed.get(partition)!.metadata);
+    if (metadata !== null) known.set(partition, metadata);
   }
-  const unknown = partitions.filter((each) => metadata.get(each) === null);
+  const unknown = partitions.filter((each) => !known.has(each));
   const bounds = await world.logBounds(unknown);
-  const { logLimits } = world;
+  const isExpired = (each: number) =>
+    offsetOf(each) === null && !voided.includes(each);
+  const expired = unknown
+    .filter(isExpired)
+    .map((each) => wholeLog(each, bounds));
+  const beginnings = await findBeginnings(expired, world);
   return partitions.map((partition) => {
-    const offset = committed.get(partition)?.offset ?? null;
-    const known = metadata.get(partition) ?? null;
-    if (known !== null && offset !== null) {
-      const { from, end, by } = known;
-      const extent = new LogExtent(partition, { from, end }, logLimits);
-      const range = { partition, from, end };
-      return { partition, offset, by, extent, range, endsAtMark: from < end };
+    const metadata = known.get(partition);
+    if (metadata !== undefined) {
+      return knownPlan(metadata, partition, { offsetOf, world });
     }
-    const { earliest: from, end } = bounds.get(partition)!;
-    const isExpired = offset === null && !voided.includes(partition);
-    if (isExpired) {
-      // The offsets of a group that was away for long are gone, its log is not.
-      const extent = new LogExtent(partition, { from, end }, logLimits);
-      const range = { partition, from, end };
-      return { partition, offset, by: null, extent, range, endsAtMark: false };
-    }
-    if (!voided.includes(partition))
-      tellForeignOffset(partition, offset!, world);
-    const extent = new LogExtent(partition, { from: end, end }, logLimits);
-    const range = { partition, from: end, end };
-    const start = voided.includes(partition) ? null : offset;
-    return {
-      partition,
-      offset: start,
-      by: null,
-      extent,
-      range,
-      endsAtMark: false,
-    };
+    const { end } = bounds.get(partition)!;
+    const from = beginnings.get(partition) ?? end;
+    const isForeign = !isExpired(partition) && !voided.includes(partition);
+    const offset = isForeign ? offsetOf(partition) : null;
+    if (isForeign) tellForeignOffset(partition, offset!, world);
+    const extent = new LogExtent(partition, { from, end }, world.logLimits);
+    const range = { partition, from, end };
+    return { partition, offset, by: null, extent, range, endsAtMark: false };
   });
+}
+
+function knownPlan(
+  { from, end, by }: OffsetMetadata,
+  partition: number,
+  {
+    offsetOf,
+    world,
+  }: {
+    readonly offsetOf: (partition: number) => number | null;
+    readonly world: RestoreWorld;
+  },
+): Plan {
+  const extent = new LogExtent(partition, { from, end }, world.logLimits);
+  const range = { partition, from, end };
+  const offset = offsetOf(partition);
+  return { partition, offset, by, extent, range, endsAtMark: from < end };
+}
+
+function wholeLog(
+  partition: number,
+  bounds: ReadonlyMap<number, LogBounds>,
+): LogRange {
+  const { earliest: from, end } = bounds.get(partition)!;
+  return { partition, from, end };
+}
+
+/**
+ * Where in the logs of these partitions the windows begin that count. The offsets
+ * of a group are gone when it was away for long, or when its topic was deleted;
+ * its log is not, and windows of several topics may be in it one after the other.
+ */
+async function findBeginnings(
+  logs: readonly LogRange[],
+  world: RestoreWorld,
+): Promise<ReadonlyMap<number, number>> {
+  const beginnings = new Map<number, LogBeginning>();
+  for (const { partition, from } of logs) {
+    const beginning = new LogBeginning(world.logTopic, partition, from);
+    beginnings.set(partition, beginning);
+  }
+  if (logs.length === 0) return new Map();
+  await world.readLog(logs, async (chunk) => {
+    try {
+      beginnings.get(chunk.partition)!.read(chunk);
+    } finally {
+      chunk.release();
+    }
+  });
+  const offsets = [...beginnings].map(([each, { from }]) => [each, from]);
+  return new Map(offsets as [number, number][]);
 }
 
 function tellForeignOffset(

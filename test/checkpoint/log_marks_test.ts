@@ -51,9 +51,9 @@ test("LogMarks: marks of two topics are not taken for one log", () => {
     {
       name: "WorldError",
       message:
-        "Cannot read the window log w[0] at 1: its mark is of another topic than " +
-        "the one before it; jobs of one group that read different topics need a " +
-        "--window-log each",
+        'Cannot read the window log w[0] at 1: its mark is of topic "visits" (def), ' +
+        'the one before it of topic "visits" (abc); jobs of one group that read ' +
+        "different topics need a --window-log each",
     },
   );
 });

@@ -18,13 +18,22 @@ const PLACE = "the window log w[3] at 17";
 test("Mark: what is written is read, -Infinity too", () => {
   const early: Mark = {
     ...MARK,
+    topic: null,
     topicId: null,
+    isAnew: true,
     watermarkMs: -Infinity,
     clockMs: -Infinity,
   };
   for (const mark of [MARK, early]) {
     assert.deepEqual(decodeMark(encodeMark(mark), PLACE), mark);
   }
+});
+
+test("Mark: one that does not say the name of its topic is read", () => {
+  const { topic, ...older } = JSON.parse(encodeMark(MARK).toString());
+  assert.equal(topic, "visits");
+  const bytes = Buffer.from(JSON.stringify(older));
+  assert.deepEqual(decodeMark(bytes, PLACE), { ...MARK, topic: null });
 });
 
 test("Mark: the end of an input is in none", () => {

@@ -4,10 +4,12 @@ import type { Mark } from "../../src/checkpoint/mark.ts";
 export const MARK: Mark = {
   commit: 5,
   offset: 42,
+  topic: "visits",
   topicId: "abc",
   watermarkMs: 1_000,
   clockMs: 2_000,
   state: 1,
   job: { gapMs: 600_000, allowedLatenessMs: 0, precision: "s" },
   by: "group-a",
+  isAnew: false,
 };

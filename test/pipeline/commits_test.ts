@@ -47,6 +47,23 @@ test("Commits: a cut's offsets, its clocks and the watermark go into one commit"
   assert.equal(marks[0]!.clockMs, 90);
 });
 
+test("Commits: the first mark of windows that begin without others says so", async () => {
+  const world = new CommitWorld([0]);
+  for (const baseOffset of [10, 12]) {
+    world.deal(listChunk(["a", "b"], { partition: 0, baseOffset }));
+    world.tick();
+    await world.pass();
+  }
+  const marks = await marksOf(world);
+  assert.deepEqual(
+    marks.map(({ isAnew, topic }) => ({ isAnew, topic })),
+    [
+      { isAnew: true, topic: "visits" },
+      { isAnew: false, topic: "visits" },
+    ],
+  );
+});
+
 test("Commits: where nothing changes there is no commit, and no mark", async () => {
   const world = new CommitWorld([0, 1]);
   world.tick();

@@ -1,95 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeMark, type Mark } from "../../src/checkpoint/mark.ts";
 import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
 import { RecoverableError, WorldError } from "../../src/errors.ts";
-import { restoredTime, restoreWindows } from "../../src/pipeline/restore.ts";
-import type { RestoreWorld } from "../../src/pipeline/restore_world.ts";
-import type { Chunk } from "../../src/record/chunk.ts";
+import { restoredTime } from "../../src/pipeline/restore.ts";
 import { MARK } from "../checkpoint/marks.ts";
-import { listChunk } from "../support/list_chunk.ts";
-
-const PUT = "\u0011 a session";
-
-/** What is committed of a partition, and the records of its log. */
-interface Kept {
-  readonly offset: number | null;
-  readonly metadata: string;
-  /** The offset of the log's first record. */
-  readonly earliest: number;
-  readonly records: readonly string[];
-}
-
-/** A partition with a session and its mark, one record in front of them. */
-function keptOf(mark: Partial<Mark> = {}, offset = MARK.offset): Kept {
-  const metadata = { from: 8, end: 10, by: "g-b", commit: 5 };
-  return {
-    offset,
-    metadata: encodeMetadata(metadata),
-    earliest: 7,
-    records: [PUT, PUT, encodeMark({ ...MARK, ...mark }).toString()],
-  };
-}
-
-/** Restores partitions in a world of these, from 0 on. */
-async function restore(
-  kept: readonly Kept[],
-  options: {
-    voided?: readonly number[];
-    job?: Mark["job"];
-    onNewTopic?: "stop" | "drop";
-    /** The input's id by now: that of the request, if left out. */
-    topicIdNow?: string;
-    /** How the log is read, instead of what is kept of it. */
-    readLog?: () => Promise<void>;
-  } = {},
-) {
-  const { voided = [], job = MARK.job, onNewTopic = "stop" } = options;
-  const warnings: string[] = [];
-  const restoredChunks: Chunk[] = [];
-  const world: RestoreWorld = {
-    ...{ topic: "visits", group: "g", logTopic: "windows", job, onNewTopic },
-    committed: async (partitions) =>
-      new Map(partitions.map((each) => [each, kept[each]!])),
-    logBounds: async (partitions) =>
-      new Map(
-        partitions.map((each) => {
-          const { earliest, records } = kept[each]!;
-          return [each, { earliest, end: earliest + records.length }];
-        }),
-      ),
-    topicIdNow: async () => options.topicIdNow ?? MARK.topicId,
-    async readLog(ranges, take) {
-      await options.readLog?.();
-      for (const { partition, from, end } of ranges) {
-        if (from === end) continue;
-        const { earliest, records } = kept[partition]!;
-        const wanted = records.slice(from - earliest, end - earliest);
-        await take(listChunk(wanted, { partition, baseOffset: from }));
-      }
-    },
-    async restore(chunk) {
-      restoredChunks.push(chunk);
-    },
-    clear() {
-      restoredChunks.length = 0;
-    },
-    warn: (text) => warnings.push(text),
-  };
-  const partitions = kept.map((_, partition) => partition);
-  const request = { partitions, topicId: MARK.topicId, voided };
-  const restored = await restoreWindows(request, world);
-  return { restored, warnings, restoredChunks };
-}
-
-async function refusal(...args: Parameters<typeof restore>): Promise<string> {
-  const error: unknown = await restore(...args).then(
-    () => assert.fail("nothing was refused"),
-    (thrown) => thrown,
-  );
-  assert.ok(error instanceof WorldError, String(error));
-  return error.message;
-}
+import { expiredOf, keptOf, PUT, refusal, restore } from "./restored_log.ts";
 
 test("Restore: windows are those between the offsets that the commit names", async () => {
   const { restored, restoredChunks, warnings } = await restore([keptOf()]);
@@ -124,6 +39,33 @@ test("Restore: offsets that have expired are found in the log", async () => {
   assert.equal(restored[0]!.ledger.offset, 42);
   assert.equal(restoredChunks[0]!.count, 3);
   assert.match(warnings[0]!, /after a long stop: it goes on at offset 42/);
+});
+
+test("Restore: without offsets only the windows of the last topic come back", async () => {
+  const log = expiredOf(["a", "b", "b", "abc"]);
+  const { restored, restoredChunks } = await restore([log]);
+  const [{ ledger }] = restored as [(typeof restored)[0]];
+  assert.equal(ledger.offset, 42);
+  assert.deepEqual([ledger.extent.from, ledger.extent.end], [6, 8]);
+  assert.deepEqual(
+    restoredChunks.map(({ firstOffset, count }) => [firstOffset, count]),
+    [[6, 2]],
+  );
+});
+
+test("Restore: windows of a topic that was made anew many times are dropped", async () => {
+  const kept = [expiredOf(["a", "b"]), expiredOf(["a"]), expiredOf(["abc"])];
+  const { restored, restoredChunks } = await restore(kept, {
+    onNewTopic: "drop",
+  });
+  assert.deepEqual(
+    restored.map(({ ledger }) => ledger.offset),
+    [null, null, 42],
+  );
+  assert.deepEqual(
+    restoredChunks.map(({ partition }) => partition),
+    [2],
+  );
 });
 
 test("Restore: an offset of another program counts, without windows", async () => {

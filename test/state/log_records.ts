@@ -64,12 +64,14 @@ export function mark(commit: number, parts: Partial<Mark> = {}): Buffer {
   return encodeMark({
     commit,
     offset: 1000,
+    topic: "visits",
     topicId: "t",
     watermarkMs: 0,
     clockMs: 0,
     state: 1,
     job: { gapMs: 1, allowedLatenessMs: 0, precision: "s" },
     by: "me",
+    isAnew: false,
     ...parts,
   });
 }

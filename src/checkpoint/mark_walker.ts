@@ -1,0 +1,60 @@
+import { BatchWalker } from "../record/batch_walker.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
+import { decodeMark, MARK_BYTE, type Mark } from "./mark.ts";
+
+/**
+ * Walks the record batches of the window log of one partition. Nothing of a
+ * commit comes behind its mark, so a mark is the last record of its batch.
+ */
+export class MarkWalker {
+  readonly #topic: string;
+  readonly #partition: number;
+  readonly #batches = new BatchWalker();
+  /** The mark that the batch ends with; null when it ends with another record. */
+  mark: Mark | null = null;
+
+  /** `topic` is the window log. */
+  constructor(topic: string, partition: number) {
+    this.#topic = topic;
+    this.#partition = partition;
+  }
+
+  /** Offset of the last record of the batch. */
+  get offset(): number {
+    return this.#batches.offset;
+  }
+
+  /** Wanted records of the batch, the mark among them. */
+  get records(): number {
+    return this.#batches.records;
+  }
+
+  /** All bytes of those. */
+  get byteLength(): number {
+    return this.#batches.byteLength;
+  }
+
+  /** Names the last record of the batch. */
+  get place(): string {
+    const { offset } = this;
+    return `the window log ${this.#topic}[${this.#partition}] at ${offset}`;
+  }
+
+  /** Goes before the first batch of a chunk. */
+  open(chunk: Chunk): void {
+    this.#batches.open(placeOf(chunk, this.#topic));
+  }
+
+  /** Goes to the next batch; false for none. Throws a `WorldError` for what is damaged. */
+  next(): boolean {
+    if (!this.#batches.next()) return false;
+    const { bytes, last } = this.#batches;
+    const { valueStart, valueLength } = last;
+    const isMark = valueLength > 0 && bytes[valueStart] === MARK_BYTE;
+    const end = valueStart + valueLength;
+    this.mark = isMark
+      ? decodeMark(bytes.subarray(valueStart, end), this.place)
+      : null;
+    return true;
+  }
+}

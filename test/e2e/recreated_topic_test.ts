@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { test } from "node:test";
+import { kafkaClients } from "../support/kafka_clients.ts";
+import { testKafka } from "../support/test_kafka.ts";
+import { Command, jobArguments, jobOutcome } from "./command.ts";
+import { visitJson } from "./produce.ts";
+
+const kafka = await testKafka();
+const { brokers } = kafka;
+const { admin, producer } = kafkaClients(brokers);
+
+/** Makes the topic, with visits of so many visitors in each partition. */
+async function make(topic: string, count: number): Promise<void> {
+  await kafka.createTopic(topic, { partitions: 2 });
+  const messages = Array.from({ length: 2 * count }, (_, number) => ({
+    partition: number % 2,
+    value: visitJson(`v${number}`, { minute: number }),
+  }));
+  await producer.send({ topic, messages });
+}
+
+test("run: --on-new-topic drop goes on whenever the topic was made anew between two runs", async () => {
+  const visits = `made-anew-${randomUUID()}`;
+  const sessions = await kafka.newTopic("sessions", { partitions: 1 });
+  for (const count of [30, 20, 10, 5]) {
+    await make(visits, count);
+    const job = new Command(
+      jobArguments([
+        ...["--brokers", brokers, "--from", `kafka:${visits}`],
+        ...["--to", `kafka:${sessions}`, "--group", visits],
+        ...["--on-new-topic", "drop", "--workers", "1"],
+      ]),
+    );
+    // Offsets of a topic go with it, so all of it is read.
+    await job.until(async () => {
+      const offsets = await admin.fetchOffsets({
+        groupId: visits,
+        topics: [visits],
+      });
+      return offsets[0]!.partitions.every(
+        ({ offset }) => Number(offset) === count,
+      );
+    });
+    job.kill("SIGTERM");
+    const { summary, stderr } = jobOutcome(await job.ended());
+    assert.equal(summary.visitsIn, 2 * count);
+    const isFirst = count === 30;
+    assert.equal(/its open sessions are dropped/.test(stderr), !isFirst);
+    await admin.deleteTopics({ topics: [visits] });
+  }
+});
