@@ -12,6 +12,8 @@ export class LogBeginning {
   #from: number;
   #last: Mark | null = null;
   #next: number;
+  /** The topics that marks name. */
+  readonly topics = new Set<string>();
 
   /** `topic` is the window log, which begins at `start`. */
   constructor(topic: string, partition: number, start: number) {
@@ -25,11 +27,6 @@ export class LogBeginning {
     return this.#from;
   }
 
-  /** The last mark so far; null before the first. */
-  get last(): Mark | null {
-    return this.#last;
-  }
-
   /** Reads on, in the order of the log. Throws a `WorldError` for what is damaged. */
   read(chunk: Chunk): void {
     const walker = this.#walker;
@@ -37,6 +34,7 @@ export class LogBeginning {
     while (walker.next()) {
       const { mark, offset } = walker;
       if (mark === null) continue;
+      if (mark.topic !== null) this.topics.add(mark.topic);
       const isAnew = this.#last !== null && beginsAnew(mark, this.#last);
       if (isAnew) this.#from = this.#next;
       this.#last = mark;

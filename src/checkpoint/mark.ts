@@ -35,7 +35,8 @@ export function encodeMark(mark: Mark): Buffer {
   const { commit, offset, topic, topicId, state, job, by, isAnew } = mark;
   return Buffer.from(
     JSON.stringify({
-      ...{ v: VERSION, commit, offset, topic, topicId },
+      ...{ v: VERSION, commit, offset, topicId },
+      ...(topic === null ? {} : { topic }),
       watermark: finiteOrNull(mark.watermarkMs),
       clock: finiteOrNull(mark.clockMs),
       ...{ state, job, by },

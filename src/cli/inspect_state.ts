@@ -1,5 +1,6 @@
 import { windowLogOf } from "../config/durability.ts";
 import { kafkaConfigOf } from "../config/kafka_config.ts";
+import { stateCommand } from "../config/state_command.ts";
 import type { STATE_OPTIONS } from "../config/state_options.ts";
 import { withSuggestion } from "../config/suggestion.ts";
 import { UsageError, WorldError } from "../errors.ts";
@@ -57,7 +58,7 @@ async function show(query: StateQuery, call: StateCall): Promise<void> {
   const problems = problemsIn(report);
   if (problems === 0) return;
   log.warn(
-    `${thingsText(problems, "thing")} in the window log cannot be right: "sessionmill state verify" says what`,
+    `${thingsText(problems, "thing")} in the window log cannot be right, as this says: ${stateCommand("verify", query)}`,
   );
 }
 
@@ -72,8 +73,8 @@ async function verify(query: StateQuery, call: StateCall): Promise<void> {
 }
 
 async function reset(query: StateQuery, call: StateCall): Promise<void> {
-  const plan = await planReset(query);
   const log = logOf(call);
+  const plan = await planReset(query, log);
   if (plan.partitions.length === 0 && plan.logRecords === 0) {
     log.info(`group "${query.kafka.group}" has nothing to reset`);
     return;

@@ -43,6 +43,8 @@ export interface KafkaConfig {
   readonly createTopics: boolean;
   /** TLS and SASL settings as kafkajs takes them (`--kafka-config`). */
   readonly security: Readonly<Record<string, unknown>>;
+  /** The file that they are from; null or left out where there is none. */
+  readonly securityFile?: string | null;
 }
 
 /**

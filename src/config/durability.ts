@@ -4,6 +4,7 @@ import type { Durability, SinkSpec } from "./config.ts";
 import { isKafkaName } from "./place_types.ts";
 import { formatDuration } from "./quantity_types.ts";
 import type { RunValues } from "./run_options.ts";
+import { stateCommand } from "./state_command.ts";
 
 /** It stands in the metadata of every offset, which holds 4,096 bytes. */
 const MAX_TRANSACTIONAL_ID_BYTES = 1024;
@@ -88,7 +89,7 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
   }
   if (values["on-new-topic"] === "flush") {
     throw refuse(
-      "and --on-new-topic flush exclude each other: what is committed is of the topic that was, start anew with sessionmill state reset, or add --guarantee none",
+      `and --on-new-topic flush exclude each other: what is committed is of the topic that was; add --on-new-topic drop, or --guarantee none, or start anew with: ${resetCommandOf(values, values.from.topic)}`,
     );
   }
   if (values["route-by"] === "key") {
@@ -118,6 +119,13 @@ function checkTimes(values: RunValues, intervalMs: number): void {
   throw new UsageError(
     `Cannot run: --transaction-timeout must be more than two commit intervals, which are ${formatDuration(2 * intervalMs)}, got ${formatDuration(values["transaction-timeout"])}`,
   );
+}
+
+function resetCommandOf(values: RunValues, topic: string): string {
+  const { brokers, group, "kafka-config": securityFile } = values;
+  const windowLog = windowLogOf(values);
+  const kafka = { brokers, group, securityFile };
+  return stateCommand("reset", { kafka, topic, windowLog });
 }
 
 /** The topic of the open windows. Throws a `UsageError` when it has no name. */

@@ -13,5 +13,6 @@ export async function kafkaConfigOf(
     group,
     createTopics: values["create-topics"],
     security: await readKafkaSecurity(values["kafka-config"]),
+    securityFile: values["kafka-config"],
   };
 }

@@ -1,6 +1,7 @@
 import { jobOf } from "../checkpoint/job_fingerprint.ts";
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
+import { stateCommand } from "../config/state_command.ts";
 import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import { readTopicState } from "../kafka/private/topic_seam.ts";
@@ -107,6 +108,7 @@ export class DurableWindows implements Durable {
       ...{ intervalMs: commitIntervalMs, clock: WALL_CLOCK },
       logPartitions: writer.queues.length,
       onNewTopic: kafkaSource.onNewTopic,
+      resetCommand: stateCommand("reset", { kafka, topic, windowLog }),
       failedAtMs: life.failedAtMs,
       info: log,
       log: {

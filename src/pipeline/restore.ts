@@ -7,7 +7,7 @@ import { RecoverableError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
 import type { RestoredTime } from "../watermark/shared_time.ts";
 import { Ledger } from "./ledger.ts";
-import { makePlans, type Plan } from "./restore_plan.ts";
+import { assertOwnLog, makePlans, type Plan } from "./restore_plan.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
 /** Chunks of the log that the shards are given while others are on their way. */
@@ -40,6 +40,8 @@ export async function restoreWindows(
   } catch (error) {
     throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
   }
+  for (const { last } of marks.values())
+    assertOwnLog(last?.topic ?? null, world);
   const others = plans
     .filter(({ partition }) => isOfOther(marks.get(partition)!.last, request))
     .map(({ partition }) => partition);
@@ -159,9 +161,12 @@ function checkMark(
     );
   if (isOfOther(mark, request)) {
     const what =
-      `its windows and offset are of a topic "${world.topic}" that was ` +
-      "deleted, another one has the name now";
-    throw refuse(what, "");
+      mark.topic === null
+        ? `its windows and offset are of another topic than "${world.topic}" is ` +
+          "now: that was deleted and created anew, or they are those of another job"
+        : `its windows and offset are of a topic "${world.topic}" that was ` +
+          "deleted, another one has the name now";
+    throw refuse(what, "drop them with --on-new-topic drop, or ");
   }
   const differences = jobDifferences(mark.job, world.job);
   if (differences.length > 0) {
@@ -185,8 +190,8 @@ function isOfOther(
   return topicId !== null && markedId !== null && topicId !== markedId;
 }
 
-function anewText({ group }: RestoreWorld): string {
-  return `start anew with: sessionmill state reset --group ${group}`;
+function anewText({ resetCommand }: RestoreWorld): string {
+  return `start anew with: ${resetCommand}`;
 }
 
 function conclude(

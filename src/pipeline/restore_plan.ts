@@ -5,6 +5,7 @@ import {
   decodeMetadata,
   type OffsetMetadata,
 } from "../checkpoint/offset_metadata.ts";
+import { WorldError } from "../errors.ts";
 import type { LogBounds } from "../kafka/window_log_topic.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
@@ -100,14 +101,30 @@ async function findBeginnings(
   }
   if (logs.length === 0) return new Map();
   await world.readLog(logs, async (chunk) => {
+    const beginning = beginnings.get(chunk.partition)!;
     try {
-      beginnings.get(chunk.partition)!.read(chunk);
+      beginning.read(chunk);
+      for (const topic of beginning.topics) assertOwnLog(topic, world);
     } finally {
       chunk.release();
     }
   });
-  const offsets = [...beginnings].map(([each, { from }]) => [each, from]);
-  return new Map(offsets as [number, number][]);
+  const froms = new Map<number, number>();
+  for (const [partition, { from }] of beginnings) froms.set(partition, from);
+  return froms;
+}
+
+/** Throws a `WorldError` where marks name another topic than the input. */
+export function assertOwnLog(
+  marked: string | null,
+  { topic, logTopic }: RestoreWorld,
+): void {
+  if (marked === null || marked === topic) return;
+  throw new WorldError(
+    `Cannot keep windows of "${topic}" in topic "${logTopic}": it is the window ` +
+      `log of topic "${marked}"; jobs that read different topics need one each: ` +
+      "give this job another --group, or another --window-log",
+  );
 }
 
 function tellForeignOffset(

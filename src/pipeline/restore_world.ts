@@ -12,6 +12,8 @@ export interface RestoreWorld {
   readonly topic: string;
   readonly group: string;
   readonly logTopic: string;
+  /** What is typed to begin anew. */
+  readonly resetCommand: string;
   readonly job: Job;
   /** The input's id as brokers know it now; null where they know of none. */
   topicIdNow(): Promise<string | null>;

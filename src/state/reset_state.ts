@@ -10,6 +10,8 @@ import {
   readGroupOffsets,
   type StateQuery,
 } from "./group_offsets.ts";
+import { assertOwnRecords } from "./log_owners.ts";
+import type { StateLog } from "./read_state.ts";
 
 const RETRIES = 5;
 /** Kafka does not know the group: it has no offsets. */
@@ -26,14 +28,21 @@ export interface ResetPlan {
 
 /**
  * Looks at what there is to reset. Throws a `WorldError` when the group has
- * members: they would go on from what they have in memory.
+ * members, which would go on from what they have in memory, and when the window
+ * log holds what is not of the topic.
  */
-export async function planReset(query: StateQuery): Promise<ResetPlan> {
+export async function planReset(
+  query: StateQuery,
+  log: StateLog,
+): Promise<ResetPlan> {
   await refuseMembers(query);
   const offsets = await readGroupOffsets(query);
   let logRecords = 0;
   for (const { start, end } of offsets.log?.values() ?? []) {
     logRecords += end - start;
+  }
+  if (logRecords > 0) {
+    await assertOwnRecords(query, [...offsets.log!.keys()], log);
   }
   return { partitions: [...offsets.committed.keys()], logRecords, offsets };
 }

@@ -113,8 +113,10 @@ const REFUSED: readonly (readonly [Record<string, string>, string])[] = [
   [
     { ...AT_LEAST, "on-new-topic": "flush" },
     "--guarantee at-least-once and --on-new-topic flush exclude each other: " +
-      "what is committed is of the topic that was, start anew with " +
-      "sessionmill state reset, or add --guarantee none",
+      "what is committed is of the topic that was; add --on-new-topic drop, or " +
+      "--guarantee none, or start anew with: sessionmill state reset " +
+      "--from kafka:visits --brokers 127.0.0.1:9092 --group visits_reader " +
+      "--window-log sessionmill-visits_reader-windows",
   ],
   [
     { ...AT_LEAST, "route-by": "key" },

@@ -42,7 +42,7 @@ test("Restore: offsets that have expired are found in the log", async () => {
 });
 
 test("Restore: without offsets only the windows of the last topic come back", async () => {
-  const log = expiredOf(["a", "b", "b", "abc"]);
+  const log = expiredOf(["a", "b", "b", "abc"].map((topicId) => ({ topicId })));
   const { restored, restoredChunks } = await restore([log]);
   const [{ ledger }] = restored as [(typeof restored)[0]];
   assert.equal(ledger.offset, 42);
@@ -54,7 +54,9 @@ test("Restore: without offsets only the windows of the last topic come back", as
 });
 
 test("Restore: windows of a topic that was made anew many times are dropped", async () => {
-  const kept = [expiredOf(["a", "b"]), expiredOf(["a"]), expiredOf(["abc"])];
+  const kept = [["a", "b"], ["a"], ["abc"]].map((topicIds) =>
+    expiredOf(topicIds.map((topicId) => ({ topicId }))),
+  );
   const { restored, restoredChunks } = await restore(kept, {
     onNewTopic: "drop",
   });
@@ -130,6 +132,32 @@ test("Restore: what cannot be gone on with is refused, with a way out", async ()
     assert.match(message, expected);
     assert.match(message, anew);
   }
+});
+
+test("Restore: a window log of another topic is left to it", async () => {
+  const message =
+    'Cannot keep windows of "visits" in topic "windows": it is the window log of ' +
+    'topic "purchases"; jobs that read different topics need one each: give this ' +
+    "job another --group, or another --window-log";
+  const other = { topic: "purchases", topicId: "other" };
+  // Once begun, and twice before anything is committed of "visits".
+  for (const kept of [
+    keptOf(other),
+    expiredOf([other]),
+    expiredOf([other, {}]),
+  ]) {
+    for (const onNewTopic of ["drop", "stop"] as const) {
+      assert.equal(await refusal([kept], { onNewTopic }), message);
+    }
+  }
+});
+
+test("Restore: marks that do not name their topic may be of any other", async () => {
+  const kept = keptOf({ topic: null, topicId: "other" });
+  assert.match(
+    await refusal([kept]),
+    /are of another topic than "visits" is now/,
+  );
 });
 
 test("Restore: a log that another member has cut meanwhile is no end", async () => {

@@ -49,6 +49,7 @@ export async function restore(
   const restoredChunks: Chunk[] = [];
   const world: RestoreWorld = {
     ...{ topic: "visits", group: "g", logTopic: "windows", job, onNewTopic },
+    resetCommand: "sessionmill state reset --group g",
     committed: async (partitions) =>
       new Map(partitions.map((each) => [each, kept[each]!])),
     logBounds: async (partitions) =>
@@ -102,11 +103,11 @@ export async function refusal(
   return error.message;
 }
 
-/** A log with a session of each of these topics, and no offset any more. */
-export function expiredOf(topicIds: readonly string[]): Kept {
-  const records = topicIds.flatMap((topicId, index) => [
+/** A log with a session of each of these marks, and no offset any more. */
+export function expiredOf(marks: readonly Partial<Mark>[]): Kept {
+  const records = marks.flatMap((mark, index) => [
     PUT,
-    encodeMark({ ...MARK, topicId, commit: 1 + index }).toString(),
+    encodeMark({ ...MARK, commit: 1 + index, ...mark }).toString(),
   ]);
   return { offset: null, metadata: "", earliest: 0, records };
 }

@@ -44,7 +44,8 @@ test("state reset ends the transactions that are open", async () => {
   const group = await newGroup();
   await commit(group, logOf(group));
   const transaction = await group.writer.transaction();
-  const message = { value: mark(8), partition: 0 };
+  const { topic } = group;
+  const message = { value: mark(8, { topic }), partition: 0 };
   await transaction.send({ topic: group.windowLog, messages: [message] });
   const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
   assert.equal(exitCode, 0, stderr);
@@ -76,4 +77,39 @@ test("state reset refuses while the group has members", async () => {
   } finally {
     await consumer.disconnect();
   }
+});
+
+test("state reset leaves a window log alone that holds windows of another topic", async () => {
+  const group = await newGroup();
+  await commit(group, logOf({ ...group, topic: "purchases" }));
+  const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+  assert.equal(exitCode, 1);
+  assert.equal(
+    stderr,
+    `Cannot reset group "${group.group}" in topic "${group.topic}": window log ` +
+      `"${group.windowLog}" holds windows of topic "purchases", which would be ` +
+      `deleted; name the window log of "${group.topic}" with --window-log, or ` +
+      'reset "purchases" first, with --from kafka:purchases\n',
+  );
+  const { stdout } = await state("verify", ...group.flags);
+  assert.match(stdout, /\[0\]: in order, 7 records/);
+});
+
+test("state reset leaves a topic alone that is no window log", async () => {
+  const group = await newGroup();
+  await commit(group, [...logOf(group), Buffer.from('{"visit_id":"v"}')]);
+  const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+  assert.equal(exitCode, 1);
+  assert.equal(
+    stderr,
+    `Cannot reset group "${group.group}": ${group.windowLog}[0] at 7 is no ` +
+      "record of a window log that this version knows, and would be deleted; " +
+      "name the window log with --window-log, or delete topic " +
+      `"${group.windowLog}" yourself\n`,
+  );
+  const offsets = await admin.fetchTopicOffsets(group.windowLog);
+  assert.deepEqual(
+    offsets.map(({ low }) => low),
+    ["0", "0"],
+  );
 });

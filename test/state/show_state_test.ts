@@ -97,6 +97,21 @@ test("state verify passes a log in order, and names what in another is not", asy
   );
 });
 
+test("state show says how a log is looked at that is not in order", async () => {
+  const group = await newGroup();
+  await commit(group, logOf(group).slice(1));
+  const { exitCode, stderr } = await state(...group.flags);
+  assert.equal(exitCode, 0);
+  const { topic, windowLog } = group;
+  const command =
+    `sessionmill state verify --from kafka:${topic} --brokers ${brokers} ` +
+    `--group ${group.group} --window-log ${windowLog}\n`;
+  assert.ok(
+    stderr.endsWith(`cannot be right, as this says: ${command}`),
+    stderr,
+  );
+});
+
 const REFUSED: readonly (readonly [
   argv: readonly string[],
   sentence: string,

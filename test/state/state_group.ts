@@ -83,7 +83,10 @@ export async function commit(
 }
 
 /** Two open sessions, one of them changed since, and one that is gone. */
-export function logOf({ group }: Group): Buffer[] {
+export function logOf({
+  group,
+  topic,
+}: Pick<Group, "group" | "topic">): Buffer[] {
   const by = `${group}-me`;
   const startMs = Date.parse("2024-06-01T10:00:00Z");
   return [
@@ -103,7 +106,7 @@ export function logOf({ group }: Group): Buffer[] {
       messageBytes: 92,
       startMs,
     }),
-    mark(5, { offset: 5, by }),
+    mark(5, { offset: 5, by, topic }),
     change({ kind: "gone", commit: 7, id: 1, partition: 0 }),
     change({
       kind: "put",
@@ -121,7 +124,7 @@ export function logOf({ group }: Group): Buffer[] {
       messageBytes: 33,
       startMs,
     }),
-    mark(7, { offset: 8, by, clockMs: startMs + 3_600_000 }),
+    mark(7, { offset: 8, by, topic, clockMs: startMs + 3_600_000 }),
   ];
 }
 

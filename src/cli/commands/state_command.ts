@@ -17,7 +17,8 @@ show: offsets and lag of each partition, its window log and the open sessions in
 it. verify: reads the whole log and says what in it cannot be right; exit code 1
 when there is something. Both change nothing, and may be used while a run is at
 work. reset: forgets the offsets and deletes the records of the window log, so
-that the next run begins at the start of the topic; no member may be left.
+that the next run begins at the start of the topic; no member may be left, and
+the log must hold windows of no other topic.
 ${settingsOf(STATE_OPTIONS)}
 
 Examples:

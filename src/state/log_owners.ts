@@ -1,0 +1,95 @@
+import { decodeMark, MARK_BYTE } from "../checkpoint/mark.ts";
+import { WorldError } from "../errors.ts";
+import { createKafka } from "../kafka/client.ts";
+import { createSendCluster } from "../kafka/private/send_seam.ts";
+import { readLogBounds } from "../kafka/window_log_topic.ts";
+import { type Chunk, placeOf } from "../record/chunk.ts";
+import { RecordWalker } from "../record/record_walker.ts";
+import { readLog } from "../source/kafka/log_reader.ts";
+import type { StateQuery } from "./group_offsets.ts";
+import { readLogRecord } from "./log_record.ts";
+import type { StateLog } from "./read_state.ts";
+
+/** Answers of brokers that are held at a time. */
+const FRAMES_MAX = 4;
+const RETRIES = 5;
+
+/**
+ * Reads the whole window log. Throws a `WorldError` when it holds what is not of
+ * the topic that is asked about: windows of another one, or no windows at all.
+ */
+export async function assertOwnRecords(
+  query: StateQuery,
+  partitions: readonly number[],
+  log: StateLog,
+): Promise<void> {
+  const { kafka, windowLog: topic } = query;
+  const cluster = createSendCluster(createKafka(kafka, { retries: RETRIES }));
+  try {
+    await cluster.brokerPool.connect();
+    // What an open transaction has written nobody has taken over yet.
+    const bounds = await readLogBounds(cluster, topic, partitions);
+    const ranges = [...bounds].map(([partition, { earliest: from, end }]) => {
+      return { partition, from, end };
+    });
+    const options = { kafka, topic, framesMax: FRAMES_MAX, log };
+    await readLog(options, ranges, async (chunk) => {
+      try {
+        assertOwnChunk(chunk, query);
+      } finally {
+        chunk.release();
+      }
+    });
+  } finally {
+    await cluster.disconnect();
+  }
+}
+
+function assertOwnChunk(chunk: Chunk, query: StateQuery): void {
+  const walker = new RecordWalker();
+  walker.open(placeOf(chunk, query.windowLog));
+  while (walker.next()) {
+    const { valueStart, valueLength } = walker.record;
+    const end = valueStart + Math.max(0, valueLength);
+    const value = walker.bytes.subarray(valueStart, end);
+    const topic = topicOf(value);
+    if (topic === query.topic || topic === null) continue;
+    throw topic === undefined
+      ? noWindows(chunk.partition, walker.offset, query)
+      : windowsOf(topic, query);
+  }
+}
+
+/** Null for a record that does not say its topic, undefined for none of a window log. */
+function topicOf(value: Buffer): string | null | undefined {
+  if (value[0] !== MARK_BYTE) {
+    return readLogRecord(value) === null ? undefined : null;
+  }
+  try {
+    return decodeMark(value, "a mark").topic;
+  } catch {
+    return undefined;
+  }
+}
+
+function windowsOf(other: string, { kafka, topic, windowLog }: StateQuery) {
+  return new WorldError(
+    `Cannot reset group "${kafka.group}" in topic "${topic}": window log ` +
+      `"${windowLog}" holds windows of topic "${other}", which would be deleted; ` +
+      `name the window log of "${topic}" with --window-log, or reset ` +
+      `"${other}" first, with --from kafka:${other}`,
+  );
+}
+
+function noWindows(
+  partition: number,
+  offset: number,
+  { kafka, windowLog }: StateQuery,
+) {
+  return new WorldError(
+    `Cannot reset group "${kafka.group}": ${windowLog}[${partition}] at ` +
+      `${offset} is no record of a window log that this version knows, and ` +
+      "would be deleted; name the window log with --window-log, or delete " +
+      `topic "${windowLog}" yourself`,
+  );
+}
