@@ -1,7 +1,7 @@
 import { WorldError } from "../errors.ts";
 import type { Chunk } from "../record/chunk.ts";
 import type { LogExtent } from "./log_extent.ts";
-import type { Mark } from "./mark.ts";
+import { isOfOtherTopic, type Mark } from "./mark.ts";
 import { MarkWalker } from "./mark_walker.ts";
 
 /**
@@ -53,12 +53,10 @@ export class LogMarks {
   /** Where a topic was made anew, what a restore needs begins behind that. */
   #checkTopic(mark: Mark): void {
     const { last } = this;
-    const topicId = last?.topicId ?? null;
-    if (topicId === null || mark.topicId === null) return;
-    if (mark.topicId === topicId) return;
+    if (last === null || !isOfOtherTopic(mark, last.topicId)) return;
     throw new WorldError(
       `Cannot read ${this.#walker.place}: its mark is of ${topicText(mark)}, the ` +
-        `one before it of ${topicText(last!)}; jobs of one group that read ` +
+        `one before it of ${topicText(last)}; jobs of one group that read ` +
         "different topics need a --window-log each",
     );
   }

@@ -79,9 +79,16 @@ export function decodeMark(value: Buffer, place: string): Mark {
  * `before` is the mark in front of it.
  */
 export function beginsAnew(mark: Mark, before: Mark): boolean {
-  const ids = [mark.topicId, before.topicId];
-  const isOfOther = !ids.includes(null) && ids[0] !== ids[1];
-  return mark.isAnew || isOfOther || mark.commit <= before.commit;
+  return (
+    mark.isAnew ||
+    isOfOtherTopic(mark, before.topicId) ||
+    mark.commit <= before.commit
+  );
+}
+
+/** True when a mark is of another topic than that with this id; null: not known. */
+export function isOfOtherTopic(mark: Mark, topicId: string | null): boolean {
+  return mark.topicId !== null && topicId !== null && mark.topicId !== topicId;
 }
 
 /** What a mark may have, as it stands in its record. */

@@ -1,7 +1,7 @@
 import { publishPoint } from "../checkpoint/commit_points.ts";
 import { jobDifferences } from "../checkpoint/job_fingerprint.ts";
 import { LogMarks } from "../checkpoint/log_marks.ts";
-import type { Mark } from "../checkpoint/mark.ts";
+import { isOfOtherTopic, type Mark } from "../checkpoint/mark.ts";
 import { committerOf, decodeMetadata } from "../checkpoint/offset_metadata.ts";
 import { RecoverableError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
@@ -40,10 +40,14 @@ export async function restoreWindows(
   } catch (error) {
     throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
   }
-  for (const { last } of marks.values())
+  for (const { last } of marks.values()) {
     assertOwnLog(last?.topic ?? null, world);
+  }
   const others = plans
-    .filter(({ partition }) => isOfOther(marks.get(partition)!.last, request))
+    .filter(({ partition }) => {
+      const { last } = marks.get(partition)!;
+      return last !== null && isOfOtherTopic(last, request.topicId);
+    })
     .map(({ partition }) => partition);
   if (others.length > 0) await checkOwnTopic(request, world);
   if (others.length > 0 && world.onNewTopic === "drop") {
@@ -159,7 +163,7 @@ function checkMark(
     new WorldError(
       `Cannot restore ${place}: ${what}; ${remedy}${anewText(world)}`,
     );
-  if (isOfOther(mark, request)) {
+  if (isOfOtherTopic(mark, request.topicId)) {
     const what =
       mark.topic === null
         ? `its windows and offset are of another topic than "${world.topic}" is ` +
@@ -179,15 +183,6 @@ function checkMark(
       `offset ${mark.offset}`;
     throw refuse(what, "");
   }
-}
-
-/** True of a mark of a topic whose name another one has now. */
-function isOfOther(
-  mark: Mark | null,
-  { topicId }: Pick<RestoreRequest, "topicId">,
-): boolean {
-  const markedId = mark?.topicId ?? null;
-  return topicId !== null && markedId !== null && topicId !== markedId;
 }
 
 function anewText({ resetCommand }: RestoreWorld): string {

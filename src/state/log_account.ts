@@ -1,9 +1,15 @@
-import { decodeMark, MARK_BYTE, type Mark } from "../checkpoint/mark.ts";
+import {
+  beginsAnew,
+  decodeMark,
+  isOfOtherTopic,
+  MARK_BYTE,
+  type Mark,
+} from "../checkpoint/mark.ts";
 import { messageOf } from "../errors.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
-import { readLogRecord } from "./log_record.ts";
-import { OpenSessions } from "./open_sessions.ts";
+import { type LogRecord, readLogRecord } from "./log_record.ts";
+import { OpenSessions, type RecordPlace } from "./open_sessions.ts";
 
 /** So many sentences are kept; more are counted. */
 const SENTENCES_MAX = 20;
@@ -32,7 +38,7 @@ export interface LogPlace {
  * cannot be right.
  */
 export class LogAccount {
-  readonly sessions: OpenSessions;
+  sessions: OpenSessions;
   /** What is wrong, the first of it in sentences. */
   readonly problems: string[] = [];
   problemCount = 0;
@@ -49,6 +55,8 @@ export class LogAccount {
   /** The newest put of it, by the offset that opened its session; -1 for none. */
   #newestPut = -1;
   #markAt = -1;
+  /** Records behind the last mark: the next one says what they follow. */
+  #unmarked: { record: LogRecord; place: RecordPlace }[] = [];
 
   constructor(place: LogPlace, committed: CommittedLog) {
     this.#place = place;
@@ -69,19 +77,21 @@ export class LogAccount {
 
   /** The log is read: looks at what only its end shows. */
   finish(): void {
-    const { from, end, offset, by, commit } = this.committed;
-    const { mark } = this;
+    const { from, end, offset, commit } = this.committed;
     const { start } = this.#place;
+    this.#takeSessions();
     if (start > from) {
       this.#say(start, `the log begins here, and a restore begins at ${from}`);
     }
     if (this.#markAt !== end - 1 && end > from) {
       this.#say(end - 1, "expected the last mark of the committed log");
     }
-    if (mark !== null && this.#markAt === end - 1) {
-      this.#compare("input offset", mark.offset, offset);
-      this.#compare("commit", mark.commit, commit);
-      this.#compare("transactional id", mark.by, by);
+    // A partition that another process takes over is committed once more, in
+    // its name and without a mark; where it begins anew, without any before.
+    if (commit === 0 && from === end) this.#beginAnew();
+    if (this.mark !== null && this.#markAt === end - 1) {
+      this.#compare("input offset", this.mark.offset, offset);
+      this.#compare("commit", this.mark.commit, commit);
     }
     for (const [id, at] of this.sessions.unopened()) {
       this.#say(at, `a grow of session ${this.#id(id)} that no put has opened`);
@@ -121,8 +131,23 @@ export class LogAccount {
     if (record.kind === "put") {
       this.#newestPut = Math.max(this.#newestPut, offset);
     }
-    const what = this.sessions.take(record, { at, byteLength });
-    if (what !== null) this.#say(at, `session ${this.#id(offset)}: ${what}`);
+    this.#unmarked.push({ record, place: { at, byteLength } });
+  }
+
+  /** What the records behind the last mark do to the sessions before them. */
+  #takeSessions(): void {
+    for (const { record, place } of this.#unmarked) {
+      const what = this.sessions.take(record, place);
+      if (what === null) continue;
+      this.#say(place.at, `session ${this.#id(record.offset)}: ${what}`);
+    }
+    this.#unmarked = [];
+  }
+
+  /** Nobody goes on with what the log has so far. */
+  #beginAnew(): void {
+    this.sessions = OpenSessions.anew();
+    this.mark = null;
   }
 
   #takeMark(value: Buffer, at: number): void {
@@ -131,33 +156,41 @@ export class LogAccount {
     if (this.#commit !== null && this.#commit !== mark.commit) {
       this.#say(at, `a mark of commit ${mark.commit} behind ${this.#commit}`);
     }
+    if (this.mark !== null) this.#follow(this.mark, mark, at);
+    this.#takeSessions();
     const missing = this.sessions.endCommit();
     if (missing !== null) this.#say(at, missing);
     if (this.#newestPut >= mark.offset) {
       const id = this.#id(this.#newestPut);
       this.#say(at, `session ${id} opens behind the offset ${mark.offset}`);
     }
-    if (this.mark !== null) this.#compareMarks(this.mark, mark, at);
     this.mark = mark;
     this.#markAt = at;
     this.#commit = null;
     this.#newestPut = -1;
   }
 
-  #compareMarks(before: Mark, mark: Mark, at: number): void {
+  /** Looks at how a mark follows the one before it. */
+  #follow(before: Mark, mark: Mark, at: number): void {
+    const isBeforeRestore = this.#markAt < this.committed.from;
+    const isOfOther = isOfOtherTopic(mark, before.topicId);
+    if (isBeforeRestore && beginsAnew(mark, before)) {
+      this.#beginAnew();
+      return;
+    }
+    if (isOfOther || mark.isAnew) {
+      const what = isOfOther
+        ? "of another topic"
+        : "of windows that begin anew";
+      this.#say(at, `a mark ${what}, where a restore goes on`);
+      this.#beginAnew();
+      return;
+    }
     const goesBack = (what: string, from: number, to: number) => {
       this.#say(at, `the ${what} goes back from ${from} to ${to}`);
     };
     if (mark.commit <= before.commit) {
       goesBack("commit", before.commit, mark.commit);
-    }
-    if (mark.topicId !== before.topicId) {
-      if (this.#markAt >= this.committed.from) {
-        this.#say(at, "a mark of another topic, where a restore goes on");
-      }
-      // A topic made anew begins anew, without the sessions of the other one.
-      this.sessions.forgetBefore(this.#markAt + 1);
-      return;
     }
     if (mark.offset < before.offset) {
       goesBack("input offset", before.offset, mark.offset);

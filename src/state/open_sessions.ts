@@ -37,6 +37,11 @@ export class OpenSessions {
     this.#isCut = start > 0;
   }
 
+  /** None of those that the log had before. */
+  static anew(): OpenSessions {
+    return new OpenSessions(1);
+  }
+
   /** The open sessions, by the offset in their id. */
   entries(): Iterable<readonly [offset: number, session: OpenSession]> {
     return this.#open;
@@ -68,15 +73,6 @@ export class OpenSessions {
     this.#open.delete(offset);
     this.#gone.add(offset);
     return null;
-  }
-
-  /** Nobody goes on with what was put before an offset of the log. */
-  forgetBefore(offset: number): void {
-    for (const [id, { putAt }] of this.#open) {
-      if (putAt < offset) this.#open.delete(id);
-    }
-    this.#unopened.clear();
-    this.#isCut = true;
   }
 
   /** The commit ends here; null when all of its messages are whole. */

@@ -64,8 +64,11 @@ export function stateText({
 
 /** What was checked, and what cannot be right; a line each. */
 export function checkText({ windowLog, partitions }: StateReport): string {
-  const lines = partitions.map(({ partition, log }) => {
+  const lines = partitions.map(({ partition, offset, log }) => {
     const name = `${windowLog}[${partition}]`;
+    if (log === null && offset !== null) {
+      return `${name}: another program has committed offset ${countText(offset)}, which has no open sessions`;
+    }
     if (log === null) return `${name}: no open sessions are committed`;
     const records = `${countText(log.records)} records, ${countText(log.openSessions)} sessions open`;
     if (log.problemCount === 0) return `${name}: in order, ${records}`;

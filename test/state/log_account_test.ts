@@ -101,3 +101,62 @@ test("a topic made anew begins without the sessions of the one before", () => {
   assert.deepEqual(account.problems, []);
   assert.deepEqual(openOf(account), { 7: PUT_BYTES });
 });
+
+test("a partition that another process has taken over is in order", () => {
+  const values = [change({ kind: "put", commit: 1, id: 5 }), mark(1)];
+  const account = accountOf(values, { committed: { by: "you" } });
+  assert.deepEqual(account.problems, []);
+  assert.deepEqual(openOf(account), { 5: PUT_BYTES });
+});
+
+test("a partition that was taken over without its sessions has none", () => {
+  const values = [change({ kind: "put", commit: 1, id: 5 }), mark(1)];
+  const account = accountOf(values, {
+    committed: { offset: 30, from: 3, end: 3, commit: 0, by: "you" },
+  });
+  assert.deepEqual(account.problems, []);
+  assert.deepEqual(openOf(account), {});
+  assert.equal(account.mark, null);
+});
+
+/** Sessions of the same offsets, for the second time. */
+const AGAIN = [
+  change({ kind: "put", commit: 1, id: 5, hash: 77 }),
+  change({ kind: "put", commit: 1, id: 6 }),
+];
+
+for (const [name, anew] of [
+  ["a topic made anew", { topicId: "u" }],
+  ["another program that sets the offset back", { isAnew: true }],
+  ["a version that did not say that it begins anew", {}],
+] as const) {
+  test(`all begins anew after ${name}`, () => {
+    const account = accountOf(
+      [
+        change({ kind: "put", commit: 8, id: 5 }),
+        change({ kind: "put", commit: 8, id: 6 }),
+        change({ kind: "gone", commit: 8, id: 6 }),
+        mark(8, { offset: 2000, clockMs: 9 }),
+        ...AGAIN,
+        mark(1, { clockMs: 1, ...anew }),
+      ],
+      { committed: { commit: 1, from: 4 } },
+    );
+    assert.deepEqual(account.problems, []);
+    assert.deepEqual(openOf(account), { 5: PUT_BYTES, 6: PUT_BYTES });
+  });
+}
+
+test("sessions before another program's offset are not open any more", () => {
+  const account = accountOf(
+    [
+      change({ kind: "put", commit: 3, id: 5 }),
+      mark(3),
+      change({ kind: "put", commit: 9, id: 7 }),
+      mark(9, { isAnew: true }),
+    ],
+    { committed: { commit: 9, from: 2 } },
+  );
+  assert.deepEqual(account.problems, []);
+  assert.deepEqual(openOf(account), { 7: PUT_BYTES });
+});

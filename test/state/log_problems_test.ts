@@ -157,10 +157,10 @@ const PROBLEMS: readonly (readonly [
     { committed: { commit: 2 } },
   ],
   [
-    "another transactional id than the mark's",
-    [mark(1)],
-    "0: the transactional id is me, and you is committed",
-    { committed: { by: "you" } },
+    "windows that begin anew where a restore goes on",
+    [mark(1), mark(2, { isAnew: true })],
+    "1: a mark of windows that begin anew, where a restore goes on",
+    { committed: { commit: 2 } },
   ],
   [
     "a log whose beginning is gone",
