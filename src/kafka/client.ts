@@ -129,6 +129,11 @@ export async function connectInTime(client: Connectable): Promise<void> {
 
 /** What went wrong, without the layers that kafkajs' retries put round it. */
 export function plainMessage(error: unknown): string {
+  // Of the errors of several topics the first says more than their name.
+  if (error instanceof Error && "errors" in error) {
+    const [first] = error.errors as unknown[];
+    if (first !== undefined) return plainMessage(first);
+  }
   let text = messageOf(error);
   while (text.startsWith("KafkaJS") && text.includes(": ")) {
     text = text.slice(text.indexOf(": ") + 2);

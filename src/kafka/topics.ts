@@ -125,20 +125,21 @@ export async function countPartitions(
 }
 
 /**
- * Creates a topic with these settings; one that is there is left as it is.
- * Throws a `WorldError`.
+ * Creates a topic with these settings and so many replicas (-1: as the brokers
+ * have it); one that is there is left as it is. Throws a `WorldError`.
  */
 export async function createTopic(
   admin: Admin,
   { topic, partitionCount }: TopicUse,
   config: Readonly<Record<string, string>> = {},
+  replicationFactor = -1,
 ): Promise<void> {
   const numPartitions = Math.max(1, partitionCount);
   const entries = Object.entries(config);
   const configEntries = entries.map(([name, value]) => ({ name, value }));
   try {
     await admin.createTopics({
-      topics: [{ topic, numPartitions, configEntries }],
+      topics: [{ topic, numPartitions, replicationFactor, configEntries }],
     });
   } catch (error) {
     // Another process of the same job may have been quicker.

@@ -7,6 +7,7 @@ import { errorType, isNoAnswer, isRetriable } from "./client_trouble.ts";
 import { byLeader, listOffsets } from "./partition_leaders.ts";
 import { deleteBefore } from "./private/records_seam.ts";
 import { errorOfCode, type SendCluster } from "./private/send_seam.ts";
+import { replicationOf } from "./topic_replication.ts";
 import {
   countPartitions,
   createTopic,
@@ -46,14 +47,22 @@ export interface LogBounds {
   readonly end: number;
 }
 
+/** The window log as a run needs it. */
+export interface LogTopic {
+  readonly topic: string;
+  /** Partitions of the input: it has at least as many. */
+  readonly partitionCount: number;
+  /** The topic whose replication it gets. */
+  readonly like: string;
+}
+
 /**
- * Makes the window log when it is missing, with at least as many partitions as
- * the input, and checks that Kafka drops none of it by itself. Throws a
- * `WorldError`.
+ * Makes the window log when it is missing, and checks that Kafka drops none of it
+ * by itself. Throws a `WorldError`.
  */
 export async function prepareLogTopic(
   config: KafkaConfig,
-  options: { readonly topic: string; readonly partitionCount: number },
+  options: LogTopic,
 ): Promise<OutputTopic> {
   const { topic, partitionCount } = options;
   return await withAdmin(config, async (admin) => {
@@ -70,11 +79,21 @@ export async function prepareLogTopic(
             `partitions, expected ${partitionCount}, as many as the input`,
         );
       }
-      if (count === 0) await createTopic(admin, use, CREATION);
+      if (count === 0) await create(admin, use, options.like);
       else if (count !== null) await grow(admin, options);
       await sleep(SHOWN_PAUSE_MS);
     }
   });
+}
+
+async function create(
+  admin: Admin,
+  use: TopicUse,
+  like: string,
+): Promise<void> {
+  const { replicationFactor, settings } = await replicationOf(admin, like);
+  const config = { ...settings, ...CREATION };
+  await createTopic(admin, use, config, replicationFactor);
 }
 
 /** Null while a broker does not know all of a new partition yet. */

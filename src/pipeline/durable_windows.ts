@@ -79,6 +79,7 @@ export class DurableWindows implements Durable {
     const prepared = await prepareLogTopic(config.kafka, {
       topic,
       partitionCount: inputPartitions,
+      like: config.to.kind === "kafka" ? config.to.topic : this.#options.topic,
     });
     this.#writer = this.#transactions.sender.writer({
       ...{ topic, things: "changes of windows", ...prepared },

@@ -49,6 +49,7 @@ async function runOnce(job: Job): Promise<void> {
     const log = await prepareLogTopic(config, {
       topic: windows,
       partitionCount: 2,
+      like: sessions,
     });
     const output = await prepareOutputTopic(config, {
       topic: sessions,

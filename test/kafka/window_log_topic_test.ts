@@ -24,7 +24,7 @@ after(() => cluster.disconnect());
 
 test("prepareLogTopic() makes a topic of which Kafka drops nothing", async () => {
   const topic = `windows-${randomUUID()}`;
-  const options = { topic, partitionCount: 3 };
+  const options = { topic, partitionCount: 3, like: "none" };
   // Two processes of one job may come to it at the same time.
   const prepared = await Promise.all([
     prepareLogTopic(config, options),
@@ -55,7 +55,7 @@ test("prepareLogTopic() grows with the input, and never shrinks", async () => {
     [4, 4],
     [2, 4],
   ] as const) {
-    const options = { topic, partitionCount: wanted };
+    const options = { topic, partitionCount: wanted, like: "none" };
     const prepared = await Promise.all([
       prepareLogTopic(config, options),
       prepareLogTopic(config, options),
@@ -75,7 +75,8 @@ for (const [name, value, message] of WRONG) {
       partitions: 1,
       config: { [name]: value },
     });
-    const preparing = prepareLogTopic(config, { topic, partitionCount: 1 });
+    const options = { topic, partitionCount: 1, like: topic };
+    const preparing = prepareLogTopic(config, options);
     await assert.rejects(preparing, { name: "WorldError", message });
   });
 }
