@@ -12,12 +12,15 @@ export interface OffsetMetadata {
   readonly by: string;
   /** The commit that wrote the last mark; 0 when there is none. */
   readonly commit: number;
+  /** The window log; null where that is not said. */
+  readonly log: string | null;
 }
 
 /** As text for the committed offset. */
 export function encodeMetadata(metadata: OffsetMetadata): string {
-  const { from, end, by, commit } = metadata;
-  return JSON.stringify({ v: VERSION, from, end, by, commit });
+  const { from, end, by, commit, log } = metadata;
+  const named = log === null ? {} : { log };
+  return JSON.stringify({ v: VERSION, from, end, by, commit, ...named });
 }
 
 /**
@@ -28,6 +31,7 @@ export function decodeMetadata(text: string): OffsetMetadata | null {
   const fields = parse(text);
   if (fields === null) return null;
   const { v, from, end, by, commit } = fields;
+  const log = typeof fields.log === "string" ? fields.log : null;
   const isOurs = typeof by === "string" && typeof v === "number";
   if (!isOurs) return null;
   if (v !== VERSION) {
@@ -43,7 +47,7 @@ export function decodeMetadata(text: string): OffsetMetadata | null {
         `end, by and commit, got ${text.slice(0, 200)}`,
     );
   }
-  return { from, end, by, commit };
+  return { from, end, by, commit, log };
 }
 
 /** Who committed an offset, by its metadata of whatever version; null: not us. */

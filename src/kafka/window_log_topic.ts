@@ -54,6 +54,8 @@ export interface LogTopic {
   readonly partitionCount: number;
   /** The topic whose replication it gets. */
   readonly like: string;
+  /** Asked where it is missing: what is thrown instead of making it, if not null. */
+  readonly whyNotMade?: () => Promise<WorldError | null>;
 }
 
 /**
@@ -79,18 +81,21 @@ export async function prepareLogTopic(
             `partitions, expected ${partitionCount}, as many as the input`,
         );
       }
-      if (count === 0) await create(admin, use, options.like);
+      if (count === 0) await make(admin, use, options);
       else if (count !== null) await grow(admin, options);
       await sleep(SHOWN_PAUSE_MS);
     }
   });
 }
 
-async function create(
+async function make(
   admin: Admin,
   use: TopicUse,
-  like: string,
+  { like, whyNotMade }: LogTopic,
 ): Promise<void> {
+  const refusal = (await whyNotMade?.()) ?? null;
+  // Another process may have made it, and committed to it, meanwhile.
+  if (refusal !== null && (await countIfShown(admin, use)) === 0) throw refusal;
   const { replicationFactor, settings } = await replicationOf(admin, like);
   const config = { ...settings, ...CREATION };
   await createTopic(admin, use, config, replicationFactor);

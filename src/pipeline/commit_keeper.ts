@@ -120,14 +120,14 @@ export class CommitKeeper implements Keeper {
     if (seat === null) {
       throw new Error("Cannot commit: the source is in no group");
     }
-    const { transactionalId } = this.#parts;
+    const { transactionalId, logTopic } = this.#parts;
     const claimed = restored.filter(
       ({ ledger, by }) => ledger.offset !== null && by !== transactionalId,
     );
     if (claimed.length > 0) {
       // From here on the next owner knows whose open transaction to end.
       const offsets = claimed.map(({ ledger }) =>
-        ledger.committing(transactionalId),
+        ledger.committing(transactionalId, logTopic),
       );
       await this.#parts.commit(offsets, seat);
     }

@@ -27,6 +27,8 @@ export interface MarkParts {
   readonly topic: string;
   readonly gate: CommitGate;
   readonly log: WindowLog;
+  /** Its name. */
+  readonly logTopic: string;
   readonly job: Job;
   readonly transactionalId: string;
   readonly meters: DurabilityMeters;

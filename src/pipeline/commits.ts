@@ -166,7 +166,7 @@ export class Commits {
   }
 
   async #run(term: CommitTerm, isLast: boolean): Promise<void> {
-    const { clock, gate, meters } = this.#parts;
+    const { clock, gate, meters, transactionalId, logTopic } = this.#parts;
     const commit = ++this.#commit;
     const beganAtMs = clock.nowMs();
     this.#pace.cut();
@@ -177,7 +177,7 @@ export class Commits {
     await this.#parts.flush();
     if (gate.hasWritten || changed.length > 0) {
       await this.#parts.commit(
-        changed.map((ledger) => ledger.committing(this.#parts.transactionalId)),
+        changed.map((ledger) => ledger.committing(transactionalId, logTopic)),
         term.seat,
       );
       const committedAtMs = clock.nowMs();

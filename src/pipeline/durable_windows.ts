@@ -1,7 +1,9 @@
 import { jobOf } from "../checkpoint/job_fingerprint.ts";
+import { committerOf } from "../checkpoint/offset_metadata.ts";
 import { WALL_CLOCK } from "../clock.ts";
 import type { Durability, RunConfig } from "../config/config.ts";
 import { stateCommand } from "../config/state_command.ts";
+import type { WorldError } from "../errors.ts";
 import type { OwnSeat } from "../kafka/group_seat.ts";
 import type { Outage } from "../kafka/outage.ts";
 import { readTopicState } from "../kafka/private/topic_seam.ts";
@@ -20,6 +22,7 @@ import { CommitGate } from "./commit_gate.ts";
 import { CommitKeeper } from "./commit_keeper.ts";
 import type { Keeper, KeeperFlow } from "./keeper.ts";
 import type { Life } from "./lives.ts";
+import { lostLog } from "./lost_log.ts";
 import { flushOutputs } from "./outputs.ts";
 import type { Durable } from "./pipeline_parts.ts";
 
@@ -80,10 +83,29 @@ export class DurableWindows implements Durable {
       topic,
       partitionCount: inputPartitions,
       like: config.to.kind === "kafka" ? config.to.topic : this.#options.topic,
+      whyNotMade: () => this.#lostLog(inputPartitions),
     });
     this.#writer = this.#transactions.sender.writer({
       ...{ topic, things: "changes of windows", ...prepared },
     });
+  }
+
+  async #lostLog(inputPartitions: number): Promise<WorldError | null> {
+    const { topic, config, durability } = this.#options;
+    const partitions = Array.from({ length: inputPartitions }, (_, p) => p);
+    const committed = await this.#transactions.committed(
+      partitions,
+      committerOf,
+    );
+    return lostLog(committed, {
+      ...{ topic, group: config.kafka.group, logTopic: durability.windowLog },
+      resetCommand: (log) => this.#resetCommand(log),
+    });
+  }
+
+  #resetCommand(windowLog: string): string {
+    const { topic, config } = this.#options;
+    return stateCommand("reset", { kafka: config.kafka, topic, windowLog });
   }
 
   gate(shardCount: number): CommitGate {
@@ -109,7 +131,7 @@ export class DurableWindows implements Durable {
       ...{ intervalMs: commitIntervalMs, clock: WALL_CLOCK },
       logPartitions: writer.queues.length,
       onNewTopic: kafkaSource.onNewTopic,
-      resetCommand: stateCommand("reset", { kafka, topic, windowLog }),
+      resetCommand: (log) => this.#resetCommand(log),
       failedAtMs: life.failedAtMs,
       info: log,
       log: {
@@ -124,7 +146,10 @@ export class DurableWindows implements Durable {
       topicIdNow: async () => (await readTopicState(cluster, topic)).id,
       readLog: (ranges, take) =>
         readLog(
-          { kafka, topic: windowLog, framesMax, outage, log: logOf(log) },
+          {
+            ...{ kafka, topic: windowLog, framesMax, outage, log: logOf(log) },
+            remedy: `start anew with: ${this.#resetCommand(windowLog)}`,
+          },
           ranges,
           take,
         ),

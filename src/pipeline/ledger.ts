@@ -67,7 +67,7 @@ export class Ledger {
   }
 
   /** What is committed beside the offset. */
-  committing(by: string): CommittingOffset {
+  committing(by: string, log: string): CommittingOffset {
     const { partition, offset, commit } = this;
     const { from, end } = this.extent;
     if (offset === null) {
@@ -76,7 +76,7 @@ export class Ledger {
     return {
       partition,
       offset,
-      metadata: encodeMetadata({ from, end, by, commit }),
+      metadata: encodeMetadata({ from, end, by, commit, log }),
     };
   }
 }

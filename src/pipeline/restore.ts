@@ -185,8 +185,8 @@ function checkMark(
   }
 }
 
-function anewText({ resetCommand }: RestoreWorld): string {
-  return `start anew with: ${resetCommand}`;
+function anewText({ resetCommand, logTopic }: RestoreWorld): string {
+  return `start anew with: ${resetCommand(logTopic)}`;
 }
 
 function conclude(

@@ -8,6 +8,7 @@ import {
 import { WorldError } from "../errors.ts";
 import type { LogBounds } from "../kafka/window_log_topic.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
+import { otherLog } from "./lost_log.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
 /** Where one partition's windows are, by its committed offset. */
@@ -34,7 +35,10 @@ export async function makePlans(
   for (const partition of partitions) {
     if (voided.includes(partition) || offsetOf(partition) === null) continue;
     const metadata = decodeMetadata(committed.get(partition)!.metadata);
-    if (metadata !== null) known.set(partition, metadata);
+    if (metadata === null) continue;
+    const { log } = metadata;
+    if (log !== null && log !== world.logTopic) throw otherLog(log, world);
+    known.set(partition, metadata);
   }
   const unknown = partitions.filter((each) => !known.has(each));
   const bounds = await world.logBounds(unknown);

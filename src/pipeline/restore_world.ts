@@ -12,8 +12,8 @@ export interface RestoreWorld {
   readonly topic: string;
   readonly group: string;
   readonly logTopic: string;
-  /** What is typed to begin anew. */
-  readonly resetCommand: string;
+  /** What is typed to begin anew, where the windows are in this log. */
+  readonly resetCommand: (windowLog: string) => string;
   readonly job: Job;
   /** The input's id as brokers know it now; null where they know of none. */
   topicIdNow(): Promise<string | null>;

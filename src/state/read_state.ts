@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeMetadata } from "../checkpoint/offset_metadata.ts";
+import { stateCommand } from "../config/state_command.ts";
 import { WorldError } from "../errors.ts";
 import { readLog } from "../source/kafka/log_reader.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type StateQuery,
 } from "./group_offsets.ts";
 import { LogAccount } from "./log_account.ts";
+import { assertNamedLog } from "./named_log.ts";
 import type { LogState, PartitionState, StateReport } from "./state_report.ts";
 
 /** Answers of brokers that are held at a time. */
@@ -48,6 +50,7 @@ async function reportOf(
   offsets: GroupOffsets,
   log: StateLog,
 ): Promise<StateReport> {
+  assertNamedLog(query, offsets);
   const accounts = await readAccounts(query, offsets, log);
   const { topic, windowLog, kafka } = query;
   const partitions = [...offsets.input].map(
@@ -62,10 +65,11 @@ async function reportOf(
 }
 
 async function readAccounts(
-  { kafka, windowLog }: StateQuery,
+  query: StateQuery,
   { committed, log: bounds }: GroupOffsets,
   log: StateLog,
 ): Promise<ReadonlyMap<number, LogAccount>> {
+  const { kafka, windowLog } = query;
   const accounts = new Map<number, LogAccount>();
   const ranges = [];
   for (const [partition, each] of committed) {
@@ -76,7 +80,8 @@ async function readAccounts(
       const what = bounds === null ? "topic" : `partition ${partition} of it`;
       throw new WorldError(
         `Cannot read window log "${windowLog}": there is no such ${what}, and ` +
-          `the group "${kafka.group}" has committed sessions to it`,
+          `the group "${kafka.group}" has committed sessions to it; where it is ` +
+          `lost, a run begins anew after: ${stateCommand("reset", query)}`,
       );
     }
     const topic = windowLog;

@@ -11,6 +11,7 @@ import {
   type StateQuery,
 } from "./group_offsets.ts";
 import { assertOwnRecords } from "./log_owners.ts";
+import { assertNamedLog } from "./named_log.ts";
 import type { StateLog } from "./read_state.ts";
 
 const RETRIES = 5;
@@ -37,6 +38,7 @@ export async function planReset(
 ): Promise<ResetPlan> {
   await refuseMembers(query);
   const offsets = await readGroupOffsets(query);
+  assertNamedLog(query, offsets);
   let logRecords = 0;
   for (const { start, end } of offsets.log?.values() ?? []) {
     logRecords += end - start;

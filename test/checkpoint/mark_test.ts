@@ -56,10 +56,14 @@ test("Mark: another version, and what is no mark, is refused by name", () => {
   }
 });
 
-test("Offset metadata: what is written is read", () => {
-  const metadata = { from: 7, end: 19, by: "g-a", commit: 4 };
-  const text = encodeMetadata(metadata);
-  assert.deepEqual(decodeMetadata(text), metadata);
+const METADATA = { from: 7, end: 19, by: "g-a", commit: 4, log: "w" };
+
+test("Offset metadata: what is written is read, without the log's name too", () => {
+  const text = encodeMetadata(METADATA);
+  assert.deepEqual(decodeMetadata(text), METADATA);
+  const older = { ...METADATA, log: null };
+  assert.deepEqual(decodeMetadata(encodeMetadata(older)), older);
+  assert.doesNotMatch(encodeMetadata(older), /log/);
   assert.equal(committerOf(text), "g-a");
   assert.ok(text.length < 4096);
 });
@@ -75,6 +79,6 @@ test("Offset metadata: another version, or nonsense, is refused", () => {
   const newer = '{"v":2,"by":"g-b"}';
   assert.throws(() => decodeMetadata(newer), /version 2/);
   assert.equal(committerOf(newer), "g-b");
-  const wrong = encodeMetadata({ from: 9, end: 3, by: "a", commit: 1 });
+  const wrong = encodeMetadata({ ...METADATA, from: 20 });
   assert.throws(() => decodeMetadata(wrong), /expected metadata/);
 });

@@ -39,7 +39,9 @@ test("Commits: a cut's offsets, its clocks and the watermark go into one commit"
     [[0, 12]],
   );
   const metadata = decodeMetadata(offsets[0]!.metadata)!;
-  assert.deepEqual(metadata, { from: 1, end: 2, by: "g-a", commit: 1 });
+  assert.deepEqual(metadata, {
+    ...{ from: 1, end: 2, by: "g-a", commit: 1, log: "windows" },
+  });
   const marks = await marksOf(world);
   assert.equal(marks.length, 1);
   assert.equal(marks[0]!.offset, 12);

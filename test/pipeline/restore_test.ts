@@ -20,8 +20,8 @@ test("Restore: windows are those between the offsets that the commit names", asy
   );
   assert.deepEqual(warnings, []);
   // What is committed next says the same of the log.
-  const { metadata } = ledger.committing("g-a");
-  const expected = { from: 8, end: 10, by: "g-a", commit: 5 };
+  const { metadata } = ledger.committing("g-a", "windows");
+  const expected = { from: 8, end: 10, by: "g-a", commit: 5, log: "windows" };
   assert.equal(metadata, encodeMetadata(expected));
 });
 
@@ -120,7 +120,7 @@ test("Restore: what is of a topic that is not known here yet is neither dropped 
 });
 
 test("Restore: what cannot be gone on with is refused, with a way out", async () => {
-  const anew = /sessionmill state reset --group g$/;
+  const anew = /sessionmill state reset --window-log windows$/;
   const cases: [Parameters<typeof restore>, RegExp][] = [
     [[[keptOf({ topicId: "other" })]], /"visits" that was deleted/],
     [[[keptOf()], { job: { ...MARK.job, gapMs: 1 } }], /--gap was 10m/],
@@ -160,12 +160,29 @@ test("Restore: marks that do not name their topic may be of any other", async ()
   );
 });
 
+test("Restore: sessions in another window log are told", async () => {
+  const kept = keptOf();
+  const metadata = kept.metadata.replace('"windows"', '"those-before"');
+  assert.equal(
+    await refusal([{ ...kept, metadata }]),
+    'Cannot go on with window log "windows": group "g" has its open sessions of ' +
+      '"visits" in "those-before"; add --window-log those-before, or start anew ' +
+      "with: sessionmill state reset --window-log those-before",
+  );
+});
+
 test("Restore: a log that another member has cut meanwhile is no end", async () => {
   const kept = [keptOf()];
   const [before] = kept;
   const gone = new WorldError("the log does not have it any more");
   const readLog = async () => {
-    const metadata = { from: 12, end: 14, by: "g-c", commit: 6 };
+    const metadata = {
+      from: 12,
+      end: 14,
+      by: "g-c",
+      commit: 6,
+      log: "windows",
+    };
     kept[0] = { ...before!, metadata: encodeMetadata(metadata) };
     throw gone;
   };

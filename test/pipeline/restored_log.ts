@@ -22,7 +22,7 @@ export interface Kept {
 
 /** A partition with a session and its mark, one record in front of them. */
 export function keptOf(mark: Partial<Mark> = {}, offset = MARK.offset): Kept {
-  const metadata = { from: 8, end: 10, by: "g-b", commit: 5 };
+  const metadata = { from: 8, end: 10, by: "g-b", commit: 5, log: "windows" };
   return {
     offset,
     metadata: encodeMetadata(metadata),
@@ -49,7 +49,7 @@ export async function restore(
   const restoredChunks: Chunk[] = [];
   const world: RestoreWorld = {
     ...{ topic: "visits", group: "g", logTopic: "windows", job, onNewTopic },
-    resetCommand: "sessionmill state reset --group g",
+    resetCommand: (log) => `sessionmill state reset --window-log ${log}`,
     committed: async (partitions) =>
       new Map(partitions.map((each) => [each, kept[each]!])),
     logBounds: async (partitions) =>

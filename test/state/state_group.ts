@@ -59,7 +59,7 @@ export async function commit(
   const messages = values.map((value) => ({ value, partition: 0 }));
   await transaction.send({ topic: windowLog, messages });
   const by = `${group}-me`;
-  const place = { from: 0, end: values.length, by, commit: 7 };
+  const place = { from: 0, end: values.length, by, commit: 7, log: windowLog };
   // Its types lack the metadata.
   const offset = {
     ...{ partition: 0, offset: "8", metadata: encodeMetadata(place) },

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WALL_CLOCK } from "../../clock.ts";
 import type { KafkaConfig } from "../../config/config.ts";
-import { WorldError } from "../../errors.ts";
 import { AnswerWatch } from "../../kafka/answer_watch.ts";
 import { connectInTime, createKafka, isErrorType } from "../../kafka/client.ts";
 import { CODES } from "../../kafka/error_codes.ts";
@@ -19,8 +18,9 @@ import { FetchLoop } from "./fetch_loop.ts";
 import { answerPool } from "./fetch_request.ts";
 import { FrameSockets } from "./frame_sockets.ts";
 import { isFatal, readFailure } from "./kafka_trouble.ts";
+import { lossesOf, lostLog, NOT_THERE } from "./log_losses.ts";
 import { LogProgress } from "./log_progress.ts";
-import type { LossListener, SourceLog } from "./partition_assignments.ts";
+import type { SourceLog } from "./partition_assignments.ts";
 import { PartitionPosition } from "./partition_position.ts";
 import { TopicWatch } from "./topic_watch.ts";
 
@@ -42,6 +42,8 @@ export interface LogReaderOptions {
   readonly log: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;
+  /** What helps where the log lacks what is to be read, for the end of a sentence. */
+  readonly remedy?: string;
   /** Ends the reading, which rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -109,7 +111,7 @@ class LogReading {
       position.begin(from);
       return position;
     });
-    this.#progress = new LogProgress(topic, this.#positions);
+    this.#progress = new LogProgress(this.#positions, options);
     this.#endTicks = clock.every(TICK_MS, () => this.#tick(clock.nowMs()));
     signal?.addEventListener("abort", this.#onAbort);
   }
@@ -159,7 +161,7 @@ class LogReading {
       } catch (error) {
         if (isFatal(error)) throw readFailure(topic, error);
         if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) missing++;
-        if (missing === MISSING_MAX) throw lost(topic, NOT_THERE);
+        if (missing === MISSING_MAX) throw lostLog(this.#options, NOT_THERE);
         this.#story.trouble(error);
       }
       await this.#cluster?.disconnect().catch(() => {});
@@ -188,7 +190,7 @@ class LogReading {
         cannotRead: (error) => this.#story.trouble(error),
         reads: () => this.#story.well(),
       },
-      losses: lossesOf(topic),
+      losses: lossesOf(this.#options),
       onFailure: (error) => this.#fail(error),
     });
   }
@@ -213,34 +215,4 @@ class LogReading {
     this.#failure ??= error;
     this.#queue.wake();
   }
-}
-
-const NOT_THERE = "the topic, or a partition that is needed, is not there";
-
-function lost(topic: string, what: string): WorldError {
-  return new WorldError(`Cannot restore from topic "${topic}": ${what}`);
-}
-
-/** What is committed is there, or it is lost: nothing else will do. */
-function lossesOf(topic: string): LossListener {
-  return {
-    onNewTopic() {
-      throw lost(topic, "it was deleted and created anew while it was read");
-    },
-    onPartitions() {},
-    onGone({ partition, offset }, start) {
-      throw lost(
-        topic,
-        `partition ${partition} is needed from offset ${offset} on, but its ` +
-          `records before ${start} were deleted`,
-      );
-    },
-    onCut({ partition, offset, endOffset }, end) {
-      throw lost(
-        topic,
-        `partition ${partition} is needed from offset ${offset} up to ` +
-          `${endOffset}, but its log was cut at ${end}`,
-      );
-    },
-  };
 }

@@ -95,7 +95,7 @@ export class ModelDurable implements Durable {
     const writer = this.#writer!;
     return new CommitKeeper(flow, gate, {
       ...{ topic, group, transactionalId, meters, logTopic: LOG_TOPIC },
-      resetCommand: "sessionmill state reset",
+      resetCommand: () => "sessionmill state reset",
       ...{ job: jobOf(window), shardCount: workers, info: log },
       ...{ intervalMs: commitIntervalMs, clock: network.process },
       logPartitions: writer.queues.length,

@@ -153,19 +153,20 @@ test("readLog() fails when records of its range were deleted, or were never ther
   const range = (from: number, end: number) =>
     readRanges(topic, [{ partition: 0, from, end }]);
   const head = `Cannot restore from topic "${topic}": partition 0 is needed`;
+  const cut =
+    "it was cut, as an unclean leader election does, or the topic was deleted " +
+    "and created anew";
   await assert.rejects(range(3, 10), {
     name: "WorldError",
     message: `${head} from offset 3 on, but its records before 4 were deleted`,
   });
   await assert.rejects(range(20, 30), {
     name: "WorldError",
-    message: `${head} from offset 20 up to 30, but its log was cut at 11`,
+    message: `${head} from offset 20 up to 30, but its log ends at 11: ${cut}`,
   });
   await assert.rejects(range(5, 30), {
     name: "WorldError",
-    message:
-      `${head} up to offset 30, but its log ends at 11: it was cut, as an ` +
-      "unclean leader election does",
+    message: `${head} up to offset 30, but its log ends at 11: ${cut}`,
   });
   assert.deepEqual((await range(4, 10)).records, namedRecords(0, 4, 6));
 });
