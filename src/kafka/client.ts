@@ -7,7 +7,7 @@ import {
 } from "kafkajs";
 import type { KafkaConfig } from "../config/config.ts";
 import { messageOf, WorldError } from "../errors.ts";
-import { errorType } from "./client_trouble.ts";
+import { errorType, firstOf } from "./client_trouble.ts";
 import { missingAcl } from "./missing_acl.ts";
 // Stops a timer of kafkajs that never rests.
 import "./private/request_queue_patch.ts";
@@ -130,10 +130,8 @@ export async function connectInTime(client: Connectable): Promise<void> {
 /** What went wrong, without the layers that kafkajs' retries put round it. */
 export function plainMessage(error: unknown): string {
   // Of the errors of several topics the first says more than their name.
-  if (error instanceof Error && "errors" in error) {
-    const [first] = error.errors as unknown[];
-    if (first !== undefined) return plainMessage(first);
-  }
+  const first = error instanceof Error ? firstOf(error) : null;
+  if (first !== null) return plainMessage(first);
   let text = messageOf(error);
   while (text.startsWith("KafkaJS") && text.includes(": ")) {
     text = text.slice(text.indexOf(": ") + 2);

@@ -14,8 +14,6 @@ const WRAPPER_NAMES = new Set([
   "KafkaJSNumberOfRetriesExceeded",
   "KafkaJSNonRetriableError",
 ]);
-/** The errors of several topics, of which there is only one here. */
-const AGGREGATE_NAME = "KafkaJSAggregateError";
 
 /** True for what a later attempt may put right. */
 export function isRetriable(error: unknown): boolean {
@@ -31,15 +29,26 @@ export function isNoAnswer(error: unknown): boolean {
 function inner(error: unknown): object {
   let at = error;
   while (at instanceof Error) {
-    const next = WRAPPER_NAMES.has(at.name)
-      ? at.cause
-      : at.name === AGGREGATE_NAME
-        ? (at as Error & { errors: unknown[] }).errors[0]
-        : null;
+    const next = WRAPPER_NAMES.has(at.name) ? at.cause : firstOf(at);
     if (!(next instanceof Error)) break;
     at = next;
   }
   return at instanceof Object ? at : {};
+}
+
+/**
+ * The first of the errors of several topics, or of several partitions of which
+ * records were to be deleted; null for any other error.
+ */
+export function firstOf(error: unknown): unknown {
+  const { name, errors, partitions } = error as {
+    readonly name?: unknown;
+    readonly errors?: readonly unknown[];
+    readonly partitions?: readonly { readonly error?: unknown }[];
+  };
+  if (name === "KafkaJSAggregateError") return errors?.[0] ?? null;
+  if (name !== "KafkaJSDeleteTopicRecordsError") return null;
+  return partitions?.find(({ error }) => error instanceof Error)?.error ?? null;
 }
 
 /** Kafka's name of the error, such as `UNKNOWN_TOPIC_OR_PARTITION`, if it has one. */

@@ -18,8 +18,10 @@ export interface Permits {
   readonly topic?: string;
   /** What is done with the topic: `["Write", "Describe"]`. */
   readonly topicOperations?: readonly string[];
+  /** Transactional ids begin with its name and a dash. */
   readonly group?: string;
-  readonly transactionalId?: string;
+  /** What is done with the group; `["Read"]` if left out. */
+  readonly groupOperations?: readonly string[];
 }
 
 /**
@@ -31,22 +33,31 @@ export function missingAcl(
   permits: Permits,
 ): string | null {
   const code = typeof error === "number" ? error : TYPES[error ?? ""];
-  const { topic, group, transactionalId } = permits;
-  const { topicOperations = ["Write", "Describe"] } = permits;
+  const { topic, topicOperations = ["Write", "Describe"] } = permits;
+  const { group, groupOperations = ["Read"] } = permits;
   switch (code) {
     case FORBIDDEN.topic:
-      return aclText(topicOperations, `topic "${topic}"`);
+      return aclText(topicOperations, nameText("topic", topic));
     case FORBIDDEN.group:
-      return aclText(["Read"], `group "${group}"`);
-    case FORBIDDEN.transactionalId: {
-      const operations = ["Write", "Describe"];
-      return aclText(operations, `transactional id "${transactionalId}"`);
-    }
+      return aclText(groupOperations, nameText("group", group));
+    case FORBIDDEN.transactionalId:
+      return aclText(["Write", "Describe"], idsText(group));
     case FORBIDDEN.cluster:
       return aclText(["IdempotentWrite"], "the cluster");
     default:
       return null;
   }
+}
+
+function nameText(kind: string, name: string | undefined): string {
+  return name === undefined ? `the ${kind}` : `${kind} "${name}"`;
+}
+
+/** A process without a name has another id each time: one ACL is for all. */
+function idsText(group: string | undefined): string {
+  return group === undefined
+    ? "the transactional ids of the group"
+    : `the transactional ids that begin with "${group}-" (a prefixed ACL)`;
 }
 
 function aclText(operations: readonly string[], resource: string): string {

@@ -1,4 +1,4 @@
-import kafkajs, { type Admin } from "kafkajs";
+import kafkajs, { type Admin, type PartitionMetadata } from "kafkajs";
 import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import {
@@ -114,12 +114,28 @@ export async function countPartitions(
   admin: Admin,
   use: TopicUse,
 ): Promise<number> {
+  return (await partitionsOf(admin, use)).length;
+}
+
+/** Replicas of each partition of a topic; 0 likewise. Throws a `WorldError`. */
+export async function countReplicas(
+  admin: Admin,
+  use: Pick<TopicUse, "topic" | "purpose">,
+): Promise<number> {
+  const partitions = await partitionsOf(admin, use);
+  return Math.max(0, ...partitions.map(({ replicas }) => replicas.length));
+}
+
+async function partitionsOf(
+  admin: Admin,
+  use: Pick<TopicUse, "topic" | "purpose">,
+): Promise<readonly PartitionMetadata[]> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [use.topic] });
     const found = topics.find((topic) => topic.name === use.topic);
-    return found?.partitions.length ?? 0;
+    return found?.partitions ?? [];
   } catch (error) {
-    if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return 0;
+    if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) return [];
     throw failure(use, error);
   }
 }
@@ -182,7 +198,10 @@ export async function readTopicConfig(
   }
 }
 
-function failure({ purpose, topic }: TopicUse, error: unknown): WorldError {
+function failure(
+  { purpose, topic }: Pick<TopicUse, "topic" | "purpose">,
+  error: unknown,
+): WorldError {
   return topicFailure(error, {
     topic,
     doing: `${purpose} topic "${topic}"`,

@@ -53,7 +53,7 @@ export interface LogTopic {
   /** Partitions of the input: it has at least as many. */
   readonly partitionCount: number;
   /** The topic whose replication it gets. */
-  readonly like: string;
+  readonly like: Pick<TopicUse, "topic" | "purpose">;
   /** Asked where it is missing: what is thrown instead of making it, if not null. */
   readonly whyNotMade?: () => Promise<WorldError | null>;
 }

@@ -82,7 +82,10 @@ export class DurableWindows implements Durable {
     const prepared = await prepareLogTopic(config.kafka, {
       topic,
       partitionCount: inputPartitions,
-      like: config.to.kind === "kafka" ? config.to.topic : this.#options.topic,
+      like:
+        config.to.kind === "kafka"
+          ? { topic: config.to.topic, purpose: "write to" }
+          : { topic: this.#options.topic, purpose: "read" },
       whyNotMade: () => this.#lostLog(inputPartitions),
     });
     this.#writer = this.#transactions.sender.writer({

@@ -3,7 +3,11 @@ import type { KafkaConfig } from "../config/config.ts";
 import { WorldError } from "../errors.ts";
 import { isErrorType, plainMessage } from "../kafka/client.ts";
 import { errorType, isRetriable } from "../kafka/client_trouble.ts";
-import { missingAcl } from "../kafka/missing_acl.ts";
+import {
+  coordinatorRefusal,
+  isNoCoordinator,
+} from "../kafka/coordinator_refusal.ts";
+import { missingAcl, type Permits } from "../kafka/missing_acl.ts";
 import { withAdmin } from "../kafka/topics.ts";
 
 /** What passes by itself is tried again for so long, ms, with these pauses. */
@@ -46,17 +50,31 @@ export async function readGroupOffsets(
   query: StateQuery,
 ): Promise<GroupOffsets> {
   const { topic, windowLog } = query;
-  return await asAdmin(query, "look at", async (admin) => {
+  const readable = { doing: "look at", topicOperations: ["Read", "Describe"] };
+  const inInput = { ...readable, topic };
+  const offsets = await asAdmin(query, inInput, async (admin) => {
     const input = await readBounds(admin, topic);
     if (input === null) {
       throw new WorldError(
         `Cannot look at topic "${topic}": it does not exist`,
       );
     }
-    // What is committed first: the log that it names is there by then.
-    const committed = await readCommitted(admin, query);
-    return { committed, input, log: await readBounds(admin, windowLog) };
+    return { input, committed: await readCommitted(admin, query) };
   });
+  // What is committed first: the log that it names is there by then.
+  const inLog = { ...readable, topic: windowLog };
+  const log = await asAdmin(query, inLog, (admin) =>
+    readBounds(admin, windowLog),
+  );
+  return { ...offsets, log };
+}
+
+/** What is done to a group, and what it needs. */
+export interface StateDeed extends Omit<Permits, "group"> {
+  /** With the group: "look at". */
+  readonly doing: string;
+  /** Whose transactions it is about; left out for the group alone. */
+  readonly transactionalId?: string;
 }
 
 /**
@@ -64,8 +82,8 @@ export async function readGroupOffsets(
  * throws becomes a `WorldError` that says what was to be done with the group.
  */
 export async function asAdmin<T>(
-  { kafka, topic }: StateQuery,
-  doing: string,
+  { kafka }: StateQuery,
+  deed: StateDeed,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const startMs = performance.now();
@@ -85,13 +103,28 @@ export async function asAdmin<T>(
   } catch (error) {
     if (error instanceof WorldError) throw error;
     const { group } = kafka;
-    const operations = ["Read", "Describe"];
-    const permits = { group, topic, topicOperations: operations };
-    const why = missingAcl(errorType(error), permits) ?? plainMessage(error);
-    throw new WorldError(`Cannot ${doing} group "${group}": ${why}`, {
+    const reason = await reasonOf(error, kafka, deed);
+    const acl = missingAcl(reason, { group, ...deed });
+    const why = acl ?? plainMessage(error);
+    throw new WorldError(`Cannot ${deed.doing} group "${group}": ${why}`, {
       cause: error,
     });
   }
+}
+
+/** Kafka's name of the error, or its code. */
+async function reasonOf(
+  error: unknown,
+  kafka: KafkaConfig,
+  { transactionalId }: StateDeed,
+): Promise<string | number | null> {
+  if (!isNoCoordinator(error)) return errorType(error);
+  return await coordinatorRefusal(
+    kafka,
+    transactionalId === undefined
+      ? { kind: "group", name: kafka.group }
+      : { kind: "transaction", name: transactionalId },
+  );
 }
 
 async function readCommitted(

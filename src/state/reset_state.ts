@@ -66,7 +66,7 @@ export async function resetState(
 
 async function refuseMembers(query: StateQuery): Promise<void> {
   const { group } = query.kafka;
-  const members = await asAdmin(query, "reset", async (admin) => {
+  const members = await asAdmin(query, { doing: "reset" }, async (admin) => {
     const { groups } = await admin.describeGroups([group]);
     return groups.flatMap((each) => each.members);
   });
@@ -88,26 +88,34 @@ async function endTransactions(
   const ids = new Set(
     [...committed.values()].map(({ metadata }) => committerOf(metadata)),
   );
-  await asAdmin(query, "reset", async () => {
-    const kafka = createKafka(query.kafka, { retries: RETRIES });
-    for (const transactionalId of ids) {
-      if (transactionalId === null) continue;
+  const kafka = createKafka(query.kafka, { retries: RETRIES });
+  for (const transactionalId of ids) {
+    if (transactionalId === null) continue;
+    const deed = { doing: "reset", transactionalId };
+    await asAdmin(query, deed, async () => {
       const producer = kafka.producer({
         transactionalId,
         maxInFlightRequests: 1,
       });
       await producer.connect();
-      // Begins with a new epoch, which ends the transaction of the one before.
-      const transaction = await producer.transaction();
-      await transaction.abort();
-      await producer.disconnect();
-    }
-  });
+      try {
+        // Begins with a new epoch, which ends the transaction of the one before.
+        const transaction = await producer.transaction();
+        await transaction.abort();
+      } finally {
+        await producer.disconnect();
+      }
+    });
+  }
 }
 
 async function emptyLog(query: StateQuery): Promise<void> {
   const { windowLog: topic } = query;
-  await asAdmin(query, "reset", async (admin) => {
+  const deed = {
+    ...{ doing: "reset", topic },
+    topicOperations: ["Read", "Describe", "Delete"],
+  };
+  await asAdmin(query, deed, async (admin) => {
     const bounds = await readBounds(admin, topic);
     const filled = [...(bounds ?? [])].filter(
       ([, { start, end }]) => start < end,
@@ -124,8 +132,12 @@ async function forgetOffsets(
   query: StateQuery,
   partitions: readonly number[],
 ): Promise<void> {
-  await asAdmin(query, "reset", async () => {
-    const { kafka, topic } = query;
+  const { kafka, topic } = query;
+  const deed = {
+    ...{ doing: "reset", topic, topicOperations: ["Read", "Describe"] },
+    groupOperations: ["Read", "Delete"],
+  };
+  await asAdmin(query, deed, async () => {
     const client = createKafka(kafka, { retries: RETRIES });
     const deletion = { group: kafka.group, topic, partitions };
     const code = await deleteOffsets(client, deletion);

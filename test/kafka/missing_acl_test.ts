@@ -49,7 +49,7 @@ async function runOnce(job: Job): Promise<void> {
     const log = await prepareLogTopic(config, {
       topic: windows,
       partitionCount: 2,
-      like: sessions,
+      like: { topic: sessions, purpose: "write to" },
     });
     const output = await prepareOutputTopic(config, {
       topic: sessions,
@@ -86,7 +86,7 @@ test("each ACL that is missing is named, and adding it helps", async () => {
     }
   }
   const { transactionalId, group, visits, sessions } = job;
-  const id = `transactional id "${transactionalId}"`;
+  const id = `the transactional ids that begin with "${group}-" (a prefixed ACL)`;
   const log = `topic "${group}-windows"`;
   const end = "it is forbidden; add an ACL that allows";
   assert.deepEqual(
@@ -95,14 +95,30 @@ test("each ACL that is missing is named, and adding it helps", async () => {
       `Cannot begin transactions as "${transactionalId}": ${end} Write and Describe on ${id}`,
       `Cannot use group "${group}": ${end} Read on group "${group}"`,
       `Cannot write to ${log}: ${end} Write and Describe on ${log}`,
-      `Cannot create ${log}: ${end} Create on ${log}`,
       `Cannot write to topic "${sessions}": ${end} Write and Describe on topic "${sessions}"`,
+      `Cannot create ${log}: ${end} Create on ${log}`,
       `Cannot read the offsets of group "${group}": ${end} Read and Describe on topic "${visits}"`,
       `Cannot delete records of ${log}: ${end} Delete on ${log}`,
     ],
   );
   // The last but one had committed when it was not let delete.
   assert.deepEqual(await valuesOf(job, sessions), ["0:a", "0:a"]);
+});
+
+test("missingAcl() names no resource that it does not know", () => {
+  const begins = "it is forbidden; add an ACL that allows";
+  const texts = [
+    ["TOPIC", "Write and Describe on the topic"],
+    ["GROUP", "Read on the group"],
+    [
+      "TRANSACTIONAL_ID",
+      "Write and Describe on the transactional ids of the group",
+    ],
+  ];
+  for (const [resource, end] of texts) {
+    const type = `${resource}_AUTHORIZATION_FAILED`;
+    assert.equal(missingAcl(type, {}), `${begins} ${end}`);
+  }
 });
 
 test("missingAcl() names what idempotent writes need of old brokers", () => {

@@ -16,12 +16,15 @@ after(() => kafka.stop());
 const { admin } = kafkaClients(kafka.brokers);
 const config = kafkaConfig(kafka.brokers);
 
+const SESSIONS = { topic: "sessions", purpose: "write to" } as const;
+const NOT_THERE = { topic: "not-there-yet", purpose: "read" } as const;
+
 test("prepareLogTopic() makes a topic as safe as that of the sessions", async () => {
   const configEntries = [{ name: "min.insync.replicas", value: "2" }];
   await admin.createTopics({
     topics: [{ topic: "sessions", replicationFactor: 1, configEntries }],
   });
-  const log = { topic: "windows", partitionCount: 2, like: "sessions" };
+  const log = { topic: "windows", partitionCount: 2, like: SESSIONS };
   assert.equal((await prepareLogTopic(config, log)).partitionCount, 2);
   const { topics } = await admin.fetchTopicMetadata({ topics: ["windows"] });
   assert.deepEqual(
@@ -52,7 +55,7 @@ test("prepareLogTopic() makes a topic as safe as that of the sessions", async ()
 });
 
 test("prepareLogTopic() has the brokers' replication where sessions have no topic yet", async () => {
-  const log = { topic: "others", partitionCount: 1, like: "not-there-yet" };
+  const log = { topic: "others", partitionCount: 1, like: NOT_THERE };
   await assert.rejects(prepareLogTopic(config, log), {
     name: "WorldError",
     message: /^Cannot create topic "others": .*[Rr]eplication.factor/,

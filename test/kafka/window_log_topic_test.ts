@@ -22,9 +22,11 @@ const { admin, producer } = kafkaClients(brokers);
 const cluster = createSendCluster(createKafka(config, { retries: 0 }));
 after(() => cluster.disconnect());
 
+const NONE = { topic: "none", purpose: "write to" } as const;
+
 test("prepareLogTopic() makes a topic of which Kafka drops nothing", async () => {
   const topic = `windows-${randomUUID()}`;
-  const options = { topic, partitionCount: 3, like: "none" };
+  const options = { topic, partitionCount: 3, like: NONE };
   // Two processes of one job may come to it at the same time.
   const prepared = await Promise.all([
     prepareLogTopic(config, options),
@@ -55,7 +57,7 @@ test("prepareLogTopic() grows with the input, and never shrinks", async () => {
     [4, 4],
     [2, 4],
   ] as const) {
-    const options = { topic, partitionCount: wanted, like: "none" };
+    const options = { topic, partitionCount: wanted, like: NONE };
     const prepared = await Promise.all([
       prepareLogTopic(config, options),
       prepareLogTopic(config, options),
@@ -75,7 +77,11 @@ for (const [name, value, message] of WRONG) {
       partitions: 1,
       config: { [name]: value },
     });
-    const options = { topic, partitionCount: 1, like: topic };
+    const options = {
+      topic,
+      partitionCount: 1,
+      like: { topic, purpose: "read" } as const,
+    };
     const preparing = prepareLogTopic(config, options);
     await assert.rejects(preparing, { name: "WorldError", message });
   });

@@ -58,7 +58,8 @@ const OPERATIONS: Readonly<Record<string, number>> = {
   Describe: kafkajs.AclOperationTypes.DESCRIBE,
 };
 
-const ADVICE = /add an ACL that allows (.+?) on (.+?) "(.+?)"/;
+const ADVICE =
+  /add an ACL that allows (.+?) on (topic|group|the (transactional id)s that begin with) "(.+?)"( \(a prefixed ACL\))?/;
 
 /**
  * Allows ada what a sentence says that she needs, and nothing else. Returns
@@ -68,13 +69,15 @@ export async function followAdvice(
   admin: Admin,
   sentence: string,
 ): Promise<string | null> {
-  const [, operations, resource, name] = ADVICE.exec(sentence) ?? [];
+  const [, operations, kind, ids, name, isPrefix] = ADVICE.exec(sentence) ?? [];
   if (operations === undefined) return null;
+  const resource = ids ?? kind;
+  const { PREFIXED, LITERAL } = kafkajs.ResourcePatternTypes;
   await admin.createAcls({
     acl: operations.split(" and ").map((operation) => ({
       resourceType: RESOURCES[resource!]!,
       resourceName: name!,
-      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+      resourcePatternType: isPrefix === undefined ? LITERAL : PREFIXED,
       principal: "User:ada",
       host: "*",
       operation: OPERATIONS[operation]!,
