@@ -1,4 +1,5 @@
 import { WorldError } from "../errors.ts";
+import { shownBytes } from "../record/shown_bytes.ts";
 import { ABSENT, type PartitionState } from "../watermark/partition_state.ts";
 import type { Job } from "./job_fingerprint.ts";
 
@@ -48,6 +49,7 @@ export function encodeMark(mark: Mark): Buffer {
 /** The mark of a record; `place` names it. Throws a `WorldError` for any other. */
 export function decodeMark(value: Buffer, place: string): Mark {
   const fields = parse(value, place);
+  if (typeof fields.v !== "number") throw noMark(value, place);
   if (fields.v !== VERSION) {
     throw new WorldError(
       `Cannot read ${place}: it is a mark of version ${String(fields.v)}, ` +
@@ -108,10 +110,16 @@ function parse(value: Buffer, place: string): Fields {
   try {
     return JSON.parse(value.toString());
   } catch (cause) {
-    throw new WorldError(`Cannot read ${place}: it is no mark, but damaged`, {
-      cause,
-    });
+    throw noMark(value, place, cause);
   }
+}
+
+function noMark(value: Buffer, place: string, cause?: unknown): WorldError {
+  return new WorldError(
+    `Cannot read ${place}: it is no mark, but damaged or of another program: ` +
+      shownBytes(value),
+    { cause },
+  );
 }
 
 function isMark(mark: Record<keyof Mark, unknown>): mark is Mark & typeof mark {

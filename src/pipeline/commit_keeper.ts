@@ -10,7 +10,7 @@ import { type CommitParts, Commits } from "./commits.ts";
 import { type Keeper, type KeeperFlow, rest } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { Positions } from "./positions.ts";
-import { restoredTime, restoreWindows } from "./restore.ts";
+import { restoredTime, restoreFailure, restoreWindows } from "./restore.ts";
 import type { RestoreWorld } from "./restore_world.ts";
 
 /** What a keeper that commits works with, beside the flow. */
@@ -74,6 +74,10 @@ export class CommitKeeper implements Keeper {
 
   passed(commit: number, passed: PassedBarrier): void {
     this.#commits.passed(commit, passed);
+  }
+
+  failure(error: unknown): unknown {
+    return this.isRestoring ? restoreFailure(error, this.#parts) : error;
   }
 
   async finish(): Promise<void> {

@@ -70,7 +70,7 @@ export function connectFlow(
       onReport: (report, of) => delivery.deliver(report, of),
       onRound: (round, clocksMs) => intake.answer(round, clocksMs),
       onBarrier: (commit, passed) => keeper.passed(commit, passed),
-      onFailure: (error) => parts.onFailure(error),
+      onFailure: (error) => parts.onFailure(keeper.failure(error)),
     },
   );
   const { maxSkewMs, outOfOrdernessMs } = window;

@@ -19,6 +19,8 @@ export interface Keeper {
   dealt(chunk: Chunk): void;
   /** All shards have passed the barrier of a commit. */
   passed(commit: number, passed: PassedBarrier): void;
+  /** What a failure of the shards is, to be told. */
+  failure(error: unknown): unknown;
   /** All that was read is applied and put out: no more is to come. */
   finish(): Promise<void>;
   /** Gives up what it does by and by. */
@@ -73,6 +75,10 @@ export class NoKeeper implements Keeper {
   dealt(): void {}
 
   passed(): void {}
+
+  failure(error: unknown): unknown {
+    return error;
+  }
 
   async finish(): Promise<void> {}
 

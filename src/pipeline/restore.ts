@@ -185,7 +185,20 @@ function checkMark(
   }
 }
 
-function anewText({ resetCommand, logTopic }: RestoreWorld): string {
+/** What shards cannot restore, with what helps: they can only name it. */
+export function restoreFailure(
+  error: unknown,
+  world: Pick<RestoreWorld, "resetCommand" | "logTopic">,
+): unknown {
+  if (!(error instanceof WorldError)) return error;
+  const text = `${error.message}; ${anewText(world)}`;
+  return new WorldError(text, { cause: error });
+}
+
+function anewText({
+  resetCommand,
+  logTopic,
+}: Pick<RestoreWorld, "resetCommand" | "logTopic">): string {
   return `start anew with: ${resetCommand(logTopic)}`;
 }
 

@@ -1,6 +1,7 @@
 import { BatchCursor } from "../record/batch_cursor.ts";
 import type { ChunkPlace } from "../record/chunk.ts";
 import { RecordReader } from "../record/record_reader.ts";
+import { LogRecordError } from "../window/log_record_error.ts";
 import type { ShardPlace, WindowChanges } from "../window/window_changes.ts";
 
 /**
@@ -42,7 +43,7 @@ export class WindowRestore {
    * a `WorldError` for a batch that is corrupt.
    */
   take(place: ChunkPlace): number {
-    const changes = this.#log("restore");
+    this.#log("restore");
     if (!this.#isUnderWay) {
       throw new Error(
         `Cannot restore windows of shard ${this.#owner.shard}: those that are ` +
@@ -57,7 +58,7 @@ export class WindowRestore {
         ? { start: cursor.at, end: cursor.end, count: cursor.recordsLeft }
         : this.#wanted();
       const records = cursor.bytes.subarray(start, end);
-      if (count > 0) changes.restore(records, count, this.#owner);
+      if (count > 0) this.#restore(records, count, place);
       byteLength += records.length;
       cursor.advance(cursor.recordsLeft, cursor.end);
     }
@@ -80,6 +81,31 @@ export class WindowRestore {
       else start = at;
     }
     return { start, end: at, count };
+  }
+
+  #restore(records: Buffer, count: number, place: ChunkPlace): void {
+    try {
+      this.#log("restore").restore(records, count, this.#owner);
+    } catch (error) {
+      if (!(error instanceof LogRecordError)) throw error;
+      throw this.#placed(error, records, place);
+    }
+  }
+
+  /** The store does not know where its records are from. */
+  #placed(error: LogRecordError, records: Buffer, place: ChunkPlace): Error {
+    const { baseOffset } = this.#cursor;
+    const name = `${place.topic}[${place.partition}]`;
+    const record = this.#record;
+    for (let at = 0; at < records.length; at = record.end) {
+      if (!record.read(records, at, records.length)) break;
+      const { valueStart, valueLength, offsetDelta } = record;
+      const end = valueStart + Math.max(0, valueLength);
+      const value = records.subarray(valueStart, end);
+      if (!error.isOf(value)) continue;
+      return error.at(`${name} at ${baseOffset + offsetDelta}`, value);
+    }
+    return error.at(`${name} in the batch at ${baseOffset}`, null);
   }
 
   #log(what: string): WindowChanges {

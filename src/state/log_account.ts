@@ -8,6 +8,7 @@ import {
 import { messageOf } from "../errors.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
+import { shownBytes } from "../record/shown_bytes.ts";
 import { type LogRecord, readLogRecord } from "./log_record.ts";
 import { OpenSessions, type RecordPlace } from "./open_sessions.ts";
 
@@ -113,9 +114,8 @@ export class LogAccount {
     }
     const record = readLogRecord(value);
     if (record === null) {
-      const kind =
-        byteLength === 0 ? "nothing" : `a record of kind ${value[0]}`;
-      this.#say(at, `${kind}, expected one of this version`);
+      const what = shownBytes(value);
+      this.#say(at, `${what}, expected a record of this version`);
       return;
     }
     const { partition, offset, commit } = record;

@@ -14,13 +14,20 @@ import type { StateLog } from "./read_state.ts";
 const FRAMES_MAX = 4;
 const RETRIES = 5;
 
+/** A log that is to be emptied. */
+export interface EmptiedLog {
+  readonly partitions: readonly number[];
+  /** The group's commits name it: it may be damaged, but is no other topic. */
+  readonly isNamed: boolean;
+}
+
 /**
  * Reads the whole window log. Throws a `WorldError` when it holds what is not of
  * the topic that is asked about: windows of another one, or no windows at all.
  */
 export async function assertOwnRecords(
   query: StateQuery,
-  partitions: readonly number[],
+  { partitions, isNamed }: EmptiedLog,
   log: StateLog,
 ): Promise<void> {
   const { kafka, windowLog: topic } = query;
@@ -35,7 +42,7 @@ export async function assertOwnRecords(
     const options = { kafka, topic, framesMax: FRAMES_MAX, log };
     await readLog(options, ranges, async (chunk) => {
       try {
-        assertOwnChunk(chunk, query);
+        assertOwnChunk(chunk, query, isNamed);
       } finally {
         chunk.release();
       }
@@ -45,7 +52,11 @@ export async function assertOwnRecords(
   }
 }
 
-function assertOwnChunk(chunk: Chunk, query: StateQuery): void {
+function assertOwnChunk(
+  chunk: Chunk,
+  query: StateQuery,
+  isNamed: boolean,
+): void {
   const walker = new RecordWalker();
   walker.open(placeOf(chunk, query.windowLog));
   while (walker.next()) {
@@ -54,9 +65,8 @@ function assertOwnChunk(chunk: Chunk, query: StateQuery): void {
     const value = walker.bytes.subarray(valueStart, end);
     const topic = topicOf(value);
     if (topic === query.topic || topic === null) continue;
-    throw topic === undefined
-      ? noWindows(chunk.partition, walker.offset, query)
-      : windowsOf(topic, query);
+    if (topic !== undefined) throw windowsOf(topic, query);
+    if (!isNamed) throw noWindows(chunk.partition, walker.offset, query);
   }
 }
 

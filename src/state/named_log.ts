@@ -16,3 +16,10 @@ export function assertNamedLog(
     );
   }
 }
+
+/** True when commits name the log, which is then that of the group. */
+export function isNamed({ committed }: GroupOffsets): boolean {
+  return [...committed.values()].some(
+    ({ metadata }) => (decodeMetadata(metadata)?.log ?? null) !== null,
+  );
+}

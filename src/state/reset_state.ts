@@ -11,7 +11,7 @@ import {
   type StateQuery,
 } from "./group_offsets.ts";
 import { assertOwnRecords } from "./log_owners.ts";
-import { assertNamedLog } from "./named_log.ts";
+import { assertNamedLog, isNamed } from "./named_log.ts";
 import type { StateLog } from "./read_state.ts";
 
 const RETRIES = 5;
@@ -44,7 +44,9 @@ export async function planReset(
     logRecords += end - start;
   }
   if (logRecords > 0) {
-    await assertOwnRecords(query, [...offsets.log!.keys()], log);
+    const partitions = [...offsets.log!.keys()];
+    const emptied = { partitions, isNamed: isNamed(offsets) };
+    await assertOwnRecords(query, emptied, log);
   }
   return { partitions: [...offsets.committed.keys()], logRecords, offsets };
 }

@@ -1,7 +1,7 @@
-import { WorldError } from "../errors.ts";
 import { RESTORE_DAMAGED, RESTORE_UNKNOWN } from "../kernel/codes.ts";
 import type { WindowKernel } from "../kernel/host/window_kernel.ts";
 import { takeBatches } from "./kernel_batches.ts";
+import { LogRecordError } from "./log_record_error.ts";
 import type { LogBatch, LogState, ShardPlace } from "./window_changes.ts";
 
 /** Most bytes of the value of a record: longer messages are several. */
@@ -129,9 +129,12 @@ export class WindowLog {
     const done = this.#run(() =>
       calls.restoreRecords(length, count, shard, shardCount),
     );
-    if (done === RESTORE_UNKNOWN) throw unknownError(calls.unknownKind.value);
+    if (done === RESTORE_UNKNOWN) {
+      throw LogRecordError.unknown(calls.unknownKind.value);
+    }
     if (done === RESTORE_DAMAGED) {
-      throw damagedError("a record does not fit to those before it");
+      const why = "a record does not fit to those before it";
+      throw LogRecordError.damaged(why);
     }
   }
 
@@ -142,7 +145,7 @@ export class WindowLog {
     this.#isRestoring = false;
     this.#run(() => calls.leaveRestoreRoom());
     if (calls.arePiecesLeft() !== 0) {
-      throw damagedError("it ends amid a session");
+      throw LogRecordError.damaged("it ends amid a session");
     }
   }
 
@@ -172,17 +175,4 @@ export class WindowLog {
 
 function isCommit(commit: number): boolean {
   return commit > 0 && commit <= COMMIT_MAX;
-}
-
-function unknownError(kind: number): WorldError {
-  const hex = kind.toString(16).padStart(2, "0");
-  return new WorldError(
-    `Cannot read window log: a record begins with the byte 0x${hex}, which this version does not know; it was written by a newer version: run that one`,
-  );
-}
-
-function damagedError(why: string): WorldError {
-  return new WorldError(
-    `Cannot read window log: it is damaged, ${why}; start anew with another --window-log, or another --group`,
-  );
 }

@@ -44,7 +44,11 @@ test("Mark: another version, and what is no mark, is refused by name", () => {
   const newer = encodeMark(MARK).toString().replace('"v":1', '"v":2');
   const cases: [string, RegExp][] = [
     [newer, /w\[3\] at 17: it is a mark of version 2.*newer/],
-    ['{"v":1,"commit":1', /it is no mark, but damaged/],
+    ['{"v":1,"commit":1', /it is no mark, but damaged or of another program/],
+    [
+      '{"visit_id":"v","event_time":1}',
+      /w\[3\] at 17: it is no mark, .*: "{"visit_id":"v","event_t…"$/,
+    ],
     ['{"v":1,"commit":1}', /expected a mark with commit/],
     [encodeMark(MARK).toString().replace('"offset":42', '"offset":"x"'), /got/],
   ];

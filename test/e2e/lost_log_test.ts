@@ -5,6 +5,7 @@ import { runInProcess } from "../cli/fake_world.ts";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { Command, jobArguments, jobOutcome, runCommand } from "./command.ts";
+import { committedOffsets } from "./committed.ts";
 import { produce, visitJson } from "./produce.ts";
 
 const { brokers, newTopic, createTopic } = await testKafka();
@@ -18,11 +19,8 @@ async function newGroup() {
   await produce(brokers, { topic: visits, messages });
   const place = ["--from", `kafka:${visits}`, "--brokers", brokers];
   const flags = [...place, "--group", visits, "--to", `kafka:${sessions}`];
-  const hasCommitted = async () => {
-    const query = { groupId: visits, topics: [visits] };
-    const [offsets] = await admin.fetchOffsets(query);
-    return offsets!.partitions[0]!.offset === "1";
-  };
+  const hasCommitted = async () =>
+    (await committedOffsets(admin, visits))[0] === 1;
   const runOnce = async () => {
     const job = new Command(jobArguments(flags));
     await job.until(hasCommitted);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { Command, jobArguments, jobOutcome } from "./command.ts";
+import { committedOffsets } from "./committed.ts";
 import { visitJson } from "./produce.ts";
 
 const kafka = await testKafka();
@@ -34,13 +35,8 @@ test("run: --on-new-topic drop goes on whenever the topic was made anew between 
     );
     // Offsets of a topic go with it, so all of it is read.
     await job.until(async () => {
-      const offsets = await admin.fetchOffsets({
-        groupId: visits,
-        topics: [visits],
-      });
-      return offsets[0]!.partitions.every(
-        ({ offset }) => Number(offset) === count,
-      );
+      const offsets = await committedOffsets(admin, visits);
+      return offsets.filter((each) => each === count).length === 2;
     });
     job.kill("SIGTERM");
     const { summary, stderr } = jobOutcome(await job.ended());

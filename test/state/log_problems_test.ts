@@ -115,18 +115,18 @@ const PROBLEMS: readonly (readonly [
   [
     "a record of another version",
     [Buffer.of(0x21, 1, 2), mark(1)],
-    "0: a record of kind 33, expected one of this version",
+    "0: the bytes 21 01 02, expected a record of this version",
   ],
   [
     "an empty record",
     [Buffer.alloc(0), mark(1)],
-    "0: nothing, expected one of this version",
+    "0: a record without a value, expected a record of this version",
   ],
   [
     "a record that is cut off",
     // Nothing is left of its message.
     [change(PUT).subarray(0, -8), mark(1)],
-    "0: a record of kind 17, expected one of this version",
+    "0: the bytes 11 05 00 00 00 06 0a 02, expected a record of this version",
   ],
   [
     "a put that does not say when the session begins",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import { mark } from "./log_records.ts";
-import { commit, kafka, logOf, newGroup, state } from "./state_group.ts";
+import { commit, kafka, logOf, newGroup, state, write } from "./state_group.ts";
 
 const { brokers, newTopic } = await testKafka();
 const { admin } = kafkaClients(brokers);
@@ -97,7 +97,7 @@ test("state reset leaves a window log alone that holds windows of another topic"
 
 test("state reset leaves a topic alone that is no window log", async () => {
   const group = await newGroup();
-  await commit(group, [...logOf(group), Buffer.from('{"visit_id":"v"}')]);
+  await write(group, [...logOf(group), Buffer.from('{"visit_id":"v"}')]);
   const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
   assert.equal(exitCode, 1);
   assert.equal(
@@ -112,4 +112,15 @@ test("state reset leaves a topic alone that is no window log", async () => {
     offsets.map(({ low }) => low),
     ["0", "0"],
   );
+});
+
+test("state reset empties the log of a group whatever is in it", async () => {
+  const group = await newGroup();
+  await commit(group, logOf(group));
+  await write(group, [Buffer.from("no record of a window log")]);
+  const { exitCode, stderr } = await state("reset", "--yes", ...group.flags);
+  assert.equal(exitCode, 0, stderr);
+  for (const { low, high } of await admin.fetchTopicOffsets(group.windowLog)) {
+    assert.equal(low, high);
+  }
 });

@@ -82,6 +82,15 @@ export async function commit(
   await transaction.commit();
 }
 
+/** Records in the log of partition 0, of which nothing is committed. */
+export async function write(
+  { windowLog }: Group,
+  values: readonly Buffer[],
+): Promise<void> {
+  const messages = values.map((value) => ({ value, partition: 0 }));
+  await producer.send({ topic: windowLog, messages });
+}
+
 /** Two open sessions, one of them changed since, and one that is gone. */
 export function logOf({
   group,
