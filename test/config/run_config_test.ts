@@ -39,6 +39,7 @@ test("runConfigOf() has the documented defaults", async () => {
       group: "visits_reader",
       createTopics: false,
       security: {},
+      securityFile: null,
     },
     kafkaSource: {
       createSource: false,

@@ -177,5 +177,8 @@ test("run: windows of other rules are refused, with a way out", async () => {
   const { exitCode, stderr } = await job.start("--gap", "5m").ended();
   assert.equal(exitCode, 1);
   assert.match(stderr, /--gap was 10m and is 5m now/);
-  assert.match(stderr, /sessionmill state reset --group group-of-visits/);
+  assert.match(
+    stderr,
+    /sessionmill state reset --from kafka:visits-\S+ --brokers \S+ --group group-of-visits/,
+  );
 });
