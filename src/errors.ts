@@ -8,6 +8,9 @@ export class WorldError extends Error {
   override readonly name = "WorldError";
 }
 
+/** A record of the window log is none that can be restored. */
+export class WindowLogError extends WorldError {}
+
 /**
  * What was done since the last commit is void; begin again from there. The same
  * job can do so in the same process: nothing has to be put right first.

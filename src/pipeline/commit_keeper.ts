@@ -77,7 +77,7 @@ export class CommitKeeper implements Keeper {
   }
 
   failure(error: unknown): unknown {
-    return this.isRestoring ? restoreFailure(error, this.#parts) : error;
+    return restoreFailure(error, this.#parts);
   }
 
   async finish(): Promise<void> {

@@ -3,7 +3,7 @@ import { jobDifferences } from "../checkpoint/job_fingerprint.ts";
 import { LogMarks } from "../checkpoint/log_marks.ts";
 import { isOfOtherTopic, type Mark } from "../checkpoint/mark.ts";
 import { committerOf, decodeMetadata } from "../checkpoint/offset_metadata.ts";
-import { RecoverableError, WorldError } from "../errors.ts";
+import { RecoverableError, WindowLogError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
 import type { RestoredTime } from "../watermark/shared_time.ts";
 import { Ledger } from "./ledger.ts";
@@ -190,7 +190,7 @@ export function restoreFailure(
   error: unknown,
   world: Pick<RestoreWorld, "resetCommand" | "logTopic">,
 ): unknown {
-  if (!(error instanceof WorldError)) return error;
+  if (!(error instanceof WindowLogError)) return error;
   const text = `${error.message}; ${anewText(world)}`;
   return new WorldError(text, { cause: error });
 }

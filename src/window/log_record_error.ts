@@ -1,8 +1,8 @@
-import { WorldError } from "../errors.ts";
+import { WindowLogError } from "../errors.ts";
 import { shownBytes } from "../record/shown_bytes.ts";
 
 /** The failure to restore a record of the window log. */
-export class LogRecordError extends WorldError {
+export class LogRecordError extends WindowLogError {
   readonly #why: string;
   /** What the record begins with; null when it is not by that. */
   readonly #unknownByte: number | null;
@@ -32,12 +32,12 @@ export class LogRecordError extends WorldError {
   }
 
   /** The same, with its place: `windows[3] at 17`; `value` as far as it is known. */
-  at(place: string, value: Buffer | null): WorldError {
+  at(place: string, value: Buffer | null): WindowLogError {
     const what =
       value === null
         ? this.#why
         : `${shownBytes(value)} is no record of a window log that this version ` +
           "knows; another program has written it, or a newer version, which reads it";
-    return new WorldError(`Cannot read window log ${place}: ${what}`);
+    return new WindowLogError(`Cannot read window log ${place}: ${what}`);
   }
 }

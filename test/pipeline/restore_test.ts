@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeMetadata } from "../../src/checkpoint/offset_metadata.ts";
-import { RecoverableError, WorldError } from "../../src/errors.ts";
-import { restoredTime } from "../../src/pipeline/restore.ts";
+import {
+  RecoverableError,
+  WindowLogError,
+  WorldError,
+} from "../../src/errors.ts";
+import { restoredTime, restoreFailure } from "../../src/pipeline/restore.ts";
 import { MARK } from "../checkpoint/marks.ts";
 import { expiredOf, keptOf, PUT, refusal, restore } from "./restored_log.ts";
 
@@ -23,6 +27,24 @@ test("Restore: windows are those between the offsets that the commit names", asy
   const { metadata } = ledger.committing("g-a", "windows");
   const expected = { from: 8, end: 10, by: "g-a", commit: 5, log: "windows" };
   assert.equal(metadata, encodeMetadata(expected));
+});
+
+test("Restore: only what is wrong with the log itself leads to a reset", () => {
+  const resetCommand = (log: string) => `reset ${log}`;
+  const world = { logTopic: "windows", resetCommand };
+  const damaged = new WindowLogError("Cannot read window log windows[0] at 7");
+  const told = restoreFailure(damaged, world);
+  assert.ok(told instanceof WorldError);
+  assert.equal(
+    told.message,
+    "Cannot read window log windows[0] at 7; start anew with: reset windows",
+  );
+  for (const other of [
+    new WorldError("another process has taken that name"),
+    new RecoverableError("the broker is away"),
+  ]) {
+    assert.equal(restoreFailure(other, world), other);
+  }
 });
 
 test("Restore: a group that has committed nothing begins at the start", async () => {
