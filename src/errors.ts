@@ -19,30 +19,58 @@ export class RecoverableError extends Error {
   override readonly name = "RecoverableError";
 }
 
+/** Who reads stdout, the only output, has seen enough: an end, and no failure. */
+export class ReaderGoneError extends Error {
+  override readonly name = "ReaderGoneError";
+}
+
 /** The text of anything thrown, for messages that carry a cause. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What a path or a disk can be like, for whoever reads or writes. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder, not a file",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+  ENOTDIR: "a folder of its path is a file",
+  EIO: "its device fails",
+  EMFILE: "this process has too many open files",
+  ENFILE: "the machine has too many open files",
+};
+
+const READING_REASONS: Readonly<Record<string, string>> = {
+  ...FILE_REASONS,
+  ENOENT: "there is no such file",
+  EACCES: "its permissions forbid reading",
+};
+
+const WRITING_REASONS: Readonly<Record<string, string>> = {
+  ...FILE_REASONS,
+  ENOENT: "its folder does not exist",
+  EACCES: "its permissions forbid writing",
+  EPERM: "its permissions forbid writing",
+  EEXIST: "a file is in its place",
+  EROFS: "its file system can only be read",
+  ENOSPC: "its disk is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "it has become too large for its file system",
+  ETXTBSY: "it is a program that runs",
+  EPIPE: "its reader has gone away",
+};
+
 /** Why a file could not be read, for the end of a sentence. */
 export function unreadableReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "its permissions forbid reading";
-  if (code === "EISDIR") return "it is a folder, not a file";
-  return messageOf(error);
+  return READING_REASONS[codeOf(error)] ?? messageOf(error);
 }
 
-/** Why a file could not be written, for the end of a sentence. */
+/** Why a file or folder could not be written, for the end of a sentence. */
 export function unwritableReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  if (code === "ENOENT") return "its folder does not exist";
-  if (code === "ENOTDIR") return "a folder of its path is a file";
-  if (code === "EACCES" || code === "EPERM") {
-    return "its permissions forbid writing";
-  }
-  if (code === "EISDIR") return "it is a folder, not a file";
-  if (code === "EROFS") return "its file system can only be read";
-  if (code === "ENOSPC") return "its disk is full";
-  return messageOf(error);
+  return WRITING_REASONS[codeOf(error)] ?? messageOf(error);
+}
+
+function codeOf(error: unknown): string {
+  const isCoded = error instanceof Error && "code" in error;
+  return isCoded ? String(error.code) : "";
 }

@@ -1,5 +1,10 @@
 import type { Environment } from "../config/resolve_options.ts";
-import { messageOf, UsageError, WorldError } from "../errors.ts";
+import {
+  messageOf,
+  ReaderGoneError,
+  UsageError,
+  WorldError,
+} from "../errors.ts";
 import type { TextStream } from "../observe/terminal.ts";
 
 /** In which form failures are told. */
@@ -39,10 +44,10 @@ export function earlyFailureForm(
 
 /**
  * Tells a failure in one sentence and returns the exit code: 2 for bad usage,
- * 1 for the rest, 0 when the reader of stdout merely went away.
+ * 1 for the rest, 0 when the reader of stdout, the only output, merely went away.
  */
 export function reportFailure(error: unknown, view: FailureView): number {
-  if (isBrokenPipe(error)) return 0;
+  if (error instanceof ReaderGoneError) return 0;
   const { stderr, isJson, isDebug } = view;
   const sentence = failureSentence(error, view.task);
   const isForeseen = error instanceof WorldError || error instanceof UsageError;
@@ -64,11 +69,6 @@ export function jsonLine(
 ): string {
   const time = new Date().toISOString();
   return `${JSON.stringify({ level, time, ...fields })}\n`;
-}
-
-/** Whether somebody closed the pipe that we write to. */
-export function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 function failureSentence(error: unknown, task: string): string {

@@ -4,6 +4,7 @@ import type { GENERAL_OPTIONS } from "../config/general_options.ts";
 import type { ValuesOf } from "../config/option.ts";
 import { formatPlace } from "../config/place_types.ts";
 import { formatDuration } from "../config/quantity_types.ts";
+import { ReaderGoneError } from "../errors.ts";
 import {
   createLogger,
   type Logger,
@@ -16,7 +17,6 @@ import type { RunSummary } from "../observe/run_summary.ts";
 import { summaryText } from "../observe/summary_text.ts";
 import type { Terminal } from "../observe/terminal.ts";
 import type { AssignmentChange } from "../pipeline/assignment.ts";
-import { isBrokenPipe } from "./failure.ts";
 import { refuseNoVisit, warnOfNothing } from "./input_verdict.ts";
 import {
   openTerminal,
@@ -96,7 +96,7 @@ export async function superviseRun(
     });
   } catch (error) {
     // A reader that has seen enough is no failure to tell of.
-    if (isBrokenPipe(error)) summary = null;
+    if (error instanceof ReaderGoneError) summary = null;
     throw error;
   } finally {
     progress.clear();

@@ -36,7 +36,10 @@ class LineRecordSink implements RecordSink {
 
   async open(): Promise<void> {
     const { existingFile: existing, signal } = this.#options;
-    this.#writer = await openLines(this.#path, { existing, signal });
+    this.#writer = await openLines(this.#path, {
+      ...{ existing, signal, isOnlyOutput: true },
+    });
+    this.#writer.begin();
   }
 
   async write(frame: RecordFrame): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   KafkaConfig,
   SinkSpec,
 } from "../config/config.ts";
+import { ReaderGoneError } from "../errors.ts";
 import { createRecordSink } from "./create_record_sink.ts";
 import { Random } from "./random.ts";
 import { pause, RecordFeed } from "./record_feed.ts";
@@ -67,7 +68,7 @@ export async function runGenerate(
     }
     await sink.close();
   } catch (error) {
-    if (!isReaderGone(error)) {
+    if (!(error instanceof ReaderGoneError)) {
       await closeQuietly(sink);
       throw error;
     }
@@ -107,8 +108,4 @@ async function closeQuietly(sink: RecordSink): Promise<void> {
   } catch {
     // The failure that came first says more.
   }
-}
-
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }

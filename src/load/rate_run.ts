@@ -85,6 +85,7 @@ export class RateRun {
         mayReplace,
         clock: WALL_CLOCK,
       });
+      await this.#files.begin();
     }
     this.#endTicks = WALL_CLOCK.every(TICK_MS, () => this.#tick());
   }

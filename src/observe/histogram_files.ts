@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { constants, existsSync } from "node:fs";
+import { access, appendFile, mkdir, open, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { UsageError, unwritableReason, WorldError } from "../errors.ts";
 import { hgrmText, hlogHeader, hlogLine } from "./histogram_texts.ts";
@@ -23,12 +23,23 @@ export function refuseHistogramFiles(
   folder: string,
   names: readonly string[],
 ): void {
-  const ours = names.flatMap((name) => [`${name}.hlog`, `${name}.hgrm`]);
+  const ours = names.flatMap(fileNames);
   const taken = ours.find((name) => existsSync(join(folder, name)));
   if (taken === undefined) return;
   throw new UsageError(
     `Cannot write histograms to "${folder}": it has a ${taken}, take another folder or let --overwrite replace it`,
   );
+}
+
+function fileNames(name: string): string[] {
+  return [`${name}.hlog`, `${name}.hgrm`];
+}
+
+/** Throws what opening the file for writing throws; changes nothing. */
+async function checkWritable(path: string): Promise<void> {
+  if (!existsSync(path)) return access(dirname(path), constants.W_OK);
+  const file = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  await file.close();
 }
 
 /**
@@ -43,6 +54,7 @@ export class HistogramFiles {
   readonly #clock: Clock;
   readonly #startMs: number;
   #intervalStartMs: number;
+  #hasBegun = false;
   /** Lines are appended one after the other; the first failure stays. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -59,8 +71,9 @@ export class HistogramFiles {
   }
 
   /**
-   * Begins the files. Throws a `WorldError` when the folder cannot be written, a
-   * `UsageError` when files are there that may not be replaced.
+   * Makes the folder, and leaves what is in it as it is until `begin`. Throws a
+   * `WorldError` when files in it cannot be written, a `UsageError` when some are
+   * there that may not be replaced.
    */
   static async open(
     folder: string,
@@ -71,22 +84,34 @@ export class HistogramFiles {
       await mkdir(folder, { recursive: true });
       const names = [...files.#histograms.keys()];
       if (!options.mayReplace) refuseHistogramFiles(folder, names);
-      const header = hlogHeader(files.#startMs);
-      for (const name of files.#histograms.keys()) {
-        await writeFile(files.#path(`${name}.hlog`), header);
+      for (const name of names.flatMap(fileNames)) {
+        await checkWritable(files.#path(name));
       }
     });
     return files;
   }
 
+  /** Begins the files, and replaces those that are there. Throws a `WorldError`. */
+  async begin(): Promise<void> {
+    this.#hasBegun = true;
+    const header = hlogHeader(this.#startMs);
+    await this.#trying(async () => {
+      for (const name of this.#histograms.keys()) {
+        await writeFile(this.#path(`${name}.hlog`), header);
+      }
+    });
+  }
+
   /** To be called now and then: ends the interval when it is long enough. */
   tick(): void {
+    if (!this.#hasBegun) return;
     const nowMs = this.#clock.nowMs();
     if (nowMs - this.#intervalStartMs >= INTERVAL_MS) this.#endInterval(nowMs);
   }
 
   /** Writes what is left. Throws a `WorldError` for a failure at any time. */
   async close(): Promise<void> {
+    if (!this.#hasBegun) return;
     this.#endInterval(this.#clock.nowMs());
     await this.#trying(async () => {
       await this.#writing;

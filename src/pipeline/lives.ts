@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import {
   messageOf,
+  ReaderGoneError,
   RecoverableError,
   UsageError,
   WorldError,
@@ -81,11 +82,8 @@ async function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
 }
 
 function isRecoverable(error: unknown): boolean {
-  // Who reads what we put out has gone away: that is the end of it.
-  const isBrokenPipe =
-    error instanceof Error && "code" in error && error.code === "EPIPE";
   const isOfWorld = error instanceof WorldError || error instanceof UsageError;
-  return !isBrokenPipe && !isOfWorld;
+  return !isOfWorld && !(error instanceof ReaderGoneError);
 }
 
 function tell(log: Logger, error: unknown, what: string): void {

@@ -90,7 +90,13 @@ class OpeningOutputs {
   get #file(): OutputFileOptions {
     const { signal, log } = this.#options;
     const { existingFile: existing, durability } = this.#config;
-    return { existing, cutsTornLine: durability !== null, signal, log };
+    const { to, lateTo, deadLetterTo } = this.#config;
+    const written = [to, lateTo, deadLetterTo].filter(
+      (sink) => sink !== null && sink.kind !== "null",
+    );
+    const isOnlyOutput = written.length === 1;
+    const cutsTornLine = durability !== null;
+    return { existing, cutsTornLine, isOnlyOutput, signal, log };
   }
 
   async #topicOutput(topic: string): Promise<SessionOutput> {
@@ -161,6 +167,11 @@ function lineOutput(
     sessions: to.kind === "null" ? new NullSink() : new FileSink(path, options),
     encoder: { format: "lines", withMetadata, withOrder: false },
   };
+}
+
+/** The run begins: what is to be overwritten goes. Throws a `WorldError`. */
+export function beginOutputs({ sessions, late, deadLetters }: Outputs): void {
+  for (const sink of [sessions, late, deadLetters]) sink?.begin?.();
 }
 
 /** Resolves when what the outputs have taken survives the host. */

@@ -4,7 +4,7 @@ import type { RunSummary } from "../observe/run_summary.ts";
 import { connectFlow, type Flow } from "./flow.ts";
 import { inputProgress } from "./input_progress.ts";
 import { rest } from "./keeper.ts";
-import { closeOutputs, type Outputs } from "./outputs.ts";
+import { beginOutputs, closeOutputs, type Outputs } from "./outputs.ts";
 import { Pace } from "./pace.ts";
 import type {
   PipelineHooks,
@@ -43,6 +43,8 @@ export class Pipeline {
   async run(hooks: PipelineHooks): Promise<RunSummary> {
     try {
       await this.#open();
+      // One that was stopped before its first record replaces nothing.
+      if (!hooks.signal.aborted) await this.#begin();
       await this.#flow(hooks);
     } catch (error) {
       this.#fail(error);
@@ -69,6 +71,12 @@ export class Pipeline {
       mayReplace: existingFile === "overwrite",
       clock,
     });
+  }
+
+  /** All is open: only now goes what is there and is to be replaced. */
+  async #begin(): Promise<void> {
+    beginOutputs(this.#outputs!);
+    await this.#files?.begin();
   }
 
   /** From the first record to the last acknowledgement. */

@@ -31,7 +31,9 @@ export class ReplayOutput {
   #lines: OrderedLine[] = [];
 
   constructor(output: Writable) {
-    this.#writer = new LineWriter(output, "the output");
+    this.#writer = new LineWriter(output, {
+      ...{ name: "the output", readerMayLeave: true },
+    });
   }
 
   /** Copies what a report holds. */

@@ -4,6 +4,8 @@ import type { SessionChunk } from "../wire/messages.ts";
 export interface SessionSink {
   /** Connects and checks. Throws a `WorldError` when the world is not ready. */
   open(): Promise<void>;
+  /** All is open, and the run begins: what is to be overwritten goes only now. */
+  begin?(): void;
   /**
    * Writes chunks in call order; resolves when they are acknowledged. Rejects
    * once and for all when they cannot be.
@@ -31,6 +33,8 @@ export interface SideRecord {
 /** Takes late visits or rejected records, each as it came in. */
 export interface SideSink {
   open(): Promise<void>;
+  /** As that of `SessionSink`. */
+  begin?(): void;
   /**
    * Writes in call order; resolves when acknowledged. Goes through the records
    * before it returns, and copies what it keeps.

@@ -5,7 +5,7 @@ import {
   type FailureForm,
   reportFailure,
 } from "../../src/cli/failure.ts";
-import { UsageError, WorldError } from "../../src/errors.ts";
+import { ReaderGoneError, UsageError, WorldError } from "../../src/errors.ts";
 
 test("reportFailure() gives 2 for bad usage and 1 for the world", () => {
   assert.deepEqual(report(new UsageError("Cannot read x: bad")), {
@@ -41,9 +41,12 @@ test("reportFailure() shows the stack of a defect at debug level only", () => {
   );
 });
 
-test("reportFailure() takes a reader that went away for a clean end", () => {
+test("reportFailure() takes a reader of stdout that went away for a clean end", () => {
+  const clean = { exitCode: 0, text: "" };
+  assert.deepEqual(report(new ReaderGoneError()), clean);
+  // What else broke off was no reader of ours.
   const error = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
-  assert.deepEqual(report(error), { exitCode: 0, text: "" });
+  assert.equal(report(error).exitCode, 1);
 });
 
 test("reportFailure() writes JSON where the log does", () => {

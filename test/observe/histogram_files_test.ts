@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -64,12 +70,45 @@ test("HistogramFiles replaces files only when it may", async () => {
   assert.notEqual(readFileSync(join(to, "processing.hlog"), "utf8"), written);
 });
 
+test("HistogramFiles leaves files as they are until it begins", async () => {
+  const to = join(folder, "kept");
+  await writeHistogramFiles(to, { processing: latencies() });
+  const paths = ["processing.hlog", "processing.hgrm"].map((each) =>
+    join(to, each),
+  );
+  const texts = () => paths.map((path) => readFileSync(path, "utf8"));
+  const before = texts();
+  const files = await HistogramFiles.open(to, {
+    ...{ histograms: { processing: new LatencyHistogram() } },
+    ...{ mayReplace: true, clock: WALL_CLOCK },
+  });
+  files.tick();
+  await files.close();
+  assert.deepEqual(texts(), before);
+});
+
+test("HistogramFiles finds before it begins what it cannot write", async () => {
+  const to = join(folder, "odd");
+  mkdirSync(join(to, "closing.hgrm"), { recursive: true });
+  const histograms = { closing: new LatencyHistogram() };
+  const options = { histograms, clock: WALL_CLOCK, mayReplace: true };
+  await assert.rejects(HistogramFiles.open(to, options), {
+    name: "WorldError",
+    message: /": it is a folder, not a file$/,
+  });
+});
+
 test("HistogramFiles says when the folder cannot be written", async () => {
   const path = join(folder, "file");
   writeFileSync(path, "");
   await assert.rejects(writeHistogramFiles(join(path, "x"), {}), {
     name: "WorldError",
-    message: /^Cannot write histograms to ".*file\/x": /,
+    message:
+      /^Cannot write histograms to ".*file\/x": a folder of its path is a file$/,
+  });
+  await assert.rejects(writeHistogramFiles(path, {}), {
+    name: "WorldError",
+    message: /^Cannot write histograms to ".*file": a file is in its place$/,
   });
 });
 
@@ -80,6 +119,7 @@ test("HistogramFiles writes what came since the last interval, a line each", asy
     clock: WALL_CLOCK,
     mayReplace: false,
   });
+  await files.begin();
   processing.record(3, 7);
   files.tick();
   await sleep(1100);
@@ -107,6 +147,7 @@ async function writeHistogramFiles(
     clock: WALL_CLOCK,
     mayReplace,
   });
+  await files.begin();
   await files.close();
 }
 

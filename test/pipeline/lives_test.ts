@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RecoverableError, UsageError, WorldError } from "../../src/errors.ts";
+import {
+  ReaderGoneError,
+  RecoverableError,
+  UsageError,
+  WorldError,
+} from "../../src/errors.ts";
 import { type Life, runLives } from "../../src/pipeline/lives.ts";
 import { SILENT_LOG } from "./fake_parts.ts";
 
@@ -50,8 +55,8 @@ test("Lives: after a failure that may heal the run begins again", async () => {
 });
 
 test("Lives: what is wrong with the world or the options ends the run", async () => {
-  const brokenPipe = Object.assign(new Error("write"), { code: "EPIPE" });
-  const fatal = [new WorldError("no broker"), new UsageError("x"), brokenPipe];
+  const readerGone = new ReaderGoneError();
+  const fatal = [new WorldError("no broker"), new UsageError("x"), readerGone];
   for (const failure of fatal) {
     const { result, lives } = await run([failure, "over"]);
     assert.equal(result, failure);

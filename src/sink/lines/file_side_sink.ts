@@ -18,6 +18,10 @@ export class FileSideSink implements SideSink {
     this.#writer = await openLines(this.#path, this.#options);
   }
 
+  begin(): void {
+    this.#writer!.begin();
+  }
+
   async write(records: Iterable<SideRecord>): Promise<void> {
     let lines = "";
     for (const record of records) lines += `${sideLine(record)}\n`;

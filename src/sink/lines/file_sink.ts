@@ -19,6 +19,10 @@ export class FileSink implements SessionSink {
     this.#writer = await openLines(this.#path, this.#options);
   }
 
+  begin(): void {
+    this.#writer!.begin();
+  }
+
   async write(chunks: readonly SessionChunk[]): Promise<void> {
     const writer = this.#writer!;
     await Promise.all(chunks.map((chunk) => writer.write(chunk.bytes)));

@@ -1,27 +1,56 @@
 import { isUtf8 } from "node:buffer";
 import { fdatasync } from "node:fs";
 import type { Writable } from "node:stream";
-import { WorldError } from "../../errors.ts";
+import { ReaderGoneError, unwritableReason, WorldError } from "../../errors.ts";
 import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
+
+/** What writes are like, beside their stream. */
+export interface LineWriterOptions {
+  /** Of the stream, for errors. */
+  readonly name: string;
+  /**
+   * A reader that has gone away is the end of all work, a `ReaderGoneError`; else it
+   * is a failure, as it is where others still read.
+   */
+  readonly readerMayLeave: boolean;
+  /** What is to be done before the first write. */
+  readonly begin?: () => void;
+}
 
 /** Writes JSON lines to a stream; a write is acknowledged when it is taken. */
 export class LineWriter {
   readonly #stream: Writable;
-  readonly #name: string;
+  readonly #options: LineWriterOptions;
+  #hasBegun = false;
   #failure: Error | null = null;
 
-  constructor(stream: Writable, name: string) {
+  constructor(stream: Writable, options: LineWriterOptions) {
     this.#stream = stream;
-    this.#name = name;
+    this.#options = options;
     // Failures of writes reach their callbacks; those of `end` come here.
     stream.on("error", (error) => {
       this.#failure ??= error;
     });
   }
 
+  /**
+   * Work begins: only now goes what is to be overwritten. The first write does it
+   * too. Throws a `WorldError`.
+   */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    try {
+      this.#options.begin?.();
+    } catch (error) {
+      throw this.#describe(error);
+    }
+  }
+
   /** Writes bytes that must stay as they are until it resolves. */
-  write(bytes: Uint8Array | string): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async write(bytes: Uint8Array | string): Promise<void> {
+    this.begin();
+    await new Promise<void>((resolve, reject) => {
       this.#stream.write(bytes, (error) => {
         if (error) reject(this.#describe(error));
         else resolve();
@@ -52,10 +81,14 @@ export class LineWriter {
     });
   }
 
-  /** EPIPE keeps its code: a reader that went away is no error of ours. */
-  #describe(error: Error): Error {
-    if ("code" in error && error.code === "EPIPE") return error;
-    return new WorldError(`Cannot write to ${this.#name}: ${error.message}`);
+  #describe(error: unknown): Error {
+    const { name, readerMayLeave } = this.#options;
+    const isReaderGone =
+      error instanceof Error && "code" in error && error.code === "EPIPE";
+    if (isReaderGone && readerMayLeave) return new ReaderGoneError();
+    return new WorldError(
+      `Cannot write to ${name}: ${unwritableReason(error)}`,
+    );
   }
 }
 
@@ -64,8 +97,14 @@ export async function openLines(
   path: string | null,
   options: OutputFileOptions,
 ): Promise<LineWriter> {
-  if (path === null) return new LineWriter(process.stdout, "stdout");
-  return new LineWriter(await openOutputFile(path, options), `file "${path}"`);
+  const { stream, begin } =
+    path === null
+      ? { stream: process.stdout, begin: () => {} }
+      : await openOutputFile(path, options);
+  const name = path === null ? "stdout" : `file "${path}"`;
+  const isStdout = stream === process.stdout;
+  const readerMayLeave = isStdout && options.isOnlyOutput === true;
+  return new LineWriter(stream, { name, readerMayLeave, begin });
 }
 
 /**

@@ -28,6 +28,8 @@ const STDOUT_PATHS = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /** How an output is opened. */
 export interface OutputFileOptions {
+  /** Nothing else is written: work ends well when nobody reads stdout any more. */
+  readonly isOnlyOutput?: boolean;
   /** What becomes of a file that exists and is not empty. */
   readonly existing: "refuse" | "overwrite" | "append";
   /**
@@ -44,31 +46,46 @@ export interface OutputFileOptions {
   };
 }
 
+/** An output that is open, and left as it was. */
+export interface OutputFile {
+  readonly stream: Writable;
+  /** Does to what is there what was asked for: before the first write. */
+  readonly begin: () => void;
+}
+
 /**
- * Opens a file of any kind for writing. A FIFO's reader is waited for. Throws a
- * `UsageError` for a file that exists, is not empty and is to be neither
- * overwritten nor appended to; a `WorldError` when it cannot be opened.
+ * Opens a file of any kind for writing; what is in it stays until its `begin`. A
+ * FIFO's reader is waited for. Throws a `UsageError` for a file that exists, is not
+ * empty and is to be neither overwritten nor appended to; a `WorldError` when it
+ * cannot be opened.
  */
 export async function openOutputFile(
   path: string,
   options: OutputFileOptions,
-): Promise<Writable> {
-  if (STDOUT_PATHS.includes(path)) return process.stdout;
+): Promise<OutputFile> {
+  let begin = () => {};
+  if (STDOUT_PATHS.includes(path)) return { stream: process.stdout, begin };
+  const fd = await openForWriting(path, options);
   try {
-    const fd = await openForWriting(path, options);
     const stat = fstatSync(fd);
     // As streams they can be left; a thread that writes to them could not.
-    if (stat.isFIFO())
-      return new Socket({ fd, readable: false, writable: true });
-    if (isatty(fd)) return new WriteStream(fd);
-    if (stat.isFile() && stat.size > 0) useExisting(fd, path, options);
-    return createWriteStream(path, { fd, highWaterMark: BUFFER_BYTES });
+    if (stat.isFIFO()) {
+      const stream = new Socket({ fd, readable: false, writable: true });
+      return { stream, begin };
+    }
+    if (isatty(fd)) return { stream: new WriteStream(fd), begin };
+    if (stat.isFile() && stat.size > 0) begin = changeOf(fd, path, options);
+    const stream = createWriteStream(path, { fd, highWaterMark: BUFFER_BYTES });
+    return { stream, begin };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new WorldError(
-      `Cannot write file "${path}": ${unwritableReason(error)}`,
-    );
+    closeSync(fd);
+    throw error instanceof UsageError ? error : unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): WorldError {
+  const reason = unwritableReason(error);
+  return new WorldError(`Cannot write file "${path}": ${reason}`);
 }
 
 /** A descriptor, opened without waiting inside the operating system. */
@@ -83,9 +100,13 @@ async function openForWriting(
     try {
       return openSync(path, flags, 0o666);
     } catch (error) {
-      if (!isReaderMissing(error) || !statSync(path).isFIFO()) throw error;
+      if (!isReaderMissing(error) || !statSync(path).isFIFO()) {
+        throw unwritable(path, error);
+      }
     }
-    if (signal?.aborted) throw new Error("stopped before it had a reader");
+    if (signal?.aborted) {
+      throw unwritable(path, new Error("stopped before it had a reader"));
+    }
     if (waitedMs === WAIT_NOTICE_MS) {
       log?.info({ path }, "waiting: nobody reads the FIFO yet");
     }
@@ -93,31 +114,32 @@ async function openForWriting(
   }
 }
 
-function useExisting(
+/** What is to be done to a file that is not empty. */
+function changeOf(
   fd: number,
   path: string,
   { existing, cutsTornLine = false, log }: OutputFileOptions,
-): void {
-  if (existing === "overwrite") {
-    ftruncateSync(fd);
-  } else if (existing === "append") {
-    const end = endOfLines(path);
-    if (end === fstatSync(fd).size) return;
-    if (cutsTornLine) {
-      ftruncateSync(fd, end);
-      log?.warn({ path }, "the file ended within a line, which was cut");
-      return;
-    }
-    // A line feed, not a cut: what is there may be whole, and is not ours.
-    writeSync(fd, "\n");
-    const what = "the file ended within a line: a line feed was put behind it";
-    log?.warn({ path }, what);
-  } else {
-    closeSync(fd);
+): () => void {
+  if (existing === "overwrite") return () => ftruncateSync(fd);
+  if (existing === "refuse") {
     throw new UsageError(
       `Cannot write file "${path}": it exists and is not empty, --overwrite replaces it and --append writes behind it`,
     );
   }
+  const end = endOfLines(path);
+  if (end === fstatSync(fd).size) return () => {};
+  if (cutsTornLine) {
+    return () => {
+      ftruncateSync(fd, end);
+      log?.warn({ path }, "the file ended within a line, which was cut");
+    };
+  }
+  return () => {
+    // A line feed, not a cut: what is there may be whole, and is not ours.
+    writeSync(fd, "\n");
+    const what = "the file ended within a line: a line feed was put behind it";
+    log?.warn({ path }, what);
+  };
 }
 
 /** The length of the file without what stands behind its last line feed. */

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
@@ -69,6 +70,23 @@ test("openLines() replaces all of a file when it may", async () => {
   const path = newPath("much that is old\n");
   assert.equal((await write(path, "overwrite")).text, "new\n");
 });
+
+for (const existing of ["overwrite", "append"] as const) {
+  test(`openLines() to ${existing} leaves a file as it is until it begins`, async () => {
+    const path = newPath("whole\nto");
+    const { lines, options } = logged(existing);
+    const unused = await openLines(path, options);
+    await unused.flush();
+    await unused.close();
+    assert.equal(readFileSync(path, "utf8"), "whole\nto");
+    assert.deepEqual(lines, []);
+    const used = await openLines(path, options);
+    used.begin();
+    const begun = existing === "overwrite" ? "" : "whole\nto\n";
+    assert.equal(readFileSync(path, "utf8"), begun);
+    await used.close();
+  });
+}
 
 test("openLines() appends behind whole lines", async () => {
   const { text, lines } = await write(newPath("old\n"), "append");
@@ -137,6 +155,22 @@ test("openLines() stops waiting for a FIFO's reader when asked to", async () => 
   });
 });
 
+test("LineWriter says which output's reader is gone, or whose disk is full", async () => {
+  const path = newFifo();
+  const reader = await open(path, "r+");
+  const writer = await openLines(path, { existing: "refuse" });
+  await reader.close();
+  await assert.rejects(writer.write("x\n"), {
+    name: "WorldError",
+    message: `Cannot write to file "${path}": its reader has gone away`,
+  });
+  const full = await openLines("/dev/full", { existing: "refuse" });
+  await assert.rejects(full.write("x\n"), {
+    name: "WorldError",
+    message: 'Cannot write to file "/dev/full": its disk is full',
+  });
+});
+
 test("openLines() says why it cannot", async () => {
   await assert.rejects(openLines(folder, { existing: "overwrite" }), {
     name: "WorldError",
@@ -148,4 +182,14 @@ test("openLines() says why it cannot", async () => {
     /its folder does not exist/,
   );
   assert.ok(!existsSync(path));
+  const circle = newPath();
+  symlinkSync(circle, circle);
+  const refused = {
+    name: "WorldError",
+    message: /: its links lead in a circle$/,
+  };
+  await assert.rejects(openLines(circle, { existing: "append" }), refused);
+  const long = join(folder, "x".repeat(300));
+  const tooLong = { name: "WorldError", message: /: its name is too long$/ };
+  await assert.rejects(openLines(long, { existing: "append" }), tooLong);
 });
