@@ -55,7 +55,7 @@ const WRITING_REASONS: Readonly<Record<string, string>> = {
   EROFS: "its file system can only be read",
   ENOSPC: "its disk is full",
   EDQUOT: "the disk quota is used up",
-  EFBIG: "it has become too large for its file system",
+  EFBIG: "it has grown as large as a file may be",
   ETXTBSY: "it is a program that runs",
   EPIPE: "its reader has gone away",
 };

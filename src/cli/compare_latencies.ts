@@ -1,5 +1,6 @@
 import { formatInstant, type Moment } from "../config/instant_types.ts";
 import type { LATENCY_OPTIONS } from "../config/latency_options.ts";
+import { filePlace, refuseShared } from "../config/output_check.ts";
 import { fileOf } from "../config/place_types.ts";
 import { formatDuration } from "../config/quantity_types.ts";
 import { UsageError } from "../errors.ts";
@@ -21,6 +22,10 @@ export async function compareLatencies({
 }: CommandCall<typeof LATENCY_OPTIONS>): Promise<number> {
   const { plot, json, unit, overwrite } = values;
   if (plot !== null) checkPlotPath(plot, { mayReplace: overwrite });
+  refuseShared("compare", [
+    ["--plot", filePlace(plot)],
+    ["the output", { kind: "stdout" }],
+  ]);
   const logOptions = logOptionsOf(values);
   const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
   const log = createLogger(openTerminal(world, wish).terminal, logOptions);

@@ -2,7 +2,11 @@ import { GENERATE_OPTIONS } from "../config/generate_options.ts";
 import { generatorConfigOf } from "../config/generator_config.ts";
 import { kafkaConfigOf } from "../config/kafka_config.ts";
 import { GENERATE_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
-import { existingFileOf } from "../config/output_check.ts";
+import {
+  existingFileOf,
+  filePlace,
+  refuseShared,
+} from "../config/output_check.ts";
 import { readDataset } from "../generate/dataset.ts";
 import { type GenerateSummary, runGenerate } from "../generate/generate.ts";
 import { ONE_SHOT, type Schedule } from "../generate/schedule.ts";
@@ -34,6 +38,11 @@ export async function generateVisits({
   const given = { task: "generate", options: GENERATE_OPTIONS };
   refuseIdleFlags(GENERATE_EFFECTS, { ...given, values, origins });
   const { dataset } = values;
+  refuseShared("generate", [
+    ["--config", filePlace(values.config)],
+    ["--dataset", filePlace(dataset)],
+    ["--to", values["visits-to"]],
+  ]);
   const schedule =
     dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
   const options = logOptionsOf(values);

@@ -1,5 +1,6 @@
 import { kafkaConfigOf } from "../config/kafka_config.ts";
 import type { LOAD_OPTIONS } from "../config/load_options.ts";
+import { filePlace, refuseShared } from "../config/output_check.ts";
 import { WorldError } from "../errors.ts";
 import { checkPlotPath, writePlot } from "../latency/write_plot.ts";
 import type { LoadPlan, LoadProgress } from "../load/load_plan.ts";
@@ -20,6 +21,10 @@ export async function loadJob(call: LoadCall): Promise<number> {
   const { values, world } = call;
   const { plot, json, overwrite } = values;
   if (plot !== null) checkPlotPath(plot, { mayReplace: overwrite });
+  refuseShared("load", [
+    ["--plot", filePlace(plot)],
+    ["the output", { kind: "stdout" }],
+  ]);
   const logOptions = logOptionsOf(values);
   const wish = { mode: "auto", log: logOptions, usesStdout: false } as const;
   const { terminal } = openTerminal(world, wish);

@@ -1,4 +1,5 @@
 import { REPLAY_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
+import { filePlace, refuseShared } from "../config/output_check.ts";
 import { fileOf } from "../config/place_types.ts";
 import { REPLAY_OPTIONS } from "../config/replay_options.ts";
 import { windowConfigOf } from "../config/run_config.ts";
@@ -13,9 +14,14 @@ export async function replayVisits({
 }: CommandCall<typeof REPLAY_OPTIONS>): Promise<number> {
   const given = { task: "replay", options: REPLAY_OPTIONS };
   refuseIdleFlags(REPLAY_EFFECTS, { ...given, values, origins });
+  const input = fileOf(argument);
+  refuseShared("replay", [
+    ["the input", input === null ? { kind: "stdin" } : filePlace(input)],
+    ["the output", { kind: "stdout" }],
+  ]);
   const { runReplay } = await import("../replay/replay.ts");
   await runReplay({
-    input: fileOf(argument) ?? "-",
+    input: input ?? "-",
     workers: values.workers,
     window: windowConfigOf(values),
     generationTime: values["generation-time"],

@@ -1,5 +1,3 @@
-import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import type {
   ExistingFile,
@@ -9,26 +7,62 @@ import type {
 } from "./config.ts";
 import type { ValuesOf } from "./option.ts";
 import type { OUTPUT_FILE_OPTIONS } from "./output_options.ts";
+import { identitiesOf } from "./place_identity.ts";
 import { formatPlace } from "./place_types.ts";
 
+/** A place that is read or written, and the flag that names it. */
+export type Claim = readonly [
+  flag: string,
+  place: SourceSpec | SinkSpec | null,
+];
+
 /**
- * Sees to it that no output writes over another one or over the input. Throws
- * a `UsageError` naming the two flags.
+ * Sees to it that no output writes over another one, over the input or over the
+ * config file. Throws a `UsageError` naming the two flags.
  */
 export function checkOutputs(
   config: Pick<
     RunConfig,
     "from" | "to" | "lateTo" | "deadLetterTo" | "durability"
   >,
+  configFile: string | null,
 ): void {
-  const flagsByPlace = new Map<string, string>();
-  claim(flagsByPlace, "--from", config.from);
-  claim(flagsByPlace, "--to", config.to);
-  claim(flagsByPlace, "--late-to", config.lateTo);
-  claim(flagsByPlace, "--dead-letter-to", config.deadLetterTo);
-  if (config.durability === null) return;
-  const { windowLog: topic } = config.durability;
-  claim(flagsByPlace, "--window-log", { kind: "kafka", topic });
+  const { durability } = config;
+  const topic = durability?.windowLog ?? null;
+  refuseShared("run", [
+    ["--config", filePlace(configFile)],
+    ["--from", config.from],
+    ["--to", config.to],
+    ["--late-to", config.lateTo],
+    ["--dead-letter-to", config.deadLetterTo],
+    ["--window-log", topic === null ? null : { kind: "kafka", topic }],
+  ]);
+}
+
+/** The place of a file that is not named as one. */
+export function filePlace(path: string | null): Claim[1] {
+  return path === null ? null : { kind: "file", path };
+}
+
+/**
+ * Refuses places that are one and the same, whatever they are called. Throws a
+ * `UsageError` naming the two; `task` is what cannot be done then.
+ */
+export function refuseShared(task: string, claims: readonly Claim[]): void {
+  const claimsByIdentity = new Map<string, Claim>();
+  for (const claim of claims) {
+    const [flag, place] = claim;
+    for (const identity of place === null ? [] : identitiesOf(place)) {
+      const other = claimsByIdentity.get(identity);
+      claimsByIdentity.set(identity, claim);
+      // Late visits and dead letters carry their reason: one topic may take both.
+      const mayShare =
+        place?.kind === "kafka" &&
+        flag === "--dead-letter-to" &&
+        other?.[0] === "--late-to";
+      if (other !== undefined && !mayShare) throw shared(task, other, claim);
+    }
+  }
 }
 
 /**
@@ -48,47 +82,21 @@ export function existingFileOf(
   return append ? "append" : "refuse";
 }
 
-function claim(
-  flagsByPlace: Map<string, string>,
-  flag: string,
-  place: SourceSpec | SinkSpec | null,
-): void {
-  const identity = place === null ? null : identityOf(place);
-  if (place === null || identity === null) return;
-  const other = flagsByPlace.get(identity);
-  flagsByPlace.set(identity, flag);
-  // Late visits and dead letters carry their reason: one topic may take both.
-  const mayShare =
-    place.kind === "kafka" &&
-    flag === "--dead-letter-to" &&
-    other === "--late-to";
-  if (other === undefined || mayShare) return;
-  throw new UsageError(
-    `Cannot run: ${other} and ${flag} are both "${formatPlace(place)}", each needs its own`,
-  );
+function shared(
+  task: string,
+  [flag, place]: Claim,
+  [otherFlag, otherPlace]: Claim,
+): UsageError {
+  const names = [nameOf(place), nameOf(otherPlace)] as const;
+  const what =
+    names[0] === names[1]
+      ? `${flag} and ${otherFlag} are both "${formatPlace(place!)}"`
+      : `${flag} ${names[0]} and ${otherFlag} ${names[1]} are one file`;
+  return new UsageError(`Cannot ${task}: ${what}, each needs its own`);
 }
 
-/** What two places must not have in common; null when sharing is harmless. */
-function identityOf(place: SourceSpec | SinkSpec): string | null {
-  switch (place.kind) {
-    case "stdout":
-      return "stdout";
-    case "kafka":
-      return `kafka:${place.topic}`;
-    case "file": {
-      const path = realPath(place.path);
-      return path.startsWith("/dev/") ? null : `file:${path}`;
-    }
-    default:
-      return null;
-  }
-}
-
-/** One path for all names of a file. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+function nameOf(place: SourceSpec | SinkSpec | null): string {
+  if (place === null) return "nothing";
+  const isStream = place.kind === "stdin" || place.kind === "stdout";
+  return isStream ? `- (${place.kind})` : formatPlace(place);
 }

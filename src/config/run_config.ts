@@ -46,7 +46,7 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     generator: generatorConfigOf(values),
     histograms: values.histograms,
   };
-  checkOutputs(config);
+  checkOutputs(config, values.config);
   checkLimits(config);
   return deepFreeze(config);
 }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { DEFAULT_GENERATOR } from "../../src/config/generator_defaults.ts";
 import { runConfigOf } from "../../src/config/run_config.ts";
@@ -78,7 +84,7 @@ test("runConfigOf() refuses two outputs on stdout", async () => {
 test("runConfigOf() refuses two outputs in one file", async () => {
   await assertFails(
     { "late-to": "file:a", "dead-letter-to": "file:./a" },
-    'Cannot run: --late-to and --dead-letter-to are both "file:./a", each needs its own',
+    "Cannot run: --late-to file:a and --dead-letter-to file:./a are one file, each needs its own",
   );
 });
 
@@ -90,6 +96,38 @@ test("runConfigOf() refuses to write over the input", async () => {
   await assertFails(
     { from: "kafka:t", "late-to": "kafka:t" },
     'Cannot run: --from and --late-to are both "kafka:t", each needs its own',
+  );
+});
+
+test("runConfigOf() knows one file by all its names", async () => {
+  const path = temporaryFile("visits");
+  const folder = dirname(path);
+  const [hard, soft, next, dangling] = ["hard", "soft", "next", "dangling"].map(
+    (name) => join(folder, `${basename(path)}.${name}`),
+  ) as [string, string, string, string];
+  linkSync(path, hard);
+  symlinkSync(path, soft);
+  symlinkSync(next, dangling);
+  const shm = join("/dev/shm", basename(folder));
+  const pairs = [
+    [path, hard],
+    [hard, soft],
+    [next, dangling],
+    [shm, `/dev/shm/../shm/${basename(folder)}`],
+  ] as const;
+  for (const [one, other] of pairs) {
+    await assertFails(
+      { to: `file:${one}`, "late-to": `file:${other}` },
+      `Cannot run: --to file:${one} and --late-to file:${other} are one file, each needs its own`,
+    );
+  }
+  await assertFails(
+    { from: `file:${path}`, to: `file:${hard}` },
+    `Cannot run: --from file:${path} and --to file:${hard} are one file, each needs its own`,
+  );
+  await assertFails(
+    { config: path, to: `file:${hard}` },
+    `Cannot run: --config file:${path} and --to file:${hard} are one file, each needs its own`,
   );
 });
 
