@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import type { Terminal } from "./cli/world.ts";
-import { WorldError } from "./errors.ts";
+import { unwritableReason, WorldError } from "./errors.ts";
 
 /** A job that was asked to stop has this long, ms. */
 const STOP_TIMEOUT_MS = 19_000;
@@ -24,8 +24,12 @@ stop.signal.addEventListener("abort", () => {
   const fail = () => exitWith(new WorldError("Cannot stop in time: gave up"));
   setTimeout(fail, STOP_TIMEOUT_MS).unref();
 });
-// A reader that has seen enough (`| head -1`) is a wish to stop.
-process.stdout.on("error", () => stop.stop());
+let stdoutFailure: NodeJS.ErrnoException | null = null;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head -1`) is a wish to stop.
+  if (error.code !== "EPIPE") stdoutFailure ??= error;
+  stop.stop();
+});
 // Nobody is left to tell.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", exitWith);
@@ -72,7 +76,14 @@ const exitCode = await runProgram({
   },
 });
 // Not by running out of work: a connection that hangs must not keep us.
-process.stdout.write("", () => process.exit(exitCode));
+// The events of writes that failed come first.
+process.stdout.write("", () => setImmediate(end));
+
+function end(): void {
+  if (exitCode !== 0 || stdoutFailure === null) process.exit(exitCode);
+  const reason = unwritableReason(stdoutFailure);
+  exitWith(new WorldError(`Cannot write to stdout: ${reason}`));
+}
 
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");

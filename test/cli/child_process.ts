@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Outcome } from "./fake_world.ts";
@@ -12,6 +13,8 @@ export interface ChildOptions {
   readonly folder?: string;
   /** Text for stdin; stdin stays open and empty without it. */
   readonly input?: string;
+  /** What stdout is opened as; a pipe that is read without it. */
+  readonly output?: string;
   /** The signal to send when stderr first warns of something. */
   readonly signal?: "SIGINT" | "SIGTERM" | "SIGHUP";
 }
@@ -21,23 +24,25 @@ export async function runChild(
   argv: readonly string[],
   options: ChildOptions = {},
 ): Promise<Outcome> {
+  const output = options.output ? openSync(options.output, "w") : "pipe";
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env: { PATH: process.env.PATH, ...options.environment },
     cwd: options.folder,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", output, "pipe"],
   });
-  if (options.input !== undefined) child.stdin.end(options.input);
+  if (output !== "pipe") closeSync(output);
+  if (options.input !== undefined) child.stdin!.end(options.input);
   if (options.signal !== undefined) {
     const { signal } = options;
     let isSent = false; // a second one would end the process at once
-    child.stderr.on("data", (bytes) => {
+    child.stderr!.on("data", (bytes) => {
       if (isSent || !String(bytes).includes(" warn ")) return;
       isSent = child.kill(signal);
     });
   }
   const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
+    child.stdout === null ? "" : text(child.stdout),
+    text(child.stderr!),
     once(child, "exit"),
   ]);
   return { exitCode, stdout, stderr };
