@@ -32,7 +32,7 @@ export interface CommandDefinition<S extends OptionSet> {
   /** Shown behind the options in the help. */
   readonly footer: string;
   /** Defaults that follow from the values found without them. */
-  presets?(values: ValuesOf<S>): Promise<OptionPresets | null>;
+  presets?(values: ValuesOf<S>, world: World): Promise<OptionPresets | null>;
   /** Does the work; resolves to the exit code. */
   act(call: CommandCall<S>): Promise<number>;
 }

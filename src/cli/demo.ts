@@ -30,7 +30,7 @@ export async function runDemo(world: World): Promise<number> {
     },
     world,
   });
-  const config = await runConfigOf(values);
+  const config = await runConfigOf(values, world.stopSignal);
   const visits = countText(config.generator.count ?? 0);
   const { to } = config;
   const shards = config.workers === 1 ? "shard" : "shards";

@@ -44,7 +44,9 @@ export async function generateVisits({
     ["--to", values["visits-to"]],
   ]);
   const schedule =
-    dataset === null ? ONE_SHOT : (await readDataset(dataset)).schedule;
+    dataset === null
+      ? ONE_SHOT
+      : (await readDataset(dataset, world.stopSignal)).schedule;
   const options = logOptionsOf(values);
   const display = openTerminal(world, {
     mode: values.progress,
@@ -53,7 +55,7 @@ export async function generateVisits({
   });
   const log = createLogger(display.terminal, options);
   tellOfRefusal(display, log);
-  const kafka = await kafkaConfigOf(values, "generate");
+  const kafka = await kafkaConfigOf(values, "generate", world.stopSignal);
   const progress = showProgress(display, {
     log: progressLog(log, options),
     total: totalVisits(values.count, schedule),

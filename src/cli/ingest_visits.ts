@@ -21,7 +21,7 @@ export async function ingestVisits({
   values,
   world,
 }: CommandCall<typeof INGEST_OPTIONS>): Promise<number> {
-  const config = await ingestConfigOf(values);
+  const config = await ingestConfigOf(values, world.stopSignal);
   const options = logOptionsOf(values);
   const isJson = options.format === "json";
   const wish = { mode: "auto", log: options, usesStdout: false } as const;

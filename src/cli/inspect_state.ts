@@ -38,6 +38,7 @@ export async function inspectState(call: StateCall): Promise<number> {
     kafka: await kafkaConfigOf(
       { ...values, "create-topics": false },
       values.group,
+      call.world.stopSignal,
     ),
     topic: from.topic,
     windowLog: windowLogOf(values),

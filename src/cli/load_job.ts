@@ -57,11 +57,11 @@ export async function loadJob(call: LoadCall): Promise<number> {
   return 0;
 }
 
-async function planOf({ values }: LoadCall): Promise<LoadPlan> {
+async function planOf({ values, world }: LoadCall): Promise<LoadPlan> {
   const url = values["load-admin"];
   const kafka = { ...values, "create-topics": false };
   return {
-    kafka: await kafkaConfigOf(kafka, "load"),
+    kafka: await kafkaConfigOf(kafka, "load", world.stopSignal),
     visitsTopic: values["load-to"].topic,
     sessionsTopic: values.sessions.topic,
     rates: values.rates,

@@ -20,10 +20,10 @@ export async function loadOptions<S extends OptionSet>(
   options: S,
   { flags, presets, world }: OptionInput & { readonly world: World },
 ): Promise<ResolvedOptions<S>> {
-  const { environment } = world;
+  const { environment, stopSignal: signal } = world;
   const path = flags.config ?? environment[environmentName("config")];
   const isGiven = path !== undefined && path !== "";
-  const file = isGiven ? await readConfigFile(String(path)) : null;
+  const file = isGiven ? await readConfigFile(String(path), { signal }) : null;
   return resolveOptions(options, {
     flags,
     environment,

@@ -128,7 +128,7 @@ async function act<S extends OptionSet>(
 ): Promise<number> {
   const { options } = definition;
   let resolved = await loadOptions(options, { flags, world });
-  const presets = await definition.presets?.(resolved.values);
+  const presets = await definition.presets?.(resolved.values, world);
   if (presets) resolved = await loadOptions(options, { flags, presets, world });
   const { values, origins } = resolved;
   const form = {

@@ -28,6 +28,7 @@ export async function replayVisits({
     withMetadata: values["with-metadata"],
     maxRecordBytes: values["max-record-bytes"],
     output: world.stdout,
+    signal: world.stopSignal,
   });
   return 0;
 }

@@ -13,7 +13,7 @@ export async function runSessions({
 }: CommandCall<typeof RUN_OPTIONS>): Promise<number> {
   const given = { task: "run", options: RUN_OPTIONS, values, origins };
   refuseIdleFlags(RUN_EFFECTS, given);
-  const config = await runConfigOf(values);
+  const config = await runConfigOf(values, world.stopSignal);
   await superviseRun(config, {
     world,
     log: logOptionsOf(values),

@@ -38,7 +38,7 @@ export async function tailSessions(call: TailCall): Promise<number> {
   const security = { ...values, "create-topics": false };
   let notice: NodeJS.Timeout | undefined;
   const records = followTopic({
-    kafka: await kafkaConfigOf(security, "tail"),
+    kafka: await kafkaConfigOf(security, "tail", world.stopSignal),
     ...{ topic, signal, log },
     from: values["from-beginning"] ? "earliest" : "latest",
     onBegin() {

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { unreadableReason } from "../errors.ts";
+import { unreadableReason, WorldError } from "../errors.ts";
 import { fileError } from "./config_file.ts";
+import { readInput } from "./open_input.ts";
 
 const PEM = /-----BEGIN [A-Z0-9 ]+-----/;
 const ENCRYPTED = /-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;
@@ -28,17 +28,20 @@ interface Pem {
  * `cert` and `key` name, seen from that file, in place of their paths. Throws a
  * `UsageError` for what cannot be read or is none.
  */
-export function readTlsFiles(
+export async function readTlsFiles(
   configPath: string,
   ssl: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const settings: Record<string, unknown> = { ...ssl };
   for (const key of Object.keys(CONTENTS) as TlsKey[]) {
     const value = ssl[key];
     if (value === undefined) continue;
     const items = Array.isArray(value) ? value : [value];
-    const pems = items.map((item) => readPem(configPath, { key, item }));
-    for (const pem of pems) {
+    const pems: Pem[] = [];
+    for (const item of items) {
+      const pem = await readPem(configPath, { key, item, signal });
+      pems.push(pem);
       checkPem(configPath, { key, pem, passphrase: ssl.passphrase });
     }
     const texts = pems.map(({ text }) => text);
@@ -48,10 +51,10 @@ export function readTlsFiles(
   return settings;
 }
 
-function readPem(
+async function readPem(
   configPath: string,
-  { key, item }: { key: TlsKey; item: unknown },
-): Pem {
+  { key, item, signal }: { key: TlsKey; item: unknown; signal: AbortSignal },
+): Promise<Pem> {
   if (typeof item !== "string" || item === "") {
     const what = `ssl.${key} must be PEM text or the path of a PEM file`;
     throw fileError(configPath, `${what}, got ${JSON.stringify(item)}`);
@@ -60,8 +63,9 @@ function readPem(
   const path = resolve(dirname(configPath), item);
   const name = `ssl.${key} "${path}"`;
   try {
-    return { text: readFileSync(path, "utf8"), name };
+    return { text: await readInput(path, signal), name };
   } catch (error) {
+    if (error instanceof WorldError) throw error;
     const why = unreadableReason(error);
     throw fileError(configPath, `${name} cannot be read: ${why}`);
   }

@@ -1,5 +1,10 @@
-import { readFileSync } from "node:fs";
-import { messageOf, UsageError, unreadableReason } from "../errors.ts";
+import {
+  messageOf,
+  UsageError,
+  unreadableReason,
+  WorldError,
+} from "../errors.ts";
+import { readInput } from "./open_input.ts";
 import { readYaml, type YamlText } from "./yaml_text.ts";
 
 /** The top level of a YAML file. */
@@ -10,16 +15,25 @@ export interface ConfigFile {
   readonly written: Readonly<Record<string, string>>;
 }
 
+/** How a config file is read. */
+export interface ConfigReading {
+  /** A line that it may have. */
+  readonly example?: string;
+  /** Ends the wait for whoever writes it, where it is a pipe. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads a YAML (or JSON) file whose top level is a mapping of lines such as
- * `example`. Throws a `UsageError` when there is no such file.
+ * `example`. Throws a `UsageError` when there is no such file, a `WorldError` when the
+ * signal ends the wait for it.
  */
 export async function readConfigFile(
   path: string,
-  example = "gap: 10m",
+  { signal, example = "gap: 10m" }: ConfigReading = {},
 ): Promise<ConfigFile> {
   const { writtenTexts } = await import("./written_text.ts");
-  const { content, document } = await yamlOf(path);
+  const { content, document } = await yamlOf(path, signal);
   if (content === null) return { path, entries: {}, written: {} };
   if (typeof content !== "object" || Array.isArray(content)) {
     throw fileError(path, `it must hold lines such as "${example}"`);
@@ -28,8 +42,8 @@ export async function readConfigFile(
   return { path, entries, written: writtenTexts(document) };
 }
 
-async function yamlOf(path: string): Promise<YamlText> {
-  const text = readText(path);
+async function yamlOf(path: string, signal?: AbortSignal): Promise<YamlText> {
+  const text = await readText(path, signal);
   try {
     return await readYaml(text);
   } catch (error) {
@@ -42,10 +56,11 @@ export function fileError(path: string, what: string): UsageError {
   return new UsageError(`Cannot read config "${path}": ${what}`);
 }
 
-function readText(path: string): string {
+async function readText(path: string, signal?: AbortSignal): Promise<string> {
   try {
-    return readFileSync(path, "utf8");
+    return await readInput(path, signal);
   } catch (error) {
+    if (error instanceof WorldError) throw error;
     throw fileError(path, unreadableReason(error));
   }
 }

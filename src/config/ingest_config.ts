@@ -22,11 +22,13 @@ export interface IngestConfig {
 }
 
 /**
- * Reads the `--kafka-config` file when there is one. Throws a `UsageError` for
+ * Reads the `--kafka-config` file when there is one, unless the signal ends the wait
+ * for it. Throws a `UsageError` for
  * limits that would never let a body in.
  */
 export async function ingestConfigOf(
   values: IngestValues,
+  signal?: AbortSignal,
 ): Promise<IngestConfig> {
   if (values["max-waiting-bytes"] < values["max-body-bytes"]) {
     throw new UsageError(
@@ -43,6 +45,6 @@ export async function ingestConfigOf(
     waitingBytesMax: values["max-waiting-bytes"],
     maxRecordBytes: values["max-record-bytes"],
     maxSkewMs: values["max-skew"],
-    kafka: await kafkaConfigOf(values, "ingest"),
+    kafka: await kafkaConfigOf(values, "ingest", signal),
   };
 }

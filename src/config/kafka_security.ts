@@ -22,9 +22,12 @@ const CLIENT_SETTINGS = [
  */
 export async function readKafkaSecurity(
   path: string | null,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (path === null) return {};
-  const { entries } = await readConfigFile(path, "ssl: true");
+  const { entries } = await readConfigFile(path, {
+    ...{ example: "ssl: true", signal },
+  });
   for (const key of Object.keys(entries)) {
     if (CLIENT_SETTINGS.includes(key)) continue;
     if (key === "brokers") throw fileError(path, "brokers belong to --brokers");
@@ -39,7 +42,7 @@ export async function readKafkaSecurity(
   checkTexts(path, "clientId", entries.clientId);
   checkSasl(path, entries.sasl);
   if (entries.ssl === undefined) return entries;
-  return { ...entries, ssl: readTls(path, entries.ssl) };
+  return { ...entries, ssl: await readTls(path, entries.ssl, signal) };
 }
 
 /** All of it is text: 0123 without quotes would be another password. */
@@ -58,14 +61,18 @@ function checkTexts(path: string, key: string, value: unknown): void {
   throw fileError(path, `${key} must be text: put it in quotes`);
 }
 
-function readTls(path: string, ssl: unknown): unknown {
+async function readTls(
+  path: string,
+  ssl: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
   if (typeof ssl === "boolean") return ssl;
   if (!isMapping(ssl)) {
     throw fileError(path, "ssl must be true, false or hold ca, cert and key");
   }
   checkTexts(path, "ssl.passphrase", ssl.passphrase);
   checkTexts(path, "ssl.servername", ssl.servername);
-  return readTlsFiles(path, ssl);
+  return await readTlsFiles(path, ssl, signal);
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

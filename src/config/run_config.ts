@@ -15,7 +15,10 @@ const MIB = 1 << 20;
  * The frozen configuration of a run. Throws a `UsageError` when values that
  * are right by themselves do not go together.
  */
-export async function runConfigOf(values: RunValues): Promise<RunConfig> {
+export async function runConfigOf(
+  values: RunValues,
+  signal?: AbortSignal,
+): Promise<RunConfig> {
   checkDeterminism(values);
   const durability = durabilityOf(values);
   const config: RunConfig = {
@@ -34,7 +37,7 @@ export async function runConfigOf(values: RunValues): Promise<RunConfig> {
     maxRecordBytes: values["max-record-bytes"],
     maxInFlightBytes:
       values["max-in-flight-bytes"] ?? defaultInFlightBytes(values.workers),
-    kafka: await kafkaConfigOf(values, values.group),
+    kafka: await kafkaConfigOf(values, values.group, signal),
     kafkaSource: {
       createSource: values["create-source"],
       metadataIntervalMs: values["metadata-interval"],

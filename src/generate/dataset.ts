@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
+import { readInput } from "../config/open_input.ts";
 import { readYaml } from "../config/yaml_text.ts";
-import { UsageError, unreadableReason } from "../errors.ts";
+import { UsageError, unreadableReason, WorldError } from "../errors.ts";
 import { DATASET_SCHEMA, type DatasetFile } from "./dataset_schema.ts";
 import { ONE_SHOT, type Schedule } from "./schedule.ts";
 
@@ -14,10 +14,14 @@ export interface Dataset {
 
 /**
  * Reads a YAML file of the Python generator. Throws a `UsageError` that names
- * the file, the first key that is wrong, and what would be right.
+ * the file, the first key that is wrong, and what would be right; a `WorldError` when
+ * the signal ends the wait for it.
  */
-export async function readDataset(path: string): Promise<Dataset> {
-  const content = await contentOf(path);
+export async function readDataset(
+  path: string,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  const content = await contentOf(path, signal);
   const result = z.safeParse(DATASET_SCHEMA, content);
   if (!result.success) {
     throw datasetError(path, describe(result.error.issues[0]!, content));
@@ -28,10 +32,11 @@ export async function readDataset(path: string): Promise<Dataset> {
   };
 }
 
-async function contentOf(path: string): Promise<unknown> {
+async function contentOf(path: string, signal?: AbortSignal): Promise<unknown> {
   try {
-    return (await readYaml(await readFile(path, "utf8"))).content;
+    return (await readYaml(await readInput(path, signal))).content;
   } catch (error) {
+    if (error instanceof WorldError) throw error;
     throw datasetError(path, unreadableReason(error));
   }
 }

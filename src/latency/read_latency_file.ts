@@ -82,7 +82,7 @@ function reasonOf(error: unknown, line: number): string {
   if (error instanceof WorldError) return error.message;
   const wasStopped = error instanceof Error && error.name === "AbortError";
   if (wasStopped) return "stopped before its end";
-  const isUnreadable = error instanceof Error && "syscall" in error;
+  const isUnreadable = error instanceof Error && "code" in error;
   if (isUnreadable) return unreadableReason(error);
   return `line ${Math.max(1, line)}: ${messageOf(error)}`;
 }

@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { addAbortSignal } from "node:stream";
+import { openInputStream } from "../config/open_input.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -23,8 +22,7 @@ export async function* textLines(
   path: string | null,
   signal?: AbortSignal,
 ): AsyncGenerator<TextLine> {
-  const stream = path === null ? process.stdin : createReadStream(path);
-  if (signal !== undefined) addAbortSignal(signal, stream);
+  const stream = openInputStream(path, signal);
   let rest = "";
   let number = 0;
   for await (const chunk of stream.setEncoding("utf8")) {

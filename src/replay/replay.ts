@@ -22,6 +22,8 @@ export interface ReplayOptions {
   /** Text for every `generation_time`; null for the time of the firing. */
   readonly generationTime: string | null;
   readonly output: Writable;
+  /** Ends the reading: what was read is played, and the rest is a failure. */
+  readonly signal?: AbortSignal;
 }
 
 /** Bytes of records and of output that may be under way. */
@@ -54,15 +56,25 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
     },
     { onReport: async (report) => output.collect(report), onFailure() {} },
   );
+  const stop = () => source.stop();
+  const { signal } = options;
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   try {
     await pool.create(optionsOfShards(options));
     const replay = new Replay(dispatcher, { output, topic: source.topic });
+    let isWhole = false;
     for await (const event of source.events()) {
+      if (event.kind === "finished") isWhole = true;
       if (event.kind === "assigned") source.begin(0, "earliest");
       if (event.kind === "records") await replay.play(event.chunk);
     }
     await replay.settle();
+    if (!isWhole) {
+      throw new WorldError("Cannot replay: stopped before the input's end");
+    }
   } finally {
+    signal?.removeEventListener("abort", stop);
     await source.close();
     await pool.destroy();
   }

@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, test } from "node:test";
-import { Command, jobArguments, jobOutcome, runJob } from "./command.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { Command, jobArguments, jobOutcome, MAIN, runJob } from "./command.ts";
 import { visitJson } from "./produce.ts";
 import { linesOf } from "./session_forms.ts";
 
 /** From the signal to the end of the process, ms; the machine may be busy. */
 const STOP_MAX_MS = 5000;
+const BEGIN_MS = 1000;
+const DISTRIBUTION = join(
+  import.meta.dirname,
+  "../fixtures/latency/java_millis.hgrm",
+);
 const WAITING = /waiting: nobody has written anything yet/;
 
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-fifos-"));
@@ -40,6 +47,76 @@ test("run: a FIFO that nobody writes to is spoken of, and left at once", async (
   await job.until(() => WAITING.test(job.stderr));
   await assertStops(job);
 });
+
+const YAML = '{ ssl: { ca: "CA" } }';
+const WAITS: readonly (readonly [what: string, argv: readonly string[]])[] = [
+  ["latency", ["latency", "FIFO"]],
+  ["replay", ["replay", "FIFO"]],
+  ["--config", ["run", "--config", "FIFO"]],
+  ["--kafka-config", ["run", "--kafka-config", "FIFO"]],
+  ["a certificate", ["tail", "kafka:t", "--kafka-config", "YAML"]],
+  ["--dataset", ["generate", "--dataset", "FIFO"]],
+];
+
+for (const [what, argv] of WAITS) {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    test(`${what}: ${signal} ends the wait for a FIFO that nobody writes to`, async () => {
+      const fifo = newFifo();
+      const yaml = `${fifo}.yaml`;
+      writeFileSync(yaml, YAML.replace("CA", fifo));
+      const words = argv.map((word) =>
+        word === "FIFO" ? fifo : word.replace(/^YAML$/, yaml),
+      );
+      const command = new Command(words);
+      // Long enough to begin with it; there is nothing to see.
+      await pause(BEGIN_MS);
+      const startMs = performance.now();
+      command.kill(signal);
+      const { exitCode, stderr } = await command.ended();
+      assert.ok(performance.now() - startMs < STOP_MAX_MS);
+      assert.match(stderr, /^Cannot .*stopped before .* end\n$/);
+      assert.equal(exitCode, 1);
+    });
+  }
+}
+
+for (const argv of [
+  ["run", "--from", "-", "--to", "null"],
+  ["replay", "-"],
+  ["latency", "-"],
+]) {
+  test(`${argv[0]}: a folder as stdin is an error`, async () => {
+    const line = `"$NODE" "$MAIN" ${argv.join(" ")} < /tmp`;
+    const options = {
+      env: { PATH: process.env.PATH, NODE: process.execPath, MAIN },
+      encoding: "utf8",
+    } as const;
+    const { status, stderr } = spawnSync("sh", ["-c", line], options);
+    assert.match(
+      stderr,
+      /^Cannot read .*stdin"?: it is a folder, not a file\n$/,
+    );
+    assert.equal(status, 1);
+  });
+}
+
+test("--config and latency read what somebody writes into a FIFO", async () => {
+  const config = newFifo();
+  const job = new Command(["run", "--config", config, "--print-config"]);
+  await writeTo(config, "gap: 7m\n");
+  assert.match((await job.ended()).stdout, /^gap: 7m /m);
+  const distribution = newFifo();
+  const latency = new Command(["latency", distribution]);
+  await writeTo(distribution, readFileSync(DISTRIBUTION, "utf8"));
+  const { exitCode, stderr } = await latency.ended();
+  assert.equal(exitCode, 0, stderr);
+});
+
+async function writeTo(path: string, content: string): Promise<void> {
+  const writer = await open(path, "w");
+  await writer.write(content);
+  await writer.close();
+}
 
 test("run: SIGTERM ends the wait for more from a FIFO at once", async () => {
   const path = newFifo();

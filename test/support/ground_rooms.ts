@@ -3,8 +3,27 @@ import { KERNEL_ROOMS } from "./kernel_rooms.ts";
 /** What nearly all others may know. */
 export const LEAVES = ["src/errors.ts", "src/clock.ts"];
 
-/** The rooms that others stand on: the client, what is told, windows, records. */
+/** The rooms that others stand on: shards, sinks, the client, what is told, windows, records. */
 export const GROUND_ROOMS = [
+  {
+    path: "src/shard",
+    does: "a task in, a report out; no clock, no timer, no I/O",
+    knows: [
+      "src/sink/encode",
+      "src/window",
+      "src/kernel/host",
+      "src/record",
+      "src/wire",
+      "src/watermark",
+      "src/config",
+    ],
+    isPure: true,
+  },
+  {
+    path: "src/sink/kafka",
+    does: "sessions, late visits and dead letters into topics",
+    knows: ["src/sink", "src/kafka", "src/record", "src/wire", "src/errors.ts"],
+  },
   {
     path: "src/sink/lines",
     does: "the same into files and stdout",

@@ -195,7 +195,13 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/source/lines",
     does: "a file or stdin, a record a line",
-    knows: ["src/source", "src/kernel/host", "src/record", ...LEAVES],
+    knows: [
+      "src/source",
+      "src/kernel/host",
+      "src/record",
+      "src/config",
+      ...LEAVES,
+    ],
   },
   {
     path: "src/source",
@@ -226,25 +232,6 @@ export const ROOMS: readonly Room[] = [
       ...LEAVES,
     ],
     packages: ["piscina"],
-  },
-  {
-    path: "src/shard",
-    does: "a task in, a report out; no clock, no timer, no I/O",
-    knows: [
-      "src/sink/encode",
-      "src/window",
-      "src/kernel/host",
-      "src/record",
-      "src/wire",
-      "src/watermark",
-      "src/config",
-    ],
-    isPure: true,
-  },
-  {
-    path: "src/sink/kafka",
-    does: "sessions, late visits and dead letters into topics",
-    knows: ["src/sink", "src/kafka", "src/record", "src/wire", "src/errors.ts"],
   },
   ...GROUND_ROOMS,
 ];

@@ -17,10 +17,10 @@ Examples:
   sessionmill generate --to kafka:visits --rate 50000/s
   sessionmill generate --to file:visits.jsonl --count 100000 --late-percent 1
 `,
-  async presets({ dataset }) {
+  async presets({ dataset }, { stopSignal }) {
     if (dataset === null) return null;
     const { readDataset } = await import("../../generate/dataset.ts");
-    const { presets } = await readDataset(dataset);
+    const { presets } = await readDataset(dataset, stopSignal);
     return { origin: `dataset "${dataset}"`, texts: presets };
   },
   async act(call) {

@@ -1,11 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
-import { Socket, type SocketConstructorOpts as SocketOptions } from "node:net";
+import type { Stats } from "node:fs";
 import type { Readable } from "node:stream";
-import { isatty, ReadStream } from "node:tty";
+import { openInputFile, streamOf } from "../../config/open_input.ts";
 import { FileFrames, type ReadFrames } from "./file_frames.ts";
-
-/** Other names of stdin, which cannot be opened where it is a socket. */
-const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /** Bytes that wait for us at most, with the 64 KiB of a read below 1 MiB. */
 const PIPE_BYTES = 896 << 10;
@@ -24,44 +20,16 @@ export interface LineInput {
 }
 
 /**
- * Opens a file of any kind, or stdin when `path` is null. Nothing here waits
- * inside the operating system: a thread that does cannot be called back, and
- * the process would not end before it. What a file has is read into the frames.
- * Throws what `open` throws.
+ * Opens a file of any kind, or stdin when `path` is null, without waiting. What a
+ * file has is read into the frames. Throws what `open` throws, and EISDIR.
  */
 export function openInput(path: string | null, frames: ReadFrames): LineInput {
-  if (path === null || STDIN_PATHS.includes(path)) {
-    return openStdin(frames);
-  }
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stat = fstatSync(fd);
-  if (stat.isDirectory()) {
-    closeSync(fd);
-    throw new Error("it is a directory, expected a file of JSON lines");
-  }
-  if (isPipe(stat)) return new StreamInput(pipe(fd));
-  if (isatty(fd)) return new StreamInput(new ReadStream(fd));
-  return new FileInput(fd, stat, frames);
-}
-
-/** Node's own stdin hands over 64 KiB at a time at most, whatever it is. */
-function openStdin(frames: ReadFrames): LineInput {
-  const stat = fstatSync(0);
-  if (stat.isFile()) return new FileInput(0, stat, frames);
-  return new StreamInput(isPipe(stat) ? pipe(0) : process.stdin);
-}
-
-/** Child processes of Node get sockets where others get pipes. */
-function isPipe(stat: Stats): boolean {
-  return stat.isFIFO() || stat.isSocket();
-}
-
-/** What is read together while nobody waits for it is handed over together. */
-function pipe(fd: number): Readable {
-  const options = { fd, readable: true, writable: false };
-  const readableHighWaterMark = PIPE_BYTES;
-  // Node's types do not know that sockets hand this on to their streams.
-  return new Socket({ ...options, readableHighWaterMark } as SocketOptions);
+  const input = openInputFile(path);
+  // What is read together while nobody waits for it is handed over together.
+  const stream = streamOf(input, PIPE_BYTES);
+  return stream === null
+    ? new FileInput(input.fd, input.stat, frames)
+    : new StreamInput(stream);
 }
 
 /** A pipe or a terminal: whoever writes it may take their time. */

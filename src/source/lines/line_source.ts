@@ -75,7 +75,7 @@ export class LineSource implements Source {
     try {
       this.#input = openInput(this.#path, this.#packer.reads);
     } catch (error) {
-      const name = `file "${this.#path}"`;
+      const name = this.#path === null ? "stdin" : `file "${this.#path}"`;
       throw new WorldError(`Cannot read ${name}: ${unreadableReason(error)}`);
     }
   }
