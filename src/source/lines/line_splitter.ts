@@ -1,8 +1,11 @@
 const LF = 0x0a;
+const CR = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** So much more than a record may have is kept of a line, bytes. */
 const KEPT_BYTES_MORE = 1 << 20;
+/** CR and LF. */
+const LINE_END_BYTES = 2;
 const FIRST_CAPACITY = 64 << 10;
 
 /** Whole lines one behind the other, or the kept part of one that was cut. */
@@ -50,15 +53,18 @@ export class LineSplitter {
   }
 
   #take(): Lines {
-    const bytes = this.#held.subarray(0, this.#heldLength);
-    const lostBytes = this.#lostBytes;
+    const held = this.#held.subarray(0, this.#heldLength);
+    const isWhole =
+      this.#lostBytes === 0 && lengthWithoutEnd(held) <= this.#keptMax;
+    const bytes = isWhole ? held : held.subarray(0, this.#keptMax);
+    const lostBytes = this.#lostBytes + held.length - bytes.length;
     this.#heldLength = 0;
     this.#lostBytes = 0;
     return { bytes, lostBytes };
   }
 
   #hold(bytes: Buffer): void {
-    const end = Math.min(this.#heldLength + bytes.length, this.#keptMax);
+    const end = Math.min(this.#heldLength + bytes.length, this.#heldMax);
     if (end > this.#held.length) this.#grow(end);
     const kept = bytes.copy(
       this.#held,
@@ -70,13 +76,23 @@ export class LineSplitter {
     this.#lostBytes += bytes.length - kept;
   }
 
+  /** What ends a line is no part of it, and needs its room. */
+  get #heldMax(): number {
+    return this.#keptMax + LINE_END_BYTES;
+  }
+
   #grow(length: number): void {
     const doubled = Math.max(this.#held.length * 2, FIRST_CAPACITY);
-    const capacity = Math.min(Math.max(doubled, length), this.#keptMax);
+    const capacity = Math.min(Math.max(doubled, length), this.#heldMax);
     const grown = Buffer.allocUnsafeSlow(capacity);
     this.#held.copy(grown, 0, 0, this.#heldLength);
     this.#held = grown;
   }
+}
+
+function lengthWithoutEnd(line: Buffer): number {
+  const length = line.at(-1) === LF ? line.length - 1 : line.length;
+  return line[length - 1] === CR ? length - 1 : length;
 }
 
 /** A text without the byte order mark that it may begin with. */

@@ -63,16 +63,27 @@ for (const pieceBytes of [4096, 65_536, MIB]) {
   });
 }
 
-test("LineSplitter keeps a line that is a little too long in full, with CR and LF", () => {
-  const line = Buffer.concat([
-    Buffer.alloc(2 * MIB - 2, "x"),
-    Buffer.from("\r\n"),
-  ]);
-  const [lines, ...others] = split(pieces(line, 65_536));
-  assert.deepEqual(others, []);
-  assert.ok(lines!.bytes.equals(line));
-  assert.equal(lines!.lostBytes, 0);
-});
+for (const end of ["", "\n", "\r\n"]) {
+  const name = JSON.stringify(end);
+  test(`LineSplitter keeps a line of just what is kept in full, with its ${name}`, () => {
+    for (const pieceBytes of [65_536, MIB - 1, MIB]) {
+      const kept = Buffer.alloc(2 * MIB, "x");
+      const line = Buffer.concat([kept, Buffer.from(end)]);
+      const [lines, ...others] = split(pieces(line, pieceBytes));
+      assert.deepEqual(others, []);
+      assert.ok(lines!.bytes.equals(line));
+      assert.equal(lines!.lostBytes, 0);
+    }
+  });
+
+  test(`LineSplitter cuts a line of a byte more, with its ${name}`, () => {
+    const line = Buffer.from(`${"x".repeat(2 * MIB)}y${end}`);
+    const [lines, ...others] = split(pieces(line, 65_536));
+    assert.deepEqual(others, []);
+    assert.ok(lines!.bytes.equals(Buffer.alloc(2 * MIB, "x")));
+    assert.equal(lines!.lostBytes, 1 + end.length);
+  });
+}
 
 test("LineSplitter keeps more where the limit on records is higher", () => {
   const line = Buffer.alloc(4 * MIB, "x");
