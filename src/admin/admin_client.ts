@@ -2,7 +2,7 @@ import { messageOf, WorldError } from "../errors.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Why nobody answers, by the code of the failure. */
+/** Why nobody answers, by the code of the failure, or its text where it has none. */
 const FAILURES: Readonly<Record<string, string>> = {
   ECONNREFUSED:
     "nothing listens there; is the job running, and not with --admin off? Where it serves elsewhere, say --admin http://HOST:PORT",
@@ -13,6 +13,9 @@ const FAILURES: Readonly<Record<string, string>> = {
   HPE_INVALID_CONSTANT: "what answers there does not speak HTTP",
   ERR_SSL_WRONG_VERSION_NUMBER:
     "what answers there does not speak TLS, it is http:// without an s",
+  // So `fetch` says of those that browsers do not open.
+  "bad port":
+    "HTTP clients ask nothing of that port, as it is of another protocol: serve the job at another one, such as --admin 127.0.0.1:9464",
 };
 
 /** Asks the admin server of a job. */
@@ -69,7 +72,8 @@ function reasonOf(error: unknown): string {
   }
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = cause instanceof Error && "code" in cause ? cause.code : "";
-  return FAILURES[String(code)] ?? messageOf(cause);
+  const message = messageOf(cause);
+  return FAILURES[String(code)] ?? FAILURES[message] ?? message;
 }
 
 function refusalOf(status: number, text: string): string {

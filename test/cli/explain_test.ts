@@ -78,6 +78,7 @@ test("explain: whatever answers, or does not, is said in a sentence", async (t) 
     [chatty.url, /Cannot ask the job at /],
     [stranger.url, /is no admin server of sessionmill\n$/],
     [url.replace("http:", "https:"), /does not speak TLS/],
+    ["http://127.0.0.1:22", /ask nothing of that port, .* serve the job at/],
   ];
   for (const [admin, sentence] of cases) {
     const { exitCode, stderr } = await runInProcess([
