@@ -68,6 +68,8 @@ function handOver(node) {
     const hand = process.platform === "win32" ? () => {} : child.kill;
     process.on(signal, () => hand.call(child, signal));
   }
+  // Else Node opens its debugger, to whoever is on this host.
+  process.on("SIGUSR1", () => {});
   child.on("error", ({ message }) => fail(message));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);

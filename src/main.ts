@@ -20,6 +20,8 @@ process.on("SIGINT", () => stop.take("SIGINT"));
 process.on("SIGTERM", () => stop.take("SIGTERM"));
 // The terminal is closed: what was begun is still ended in good order.
 process.on("SIGHUP", () => stop.take("SIGHUP"));
+// Else Node opens its debugger, to whoever is on this host.
+process.on("SIGUSR1", () => {});
 stop.signal.addEventListener("abort", () => {
   const fail = () => exitWith(new WorldError("Cannot stop in time: gave up"));
   setTimeout(fail, STOP_TIMEOUT_MS).unref();
@@ -67,6 +69,7 @@ const exitCode = await runProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   stopSignal: stop.signal,
+  stoppedBy: () => stop.by,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   onTerminal: (opened) => {
     terminal = opened;

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { moduleOf, OLD_NODE } from "./cli/child_process.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -78,6 +79,27 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     child.stderr.once("data", () => child.kill(signal));
     const { stderr, exitCode } = await outcomeOf(child);
     assert.match(stderr, /visits in .* visits\/s\n {2}in sessions /);
+    assert.equal(exitCode, 0);
+  });
+}
+
+for (const isOldNode of [false, true]) {
+  const name = isOldNode ? "old" : "new";
+  test(`launch: SIGUSR1 opens no debugger, on a Node that is ${name}`, async () => {
+    const argv = ["generate", "--to", "null", "--rate", "1000/s"];
+    const child = launch(argv, { isOldNode });
+    let said = "";
+    child.stderr.on("data", (bytes) => {
+      said += bytes;
+    });
+    // Long enough to be at work; it says nothing then.
+    await sleep(1500);
+    child.kill("SIGUSR1");
+    await sleep(500);
+    child.kill("SIGTERM");
+    const [exitCode] = await once(child, "exit");
+    assert.doesNotMatch(said, /ebugger/);
+    assert.match(said, /info {2}stopped by SIGTERM\n/);
     assert.equal(exitCode, 0);
   });
 }

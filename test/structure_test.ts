@@ -100,12 +100,15 @@ test("src: windows, watermarks and shards have no clock and no timer", () => {
   }
 });
 
+/** The launcher hands signals on. */
+const COMMAND_LINE = /^src\/(launch\.js|main\.ts|cli\/|config\/)/;
+
 test("src: the environment and signals are read only by the command line", () => {
   const users = PRODUCT.filter((file) =>
     /\bprocess\.(env|on\("SIG|once\("SIG)/.test(file.text),
   );
   const paths = users.map((file) => file.path);
-  assert.deepEqual(outside(paths, /^src\/(main\.ts|cli\/|config\/)/), []);
+  assert.deepEqual(outside(paths, COMMAND_LINE), []);
 });
 
 test("project: nothing imports in a circle", () => {

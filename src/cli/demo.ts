@@ -6,7 +6,9 @@ import { generatorTexts } from "../config/generator_options.ts";
 import { formatPlace } from "../config/place_types.ts";
 import { runConfigOf } from "../config/run_config.ts";
 import { RUN_OPTIONS } from "../config/run_options.ts";
+import { createLogger, type LogOptions } from "../observe/logger.ts";
 import { countText } from "../observe/number_text.ts";
+import { Terminal } from "../observe/terminal.ts";
 import { loadOptions } from "./load_options.ts";
 import { sessionPreview } from "./session_preview.ts";
 import { logOptionsOf, superviseRun } from "./supervise_run.ts";
@@ -34,15 +36,24 @@ export async function runDemo(world: World): Promise<number> {
   const visits = countText(config.generator.count ?? 0);
   const { to } = config;
   const shards = config.workers === 1 ? "shard" : "shards";
-  world.stderr.write(
-    `Demo: ${visits} generated visits, some sent twice, through ${countText(config.workers)} ${shards} to ${formatPlace(to)}\n`,
+  const log = logOptionsOf(values);
+  const say = speaker(world, log);
+  say(
+    `Demo: ${visits} generated visits, some sent twice, through ${countText(config.workers)} ${shards} to ${formatPlace(to)}`,
   );
   const preview = () => (to.kind === "file" ? sessionPreview(to.path) : "");
   const { progress } = values;
-  const log = logOptionsOf(values);
   await superviseRun(config, { world, log, progress, preview });
-  world.stderr.write(
-    '"npm start -- run --help" shows how to run it for real\n',
-  );
+  say('"npm start -- run --help" shows how to run it for real');
   return 0;
+}
+
+/** Says a line to people, or to whoever reads a log in JSON. */
+function speaker({ stderr }: World, options: LogOptions) {
+  if (options.format === "text") {
+    return (text: string) => void stderr.write(`${text}\n`);
+  }
+  const terminal = new Terminal(stderr, { noLiveBlock: true });
+  const log = createLogger(terminal, options);
+  return (text: string) => log.info(text);
 }

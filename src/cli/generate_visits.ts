@@ -23,6 +23,7 @@ import {
   openTerminal,
   progressLog,
   tellOfRefusal,
+  tellOfStop,
 } from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
@@ -78,6 +79,7 @@ export async function generateVisits({
     throw error;
   });
   progress.end();
+  tellOfStop(world, log);
   if (options.format === "json") log.info(summary, "generating is over");
   else if (log.isLevelEnabled("info")) {
     display.terminal.write(summaryText(summary));

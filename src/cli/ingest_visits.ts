@@ -10,7 +10,7 @@ import {
 } from "../observe/number_text.ts";
 import type { Terminal } from "../observe/terminal.ts";
 import type { CommandCall } from "./command.ts";
-import { openTerminal } from "./open_terminal.ts";
+import { openTerminal, tellOfStop } from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 /** Between two lines of the log on how it goes, ms. */
@@ -47,7 +47,10 @@ export async function ingestVisits({
     },
     onEnd(totals) {
       // One that could not begin says why, and has nothing to sum up.
-      if (isReady) progress.end(totals);
+      if (!isReady) return;
+      progress.clear();
+      tellOfStop(world, log);
+      progress.end(totals);
     },
     warn: (text) => log.warn(text),
   });
@@ -85,8 +88,11 @@ class IngestProgress {
     else this.#log.info(text);
   }
 
-  end(totals: IngestTotals): void {
+  clear(): void {
     this.#terminal.setBlock([]);
+  }
+
+  end(totals: IngestTotals): void {
     if (!this.#log.isLevelEnabled("info")) return;
     const elapsedMs = performance.now() - this.#beganAtMs;
     if (this.#isJson) {

@@ -11,7 +11,7 @@ import { createLogger } from "../observe/logger.ts";
 import { machineText } from "../observe/machine.ts";
 import { countText, latencyText } from "../observe/number_text.ts";
 import type { CommandCall } from "./command.ts";
-import { openTerminal } from "./open_terminal.ts";
+import { openTerminal, tellOfStop } from "./open_terminal.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 type LoadCall = CommandCall<typeof LOAD_OPTIONS>;
@@ -36,6 +36,7 @@ export async function loadJob(call: LoadCall): Promise<number> {
       onProgress: (progress) => terminal.setBlock([progressText(progress)]),
     });
     terminal.setBlock([]);
+    tellOfStop(world, log);
     const table = loadText(report);
     const text = json
       ? `${JSON.stringify(loadJson(report), null, 2)}\n`

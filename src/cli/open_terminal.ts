@@ -68,6 +68,12 @@ export function tellOfRefusal({ refusal }: Display, log: Logger): void {
   log.warn(`--progress bar cannot be drawn: ${refusal}; plain lines instead`);
 }
 
+/** Says that a signal has ended the work, should one have done so. */
+export function tellOfStop({ stoppedBy }: World, log: Logger): void {
+  const signal = stoppedBy?.() ?? null;
+  if (signal !== null) log.info(`stopped by ${signal}`);
+}
+
 /** Where lines on progress go: for people, the text says what the fields say. */
 export function progressLog(log: Logger, { format }: LogOptions): ProgressLog {
   return {

@@ -16,6 +16,7 @@ export class StopRequest {
   readonly #exit: (code: number) => void;
   readonly #nowMs: () => number;
   #signalledAtMs: number | null = null;
+  #by: StopSignalName | null = null;
 
   /** `exit` ends the process at once. */
   constructor(
@@ -31,11 +32,17 @@ export class StopRequest {
     return this.#controller.signal;
   }
 
+  /** The signal that stopped the job; null: none, or another reason came before. */
+  get by(): StopSignalName | null {
+    return this.#by;
+  }
+
   /** Takes a signal of the operating system. */
   take(name: StopSignalName): void {
     const nowMs = this.#nowMs();
     if (this.#signalledAtMs === null) {
       this.#signalledAtMs = nowMs;
+      if (!this.signal.aborted) this.#by = name;
       this.#controller.abort();
     } else if (nowMs - this.#signalledAtMs > SAME_SIGNAL_MS) {
       this.#exit(EXIT_CODES[name]);

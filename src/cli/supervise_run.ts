@@ -23,6 +23,7 @@ import {
   type ProgressMode,
   progressLog,
   tellOfRefusal,
+  tellOfStop,
 } from "./open_terminal.ts";
 import { RunAdmin } from "./run_admin.ts";
 import type { World } from "./world.ts";
@@ -101,6 +102,7 @@ export async function superviseRun(
   } finally {
     progress.clear();
     if (summary !== null && log.isLevelEnabled("info")) {
+      tellOfStop(world, log);
       showSummary(summary, { terminal, log, options, preview });
     }
     await server?.stop();

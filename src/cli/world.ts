@@ -20,6 +20,8 @@ export interface World {
   readonly ask?: (question: string) => Promise<string>;
   /** Aborted when the job should stop: finish what is under way, then end. */
   readonly stopSignal: AbortSignal;
+  /** The signal of the operating system that stopped the job, such as `SIGTERM`. */
+  readonly stoppedBy?: () => string | null;
   /**
    * Told what stderr is written through from here on: what comes from elsewhere
    * must not get into its block, and none is left behind at an exit.

@@ -7,6 +7,7 @@ test("StopRequest aborts on the first signal and exits on the second", () => {
   assert.equal(stop.signal.aborted, false);
   stop.take("SIGINT");
   assert.equal(stop.signal.aborted, true);
+  assert.equal(stop.by, "SIGINT");
   assert.deepEqual(exits, []);
   clock.nowMs += 300;
   stop.take("SIGINT");
@@ -34,6 +35,7 @@ test("StopRequest stops for other reasons without counting a signal", () => {
   stop.stop();
   assert.equal(stop.signal.aborted, true);
   stop.take("SIGTERM");
+  assert.equal(stop.by, null);
   assert.deepEqual(exits, []);
 });
 
