@@ -10,7 +10,7 @@ export type {
   SourceSpec,
   WindowConfig,
 } from "./config/config.ts";
-export { UsageError, WorldError } from "./errors.ts";
+export { ReaderGoneError, UsageError, WorldError } from "./errors.ts";
 export {
   type GenerateOptions,
   type GenerateSummary,
