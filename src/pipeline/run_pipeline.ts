@@ -22,8 +22,9 @@ const FRAMES_PER_WORKER = 2;
 
 /**
  * Runs visits into sessions until the input ends or the signal is aborted.
- * Throws a `WorldError` when the world is not ready or fails, a `ReaderGoneError` when
- * nobody reads stdout any more and it is the only output; any other error is a defect, and nothing is committed then.
+ * Throws a `WorldError` when the world is not ready or fails, a `ReaderGoneError`
+ * when nobody reads stdout any more and it is the only output; any other error is
+ * a defect, and nothing is committed then.
  */
 export async function runPipeline(
   config: RunConfig,

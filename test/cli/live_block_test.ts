@@ -81,7 +81,8 @@ test("a run on a terminal has a block of lines, and leaves nothing of it", async
   assert.ok(output.includes(`${ESC}[2m`));
   const screen = screenOf(output);
   assert.match(screen[0]!, /info {2}run begins/);
-  assert.match(screen[1]!, / visits in /, screen.join("\n"));
+  assert.match(screen[1]!, /info {2}stopped by SIGINT$/);
+  assert.match(screen[2]!, / visits in /, screen.join("\n"));
   assert.deepEqual(
     screen.filter((line) => /^(visits|watermark|latency) /.test(line)),
     [],
