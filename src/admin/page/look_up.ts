@@ -4,8 +4,8 @@ import { getJson, unlessRefused } from "./api.ts";
 import { byId, choiceOf, make, setText } from "./dom.ts";
 import { clockText, dateText } from "./format.ts";
 import { Rows } from "./rows.ts";
-import { sessionCard } from "./session_card.ts";
-import type { ExplanationJson, LookUpJson, SessionsJson } from "./shapes.ts";
+import { newSessionCard } from "./session_card.ts";
+import type { ExplanationJson, SessionJson, SessionsJson } from "./shapes.ts";
 
 type Order = OpenSessionQuery["order"];
 
@@ -14,9 +14,15 @@ const LISTED = 50;
 /** Open sessions: one by its visit_id with why it is open, and lists of them. */
 export class LookUp {
   readonly #input = byId<HTMLInputElement>("visit-id");
-  readonly #explanation = make("p", { class: "explanation" });
+  readonly #explanation = byId("explanation");
   readonly #press: (order: Order) => void;
+  /** What is shown, or asked for. */
   #visitId: string | null = null;
+  #questions = 0;
+  readonly #cards = new Rows<SessionJson>(byId("cards"), {
+    keyOf: ({ sessionId }) => sessionId,
+    newRow: newSessionCard,
+  });
   readonly #rows = new Rows<OpenSession>(byId("list"), {
     keyOf: ({ visitId, sessionId }) => `${sessionId} ${visitId}`,
     newRow: () => sessionRow((visitId) => this.#goTo(visitId)),
@@ -40,11 +46,11 @@ export class LookUp {
     this.#followAddress();
   }
 
-  /** Asks again why what is shown is open: its reason moves with the time. */
+  /** Asks again why what is shown is open: it moves with the time. */
   async refresh(): Promise<void> {
     if (this.#visitId === null) return;
-    const asked = this.#explain(this.#visitId);
-    await unlessRefused(asked, (why) => setText(this.#explanation, why));
+    const asked = this.#ask(this.#visitId);
+    await unlessRefused(asked, (why) => this.#say(why));
   }
 
   #goTo(visitId: string): void {
@@ -58,26 +64,28 @@ export class LookUp {
     const visitId = addressedVisit();
     if (visitId === null) return;
     this.#input.value = visitId;
-    this.#try(() => this.#show(visitId));
+    this.#try(() => this.#ask(visitId));
   }
 
-  async #show(visitId: string): Promise<void> {
-    this.#visitId = null;
-    const path = encodeURIComponent(visitId);
-    const { sessions } = await getJson<LookUpJson>(`/sessions/${path}`);
-    await this.#explain(visitId);
+  /** Of answers that cross on their way, that to the last question is shown. */
+  async #ask(visitId: string): Promise<void> {
     this.#visitId = visitId;
-    byId("look-up").replaceChildren(
-      this.#explanation,
-      ...sessions.map(sessionCard),
-    );
+    const question = ++this.#questions;
+    const path = `/explain/${encodeURIComponent(visitId)}`;
+    try {
+      const answer = await getJson<ExplanationJson>(path);
+      if (question === this.#questions) this.#show(answer);
+    } catch (error) {
+      if (question === this.#questions) throw error;
+    }
   }
 
-  async #explain(visitId: string): Promise<void> {
-    const path = encodeURIComponent(visitId);
-    const { sentence } = await getJson<ExplanationJson>(`/explain/${path}`);
+  /** The sentence and the sessions that it is about: of one answer. */
+  #show({ sentence, sessions }: ExplanationJson): void {
     this.#explanation.className = "explanation";
     setText(this.#explanation, sentence);
+    this.#explanation.hidden = false;
+    this.#cards.show(sessions);
   }
 
   async #list(order: Order): Promise<void> {
@@ -94,7 +102,8 @@ export class LookUp {
   #say(text: string): void {
     this.#explanation.className = "explanation bad-text";
     setText(this.#explanation, text);
-    byId("look-up").replaceChildren(this.#explanation);
+    this.#explanation.hidden = false;
+    this.#cards.show([]);
   }
 
   #try(work: () => Promise<void>): void {

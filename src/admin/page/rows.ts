@@ -1,10 +1,10 @@
-/** A row of a table that is kept and filled again. */
+/** A row of a table, or a card, that is kept and filled again. */
 export interface Row<Item> {
-  readonly element: HTMLTableRowElement;
+  readonly element: HTMLElement;
   fill(item: Item): void;
 }
 
-/** The rows of a table's body, by key: they stay where their item does. */
+/** The rows of a table's body or the cards of a box, by key: they stay where their item does. */
 export class Rows<Item> {
   readonly #body: HTMLElement;
   readonly #keyOf: (item: Item) => string;

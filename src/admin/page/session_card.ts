@@ -1,6 +1,7 @@
 import { countText, sizeText, thingsText } from "../../observe/number_text.ts";
-import { make } from "./dom.ts";
+import { make, setText } from "./dom.ts";
 import { clockText, dateText, durationText } from "./format.ts";
+import type { Row } from "./rows.ts";
 import type { SessionJson } from "./shapes.ts";
 
 /** Of longer sessions the first and the last pages are shown. */
@@ -17,33 +18,41 @@ interface Form {
   readonly visited_pages: readonly (readonly Page[])[];
 }
 
-/** An open session, with its pages one under the other. */
-export function sessionCard(session: SessionJson): HTMLElement {
-  const { startMs, lastVisitMs, json } = session;
+/** The card of an open session, with its pages one under the other. */
+export function newSessionCard(): Row<SessionJson> {
+  const id = make("span", { class: "id", title: "session-id" });
+  const times = make("span");
+  const facts = make("span", { class: "dim" });
+  const why = "It is too large for a look at its pages.";
+  const tooLarge = make("p", { class: "dim" }, why);
+  const list = newPageList();
+  const title = make("summary", {}, "as JSON, as it would be put out now");
+  const text = make("pre");
+  text.tabIndex = 0;
+  const details = make("details", {}, title, text);
+  const header = make("header", {}, id, times, facts);
+  const parts = [header, tooLarge, list.element, details];
+  return {
+    element: make("article", { class: "session" }, ...parts),
+    fill(session) {
+      const { json } = session;
+      setText(id, session.sessionId);
+      setText(times, timesOf(session));
+      setText(facts, factsOf(session));
+      tooLarge.hidden = json !== null;
+      list.element.hidden = json === null;
+      details.hidden = json === null;
+      if (json === null) return;
+      list.show(pagesOf(json));
+      setText(text, jsonText(json));
+    },
+  };
+}
+
+function timesOf({ startMs, lastVisitMs }: SessionJson): string {
   const from = `${dateText(startMs)} ${clockText(startMs)}`;
   const took = durationText(lastVisitMs - startMs);
-  const times = `${from} – ${clockText(lastVisitMs)}, ${took}`;
-  const card = make(
-    "article",
-    { class: "session" },
-    make(
-      "header",
-      {},
-      make("span", { class: "id", title: "session-id" }, session.sessionId),
-      make("span", {}, times),
-      make("span", { class: "dim" }, factsOf(session)),
-    ),
-    ...(json === null
-      ? [
-          make(
-            "p",
-            { class: "dim" },
-            "It is too large for a look at its pages.",
-          ),
-        ]
-      : [pageList(pagesOf(json)), jsonDetails(json)]),
-  );
-  return card;
+  return `${from} – ${clockText(lastVisitMs)}, ${took}`;
 }
 
 function factsOf(session: SessionJson): string {
@@ -66,24 +75,32 @@ function pagesOf(json: string): readonly Page[] {
   return form.visited_pages[0] ?? [];
 }
 
-function pageList(pages: readonly Page[]): HTMLElement {
-  const list = make("ol");
-  list.tabIndex = 0;
-  list.setAttribute("aria-label", "Pages");
+/** A list that is made anew only for other pages: so a reader stays in his place. */
+function newPageList() {
+  const element = make("ol");
+  element.tabIndex = 0;
+  element.setAttribute("aria-label", "Pages");
+  let shown = "";
+  return {
+    element,
+    show(pages: readonly Page[]) {
+      const wanted = JSON.stringify(pages);
+      if (wanted === shown) return;
+      shown = wanted;
+      element.replaceChildren(...pageItems(pages));
+    },
+  };
+}
+
+function pageItems(pages: readonly Page[]): HTMLElement[] {
+  const items = pages.map((page, i) => [page, pages[i - 1]] as const);
   const left = pages.length - PAGES_MAX;
-  pages.forEach((page, i) => {
-    const half = PAGES_MAX / 2;
-    if (left > 0 && i >= half && i < pages.length - half) {
-      if (i === half) {
-        list.append(
-          make("li", { class: "dim" }, `… ${countText(left)} more …`),
-        );
-      }
-      return;
-    }
-    list.append(pageItem(page, pages[i - 1]));
-  });
-  return list;
+  const half = PAGES_MAX / 2;
+  const shown = (some: typeof items) =>
+    some.map(([page, before]) => pageItem(page, before));
+  if (left <= 0) return shown(items);
+  const gap = make("li", { class: "dim" }, `… ${countText(left)} more …`);
+  return [...shown(items.slice(0, half)), gap, ...shown(items.slice(-half))];
 }
 
 function pageItem(page: Page, before: Page | undefined): HTMLElement {
@@ -103,13 +120,8 @@ function pageItem(page: Page, before: Page | undefined): HTMLElement {
   );
 }
 
-function jsonDetails(json: string): HTMLElement {
-  const shown =
-    json.length <= JSON_SHOWN_MAX
-      ? JSON.stringify(JSON.parse(json), null, 2)
-      : `${json.slice(0, JSON_SHOWN_MAX)} … (${sizeText(json.length)} in all)`;
-  const text = make("pre", {}, shown);
-  text.tabIndex = 0;
-  const title = make("summary", {}, "as JSON, as it would be put out now");
-  return make("details", {}, title, text);
+function jsonText(json: string): string {
+  return json.length <= JSON_SHOWN_MAX
+    ? JSON.stringify(JSON.parse(json), null, 2)
+    : `${json.slice(0, JSON_SHOWN_MAX)} … (${sizeText(json.length)} in all)`;
 }

@@ -54,7 +54,7 @@ export interface LatencyJson extends Latencies {
 /** A span of time whose latencies are counted. */
 export type Span = "minute" | "reset";
 
-/** One of `GET /sessions/{visit_id}`. */
+/** One of `GET /explain/{visit_id}`. */
 export interface SessionJson extends OpenSession {
   /** As the sink would get it; null where it is too long for a look. */
   readonly json: string | null;
@@ -65,12 +65,9 @@ export interface SessionsJson {
   readonly sessions: readonly OpenSession[];
 }
 
-/** `GET /sessions/{visit_id}`. */
-export interface LookUpJson {
-  readonly sessions: readonly SessionJson[];
-}
-
 /** `GET /explain/{visit_id}`. */
 export interface ExplanationJson {
   readonly sentence: string;
+  /** As they are when the sentence is true. */
+  readonly sessions: readonly SessionJson[];
 }

@@ -4,7 +4,7 @@ import type {
   OpenSessionForm,
   OpenSessionQuery,
 } from "../../observe/run_view.ts";
-import { explainSession } from "../explain.ts";
+import { type Explanation, explainSession } from "../explain.ts";
 import { answers, query } from "../schemas/schema.ts";
 import {
   EXPLANATION,
@@ -96,7 +96,11 @@ export function addSessionRoutes(
       const sessions = await view.session(params.visit_id);
       // Asked for behind the sessions: a watermark from before might not fit.
       const { state } = await samples.now();
-      return explainSession(params.visit_id, { state, sessions });
+      const { visit_id: visitId } = params;
+      return explanationForm(
+        explainSession(visitId, { state, sessions }),
+        sessions,
+      );
     },
   );
 }
@@ -112,6 +116,18 @@ function jsonBudget(): (session: OpenSessionForm) => OpenSessionForm {
 
 function lookUpForm(visitId: string, sessions: readonly OpenSessionForm[]) {
   return { visitId, sessions: sessions.map(sessionForm) };
+}
+
+/** With the sessions that are explained: asked for later, they are others. */
+function explanationForm(
+  explanation: Explanation,
+  sessions: readonly OpenSessionForm[],
+) {
+  const told = explanation.sessions.map((why, index) => ({
+    ...sessionForm(sessions[index]!),
+    ...why,
+  }));
+  return { ...explanation, sessions: told };
 }
 
 function sessionForm<T extends OpenSession>(session: T) {

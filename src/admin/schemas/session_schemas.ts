@@ -32,20 +32,19 @@ export const SESSIONS = object({
   sessions: list(object(OPEN_SESSION_MEMBERS)),
 });
 
+const OPEN_FORM_MEMBERS = {
+  ...OPEN_SESSION_MEMBERS,
+  json: orNull(
+    text(
+      "as the sink would get it now, without a generation_time; null where it is more than 1 MiB, or with those before it in the answer more than 4 MiB",
+    ),
+  ),
+};
+
 /** The open sessions of one visit_id. */
 export const LOOK_UP = object({
   visitId: text(),
-  sessions: list(
-    object({
-      ...OPEN_SESSION_MEMBERS,
-      json: orNull(
-        text(
-          "as the sink would get it now, without a generation_time; null where it is more than 1 MiB, or with those before it in the answer more than 4 MiB",
-        ),
-      ),
-    }),
-    "by start; none is no failure",
-  ),
+  sessions: list(object(OPEN_FORM_MEMBERS), "by start; none is no failure"),
 });
 
 /** The open sessions of several, in the order of the query. */
@@ -66,13 +65,13 @@ export const EXPLANATION = object({
   watermarkMs: orNull(number("the merged watermark")),
   sessions: list(
     object({
-      sessionId: text(),
+      ...OPEN_FORM_MEMBERS,
       waitsFor: oneOf(["end", "lateness", "turn"]),
-      endMs: number(),
       untilMs: number("the watermark that it waits for"),
       missingMs: orNull(number("from the watermark to there")),
       sentence: text(),
     }),
+    "by start, as they are at this moment",
   ),
 });
 

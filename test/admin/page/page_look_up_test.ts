@@ -95,3 +95,56 @@ test("look-up: says why there is nobody to ask, and the rest goes on", async (t)
   );
   assert.equal(await page.locator("#link-text").innerText(), "live");
 });
+
+/** A run whose session is another one, and ends later, each time it is asked for. */
+class GrowingRun extends MovingRun {
+  #grown = 0;
+
+  override async session(visitId: string) {
+    const laterMs = ++this.#grown * 1_000;
+    const sessions = await super.session(visitId);
+    return sessions.map((each) => ({
+      ...each,
+      lastVisitMs: each.lastVisitMs + laterMs,
+      endMs: each.endMs + laterMs,
+    }));
+  }
+}
+
+test("look-up: its sentence and its card are of one moment", async (t) => {
+  const hash = "#visit=140083910993_3";
+  const page = await servedPage(t, { view: new GrowingRun(), hash });
+  await page.locator(".session summary").click();
+  const told = () => page.locator("#look-up").innerText();
+  const seen = new Set<string>();
+  await waitUntil(async () => {
+    const text = await told();
+    const inSentence = /is open: it ends at [\d-]+ ([\d:]+)/.exec(text)?.[1];
+    const inCard = /· ends at ([\d:]+)/.exec(text)?.[1];
+    assert.equal(inCard, inSentence);
+    seen.add(inCard!);
+    return seen.size === 3;
+  });
+  assert.ok(
+    await page.locator(".session pre").isVisible(),
+    "is still unfolded",
+  );
+});
+
+test("look-up: an answer that is late is not shown in place of the next", async (t) => {
+  const page = await servedPage(t);
+  await page.route(/explain.*140083910993_3/, async (route) => {
+    await new Promise((done) => setTimeout(done, 1_000));
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/explain.*140083910993_3/);
+  const answered = page.waitForResponse(/explain.*140083910993_3/);
+  await page.getByRole("button", { name: "140083910993_3" }).click();
+  await asked;
+  await page.getByRole("button", { name: "140083910331_1" }).click();
+  await answered;
+  const told = page.locator("#look-up");
+  await waitUntil(async () => (await told.innerText()) !== "");
+  assert.match(await told.innerText(), /of "140083910331_1"/);
+  assert.doesNotMatch(await told.innerText(), /140083910993_3/);
+});
