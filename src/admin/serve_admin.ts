@@ -1,3 +1,4 @@
+import { parse } from "node:querystring";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { formatAddress } from "../config/address.ts";
@@ -8,6 +9,7 @@ import { isLoopback } from "../http/listening.ts";
 import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
 import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
+import { decodeQueryText } from "../observe/query_text.ts";
 import type { RunView } from "../observe/run_view.ts";
 import { cannotServe } from "./admin_address.ts";
 import type { ServeOptions } from "./admin_options.ts";
@@ -113,7 +115,7 @@ function createFastify(): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENCE_MS,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX, querystringParser },
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -140,6 +142,11 @@ function createFastify(): FastifyInstance {
   boundConnections(app.server, CONNECTIONS_MAX);
   serveAll(app.server);
   return app;
+}
+
+function querystringParser(text: string) {
+  const options = { decodeURIComponent: decodeQueryText, maxKeys: 0 };
+  return parse(text, "&", "=", options);
 }
 
 /** What is wrong with a body, by Fastify's code. */

@@ -2,6 +2,7 @@ import { AdminClient } from "../admin/admin_client.ts";
 import type { Explanation } from "../admin/explain.ts";
 import type { EXPLAIN_OPTIONS } from "../config/explain_options.ts";
 import { UsageError } from "../errors.ts";
+import { encodeQueryText } from "../observe/query_text.ts";
 import type { CommandCall } from "./command.ts";
 
 /** Does the work of `sessionmill explain`; resolves to the exit code. */
@@ -16,7 +17,8 @@ export async function explainVisit({
     );
   }
   const client = new AdminClient(values["admin-url"], values["admin-token"]);
-  const answer = await client.json(`/explain/${encodeURIComponent(argument)}`);
+  const visitId = encodeQueryText(argument);
+  const answer = await client.json(`/explain?visit_id=${visitId}`);
   const { sentence, sessions } = answer as Explanation;
   const lines =
     sessions.length > 0 ? sessions.map((each) => each.sentence) : [sentence];

@@ -199,7 +199,8 @@ export class LookDesk {
       for (const [i, forms] of found.entries()) {
         const find = finds[i]!;
         const { sessions, visitId } = find;
-        sessions.push(...forms.map((form) => ({ ...form, visitId, shard })));
+        const whole = { visitId, isCut: false, shard };
+        sessions.push(...forms.map((form) => ({ ...form, ...whole })));
         if (--find.left > 0) continue;
         sessions.sort((a, b) => a.startMs - b.startMs);
         if (this.#finds.delete(find)) find.resolve(sessions);

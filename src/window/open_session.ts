@@ -2,6 +2,8 @@
 export interface OpenSession {
   /** In lists a longer one is cut after 1,024 bytes of JSON, and ends in "…". */
   readonly visitId: string;
+  /** Its `visitId` is. */
+  readonly isCut: boolean;
   /** As its header `session-id` has it: `partition-offset` of its first visit. */
   readonly sessionId: string;
   readonly shard: number;

@@ -197,6 +197,7 @@ export class SessionLook {
     const key = bytes.subarray(at, at + open[OPEN_KEY_LENGTH]!);
     return {
       visitId: shortCanonical(key, KEY_BYTES_MAX),
+      isCut: key.length > KEY_BYTES_MAX,
       sessionId: `${open[OPEN_ID_PARTITION]}-${open[OPEN_ID_OFFSET]}`,
       startMs: open[OPEN_START_MS]!,
       lastVisitMs: open[OPEN_LAST_VISIT_MS]!,

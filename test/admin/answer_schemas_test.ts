@@ -46,7 +46,13 @@ function busyView(): MadeView {
   for (const ms of [1, 2, 40]) latency.record(ms);
   view.deltas = [{ name: "closing", counts: latency.reader().take() }];
   const session = {
-    ...{ visitId: "v7", sessionId: "0-7", shard: 0, isMixed: false },
+    ...{
+      visitId: "v7",
+      sessionId: "0-7",
+      shard: 0,
+      isMixed: false,
+      isCut: false,
+    },
     ...{ startMs: NOON_MS, lastVisitMs: NOON_MS + 1, endMs: NOON_MS + 600_001 },
     ...{ visits: 2, unfiredVisits: 2, bytes: 300, firings: 0, json: null },
   };
@@ -68,6 +74,7 @@ const QUESTIONS: readonly [path: string, route: string, method?: string][] = [
   ["/sessions/v7", "/sessions/{visit_id}"],
   ["/look-ups?visit_id=v7&visit_id=v8", "/look-ups"],
   ["/explain/v7", "/explain/{visit_id}"],
+  ["/explain?visit_id=v7", "/explain"],
 ];
 
 test("answers are as /openapi.json says, with no member that it does not name", async (t) => {

@@ -26,6 +26,7 @@ export const SESSION: OpenSession = {
   bytes: 800,
   firings: 0,
   isMixed: false,
+  isCut: false,
 };
 /** The same when it was put out. */
 export const OUT: OpenSession = { ...SESSION, unfiredVisits: 0, firings: 2 };

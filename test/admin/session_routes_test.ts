@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpenSessionForm } from "../../src/observe/run_view.ts";
-import { MadeView, madeState, NOON_MS } from "./made_view.ts";
+import { openSession } from "./made_session.ts";
+import { MadeView, madeState } from "./made_view.ts";
 import { servedAdmin } from "./served_admin.ts";
-
-function openSession(visitId: string): OpenSessionForm {
-  return {
-    ...{ visitId, sessionId: "0-7", shard: 0, isMixed: false },
-    startMs: NOON_MS,
-    lastVisitMs: NOON_MS + 1,
-    endMs: NOON_MS + 600_001,
-    ...{ visits: 2, unfiredVisits: 2, bytes: 300, firings: 0 },
-    json: `{"visit_id": ${JSON.stringify(visitId)}}`,
-  };
-}
 
 test("sessions: one visit_id, whatever is in it, and a list", async (t) => {
   const view = new MadeView();
@@ -116,19 +106,6 @@ test("sessions: what the list takes", async (t) => {
   assert.equal(queries.length, 2);
 });
 
-test("explain: a sentence and its numbers", async (t) => {
-  const view = new MadeView();
-  view.open = new Map([["v7", [openSession("v7")]]]);
-  const { ask } = await servedAdmin(t, view);
-  const { status, json } = await ask("/explain/v7");
-  assert.equal(status, 200);
-  assert.match(json.sentence, /^Session 0-7 of "v7" is open: it ends at/);
-  assert.equal(json.sessions[0].waitsFor, "end");
-  assert.equal(json.sessions[0].missingMs, 600_001 + 1_200_000);
-  const none = (await ask("/explain/v8")).json;
-  assert.match(none.sentence, /^"v8" has no open session here/);
-});
-
 test("nobody to ask: 503 with the reason, to be asked again", async (t) => {
   const view = new MadeView();
   view.open = null;
@@ -178,6 +155,7 @@ test("openapi: has every route, and every answer fits what it says", async (t) =
   const { json } = await ask("/openapi.json");
   assert.equal(json.openapi, "3.1.0");
   assert.deepEqual(Object.keys(json.paths).sort(), [
+    "/explain",
     "/explain/{visit_id}",
     "/healthz",
     "/history",
@@ -197,7 +175,8 @@ test("openapi: has every route, and every answer fits what it says", async (t) =
   for (const [path, { get }] of Object.entries<{ get?: Route }>(json.paths)) {
     const schema = get?.responses["200"].content?.["application/json"]?.schema;
     if (schema?.required === undefined) continue;
-    const query = path === "/look-ups" ? "?visit_id=v7" : "";
+    const isAsked = path === "/look-ups" || path === "/explain";
+    const query = isAsked ? "?visit_id=v7" : "";
     const answer = await ask(path.replace("{visit_id}", "v7") + query);
     assert.deepEqual(
       Object.keys(answer.json).sort(),

@@ -14,7 +14,7 @@ const ANSWER_BYTES = 24 * MIB;
 
 function largeSession(visitId: string): OpenSessionForm {
   return {
-    ...{ visitId, sessionId: "0-7", shard: 0, isMixed: false },
+    ...{ visitId, sessionId: "0-7", shard: 0, isMixed: false, isCut: false },
     startMs: NOON_MS,
     lastVisitMs: NOON_MS + 1,
     endMs: NOON_MS + 600_001,

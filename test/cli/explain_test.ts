@@ -10,7 +10,13 @@ const TOKEN = "0123456789abcdef-secret";
 function openView(): MadeView {
   const view = new MadeView();
   const session = {
-    ...{ visitId: "a/b", sessionId: "0-7", shard: 0, isMixed: false },
+    ...{
+      visitId: "a/b",
+      sessionId: "0-7",
+      shard: 0,
+      isMixed: false,
+      isCut: false,
+    },
     ...{ startMs: NOON_MS, lastVisitMs: NOON_MS, endMs: NOON_MS + 600_000 },
     ...{ visits: 2, unfiredVisits: 2, bytes: 300, firings: 0, json: "{}" },
   };
@@ -43,6 +49,22 @@ test("explain: a sentence a session, or their numbers", async (t) => {
   const none = await runInProcess(["explain", "v8", "--admin", url]);
   assert.equal(none.exitCode, 0);
   assert.match(none.stdout, /^"v8" has no open session here: .*\n$/);
+});
+
+test("explain: asks for any visit_id", async (t) => {
+  const view = new MadeView();
+  const names = [".", "..", " v7 ", "a/b?c=d&e#f", "v…"];
+  const [session] = openView().open!.get("a/b")!;
+  view.open = new Map(
+    names.map((visitId) => [visitId, [{ ...session!, visitId }]]),
+  );
+  const { url } = await servedAdmin(t, view);
+  for (const name of names) {
+    const argv = ["explain", name, "--admin", url];
+    const { stdout, stderr } = await runInProcess(argv);
+    const begin = `Session 0-7 of ${JSON.stringify(name)} is open`;
+    assert.ok(stdout.startsWith(begin), stdout + stderr);
+  }
 });
 
 test("explain: the token comes from the flag or the environment", async (t) => {

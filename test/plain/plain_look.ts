@@ -45,6 +45,7 @@ function told(session: PlainSession, gapMs: number): ToldSession {
   const { key, idPartition, idOffset, startMs, endMs, visits } = session;
   return {
     visitId: JSON.parse(`"${key}"`) as string,
+    isCut: false,
     sessionId: `${idPartition}-${idOffset}`,
     startMs,
     lastVisitMs: endMs - gapMs,

@@ -171,6 +171,7 @@ test("an answer ends after 1 MiB; the other keys are to be asked again", () => {
 test("a long visit_id is cut in what is told, never amid a character", () => {
   for (const [visitId, shown] of [
     ["v".repeat(1024), "v".repeat(1024)],
+    [`${"v".repeat(1018)}…`, `${"v".repeat(1018)}…`],
     ["v".repeat(1025), `${"v".repeat(1024)}…`],
     ["ö".repeat(300), `${"ö".repeat(170)}…`],
     [`${"v".repeat(1023)}"x`, `${"v".repeat(1023)}…`],
@@ -186,5 +187,6 @@ test("a long visit_id is cut in what is told, never amid a character", () => {
       limit: 1,
     }).sessions;
     assert.equal(listed!.visitId, shown);
+    assert.equal(listed!.isCut, visitId !== shown);
   }
 });

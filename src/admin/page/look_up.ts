@@ -1,4 +1,5 @@
 import { countText, sizeText } from "../../observe/number_text.ts";
+import { decodeQueryText, encodeQueryText } from "../../observe/query_text.ts";
 import type { OpenSession, OpenSessionQuery } from "../../observe/run_view.ts";
 import { getJson, unlessRefused } from "./api.ts";
 import { byId, choiceOf, make, setText } from "./dom.ts";
@@ -16,6 +17,7 @@ export class LookUp {
   readonly #input = byId<HTMLInputElement>("visit-id");
   readonly #explanation = byId("explanation");
   readonly #press: (order: Order) => void;
+  #inField = { visitId: "", text: "" };
   /** What is shown, or asked for. */
   #visitId: string | null = null;
   #questions = 0;
@@ -31,7 +33,7 @@ export class LookUp {
   constructor() {
     byId("look-up-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#goTo(this.#input.value.trim());
+      this.#goTo(this.#typedVisit());
     });
     this.#press = choiceOf<Order>(byId("orders"), {
       values: ["oldest", "largest", "latest"],
@@ -55,15 +57,22 @@ export class LookUp {
 
   #goTo(visitId: string): void {
     if (visitId === "") return;
-    const address = `#visit=${encodeURIComponent(visitId)}`;
+    const address = `#visit=${encodeQueryText(visitId)}`;
     if (location.hash === address) this.#followAddress();
     else location.hash = address;
+  }
+
+  /** A field has no line breaks: what is unchanged in it stays the id that it was. */
+  #typedVisit(): string {
+    const { value } = this.#input;
+    return value === this.#inField.text ? this.#inField.visitId : value;
   }
 
   #followAddress(): void {
     const visitId = addressedVisit();
     if (visitId === null) return;
     this.#input.value = visitId;
+    this.#inField = { visitId, text: this.#input.value };
     this.#try(() => this.#ask(visitId));
   }
 
@@ -71,7 +80,7 @@ export class LookUp {
   async #ask(visitId: string): Promise<void> {
     this.#visitId = visitId;
     const question = ++this.#questions;
-    const path = `/explain/${encodeURIComponent(visitId)}`;
+    const path = `/explain?visit_id=${encodeQueryText(visitId)}`;
     try {
       const answer = await getJson<ExplanationJson>(path);
       if (question === this.#questions) this.#show(answer);
@@ -117,7 +126,7 @@ function addressedVisit(): string | null {
   const [, encoded] = /^#visit=(.+)$/.exec(location.hash) ?? [];
   if (encoded === undefined) return null;
   try {
-    return decodeURIComponent(encoded);
+    return decodeQueryText(encoded);
   } catch {
     return encoded;
   }
@@ -126,7 +135,8 @@ function addressedVisit(): string | null {
 function sessionRow(onChoice: (visitId: string) => void) {
   const button = make("button");
   button.type = "button";
-  button.addEventListener("click", () => onChoice(button.textContent));
+  let visitId = "";
+  button.addEventListener("click", () => onChoice(visitId));
   const date = make("span", { class: "roomy" });
   const time = make("span");
   const first = make("td", {}, date, time);
@@ -137,10 +147,11 @@ function sessionRow(onChoice: (visitId: string) => void) {
   return {
     element: make("tr", {}, name, first, last, visits, size),
     fill(session: OpenSession) {
-      setText(button, session.visitId);
-      button.title = session.visitId;
+      ({ visitId } = session);
+      setText(button, visitId);
+      button.title = visitId;
       // The list has the start of a very long one: nothing can be asked with it.
-      button.disabled = session.visitId.endsWith("…");
+      button.disabled = session.isCut;
       setText(date, `${dateText(session.startMs)} `);
       setText(time, clockText(session.startMs));
       setText(last, clockText(session.lastVisitMs));

@@ -54,7 +54,7 @@ export interface LatencyJson extends Latencies {
 /** A span of time whose latencies are counted. */
 export type Span = "minute" | "reset";
 
-/** One of `GET /explain/{visit_id}`. */
+/** One of `GET /explain?visit_id=…`. */
 export interface SessionJson extends OpenSession {
   /** As the sink would get it; null where it is too long for a look. */
   readonly json: string | null;
@@ -65,7 +65,7 @@ export interface SessionsJson {
   readonly sessions: readonly OpenSession[];
 }
 
-/** `GET /explain/{visit_id}`. */
+/** `GET /explain?visit_id=…`. */
 export interface ExplanationJson {
   readonly sentence: string;
   /** As they are when the sentence is true. */

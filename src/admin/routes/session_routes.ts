@@ -14,11 +14,12 @@ import {
   LOOK_UPS_QUERY,
   SESSIONS,
   VISIT_PARAMS,
+  VISIT_QUERY,
 } from "../schemas/session_schemas.ts";
 import { isoTime } from "../state_form.ts";
 import type { AdminWorld } from "./admin_route.ts";
 
-interface VisitParams {
+interface Visit {
   readonly visit_id: string;
 }
 
@@ -48,7 +49,7 @@ export function addSessionRoutes(
       return { sessions: sessions.map(sessionForm) };
     },
   );
-  app.get<{ Params: VisitParams }>(
+  app.get<{ Params: Visit }>(
     "/sessions/:visit_id",
     {
       schema: {
@@ -83,25 +84,26 @@ export function addSessionRoutes(
       return { lookUps };
     },
   );
-  app.get<{ Params: VisitParams }>(
+  const explain = async ({ visit_id: visitId }: Visit) => {
+    const sessions = await view.session(visitId);
+    // Asked for behind the sessions: a watermark from before might not fit.
+    const { state } = await samples.now();
+    return explanationForm(
+      explainSession(visitId, { state, sessions }),
+      sessions,
+    );
+  };
+  const summary = "why the sessions of a visit_id have not closed";
+  const response = answers(EXPLANATION);
+  app.get<{ Params: Visit }>(
     "/explain/:visit_id",
-    {
-      schema: {
-        summary: "why the sessions of a visit_id have not closed",
-        params: VISIT_PARAMS,
-        response: answers(EXPLANATION),
-      },
-    },
-    async ({ params }) => {
-      const sessions = await view.session(params.visit_id);
-      // Asked for behind the sessions: a watermark from before might not fit.
-      const { state } = await samples.now();
-      const { visit_id: visitId } = params;
-      return explanationForm(
-        explainSession(visitId, { state, sessions }),
-        sessions,
-      );
-    },
+    { schema: { summary, params: VISIT_PARAMS, response } },
+    ({ params }) => explain(params),
+  );
+  app.get<{ Querystring: Visit }>(
+    "/explain",
+    { schema: { summary, querystring: VISIT_QUERY, response } },
+    ({ query }) => explain(query),
   );
 }
 

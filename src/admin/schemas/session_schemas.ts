@@ -6,12 +6,14 @@ import {
   object,
   oneOf,
   orNull,
+  query,
   type Schema,
   text,
 } from "./schema.ts";
 
 const OPEN_SESSION_MEMBERS = {
-  visitId: text("of more than 1,024 bytes: cut, and ends in …"),
+  visitId: text("in lists one of more than 1,024 bytes is cut"),
+  isCut: flag("its visit_id is: nothing can be asked with it"),
   sessionId: text("partition and offset of its first visit"),
   shard: integer(),
   startMs: number("event time of its first visit"),
@@ -50,10 +52,14 @@ export const LOOK_UP = object({
 /** The open sessions of several, in the order of the query. */
 export const LOOK_UPS = object({ lookUps: list(LOOK_UP) });
 
+const VISIT_ID = { ...text(), minLength: 1 };
+const ANY_TEXT =
+  "any text, percent-encoded: a surrogate without its partner as its three bytes, %ED%A0%80 for U+D800";
+
 /** The visit_ids of a query that looks many up. */
 export const LOOK_UPS_QUERY: Readonly<Record<string, Schema>> = {
   visit_id: {
-    ...list({ ...text(), minLength: 1 }, "said once for each"),
+    ...list(VISIT_ID, `said once for each; ${ANY_TEXT}`),
     ...{ minItems: 1, maxItems: 100 },
   },
 };
@@ -86,4 +92,16 @@ export const LIST_QUERY: Readonly<Record<string, Schema>> = {
 };
 
 /** The visit_id in a path. */
-export const VISIT_PARAMS = object({ visit_id: { ...text(), minLength: 1 } });
+export const VISIT_PARAMS = object({
+  visit_id: {
+    ...VISIT_ID,
+    description:
+      'clients remove "." and ".." from a path, and some proxies decode a "/": a query takes any',
+  },
+});
+
+/** The same in a query. */
+export const VISIT_QUERY = query(
+  { visit_id: { ...VISIT_ID, description: ANY_TEXT } },
+  ["visit_id"],
+);

@@ -132,6 +132,7 @@ export function someSessions(nowMs: number): OpenSessionForm[] {
       bytes: 96 + visits * 104,
       firings: 0,
       isMixed: false,
+      isCut: false,
       json: JSON.stringify({
         visit_id: visitId,
         start_time: pages[0]!.event_time,

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { WorldError } from "../../../src/errors.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { closeBrowser } from "./browser.ts";
+import { someSessions } from "./moving_parts.ts";
 import { MovingRun } from "./moving_run.ts";
 import { servedPage } from "./served_page.ts";
 
@@ -147,4 +148,65 @@ test("look-up: an answer that is late is not shown in place of the next", async 
   await waitUntil(async () => (await told.innerText()) !== "");
   assert.match(await told.innerText(), /of "140083910331_1"/);
   assert.doesNotMatch(await told.innerText(), /140083910993_3/);
+});
+
+/** A run with a session of each of these, the last one with its visit_id cut. */
+function runOf(visitIds: readonly string[]): MovingRun {
+  const view = new MovingRun();
+  const [made] = someSessions(Date.now());
+  const open = visitIds.map((visitId, i) => {
+    const isCut = i === visitIds.length - 1;
+    return { ...made!, visitId, isCut, sessionId: `0-${i}` };
+  });
+  view.sessions = async () => open;
+  view.session = async (visitId) =>
+    open.filter((each) => each.visitId === visitId);
+  return view;
+}
+
+test("look-up: any visit_id of the list is asked for, one that is cut is not", async (t) => {
+  const odd = [
+    ".",
+    "..",
+    " v7  x ",
+    "v…",
+    "\uD800",
+    "a\nb",
+    "a/b%2Fc",
+    "long…",
+  ];
+  const page = await servedPage(t, { view: runOf(odd) });
+  const buttons = page.locator("#list button");
+  await buttons.first().waitFor();
+  const card = page.locator(".session .id");
+  const again = page.getByRole("button", { name: "Look up" });
+  for (const i of odd.keys()) {
+    const button = buttons.nth(i);
+    if (i === odd.length - 1) {
+      assert.ok(await button.isDisabled());
+      continue;
+    }
+    await button.click();
+    const isTold = async () => (await card.allInnerTexts()).join() === `0-${i}`;
+    await waitUntil(isTold);
+    // As it stands in the field, and as it stands in the address.
+    const answered = page.waitForResponse(/explain/);
+    await again.click();
+    assert.equal((await answered).status(), 200);
+    await waitUntil(isTold);
+    await page.reload();
+    await waitUntil(isTold);
+  }
+});
+
+test("look-up: blanks at the ends of what is typed count", async (t) => {
+  const page = await servedPage(t, { view: runOf([" v7 ", "v7", "cut…"]) });
+  const explanation = page.locator(".explanation");
+  for (const visitId of [" v7 ", "v7"]) {
+    await page.getByLabel("visit_id").fill(visitId);
+    await page.keyboard.press("Enter");
+    await waitUntil(async () =>
+      (await explanation.innerText()).includes(`of "${visitId}" is open`),
+    );
+  }
 });
