@@ -146,7 +146,8 @@ test("page: its three files, and nothing from elsewhere", async (t) => {
     const { status, text } = await ask(path);
     assert.equal(status, 200, path);
     assert.ok(text.length > 100, path);
-    assert.ok(page.text.includes(path), `the page does not load ${path}`);
+    const relative = `="${path.slice(1)}"`;
+    assert.ok(page.text.includes(relative), `the page does not load ${path}`);
   }
 });
 

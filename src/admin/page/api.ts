@@ -1,4 +1,5 @@
-const TOKEN_STORED_AS = "sessionmill-token";
+/** A proxy may show several jobs, each below a path and with a token of its own. */
+const TOKEN_STORED_AS = `sessionmill-token${location.pathname}`;
 
 /** The server asks for a token, or for another one. */
 export class TokenNeeded extends Error {}
@@ -24,6 +25,8 @@ export function forgetToken(): boolean {
   return had;
 }
 
+// Paths are relative to the page: a proxy may serve it below a path of its own.
+
 /** The answer's JSON. Throws one of the three errors above. */
 export async function getJson<Answer>(path: string): Promise<Answer> {
   const response = await ask(path, "GET");
@@ -36,9 +39,10 @@ export async function getFile(path: string): Promise<Blob> {
   return await whole(response.blob());
 }
 
-/** Has something done. Throws as `getJson` does. */
-export async function post(path: string): Promise<void> {
-  await ask(path, "POST");
+/** Has something done; what the answer's JSON says. Throws as `getJson` does. */
+export async function post<Answer>(path: string): Promise<Answer> {
+  const response = await ask(path, "POST");
+  return await whole(response.json());
 }
 
 /** Waits; hands a refusal's sentence on, and throws what else goes wrong. */

@@ -1,6 +1,12 @@
 import { byId, setText } from "./dom.ts";
 import { clockText, durationText } from "./format.ts";
 
+/** When the server has answered last, by its clock and by the one here. */
+export interface LastAnswer {
+  readonly serverMs: number;
+  readonly browserMs: number;
+}
+
 /** Says whether the numbers are of now, and since when they are not. */
 export class Connection {
   #lostAtMs: number | null = null;
@@ -20,16 +26,17 @@ export class Connection {
   }
 
   /** No answer came. */
-  lost(lastAnswerAtMs: number | null, why: string | null): void {
+  lost(last: LastAnswer | null, why: string | null): void {
     const nowMs = Date.now();
-    this.#lostAtMs ??= lastAnswerAtMs ?? nowMs;
+    this.#lostAtMs ??= last?.browserMs ?? nowMs;
     this.#show("is-lost", "no connection");
     byId("lost").hidden = false;
     const what = why ?? "The job does not answer";
-    const then =
-      lastAnswerAtMs === null ? "" : " What you see is how it was then.";
-    const since = `since ${clockText(this.#lostAtMs)}`;
-    setText(byId("lost-text"), `${what}, ${since}.${then}`);
+    const since =
+      last === null
+        ? "."
+        : `, since ${clockText(last.serverMs)}. What you see is how it was then.`;
+    setText(byId("lost-text"), `${what}${since}`);
     const forText = durationText(nowMs - this.#lostAtMs);
     setText(byId("lost-for"), `${forText} ago. Trying again.`);
   }

@@ -7,7 +7,7 @@ import { byId, choiceOf, setText } from "./dom.ts";
 import { clockText } from "./format.ts";
 import { type LatencyColumn, showLatencyTable } from "./latency_table.ts";
 import { PercentilePlot } from "./percentile_plot.ts";
-import type { LatencyJson, Span, StateJson } from "./shapes.ts";
+import type { LatencyJson, ResetJson, Span, StateJson } from "./shapes.ts";
 
 const MEANINGS = {
   processing: "From the fetch of a visit until its shard has applied it.",
@@ -32,6 +32,8 @@ export class LatencyPanel {
   #names = "";
   #shown: Shown | null = null;
   #isPaused = false;
+  /** Wall clock of the server: that of a reader may be wrong. */
+  #nowMs = 0;
 
   constructor() {
     const log = byId<HTMLInputElement>("latency-log");
@@ -47,7 +49,8 @@ export class LatencyPanel {
   }
 
   /** Offers the latencies that this run has. */
-  setJob({ job }: StateJson): void {
+  setJob({ job, nowMs }: StateJson): void {
+    this.#nowMs = nowMs;
     const names: Name[] = ["processing", "closing"];
     if (job.guarantee === "exactly-once") names.push("visibility");
     if (names.join() === this.#names) return;
@@ -95,18 +98,19 @@ export class LatencyPanel {
     const button = byId("latency-pause");
     button.setAttribute("aria-pressed", String(this.#isPaused));
     setText(button, this.#isPaused ? "Go on" : "Pause");
-    this.#note(this.#isPaused ? `Stands since ${clockText(Date.now())}.` : "");
+    const since = clockText(this.#nowMs);
+    this.#note(this.#isPaused ? `Stands since ${since}.` : "");
     this.#try(() => this.refresh());
   }
 
   async #reset(): Promise<void> {
-    await post("/latency/reset");
-    this.#note(`Counts anew since ${clockText(Date.now())}.`);
+    const { resetAtMs } = await post<ResetJson>("latency/reset");
+    this.#note(`Counts anew since ${clockText(resetAtMs)}.`);
     await this.#load();
   }
 
   async #download(kind: "hgrm" | "hlog"): Promise<void> {
-    const file = await getFile(`/latency.${kind}?name=${this.#name}`);
+    const file = await getFile(`latency.${kind}?name=${this.#name}`);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
     link.download = `${this.#name}.${kind}`;
@@ -154,5 +158,5 @@ function columnOf(
 }
 
 function getLatency(name: LatencyName, span: Span): Promise<LatencyJson> {
-  return getJson(`/latency?name=${name}&span=${span}`);
+  return getJson(`latency?name=${name}&span=${span}`);
 }

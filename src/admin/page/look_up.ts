@@ -80,7 +80,7 @@ export class LookUp {
   async #ask(visitId: string): Promise<void> {
     this.#visitId = visitId;
     const question = ++this.#questions;
-    const path = `/explain?visit_id=${encodeQueryText(visitId)}`;
+    const path = `explain?visit_id=${encodeQueryText(visitId)}`;
     try {
       const answer = await getJson<ExplanationJson>(path);
       if (question === this.#questions) this.#show(answer);
@@ -99,11 +99,11 @@ export class LookUp {
 
   async #list(order: Order): Promise<void> {
     this.#press(order);
-    const path = `/sessions?order=${order}&limit=${LISTED}`;
-    const { sessions } = await getJson<SessionsJson>(path);
+    const path = `sessions?order=${order}&limit=${LISTED}`;
+    const { nowMs, sessions } = await getJson<SessionsJson>(path);
     this.#rows.show(sessions);
     byId("list-scroll").hidden = sessions.length === 0;
-    const at = `at ${clockText(Date.now())}`;
+    const at = `at ${clockText(nowMs)}`;
     const many = `${countText(sessions.length)} ${order}, ${at}`;
     setText(byId("list-note"), sessions.length === 0 ? `none ${at}` : many);
   }

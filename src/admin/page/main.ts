@@ -1,5 +1,5 @@
 import { ConnectionLost, getJson, Refused, TokenNeeded } from "./api.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type LastAnswer } from "./connection.ts";
 import { showHeader } from "./header.ts";
 import { LatencyPanel } from "./latency_panel.ts";
 import { LookUp } from "./look_up.ts";
@@ -32,7 +32,7 @@ class Page {
   /** Begin of the run that is shown, and of the one whose sessions are. */
   #startedAtMs: number | null = null;
   #lookedIntoMs: number | null = null;
-  #answeredAtMs: number | null = null;
+  #lastAnswer: LastAnswer | null = null;
   #isPolling = false;
 
   start(): void {
@@ -63,12 +63,12 @@ class Page {
   }
 
   async #poll(): Promise<void> {
-    const state = await getJson<StateJson>("/state");
+    const state = await getJson<StateJson>("state");
     const isFirst = state.startedAtMs !== this.#startedAtMs;
     if (isFirst) this.#throughput.clear();
     const since = this.#throughput.newestMs;
-    const history = await getJson<HistoryJson>(`/history?since=${since}`);
-    this.#answeredAtMs = Date.now();
+    const history = await getJson<HistoryJson>(`history?since=${since}`);
+    this.#lastAnswer = { serverMs: state.nowMs, browserMs: Date.now() };
     this.#connection.live();
     this.#tokenForm.hide();
     this.#show(state);
@@ -105,7 +105,7 @@ class Page {
     const isExpected =
       error instanceof ConnectionLost || error instanceof Refused;
     const why = error instanceof Refused ? withoutStop(error.message) : null;
-    this.#connection.lost(this.#answeredAtMs, why);
+    this.#connection.lost(this.#lastAnswer, why);
     // A fault of this page belongs into the browser's console.
     if (!isExpected) throw error;
   }

@@ -51,6 +51,11 @@ export interface LatencyJson extends Latencies {
   readonly meanMs: number;
 }
 
+/** `POST /latency/reset`. */
+export interface ResetJson {
+  readonly resetAtMs: number;
+}
+
 /** A span of time whose latencies are counted. */
 export type Span = "minute" | "reset";
 
@@ -62,6 +67,8 @@ export interface SessionJson extends OpenSession {
 
 /** `GET /sessions`. */
 export interface SessionsJson {
+  /** Wall clock of the server. */
+  readonly nowMs: number;
   readonly sessions: readonly OpenSession[];
 }
 

@@ -44,8 +44,8 @@ export class Shards {
 /** What all threads take together. */
 function showProcess({ process }: StateJson): void {
   setFacts(byId("process"), [
-    ["CPU of the process", durationText(process.cpuMs)],
-    ["its memory", sizeText(process.rssBytes)],
+    ["process CPU", durationText(process.cpuMs)],
+    ["process memory", sizeText(process.rssBytes)],
     ["event loop, p99", latencyText(process.eventLoopDelayMs.p99)],
   ]);
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { wallClockMs } from "../../clock.ts";
 import type {
   OpenSession,
   OpenSessionForm,
@@ -46,7 +47,9 @@ export function addSessionRoutes(
     },
     async ({ query }) => {
       const sessions = await view.sessions(query);
-      return { sessions: sessions.map(sessionForm) };
+      const nowMs = wallClockMs();
+      const now = isoTime(nowMs);
+      return { nowMs, now, sessions: sessions.map(sessionForm) };
     },
   );
   app.get<{ Params: Visit }>(

@@ -31,6 +31,8 @@ const OPEN_SESSION_MEMBERS = {
 
 /** A list of open sessions. */
 export const SESSIONS = object({
+  nowMs: number("wall clock of the job when they were listed"),
+  now: text("the same in ISO 8601"),
   sessions: list(object(OPEN_SESSION_MEMBERS)),
 });
 

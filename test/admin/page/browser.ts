@@ -34,6 +34,8 @@ const AXE = readFileSync(
 export interface OpenedPageOptions extends BrowserContextOptions {
   /** Requests fail on purpose, which a browser writes to its console. */
   readonly mayFail?: boolean;
+  /** So much is the browser's clock ahead of the time, ms. */
+  readonly clockAheadMs?: number;
 }
 
 /** The server of a test may end before its page, and a kept connection with it. */
@@ -54,10 +56,15 @@ export async function closeBrowser(): Promise<void> {
 export async function openPage(
   t: TestContext,
   url: string,
-  { mayFail = false, ...options }: OpenedPageOptions = {},
+  { mayFail = false, clockAheadMs = 0, ...options }: OpenedPageOptions = {},
 ): Promise<Page> {
   browser ??= chromium.launch(LAUNCH);
   const context = await (await browser).newContext(options);
+  if (clockAheadMs !== 0) {
+    await context.addInitScript(
+      `const now = Date.now; Date.now = () => now() + ${clockAheadMs};`,
+    );
+  }
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));

@@ -12,7 +12,8 @@ after(closeBrowser);
 const TOKEN = "0123456789abcdef";
 
 test("connection: a lost one is said, and it goes on when it is back", async (t) => {
-  const options = { host: "127.0.0.1", mayMove: false, token: null };
+  const whom = { token: null, origins: [] };
+  const options = { host: "127.0.0.1", mayMove: false, ...whom };
   const view = new MovingRun();
   const serve = (port: number) =>
     serveAdmin(view, { ...options, port, version: "0.1.0", warn: assert.fail });
@@ -74,7 +75,7 @@ test("token: is asked for, judged, and kept in the tab alone", async (t) => {
   await page.locator("#latency-table tr").first().waitFor();
   assert.equal(await page.evaluate("localStorage.length"), 0);
   assert.equal(
-    await page.evaluate("sessionStorage.getItem('sessionmill-token')"),
+    await page.evaluate("sessionStorage.getItem('sessionmill-token/')"),
     TOKEN,
   );
   assert.equal(page.url(), `${url}/`);

@@ -102,3 +102,31 @@ test("looks: all of it is reached and used by keys", async (t) => {
     /until its shard/.test(await page.locator("#latency-meaning").innerText()),
   );
 });
+
+for (const width of [1280, 390]) {
+  test(`looks: a figure is on one line with its name, ${width} px wide`, async (t) => {
+    const view = new MovingRun();
+    const { process } = await view.state();
+    view.change = {
+      process: { ...process, cpuMs: (12 * 60 + 35) * 60_000, rssBytes: 1.23e9 },
+      closedByReason: { gap: 123_456_789, "late-update": 1_234_567 },
+      revisions: 123_456_789,
+    };
+    const page = await servedPage(t, {
+      view,
+      viewport: { width, height: 844 },
+    });
+    await page.locator("#process div").first().waitFor();
+    const told = await page.locator(".facts div").evaluateAll((facts) =>
+      facts.map((fact) => {
+        const { scrollWidth, clientWidth, clientHeight, textContent } = fact;
+        return { isCut: scrollWidth > clientWidth, clientHeight, textContent };
+      }),
+    );
+    assert.ok(told.length > 10);
+    const lineHeight = 1.45 * 13;
+    for (const { isCut, clientHeight, textContent } of told) {
+      assert.ok(!isCut && clientHeight < 1.5 * lineHeight, textContent ?? "");
+    }
+  });
+}
