@@ -23,7 +23,7 @@ export class AdminClient {
   readonly #url: string;
   readonly #token: string | null;
 
-  /** `url`: without a path. */
+  /** `url`: without a slash at its end. */
   constructor(url: string, token: string | null) {
     this.#url = url;
     this.#token = token;

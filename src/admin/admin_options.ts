@@ -6,6 +6,8 @@ export interface AdminOptions {
   readonly port: number;
   /** A port that is taken is no failure: the next free one is used. */
   readonly mayMove: boolean;
+  /** The origins where proxies show it, `https://ops.example`. */
+  readonly origins: readonly string[];
   /** What requests must bear, all but those for health and page; null: nothing. */
   readonly token: string | null;
   /** That of sessionmill. */

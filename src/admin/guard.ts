@@ -5,7 +5,7 @@ import { Refusal } from "../http/refusal.ts";
 /** A visit_id may be long; more than this is no address. */
 const URL_CHARACTERS_MAX = 8_192;
 
-const LOOPBACK_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
+const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 
 /** What every answer bears: a page of ours loads nothing from elsewhere. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -32,15 +32,25 @@ export interface GuardedRequest {
 
 /** Lets requests in, or says why not. */
 export class Guard {
-  readonly #checksHost: boolean;
+  /** Those that a request may name; null where we do not know all of ours. */
+  readonly #hostNames: ReadonlySet<string> | null;
+  /** Where else pages of ours are seen, and the hosts of these. */
+  readonly #origins: ReadonlySet<string>;
+  readonly #originHosts: ReadonlySet<string>;
   readonly #isBearer: ((authorization: string | undefined) => boolean) | null;
 
   constructor(options: {
     readonly host: string;
+    readonly origins: readonly string[];
     readonly token: string | null;
   }) {
-    const { host, token } = options;
-    this.#checksHost = isLoopback(host);
+    const { host, origins, token } = options;
+    const hosts = origins.map((origin) => new URL(origin).host);
+    const named = hosts.map(nameOf);
+    const names = [...LOOPBACK_NAMES, ...namesOf(host), ...named];
+    this.#hostNames = isLoopback(host) ? new Set(names) : null;
+    this.#origins = new Set(origins);
+    this.#originHosts = new Set(hosts);
     this.#isBearer = token === null ? null : bearerCheck(token);
   }
 
@@ -55,7 +65,7 @@ export class Guard {
     }
     return (
       this.#hostRefusal(headers.host) ??
-      originRefusal(headers.origin, headers.host) ??
+      this.#originRefusal(headers.origin, headers.host) ??
       (isOpen ? undefined : this.#tokenRefusal(headers.authorization))
     );
   }
@@ -65,12 +75,30 @@ export class Guard {
     if (host === undefined) {
       return new Refusal(400, "Cannot take the request: it names no host");
     }
-    if (!this.#checksHost) return undefined;
-    const name = host.replace(/:\d*$/, "").toLowerCase();
-    if (LOOPBACK_NAMES.has(name)) return undefined;
+    const names = this.#hostNames;
+    if (names === null || names.has(nameOf(host))) return undefined;
+    const known = [...names];
+    const last = known.pop();
     return new Refusal(
       403,
-      `Cannot answer for the host ${JSON.stringify(host)}: on loopback it must be 127.0.0.1, localhost or [::1]`,
+      `Cannot answer for the host ${JSON.stringify(host)}: on loopback it must be ${known.join(", ")} or ${last}; behind a proxy, name it with --admin-origin`,
+    );
+  }
+
+  /** A page of another site may neither read nor change anything. */
+  #originRefusal(
+    origin: string | undefined,
+    host: string | undefined,
+  ): Refusal | undefined {
+    if (origin === undefined || this.#origins.has(origin)) return undefined;
+    // What is named is taken to the letter: no http:// where it is https://.
+    const isNamed = this.#originHosts.has(host?.toLowerCase() ?? "");
+    const isOwn =
+      !isNamed && URL.canParse(origin) && new URL(origin).host === host;
+    if (isOwn) return undefined;
+    return new Refusal(
+      403,
+      `Cannot answer a page of ${JSON.stringify(origin)}: only pages of this server may ask; behind a proxy, name its origin with --admin-origin`,
     );
   }
 
@@ -90,16 +118,15 @@ export class Guard {
   }
 }
 
-/** A page of another site may neither read nor change anything. */
-function originRefusal(
-  origin: string | undefined,
-  host: string | undefined,
-): Refusal | undefined {
-  if (origin === undefined) return undefined;
-  const isOwn = URL.canParse(origin) && new URL(origin).host === host;
-  if (isOwn) return undefined;
-  return new Refusal(
-    403,
-    `Cannot answer a page of ${JSON.stringify(origin)}: only pages of this server may ask`,
-  );
+/** The name in a Host header, without the port. */
+function nameOf(host: string): string {
+  return host.replace(/:\d*$/, "").toLowerCase();
+}
+
+/** The names of an address that is listened on: as it was given, and as browsers write it. */
+function namesOf(host: string): string[] {
+  const given = host.includes(":") ? `[${host}]` : host;
+  const url = `http://${given}`;
+  const written = URL.canParse(url) ? [new URL(url).hostname] : [];
+  return [given.toLowerCase(), ...written];
 }

@@ -79,10 +79,10 @@ export async function serveAdmin(
 
 async function createApp(
   world: AdminWorld,
-  { host, token, version, warn }: ServeOptions,
+  { host, origins, token, version, warn }: ServeOptions,
 ): Promise<FastifyInstance> {
   const app = createFastify();
-  const guard = new Guard({ host, token });
+  const guard = new Guard({ host, origins, token });
   // With a callback: each request would wait for a promise.
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);

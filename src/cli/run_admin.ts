@@ -52,9 +52,9 @@ export class RunAdmin {
   }
 
   #begin(view: RunView): void {
-    const { host, port, token, isGiven } = this.#config;
+    const { isGiven, ...config } = this.#config;
     const version = packageVersion();
-    const options = { host, port, token, version, mayMove: !isGiven };
+    const options = { ...config, version, mayMove: !isGiven };
     this.#thread = new AdminThread(view, options, (text) =>
       this.#log.warn(text),
     );

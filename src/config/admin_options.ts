@@ -6,6 +6,7 @@ import {
   optionType,
   type ValuesOf,
 } from "./option.ts";
+import { OWN_ORIGINS } from "./place_types.ts";
 import { TOKEN } from "./plain_types.ts";
 
 const GROUP = "Admin server:";
@@ -30,6 +31,13 @@ export const ADMIN_OPTIONS = {
     defaultNote:
       "127.0.0.1:9464, or the next free port, for an endless topic, else off",
   }),
+  "admin-origin": optionalOption(OWN_ORIGINS, {
+    flag: "--admin-origin",
+    placeholder: "LIST",
+    description:
+      "where proxies show it: take requests for these origins too, https://a.example,…",
+    group: GROUP,
+  }),
   "admin-token": optionalOption(TOKEN, {
     flag: "--admin-token",
     placeholder: "TOKEN",
@@ -44,6 +52,8 @@ export const ADMIN_OPTIONS = {
 export interface AdminConfig extends Address {
   /** It was asked for; else another port will do, or none. */
   readonly isGiven: boolean;
+  /** Where proxies show it. */
+  readonly origins: readonly string[];
   /** Null: whoever reaches it. */
   readonly token: string | null;
 }
@@ -55,9 +65,11 @@ export function adminConfigOf(
     readonly bounded: boolean;
   },
 ): AdminConfig | null {
-  const { admin, from, bounded, "admin-token": token } = values;
+  const { admin, from, bounded } = values;
+  const origins = values["admin-origin"] ?? [];
+  const whom = { origins, token: values["admin-token"] };
   if (admin === "off") return null;
-  if (admin !== null) return { ...admin, isGiven: true, token };
+  if (admin !== null) return { ...admin, isGiven: true, ...whom };
   if (from.kind !== "kafka" || bounded) return null;
-  return { ...DEFAULT_ADDRESS, isGiven: false, token };
+  return { ...DEFAULT_ADDRESS, isGiven: false, ...whom };
 }

@@ -4,9 +4,9 @@ import { SWITCH, TOKEN } from "./plain_types.ts";
 
 const GROUP = "Admin server:";
 
-/** Where the admin server of a job is, without a path: `http://127.0.0.1:9464`. */
+/** Where the admin server of a job is, without a slash at its end. */
 export const ADMIN_URL = optionType<string>(
-  'a URL such as "http://127.0.0.1:9464", or its HOST:PORT',
+  'a URL such as "http://127.0.0.1:9464" or "https://ops.example/job", or its HOST:PORT',
   { parse: parseUrl, format: String },
 );
 
@@ -41,6 +41,6 @@ function parseUrl(text: string): string | undefined {
   const whole = /^[^/]+:\d+$/.test(text) ? `http://${text}` : text;
   if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole)) return undefined;
   const { origin, pathname, search, username, hash } = new URL(whole);
-  const isBare = pathname === "/" && search + username + hash === "";
-  return isBare ? origin : undefined;
+  const isBare = search + username + hash === "";
+  return isBare ? origin + pathname.replace(/\/+$/, "") : undefined;
 }

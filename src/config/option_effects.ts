@@ -127,6 +127,7 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   },
   histograms: "always",
   admin: "always",
+  "admin-origin": AN_ADMIN_SERVER,
   "admin-token": AN_ADMIN_SERVER,
   count: FROM_GENERATOR,
   rate: FROM_GENERATOR,

@@ -61,13 +61,15 @@ export const ADDRESS: OptionType<Address> = optionType(
 export const ORIGINS: OptionType<readonly string[]> = optionType(
   'origins such as "https://shop.example,http://127.0.0.1:3000", each in full, or "*" for any',
   {
-    parse: (text) => {
-      const origins = text.split(",").map((origin) => origin.trim());
-      if (text === "*" || origins.every(isOrigin)) return origins;
-      return undefined;
-    },
+    parse: (text) => (text === "*" ? [text] : parseOrigins(text)),
     format: (origins) => origins.join(","),
   },
+);
+
+/** The same of pages of ours: they are known. */
+export const OWN_ORIGINS: OptionType<readonly string[]> = optionType(
+  'origins such as "https://ops.example,http://10.0.0.7:8080", each in full, without a path',
+  { parse: parseOrigins, format: (origins) => origins.join(",") },
 );
 
 /** What Kafka takes as the name of a topic, and of a member of a group. */
@@ -141,6 +143,11 @@ function parseBrokers(text: string): string[] | undefined {
     return port >= 1 && port <= 65_535;
   });
   return areBrokers ? brokers : undefined;
+}
+
+function parseOrigins(text: string): string[] | undefined {
+  const origins = text.split(",").map((origin) => origin.trim());
+  return origins.every(isOrigin) ? origins : undefined;
 }
 
 /** Whether a page may have it: each is of one host, and no pattern. */

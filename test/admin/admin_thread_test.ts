@@ -13,6 +13,7 @@ import { waitUntil } from "../support/wait_until.ts";
 
 const OPTIONS = {
   ...{ host: "127.0.0.1", port: 0, mayMove: false, token: null },
+  origins: [],
   version: "1.2.3",
 };
 const RATE = 5_000;

@@ -185,7 +185,8 @@ test("a run that never answers: 503, and no request hangs", async (t) => {
 test("a port that is taken: the next one, or a sentence", async (t) => {
   const view = new MadeView();
   const { port } = await servedAdmin(t, view);
-  const options = { host: "127.0.0.1", port, token: null, version: "0" };
+  const known = { token: null, origins: [], version: "0" };
+  const options = { host: "127.0.0.1", port, ...known };
   const warn = () => {};
   await assert.rejects(
     serveAdmin(view, { ...options, mayMove: false, warn }),

@@ -31,6 +31,7 @@ export async function servedAdmin(
   const warnings: string[] = [];
   const server = await serveAdmin(view, {
     ...{ host: "127.0.0.1", port: 0, mayMove: false, token: null },
+    origins: [],
     version: "0.1.0",
     warn: (text) => warnings.push(text),
     ...change,

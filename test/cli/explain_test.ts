@@ -3,6 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { MadeView, NOON_MS } from "../admin/made_view.ts";
 import { servedAdmin } from "../admin/served_admin.ts";
+import { freePort, servedProxy } from "../admin/served_proxy.ts";
 import { runInProcess } from "./fake_world.ts";
 
 const TOKEN = "0123456789abcdef-secret";
@@ -67,6 +68,18 @@ test("explain: asks for any visit_id", async (t) => {
   }
 });
 
+test("explain: asks through a proxy that shows the job below a path", async (t) => {
+  const { port: to } = await servedAdmin(t, openView());
+  const port = await freePort();
+  await servedProxy(t, { port, to }, { prefix: "/jobs/x/" });
+  for (const path of ["/jobs/x", "/jobs/x/"]) {
+    const url = `http://127.0.0.1:${port}${path}`;
+    const argv = ["explain", "a/b", "--admin", url];
+    const { stdout, stderr } = await runInProcess(argv);
+    assert.match(stdout, /^Session 0-7 of "a\/b" is open/, stderr);
+  }
+});
+
 test("explain: the token comes from the flag or the environment", async (t) => {
   const { url } = await servedAdmin(t, openView(), { token: TOKEN });
   const argv = ["explain", "a/b", "--admin", url];
@@ -119,7 +132,8 @@ test("explain: no URL, and a URL with more than a place in it", async () => {
   for (const admin of [
     "foo",
     "ftp://x:1",
-    "http://h:1/path",
+    "http://h:1/?query",
+    "http://h:1/path#hash",
     "http://u:p@h:1",
     "h:99999",
   ]) {

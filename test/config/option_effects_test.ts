@@ -122,16 +122,22 @@ const RUN_CASES: readonly (readonly [
       ] as const,
   ),
   ["kafka-config", "x.yaml", [FILE_TO_FILE], [{ ...PIPE, to: "kafka:out" }]],
-  [
-    "admin-token",
-    "0123456789abcdef",
-    [
-      ...[FILE_TO_FILE, GENERATOR_TO_NULL],
-      { ...KAFKA_TO_KAFKA, bounded: "true" },
-      { ...KAFKA_TO_KAFKA, admin: "off" },
-    ],
-    [KAFKA_TO_KAFKA, { ...GENERATOR_TO_NULL, admin: "0.0.0.0:9464" }],
-  ],
+  ...Object.entries({
+    "admin-token": "0123456789abcdef",
+    "admin-origin": "https://ops.example",
+  }).map(
+    ([key, text]) =>
+      [
+        key,
+        text,
+        [
+          ...[FILE_TO_FILE, GENERATOR_TO_NULL],
+          { ...KAFKA_TO_KAFKA, bounded: "true" },
+          { ...KAFKA_TO_KAFKA, admin: "off" },
+        ],
+        [KAFKA_TO_KAFKA, { ...GENERATOR_TO_NULL, admin: "0.0.0.0:9464" }],
+      ] as const,
+  ),
   ["route-by", "key", [FILE_TO_FILE], [KAFKA_TO_KAFKA, GENERATOR_TO_NULL]],
 ];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as z from "zod/mini";
-import { fileOf, ORIGINS } from "../../src/config/place_types.ts";
+import { fileOf, ORIGINS, OWN_ORIGINS } from "../../src/config/place_types.ts";
 import { runValues } from "./support.ts";
 
 const BAD_TOPICS: readonly (readonly [topic: string, fault: string])[] = [
@@ -51,6 +51,14 @@ test("ORIGINS takes origins as browsers write them, or any", () => {
     "https://xn--mnchen-3ya.example:8443",
   ]) {
     assert.ok(reads(text), text);
+  }
+});
+
+test("OWN_ORIGINS takes the same, but not any", () => {
+  const takes = (text: string) => z.safeParse(OWN_ORIGINS.codec, text).success;
+  assert.ok(takes("https://ops.example, http://10.0.0.7:8080"));
+  for (const text of ["*", "https://ops.example/job", "ops.example", ""]) {
+    assert.ok(!takes(text), text);
   }
 });
 
