@@ -21,6 +21,7 @@ export class LookUp {
   /** What is shown, or asked for. */
   #visitId: string | null = null;
   #questions = 0;
+  #order: Order = "oldest";
   readonly #cards = new Rows<SessionJson>(byId("cards"), {
     keyOf: ({ sessionId }) => sessionId,
     newRow: newSessionCard,
@@ -98,9 +99,12 @@ export class LookUp {
   }
 
   async #list(order: Order): Promise<void> {
+    this.#order = order;
     this.#press(order);
     const path = `sessions?order=${order}&limit=${LISTED}`;
     const { nowMs, sessions } = await getJson<SessionsJson>(path);
+    // Another one may have been chosen meanwhile.
+    if (order !== this.#order) return;
     this.#rows.show(sessions);
     byId("list-scroll").hidden = sessions.length === 0;
     const at = `at ${clockText(nowMs)}`;

@@ -210,3 +210,23 @@ test("look-up: blanks at the ends of what is typed count", async (t) => {
     );
   }
 });
+
+test("look-up: a list that is late is not shown in place of the next", async (t) => {
+  const page = await servedPage(t);
+  const first = page.locator("#list tr").first();
+  await first.waitFor();
+  await page.route(/order=largest/, async (route) => {
+    await new Promise((done) => setTimeout(done, 1_000));
+    await route.continue();
+  });
+  const answered = page.waitForResponse(/order=largest/);
+  await page.getByRole("button", { name: "largest" }).click();
+  await page.getByRole("button", { name: "latest" }).click();
+  const note = page.locator("#list-note");
+  await waitUntil(async () => /latest/.test(await note.innerText()));
+  const latest = await first.innerText();
+  await (await answered).finished();
+  await page.waitForTimeout(300);
+  assert.match(await note.innerText(), /^40 latest, /);
+  assert.equal(await first.innerText(), latest);
+});
