@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import type { Terminal } from "./cli/world.ts";
-import { unwritableReason, WorldError } from "./errors.ts";
+import { WorldError } from "./errors.ts";
+import { unwritableReason } from "./files/file_reasons.ts";
 
 /** A job that was asked to stop has this long, ms. */
 const STOP_TIMEOUT_MS = 19_000;

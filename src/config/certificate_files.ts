@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import { unreadableReason, WorldError } from "../errors.ts";
+import { WorldError } from "../errors.ts";
+import { unreadableReason } from "../files/file_reasons.ts";
+import { readInput } from "../files/open_input.ts";
 import { fileError } from "./config_file.ts";
-import { readInput } from "./open_input.ts";
 
 const PEM = /-----BEGIN [A-Z0-9 ]+-----/;
 const ENCRYPTED = /-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m;

@@ -1,10 +1,6 @@
-import {
-  messageOf,
-  UsageError,
-  unreadableReason,
-  WorldError,
-} from "../errors.ts";
-import { readInput } from "./open_input.ts";
+import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { unreadableReason } from "../files/file_reasons.ts";
+import { readInput } from "../files/open_input.ts";
 import { readYaml, type YamlText } from "./yaml_text.ts";
 
 /** The top level of a YAML file. */

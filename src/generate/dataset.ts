@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
-import { readInput } from "../config/open_input.ts";
 import { readYaml } from "../config/yaml_text.ts";
-import { UsageError, unreadableReason, WorldError } from "../errors.ts";
+import { UsageError, WorldError } from "../errors.ts";
+import { unreadableReason } from "../files/file_reasons.ts";
+import { readInput } from "../files/open_input.ts";
 import { DATASET_SCHEMA, type DatasetFile } from "./dataset_schema.ts";
 import { ONE_SHOT, type Schedule } from "./schedule.ts";
 

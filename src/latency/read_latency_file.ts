@@ -1,9 +1,5 @@
-import {
-  messageOf,
-  UsageError,
-  unreadableReason,
-  WorldError,
-} from "../errors.ts";
+import { messageOf, UsageError, WorldError } from "../errors.ts";
+import { unreadableReason } from "../files/file_reasons.ts";
 import { HistogramLog } from "./histogram_log.ts";
 import type { LatencySeries, Unit } from "./latency_series.ts";
 import { EXPECTED_INTERVAL, isOfLog, isRemark } from "./log_line.ts";

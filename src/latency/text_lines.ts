@@ -1,4 +1,4 @@
-import { openInputStream } from "../config/open_input.ts";
+import { openInputStream } from "../files/open_input.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 

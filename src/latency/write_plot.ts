@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { UsageError, unwritableReason, WorldError } from "../errors.ts";
+import { UsageError, WorldError } from "../errors.ts";
+import { unwritableReason } from "../files/file_reasons.ts";
 import { escapeXml, type LatencyPanel, latencyPlot } from "./latency_plot.ts";
 
 /** What stands in a plot beside its lines. */

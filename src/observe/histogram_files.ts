@@ -2,7 +2,8 @@ import { constants, existsSync } from "node:fs";
 import { access, appendFile, mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
-import { UsageError, unwritableReason, WorldError } from "../errors.ts";
+import { UsageError, WorldError } from "../errors.ts";
+import { unwritableReason } from "../files/file_reasons.ts";
 import { hgrmText, hlogHeader, hlogLine } from "./histogram_texts.ts";
 import { LatencyHistogram, type LatencyReader } from "./latency.ts";
 

@@ -27,7 +27,7 @@ export const GROUND_ROOMS = [
   {
     path: "src/sink/lines",
     does: "the same into files and stdout",
-    knows: ["src/sink", "src/wire", "src/errors.ts"],
+    knows: ["src/sink", "src/wire", "src/files", "src/errors.ts"],
   },
   {
     path: "src/sink/encode",
@@ -57,13 +57,13 @@ export const GROUND_ROOMS = [
   {
     path: "src/latency",
     does: "files of latency histograms: reading, comparing, drawing",
-    knows: ["src/observe", "src/config", "src/errors.ts"],
+    knows: ["src/observe", "src/config", "src/files", "src/errors.ts"],
     packages: ["hdr-histogram-js"],
   },
   {
     path: "src/observe",
     does: "histograms, texts for people, the log",
-    knows: ["src/window", ...LEAVES],
+    knows: ["src/window", "src/files", ...LEAVES],
     packages: ["hdr-histogram-js", "pino"],
   },
   {
@@ -105,8 +105,13 @@ export const GROUND_ROOMS = [
   {
     path: "src/config",
     does: "options, their files and checks; one frozen `RunConfig`",
-    knows: ["src/errors.ts"],
+    knows: ["src/files", "src/errors.ts"],
     packages: ["yaml", "zod"],
+  },
+  {
+    path: "src/files",
+    does: "files of any kind: opening them without a wait, why one cannot be read or written",
+    knows: ["src/errors.ts"],
   },
   { path: "src/errors.ts", does: "the kinds of failure", knows: [] },
   { path: "src/clock.ts", does: "time as a run sees it", knows: [] },

@@ -24,7 +24,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: "src/main.ts",
     does: "the process: signals, the exit",
-    knows: ["src/cli", "src/errors.ts"],
+    knows: ["src/cli", "src/files", "src/errors.ts"],
   },
   {
     path: "src/cli",
@@ -199,7 +199,7 @@ export const ROOMS: readonly Room[] = [
       "src/source",
       "src/kernel/host",
       "src/record",
-      "src/config",
+      "src/files",
       ...LEAVES,
     ],
   },
@@ -216,6 +216,7 @@ export const ROOMS: readonly Room[] = [
       "src/kafka",
       "src/record",
       "src/config",
+      "src/files",
       ...LEAVES,
     ],
     packages: ["zod"],

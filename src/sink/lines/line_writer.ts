@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { fdatasync } from "node:fs";
 import type { Writable } from "node:stream";
-import { ReaderGoneError, unwritableReason, WorldError } from "../../errors.ts";
+import { ReaderGoneError, WorldError } from "../../errors.ts";
+import { unwritableReason } from "../../files/file_reasons.ts";
 import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
 
 /** What writes are like, beside their stream. */

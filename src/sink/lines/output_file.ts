@@ -13,7 +13,8 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { isatty, WriteStream } from "node:tty";
-import { UsageError, unwritableReason, WorldError } from "../../errors.ts";
+import { UsageError, WorldError } from "../../errors.ts";
+import { unwritableReason } from "../../files/file_reasons.ts";
 
 const LF = 0x0a;
 /** How often a FIFO is asked whether it has a reader, ms. */

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import type { Readable } from "node:stream";
-import { openInputFile, streamOf } from "../../config/open_input.ts";
+import { openInputFile, streamOf } from "../../files/open_input.ts";
 import { FileFrames, type ReadFrames } from "./file_frames.ts";
 
 /** Bytes that wait for us at most, with the 64 KiB of a read below 1 MiB. */

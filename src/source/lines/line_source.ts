@@ -1,5 +1,6 @@
 import { wallClockMs } from "../../clock.ts";
-import { messageOf, unreadableReason, WorldError } from "../../errors.ts";
+import { messageOf, WorldError } from "../../errors.ts";
+import { unreadableReason } from "../../files/file_reasons.ts";
 import { LinePacker } from "../../kernel/host/line_packer.ts";
 import type {
   InputExtent,
