@@ -61,25 +61,36 @@ export function openInputStream(
   path: string | null,
   signal?: AbortSignal,
 ): Readable {
-  const input = openInputFile(path);
+  return streamFrom(openInputFile(path), signal);
+}
+
+function streamFrom(input: OpenInput, signal?: AbortSignal): Readable {
   const stream = streamOf(input) ?? createReadStream("", { fd: input.fd });
   return signal === undefined ? stream : addAbortSignal(signal, stream);
 }
 
+/** The texts of pipes, by path: they give them only once. */
+const givenTexts = new Map<string, string>();
+
 /**
- * The text of a small file of any kind, for which a signal ends the wait. Throws as
+ * The text of a small file of any kind, however often it is read, for which a signal ends the wait. Throws as
  * `openInputFile`, and a `WorldError` when it was stopped.
  */
 export async function readInput(
   path: string,
   signal?: AbortSignal,
 ): Promise<string> {
+  const given = givenTexts.get(path);
+  if (given !== undefined) return given;
   const chunks: Buffer[] = [];
+  const input = openInputFile(path);
   try {
-    for await (const chunk of openInputStream(path, signal)) chunks.push(chunk);
+    for await (const chunk of streamFrom(input, signal)) chunks.push(chunk);
   } catch (error) {
     if (!signal?.aborted) throw error;
     throw new WorldError(`Cannot read file "${path}": stopped before its end`);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const text = Buffer.concat(chunks).toString("utf8");
+  if (!input.stat.isFile()) givenTexts.set(path, text);
+  return text;
 }

@@ -100,6 +100,17 @@ for (const argv of [
   });
 }
 
+test("generate: a dataset and a config that come through pipes are read once", async () => {
+  const [dataset, config, visits] = [newFifo(), newFifo(), newFifo()];
+  const places = ["--config", config, "--dataset", dataset];
+  const job = new Command(["generate", ...places, "--to", `file:${visits}.l`]);
+  await writeTo(config, "count: 3\n");
+  await writeTo(dataset, "dataset:\n  rows: 50\n");
+  const { exitCode, stderr } = await job.ended();
+  assert.equal(exitCode, 0, stderr);
+  assert.equal(linesOf(readFileSync(`${visits}.l`, "utf8")).length, 3);
+});
+
 test("--config and latency read what somebody writes into a FIFO", async () => {
   const config = newFifo();
   const job = new Command(["run", "--config", config, "--print-config"]);
