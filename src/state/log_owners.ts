@@ -47,6 +47,12 @@ export async function assertOwnRecords(
         chunk.release();
       }
     });
+  } catch (error) {
+    if (error instanceof NotOwnError || !(error instanceof WorldError)) {
+      throw error;
+    }
+    // To be rid of a log that cannot be read is what a reset is for.
+    if (!isNamed) throw unreadable(error, query);
   } finally {
     await cluster.disconnect();
   }
@@ -70,6 +76,9 @@ function assertOwnChunk(
   }
 }
 
+/** The log holds what is not of the topic that is asked about. */
+class NotOwnError extends WorldError {}
+
 /** Null for a record that does not say its topic, undefined for none of a window log. */
 function topicOf(value: Buffer): string | null | undefined {
   if (value[0] !== MARK_BYTE) {
@@ -83,7 +92,7 @@ function topicOf(value: Buffer): string | null | undefined {
 }
 
 function windowsOf(other: string, { kafka, topic, windowLog }: StateQuery) {
-  return new WorldError(
+  return new NotOwnError(
     `Cannot reset group "${kafka.group}" in topic "${topic}": window log ` +
       `"${windowLog}" holds windows of topic "${other}", which would be deleted; ` +
       `name the window log of "${topic}" with --window-log, or reset ` +
@@ -96,10 +105,19 @@ function noWindows(
   offset: number,
   { kafka, windowLog }: StateQuery,
 ) {
-  return new WorldError(
+  return new NotOwnError(
     `Cannot reset group "${kafka.group}": ${windowLog}[${partition}] at ` +
       `${offset} is no record of a window log that this version knows, and ` +
       "would be deleted; name the window log with --window-log, or delete " +
       `topic "${windowLog}" yourself`,
+  );
+}
+
+function unreadable(cause: WorldError, { kafka, windowLog }: StateQuery) {
+  return new WorldError(
+    `Cannot reset group "${kafka.group}": whose windows "${windowLog}" holds ` +
+      `cannot be told: ${cause.message}; name the window log with --window-log, ` +
+      `or delete topic "${windowLog}" yourself`,
+    { cause },
   );
 }
