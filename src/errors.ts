@@ -9,7 +9,14 @@ export class WorldError extends Error {
 }
 
 /** A record of the window log is none that can be restored. */
-export class WindowLogError extends WorldError {}
+export class WindowLogError extends WorldError {
+  /** What cannot be read is part of the window log; any other error as it is. */
+  static from(error: unknown): unknown {
+    const isMeant = error instanceof WorldError;
+    if (!isMeant || error instanceof WindowLogError) return error;
+    return new WindowLogError(error.message, { cause: error });
+  }
+}
 
 /**
  * What was done since the last commit is void; begin again from there. The same

@@ -1,3 +1,4 @@
+import { WindowLogError } from "../errors.ts";
 import { BatchWalker } from "../record/batch_walker.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { decodeMark, MARK_BYTE, type Mark } from "./mark.ts";
@@ -40,14 +41,18 @@ export class MarkWalker {
     return `the window log ${this.#topic}[${this.#partition}] at ${offset}`;
   }
 
-  /** Goes before the first batch of a chunk. */
+  /** Goes before the first batch of a chunk. Throws likewise. */
   open(chunk: Chunk): void {
-    this.#batches.open(placeOf(chunk, this.#topic));
+    try {
+      this.#batches.open(placeOf(chunk, this.#topic));
+    } catch (error) {
+      throw WindowLogError.from(error);
+    }
   }
 
-  /** Goes to the next batch; false for none. Throws a `WorldError` for what is damaged. */
+  /** Goes to the next batch; false for none. Throws a `WindowLogError` for what is damaged. */
   next(): boolean {
-    if (!this.#batches.next()) return false;
+    if (!this.#nextBatch()) return false;
     const { bytes, last } = this.#batches;
     const { valueStart, valueLength } = last;
     const isMark = valueLength > 0 && bytes[valueStart] === MARK_BYTE;
@@ -56,5 +61,13 @@ export class MarkWalker {
       ? decodeMark(bytes.subarray(valueStart, end), this.place)
       : null;
     return true;
+  }
+
+  #nextBatch(): boolean {
+    try {
+      return this.#batches.next();
+    } catch (error) {
+      throw WindowLogError.from(error);
+    }
   }
 }

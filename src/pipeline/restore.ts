@@ -38,7 +38,8 @@ export async function restoreWindows(
   try {
     await readWindows(plans, marks, world);
   } catch (error) {
-    throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
+    if (await hasMovedOn(plans, world)) throw movedOn(world);
+    throw restoreFailure(error, world);
   }
   for (const { last } of marks.values()) {
     assertOwnLog(last?.topic ?? null, world);

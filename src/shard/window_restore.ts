@@ -1,3 +1,4 @@
+import { WindowLogError } from "../errors.ts";
 import { BatchCursor } from "../record/batch_cursor.ts";
 import type { ChunkPlace } from "../record/chunk.ts";
 import { RecordReader } from "../record/record_reader.ts";
@@ -40,9 +41,17 @@ export class WindowRestore {
 
   /**
    * Restores what the wanted records of a chunk say; returns their bytes. Throws
-   * a `WorldError` for a batch that is corrupt.
+   * a `WindowLogError` for a batch that is corrupt.
    */
   take(place: ChunkPlace): number {
+    try {
+      return this.#take(place);
+    } catch (error) {
+      throw WindowLogError.from(error);
+    }
+  }
+
+  #take(place: ChunkPlace): number {
     this.#log("restore");
     if (!this.#isUnderWay) {
       throw new Error(

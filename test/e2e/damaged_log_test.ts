@@ -48,8 +48,11 @@ test("state reset empties a window log of the group that a disk has damaged", as
   await broker.restart({ meanwhile: damageLog });
   const refused = await runCommand(["run", ...flags]);
   assert.equal(refused.exitCode, 1);
-  assert.match(refused.stderr, /is corrupt, CRC-32C is/);
-  const state = ["state", "reset", ...place, "--group", "visits", "--yes"];
+  const advice =
+    /^[^;]* is corrupt, CRC-32C is [^;]*; start anew with: sessionmill (state reset [^;]*)\n$/m;
+  assert.match(refused.stderr, advice);
+  const [, reset] = advice.exec(refused.stderr)!;
+  const state = [...reset!.split(" "), "--yes"];
   let told = "";
   await waitUntil(async () => {
     const { exitCode, stderr } = await runInProcess(state);

@@ -16,6 +16,7 @@ export const GROUND_ROOMS = [
       "src/wire",
       "src/watermark",
       "src/config",
+      "src/errors.ts",
     ],
     isPure: true,
   },
