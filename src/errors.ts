@@ -8,7 +8,7 @@ export class WorldError extends Error {
   override readonly name = "WorldError";
 }
 
-/** A record of the window log is none that can be restored. */
+/** The window log has not what is to be restored, or cannot be read. */
 export class WindowLogError extends WorldError {
   /** What cannot be read is part of the window log; any other error as it is. */
   static from(error: unknown): unknown {

@@ -1,6 +1,8 @@
+import { CODES } from "./error_codes.ts";
+
 /** Kafka's codes for what the user may not do. */
 const FORBIDDEN = {
-  topic: 29,
+  topic: CODES.topicForbidden,
   group: 30,
   cluster: 31,
   transactionalId: 53,

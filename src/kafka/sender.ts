@@ -92,13 +92,13 @@ export class Sender {
     if (transaction) this.#identity = transaction.identity;
     else await connectOrFail(client, kafka);
     this.#checks.open();
-    await this.checkTopics();
+    for (const writer of this.#writers) await this.check(writer);
   }
 
-  /** Looks whether the topics may be written to. Throws a `WorldError`. */
-  async checkTopics(): Promise<void> {
-    await this.#checks.check();
-    for (const writer of this.#writers) writer.assertWorks();
+  /** Looks whether a topic may be written to. Throws a `WorldError`. */
+  async check(writer: TopicWriter): Promise<void> {
+    await this.#checks.check(writer);
+    writer.assertWorks();
   }
 
   /** What writes to a topic, in the order of its calls: one for each topic. */

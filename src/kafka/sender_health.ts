@@ -109,7 +109,6 @@ export class SenderHealth {
 
   /** The topic is not there, though nothing may be written just now. */
   missing(writer: TopicWriter): void {
-    writer.isMissing = true;
     this.#troubled(writer, errorOfCode(CODES.unknownTopic));
   }
 

@@ -30,8 +30,6 @@ export interface TopicChecksOptions {
  */
 export class TopicChecks {
   readonly #options: TopicChecksOptions;
-  /** Those that were not there the last time. */
-  readonly #missing = new Set<TopicWriter>();
   #isChecking = false;
   #endChecks: (() => void) | null = null;
 
@@ -43,7 +41,7 @@ export class TopicChecks {
   open(): void {
     const { clock, isAlone } = this.#options;
     const everyMs = isAlone ? PROBE_MS : CHECK_MS;
-    this.#endChecks = clock.every(everyMs, () => this.check());
+    this.#endChecks = clock.every(everyMs, () => this.#checkAll());
   }
 
   close(): void {
@@ -51,16 +49,16 @@ export class TopicChecks {
   }
 
   /** Looks at the topics, unless that is going on. Never rejects. */
-  async check(): Promise<void> {
+  async #checkAll(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    for (const writer of this.#options.writers) {
-      if (!writer.hasFailed) await this.#check(writer);
-    }
+    for (const writer of this.#options.writers) await this.check(writer);
     this.#isChecking = false;
   }
 
-  async #check(writer: TopicWriter): Promise<void> {
+  /** Looks at a topic, which fails when it cannot be written to. Never rejects. */
+  async check(writer: TopicWriter): Promise<void> {
+    if (writer.hasFailed) return;
     const { cluster, health, isAlone, warn } = this.#options;
     const answered = isAlone ? health.request() : null;
     try {
@@ -86,13 +84,10 @@ export class TopicChecks {
     }
   }
 
-  /** A broker that has just begun does not know of topics yet. */
   #look(writer: TopicWriter, exists: boolean): void {
     const { health } = this.#options;
-    const wasMissing = this.#missing.delete(writer);
-    if (!exists) this.#missing.add(writer);
-    if (exists) writer.isMissing = false;
-    else if (wasMissing) health.missing(writer);
+    writer.missedChecks = exists ? 0 : writer.missedChecks + 1;
+    if (writer.isMissing) health.missing(writer);
     health.check();
   }
 }

@@ -26,8 +26,8 @@ export class TopicWriter {
   things: string;
   /** The topic's id as it was first seen; null until then, or below Kafka 2.8. */
   id: string | null = null;
-  /** Brokers have not known it for a while, though it was there. */
-  isMissing = false;
+  /** How often in a row it was looked at, and was not there. */
+  missedChecks = 0;
   waitingRecords = 0;
   waitingBytes = 0;
   readonly #added: TopicWriterOptions["added"];
@@ -130,6 +130,11 @@ export class TopicWriter {
     return this.waitingRecords === 0;
   }
 
+  /** It is not there; a broker that has just begun does not know of topics yet. */
+  get isMissing(): boolean {
+    return this.missedChecks > 1;
+  }
+
   get hasFailed(): boolean {
     return this.#failure !== null;
   }
@@ -160,7 +165,7 @@ export class TopicWriter {
   acknowledge(queue: PartitionQueue, baseOffset: number): void {
     const { partition, endOffset } = queue;
     const { count } = queue.head();
-    this.isMissing = false;
+    this.missedChecks = 0;
     if (baseOffset >= 0) {
       queue.endOffset = baseOffset + count;
       if (baseOffset < endOffset) {

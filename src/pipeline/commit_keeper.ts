@@ -115,7 +115,9 @@ export class CommitKeeper implements Keeper {
         restore: (chunk) => dispatcher.restore(chunk, this.#parts.logTopic),
         clear: () => dispatcher.clear(),
       },
-    );
+    ).catch((error) => {
+      throw this.failure(error);
+    });
     const ledgers = new Map(
       restored.map(({ ledger }) => [ledger.partition, ledger]),
     );

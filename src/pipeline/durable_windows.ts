@@ -22,7 +22,7 @@ import { CommitGate } from "./commit_gate.ts";
 import { CommitKeeper } from "./commit_keeper.ts";
 import type { Keeper, KeeperFlow } from "./keeper.ts";
 import type { Life } from "./lives.ts";
-import { lostLog } from "./lost_log.ts";
+import { missingLog } from "./lost_log.ts";
 import { flushOutputs } from "./outputs.ts";
 import type { Durable } from "./pipeline_parts.ts";
 
@@ -86,21 +86,23 @@ export class DurableWindows implements Durable {
         config.to.kind === "kafka"
           ? { topic: config.to.topic, purpose: "write to" }
           : { topic: this.#options.topic, purpose: "read" },
-      whyNotMade: () => this.#lostLog(inputPartitions),
+      whyNotMade: () => this.#missingLog(inputPartitions),
     });
-    this.#writer = this.#transactions.sender.writer({
+    const { sender } = this.#transactions;
+    this.#writer = sender.writer({
       ...{ topic, things: "changes of windows", ...prepared },
     });
+    await sender.check(this.#writer);
   }
 
-  async #lostLog(inputPartitions: number): Promise<WorldError | null> {
+  async #missingLog(inputPartitions: number): Promise<WorldError | null> {
     const { topic, config, durability } = this.#options;
     const partitions = Array.from({ length: inputPartitions }, (_, p) => p);
     const committed = await this.#transactions.committed(
       partitions,
       committerOf,
     );
-    return lostLog(committed, {
+    return missingLog(committed, {
       ...{ topic, group: config.kafka.group, logTopic: durability.windowLog },
       resetCommand: (log) => this.#resetCommand(log),
     });
@@ -149,10 +151,7 @@ export class DurableWindows implements Durable {
       topicIdNow: async () => (await readTopicState(cluster, topic)).id,
       readLog: (ranges, take) =>
         readLog(
-          {
-            ...{ kafka, topic: windowLog, framesMax, outage, log: logOf(log) },
-            remedy: `start anew with: ${this.#resetCommand(windowLog)}`,
-          },
+          { kafka, topic: windowLog, framesMax, outage, log: logOf(log) },
           ranges,
           take,
         ),

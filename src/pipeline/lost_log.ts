@@ -13,7 +13,7 @@ export type LogNames = Pick<
  * Why a window log that is not there must not be made: the group has committed
  * open sessions to it. Null when there are none.
  */
-export function lostLog(
+export function missingLog(
   committed: ReadonlyMap<number, CommittedOffset>,
   names: LogNames,
 ): WorldError | null {

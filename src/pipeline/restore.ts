@@ -38,8 +38,7 @@ export async function restoreWindows(
   try {
     await readWindows(plans, marks, world);
   } catch (error) {
-    if (await hasMovedOn(plans, world)) throw movedOn(world);
-    throw restoreFailure(error, world);
+    throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
   }
   for (const { last } of marks.values()) {
     assertOwnLog(last?.topic ?? null, world);
@@ -186,7 +185,7 @@ function checkMark(
   }
 }
 
-/** What shards cannot restore, with what helps: they can only name it. */
+/** What is wrong with the log, with what helps: who reads it can only name it. */
 export function restoreFailure(
   error: unknown,
   world: Pick<RestoreWorld, "resetCommand" | "logTopic">,

@@ -6,7 +6,6 @@ import {
   type OffsetMetadata,
 } from "../checkpoint/offset_metadata.ts";
 import { WorldError } from "../errors.ts";
-import type { LogBounds } from "../kafka/window_log_topic.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
 import { otherLog } from "./lost_log.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
@@ -44,49 +43,33 @@ export async function makePlans(
   const bounds = await world.logBounds(unknown);
   const isExpired = (each: number) =>
     offsetOf(each) === null && !voided.includes(each);
-  const expired = unknown
-    .filter(isExpired)
-    .map((each) => wholeLog(each, bounds));
-  const beginnings = await findBeginnings(expired, world);
+  const beginnings = await findBeginnings(
+    unknown.filter(isExpired).map((partition) => {
+      const { earliest: from, end } = bounds.get(partition)!;
+      return { partition, from, end };
+    }),
+    world,
+  );
+  const extentOf = (range: LogRange) => {
+    const extent = new LogExtent(range.partition, range, world.logLimits);
+    return { partition: range.partition, extent, range };
+  };
   return partitions.map((partition) => {
     const metadata = known.get(partition);
     if (metadata !== undefined) {
-      return knownPlan(metadata, partition, { offsetOf, world });
+      const { from, end, by } = metadata;
+      const read = extentOf({ partition, from, end });
+      const offset = offsetOf(partition);
+      return { ...read, offset, by, endsAtMark: from < end };
     }
     const { end } = bounds.get(partition)!;
     const from = beginnings.get(partition) ?? end;
     const isForeign = !isExpired(partition) && !voided.includes(partition);
     const offset = isForeign ? offsetOf(partition) : null;
-    if (isForeign) tellForeignOffset(partition, offset!, world);
-    const extent = new LogExtent(partition, { from, end }, world.logLimits);
-    const range = { partition, from, end };
-    return { partition, offset, by: null, extent, range, endsAtMark: false };
+    if (offset !== null) tellForeignOffset(partition, offset, world);
+    const read = extentOf({ partition, from, end });
+    return { ...read, offset, by: null, endsAtMark: false };
   });
-}
-
-function knownPlan(
-  { from, end, by }: OffsetMetadata,
-  partition: number,
-  {
-    offsetOf,
-    world,
-  }: {
-    readonly offsetOf: (partition: number) => number | null;
-    readonly world: RestoreWorld;
-  },
-): Plan {
-  const extent = new LogExtent(partition, { from, end }, world.logLimits);
-  const range = { partition, from, end };
-  const offset = offsetOf(partition);
-  return { partition, offset, by, extent, range, endsAtMark: from < end };
-}
-
-function wholeLog(
-  partition: number,
-  bounds: ReadonlyMap<number, LogBounds>,
-): LogRange {
-  const { earliest: from, end } = bounds.get(partition)!;
-  return { partition, from, end };
 }
 
 /**
@@ -98,12 +81,12 @@ async function findBeginnings(
   logs: readonly LogRange[],
   world: RestoreWorld,
 ): Promise<ReadonlyMap<number, number>> {
+  if (logs.length === 0) return new Map();
   const beginnings = new Map<number, LogBeginning>();
   for (const { partition, from } of logs) {
     const beginning = new LogBeginning(world.logTopic, partition, from);
     beginnings.set(partition, beginning);
   }
-  if (logs.length === 0) return new Map();
   await world.readLog(logs, async (chunk) => {
     const beginning = beginnings.get(chunk.partition)!;
     try {

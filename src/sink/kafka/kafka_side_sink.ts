@@ -52,7 +52,7 @@ export class KafkaSideSink implements SideSink {
   }
 
   async open(): Promise<void> {
-    await this.#sender.checkTopics();
+    await this.#sender.check(this.#writer);
   }
 
   async write(records: Iterable<SideRecord>): Promise<void> {

@@ -21,7 +21,7 @@ export class KafkaSink implements SessionSink {
   }
 
   async open(): Promise<void> {
-    await this.#sender.checkTopics();
+    await this.#sender.check(this.#writer);
   }
 
   async write(chunks: readonly SessionChunk[]): Promise<void> {

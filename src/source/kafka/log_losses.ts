@@ -1,40 +1,32 @@
-import { WorldError } from "../../errors.ts";
+import { WindowLogError } from "../../errors.ts";
 import type { LossListener } from "./partition_assignments.ts";
 
 /** The end of the sentence where a log is not there. */
 export const NOT_THERE =
   "the topic, or a partition that is needed, is not there";
 
-/** Which log lacks what is to be read. */
-export interface LostFrom {
-  readonly topic: string;
-  /** What helps, for the end of the sentence. */
-  readonly remedy?: string;
-}
-
-/** The error for what a log lacks. */
-export function lostLog({ topic, remedy }: LostFrom, what: string): WorldError {
-  const end = remedy === undefined ? "" : `; ${remedy}`;
-  return new WorldError(`Cannot restore from topic "${topic}": ${what}${end}`);
+/** The error for what a window log lacks. */
+export function lostLog(topic: string, what: string): WindowLogError {
+  return new WindowLogError(`Cannot restore from topic "${topic}": ${what}`);
 }
 
 /** What is committed is there, or it is lost: nothing else will do. */
-export function lossesOf(log: LostFrom): LossListener {
+export function lossesOf(topic: string): LossListener {
   return {
     onNewTopic() {
-      throw lostLog(log, "it was deleted and created anew while it was read");
+      throw lostLog(topic, "it was deleted and created anew while it was read");
     },
     onPartitions() {},
     onGone({ partition, offset }, start) {
       throw lostLog(
-        log,
+        topic,
         `partition ${partition} is needed from offset ${offset} on, but its ` +
           `records before ${start} were deleted`,
       );
     },
     onCut({ partition, offset, endOffset }, end) {
       throw lostLog(
-        log,
+        topic,
         `partition ${partition} is needed from offset ${offset} up to ` +
           `${endOffset}, but ${shortLog(end)}`,
       );

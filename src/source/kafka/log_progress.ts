@@ -1,4 +1,4 @@
-import { type LostFrom, lostLog, shortLog } from "./log_losses.ts";
+import { lostLog, shortLog } from "./log_losses.ts";
 import type { PartitionPosition } from "./partition_position.ts";
 
 /** Readings that are over sooner need not say how far they are, ms. */
@@ -9,15 +9,15 @@ const SHORT_GRACE_MS = 10_000;
 
 /** How far a log is read: what it says of that, and when that will not do. */
 export class LogProgress {
-  readonly #log: LostFrom;
+  readonly #topic: string;
   readonly #positions: readonly PartitionPosition[];
   readonly #starts: readonly number[];
   #beganAtMs: number | null = null;
   #nextLineMs = FIRST_LINE_MS;
   #shortSinceMs: number | null = null;
 
-  constructor(positions: readonly PartitionPosition[], log: LostFrom) {
-    this.#log = log;
+  constructor(positions: readonly PartitionPosition[], topic: string) {
+    this.#topic = topic;
     this.#positions = positions;
     this.#starts = positions.map(({ offset }) => offset);
   }
@@ -50,7 +50,7 @@ export class LogProgress {
     const percent = Math.floor((100 * done) / all);
     const seconds = Math.round(elapsedMs / 1000);
     const head =
-      `Restoring from topic "${this.#log.topic}" for ${seconds} s: ${percent} % ` +
+      `Restoring from topic "${this.#topic}" for ${seconds} s: ${percent} % ` +
       `read, ${this.#unfinished.length} of ${this.#positions.length} ` +
       "partitions to go";
     const undecided = this.#unfinished.find(isUndecided);
@@ -72,7 +72,7 @@ export class LogProgress {
     if (nowMs - this.#shortSinceMs < SHORT_GRACE_MS) return;
     const { partition, highWatermark, endOffset } = short;
     throw lostLog(
-      this.#log,
+      this.#topic,
       `partition ${partition} is needed up to offset ${endOffset}, but ` +
         shortLog(highWatermark),
     );

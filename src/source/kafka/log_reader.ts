@@ -42,8 +42,6 @@ export interface LogReaderOptions {
   readonly log: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;
-  /** What helps where the log lacks what is to be read, for the end of a sentence. */
-  readonly remedy?: string;
   /** Ends the reading, which rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -111,7 +109,7 @@ class LogReading {
       position.begin(from);
       return position;
     });
-    this.#progress = new LogProgress(this.#positions, options);
+    this.#progress = new LogProgress(this.#positions, topic);
     this.#endTicks = clock.every(TICK_MS, () => this.#tick(clock.nowMs()));
     signal?.addEventListener("abort", this.#onAbort);
   }
@@ -161,7 +159,7 @@ class LogReading {
       } catch (error) {
         if (isFatal(error)) throw readFailure(topic, error);
         if (isErrorType(error, "UNKNOWN_TOPIC_OR_PARTITION")) missing++;
-        if (missing === MISSING_MAX) throw lostLog(this.#options, NOT_THERE);
+        if (missing === MISSING_MAX) throw lostLog(topic, NOT_THERE);
         this.#story.trouble(error);
       }
       await this.#cluster?.disconnect().catch(() => {});
@@ -190,7 +188,7 @@ class LogReading {
         cannotRead: (error) => this.#story.trouble(error),
         reads: () => this.#story.well(),
       },
-      losses: lossesOf(this.#options),
+      losses: lossesOf(topic),
       onFailure: (error) => this.#fail(error),
     });
   }
