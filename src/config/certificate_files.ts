@@ -32,7 +32,7 @@ interface Pem {
 export async function readTlsFiles(
   configPath: string,
   ssl: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const settings: Record<string, unknown> = { ...ssl };
   for (const key of Object.keys(CONTENTS) as TlsKey[]) {
@@ -54,7 +54,11 @@ export async function readTlsFiles(
 
 async function readPem(
   configPath: string,
-  { key, item, signal }: { key: TlsKey; item: unknown; signal: AbortSignal },
+  {
+    key,
+    item,
+    signal,
+  }: { key: TlsKey; item: unknown; signal: AbortSignal | undefined },
 ): Promise<Pem> {
   if (typeof item !== "string" || item === "") {
     const what = `ssl.${key} must be PEM text or the path of a PEM file`;

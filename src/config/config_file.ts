@@ -16,7 +16,7 @@ export interface ConfigReading {
   /** A line that it may have. */
   readonly example?: string;
   /** Ends the wait for whoever writes it, where it is a pipe. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

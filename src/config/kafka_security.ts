@@ -22,7 +22,7 @@ const CLIENT_SETTINGS = [
  */
 export async function readKafkaSecurity(
   path: string | null,
-  signal: AbortSignal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (path === null) return {};
   const { entries } = await readConfigFile(path, {
@@ -64,7 +64,7 @@ function checkTexts(path: string, key: string, value: unknown): void {
 async function readTls(
   path: string,
   ssl: unknown,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<unknown> {
   if (typeof ssl === "boolean") return ssl;
   if (!isMapping(ssl)) {

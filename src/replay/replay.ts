@@ -33,8 +33,9 @@ const LIMIT_BYTES = 16 << 20;
  * Runs recorded visits and watermarks through the real shards, one step at a
  * time: all visits before a watermark are applied everywhere before it is, and
  * what a step puts out is ordered by its cause. Fires nothing at the end of the
- * file. Throws a `WorldError` for an unreadable file or a bad control line, and when it
- * is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for rules that look at the time of day.
+ * file. Throws a `WorldError` for an unreadable file or a bad control line, and when
+ * it is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for
+ * rules that look at the time of day.
  */
 export async function runReplay(options: ReplayOptions): Promise<void> {
   checkReplay(options.window);
