@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { open } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startKafka } from "../../docker/local_kafka/kafka_broker.ts";
@@ -12,6 +12,9 @@ import { committedOffsets } from "./committed.ts";
 import { visitJson } from "./produce.ts";
 
 const SEGMENT = "00000000000000000000.log";
+// Of a record batch: its header, and its head up to the length of what follows.
+const BATCH_HEADER = 61;
+const LENGTH_END = 12;
 const LOG = "sessionmill-visits-windows";
 const topics = ["visits", "sessions"].map((name) => ({ name, partitions: 1 }));
 
@@ -22,14 +25,15 @@ const { admin, producer } = kafkaClients(broker.brokers);
 const place = ["--from", "kafka:visits", "--brokers", broker.brokers];
 const flags = [...place, "--group", "visits", "--to", "kafka:sessions"];
 
-/** Changes a byte of the first record batch of the window log, as a bad disk does. */
+/** Changes a byte of each record batch of the window log, as a bad disk does. */
 async function damageLog(dataFolder: string): Promise<void> {
-  const file = await open(join(dataFolder, `${LOG}-0`, SEGMENT), "r+");
-  const at = 61 + 6;
-  const { buffer } = await file.read({ position: at, length: 1 });
-  buffer[0]! ^= 0xff;
-  await file.write(buffer, 0, 1, at);
-  await file.close();
+  const path = join(dataFolder, `${LOG}-0`, SEGMENT);
+  const bytes = await readFile(path);
+  for (let at = 0; at < bytes.length; ) {
+    bytes[at + BATCH_HEADER + 6]! ^= 0xff;
+    at += LENGTH_END + bytes.readInt32BE(at + LENGTH_END - 4);
+  }
+  await writeFile(path, bytes);
 }
 
 test("state reset empties a window log of the group that a disk has damaged", async () => {
