@@ -13,7 +13,13 @@ const STOP_TIMEOUT_MS = 19_000;
 /** The oldest version that has all that is used here. */
 const NODE_VERSION = 24;
 
-let form = earlyFailureForm(process.argv.slice(2), process.env);
+/** The commands that have threads, beside the one that has no name. */
+const JOBS = ["run", "replay"];
+/** What is answered without a job. */
+const ANSWERED_ALONE = ["-h", "--help", "--print-config"];
+
+const argv = process.argv.slice(2);
+let form = earlyFailureForm(argv, process.env);
 let terminal: Terminal | null = null;
 process.on("exit", () => terminal?.setBlock([]));
 const stop = new StopRequest((code) => process.exit(code));
@@ -63,9 +69,13 @@ module.enableCompileCache?.();
 const cache = module.getCompileCacheDir?.();
 // A thread has one if its environment says where, without the version's folder.
 if (cache !== undefined) process.env.NODE_COMPILE_CACHE = dirname(cache);
+if (beginsThreads(argv)) {
+  const { startEarlyThread } = await import("./fleet/shard_thread.ts");
+  startEarlyThread();
+}
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
-  argv: process.argv.slice(2),
+  argv,
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -87,6 +97,12 @@ function end(): void {
   if (exitCode !== 0 || stdoutFailure === null) process.exit(exitCode);
   const reason = unwritableReason(stdoutFailure);
   exitWith(new WorldError(`Cannot write to stdout: ${reason}`));
+}
+
+/** Whether a job is begun: then its first thread need not wait for its options. */
+function beginsThreads([command, ...flags]: readonly string[]): boolean {
+  const isJob = command === undefined || JOBS.includes(command);
+  return isJob && !flags.some((flag) => ANSWERED_ALONE.includes(flag));
 }
 
 async function ask(question: string): Promise<string> {

@@ -1,7 +1,6 @@
 import module from "node:module";
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import type { ShardOptions } from "../shard/shard_options.ts";
 import { type ReadyMessage, warmUpTasks } from "../shard/warm_up_tasks.ts";
 import {
@@ -15,23 +14,12 @@ import {
 } from "../wire/messages.ts";
 import { resultOf } from "../wire/world_failure.ts";
 import type { ShardRunner } from "./dispatcher_parts.ts";
-import { printToStderr } from "./thread_output.ts";
+import { shardThread } from "./shard_thread.ts";
 
 /** The version of Node whose V8 is known well enough to be tuned. */
 const TUNED_VERSION = "24.";
 
-/** The worker beside this file: `.ts` in the checkout, `.js` in the build. */
-const WORKER_URL = new URL(
-  `../../workers/shard_worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
-);
-
-/**
- * The shards' threads. Piscina has no sticky routing, and its queue is first
- * in, first out only when asked: so one pool of exactly one thread a shard,
- * strict FIFO, and a thread that is never retired. A thread that dies is
- * replaced by an empty one, so any failed task is the end of the job.
- */
+/** The shards' threads: one each. */
 export class ShardPool implements ShardRunner {
   readonly #pools: Piscina[];
   readonly #warmsUp: boolean;
@@ -42,21 +30,7 @@ export class ShardPool implements ShardRunner {
    */
   constructor(size: number, { warmsUp = true } = {}) {
     this.#warmsUp = warmsUp;
-    this.#pools = Array.from(
-      { length: size },
-      () =>
-        new Piscina({
-          filename: fileURLToPath(WORKER_URL),
-          minThreads: 1,
-          maxThreads: 1,
-          stricterFIFO: true,
-          idleTimeout: Infinity,
-          // The next task lies ready when a thread is done with one.
-          concurrentTasksPerWorker: 2,
-          recordTiming: false,
-        }),
-    );
-    for (const { threads } of this.#pools) threads.forEach(printToStderr);
+    this.#pools = Array.from({ length: size }, shardThread);
   }
 
   get size(): number {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { ShardPool } from "../../src/fleet/shard_pool.ts";
 import { ShardReport } from "../../src/fleet/shard_report.ts";
+import { startEarlyThread } from "../../src/fleet/shard_thread.ts";
 import { placedValues } from "../support/built_chunk.ts";
 import { createdPool } from "../support/created_pool.ts";
 import { plainTask } from "../support/plain_task.ts";
@@ -82,4 +84,24 @@ test("ShardPool ends its threads while their answers are on their way", async ()
   await ended.destroy();
   await Promise.all(lost);
   await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+test("ShardPool has the thread that was started early, once", async () => {
+  let started = 0;
+  const count = () => started++;
+  process.on("worker", count);
+  const startedBy = async <T>(act: () => T) => {
+    started = 0;
+    const made = act();
+    await turn();
+    return { made, started };
+  };
+  startEarlyThread();
+  const again = await startedBy(startEarlyThread);
+  assert.equal(again.started, 1);
+  const first = await startedBy(() => new ShardPool(2));
+  const second = await startedBy(() => new ShardPool(2));
+  process.off("worker", count);
+  await Promise.all([first.made.destroy(), second.made.destroy()]);
+  assert.deepEqual([first.started, second.started], [1, 2]);
 });

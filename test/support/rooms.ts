@@ -23,8 +23,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: "src/main.ts",
-    does: "the process: signals, the exit",
-    knows: ["src/cli", "src/files", "src/errors.ts"],
+    does: "the process: signals, the exit, the first thread",
+    knows: ["src/cli", "src/fleet", "src/files", "src/errors.ts"],
   },
   {
     path: "src/cli",
