@@ -7,7 +7,7 @@
 /* ---- Sizes ---- */
 
 /** Bytes of records that one call of `scan` can read. */
-export const RECORDS_BYTES = 65536;
+export const RECORDS_BYTES = 262144;
 
 /** Rows that one call of `scan` can fill. */
 export const ROWS_MAX = 1024;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RECORDS_BYTES } from "../../src/kernel/codes.ts";
 import { ChunkReader } from "../../src/window/chunk_reader.ts";
 import { rejectionReason } from "../../src/window/rejection.ts";
 import { placedChunk, placedValues } from "../support/built_chunk.ts";
@@ -8,7 +9,9 @@ import { readAll } from "../support/read_rows.ts";
 import { buildBatch, buildRecord } from "../support/record_batch_builder.ts";
 
 test("next() reads records of any size, wherever the kernel's memory ends", () => {
-  const sizes = [10, 65_000, 400, 65_536, 65_537, 200_000, 3, 65_530, 1 << 20];
+  const room = RECORDS_BYTES;
+  const nearRoom = [room - 536, 400, room, room + 1, 3 * room, 3, room - 6];
+  const sizes = [10, ...nearRoom, 1 << 20];
   const values = [...sizes, ...sizes.toReversed()].map((size, row) => {
     const head = `{"visit_id":"v${row}","event_time":"2024-06-01T00:00Z","x":"`;
     return Buffer.from(`${head}${"x".repeat(size)}"}`);
