@@ -1,9 +1,10 @@
 import { constants, existsSync } from "node:fs";
-import { access, appendFile, mkdir, open, writeFile } from "node:fs/promises";
+import { access, appendFile, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { UsageError, WorldError } from "../errors.ts";
 import { unwritableReason } from "../files/file_reasons.ts";
+import { makeFolder } from "../files/make_folder.ts";
 import { hgrmText, hlogHeader, hlogLine } from "./histogram_texts.ts";
 import { LatencyHistogram, type LatencyReader } from "./latency.ts";
 
@@ -82,7 +83,7 @@ export class HistogramFiles {
   ): Promise<HistogramFiles> {
     const files = new HistogramFiles(folder, options);
     await files.#trying(async () => {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const names = [...files.#histograms.keys()];
       if (!options.mayReplace) refuseHistogramFiles(folder, names);
       for (const name of names.flatMap(fileNames)) {

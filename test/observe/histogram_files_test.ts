@@ -156,3 +156,20 @@ function latencies(): LatencyHistogram {
   for (let ms = 1; ms <= 1000; ms++) latency.record(ms);
   return latency;
 }
+
+test("HistogramFiles says where no folder can be made, and waits for none", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  const refusals = [
+    ["/proc/sessionmill", 'no folder can be made in "/proc"'],
+    ["/proc/sessionmill/a", 'no folder can be made in "/proc"'],
+    [file, "a file is in its place"],
+    [join(file, "a", "b"), "a folder of its path is a file"],
+  ];
+  for (const [path, reason] of refusals) {
+    await assert.rejects(writeHistogramFiles(path!, { closing: latencies() }), {
+      name: "WorldError",
+      message: `Cannot write histograms to "${path}": ${reason}`,
+    });
+  }
+});
