@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "./collect_garbage.ts";
 
 /**
  * Counts the bytes of all `ArrayBuffer`s that are made by that name from now on
@@ -8,11 +7,8 @@ import { runInNewContext } from "node:vm";
 export class LiveBuffers {
   readonly #made = new Set<WeakRef<ArrayBuffer>>();
   readonly #original = globalThis.ArrayBuffer;
-  readonly #collect: () => void;
 
   constructor() {
-    setFlagsFromString("--expose-gc");
-    this.#collect = runInNewContext("gc");
     const made = this.#made;
     globalThis.ArrayBuffer = class extends this.#original {
       constructor(byteLength: number) {
@@ -26,7 +22,7 @@ export class LiveBuffers {
   async bytes(): Promise<number> {
     // What a WeakRef was asked for lives until the turn is over.
     await new Promise((resolve) => setImmediate(resolve));
-    this.#collect();
+    collectGarbage();
     let bytes = 0;
     for (const ref of this.#made) {
       const buffer = ref.deref();
