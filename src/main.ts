@@ -69,9 +69,11 @@ module.enableCompileCache?.();
 const cache = module.getCompileCacheDir?.();
 // A thread has one if its environment says where, without the version's folder.
 if (cache !== undefined) process.env.NODE_COMPILE_CACHE = dirname(cache);
+let thread: Promise<void> = Promise.resolve();
 if (beginsThreads(argv)) {
   const { startEarlyThread } = await import("./fleet/shard_thread.ts");
-  startEarlyThread();
+  thread = startEarlyThread();
+  thread.catch(exitWith);
 }
 const { runProgram } = await import("./cli/program.ts");
 const exitCode = await runProgram({
@@ -89,6 +91,7 @@ const exitCode = await runProgram({
     form = known;
   },
 });
+await thread;
 // Not by running out of work: a connection that hangs must not keep us.
 // The events of writes that failed come first.
 process.stdout.write("", () => setImmediate(end));

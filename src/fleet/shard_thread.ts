@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { printToStderr } from "./thread_output.ts";
@@ -13,10 +14,15 @@ let early: Piscina | null = null;
 
 /**
  * Starts the thread that `shardThread` hands out next: it loads its code while
- * main still loads its own.
+ * main still loads its own. Whoever ends the process may wait for what is
+ * returned: Node was once seen to abort where it exits while a thread begins.
  */
-export function startEarlyThread(): void {
+export async function startEarlyThread(): Promise<void> {
   early ??= startThread();
+  const begun = early.threads.map((thread) =>
+    Promise.race([once(thread, "online"), once(thread, "exit")]),
+  );
+  await Promise.all(begun);
 }
 
 /**
