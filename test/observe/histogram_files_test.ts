@@ -12,6 +12,8 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HistogramLogReader } from "hdr-histogram-js";
 import { WALL_CLOCK } from "../../src/clock.ts";
+import { TABLE_PERCENTILES } from "../../src/latency/latency_series.ts";
+import { readLatencyFile } from "../../src/latency/read_latency_file.ts";
 import { HistogramFiles } from "../../src/observe/histogram_files.ts";
 import { LatencyHistogram } from "../../src/observe/latency.ts";
 
@@ -172,4 +174,23 @@ test("HistogramFiles says where no folder can be made, and waits for none", asyn
       message: `Cannot write histograms to "${path}": ${reason}`,
     });
   }
+});
+
+test("HistogramFiles writes a .hgrm with the percentiles of its .hlog", async () => {
+  // The format has rows of 98.906 and 99.063 %, between which these differ.
+  const rising = new LatencyHistogram();
+  rising.record(10, 98_800);
+  for (let ms = 1; ms <= 1_200; ms++) rising.record(10 + ms);
+  const target = join(folder, "told");
+  await writeHistogramFiles(target, { closing: rising });
+  const read = async (name: string) => {
+    const path = join(target, name);
+    const [series] = await readLatencyFile(path, { warn: assert.fail });
+    return TABLE_PERCENTILES.map((percentile) =>
+      Math.round(series!.percentileMs(percentile)),
+    );
+  };
+  const expected = [10, 10, 210, 1110, 1200, 1209];
+  assert.deepEqual(await read("closing.hlog"), expected);
+  assert.deepEqual(await read("closing.hgrm"), expected);
 });
