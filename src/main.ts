@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
 import module from "node:module";
+import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
@@ -64,8 +66,11 @@ if (version < NODE_VERSION) {
   );
 }
 // Halves the time of a start; the rest is imported behind it for that reason.
-// Deno has none.
-module.enableCompileCache?.();
+// Deno has none. A temporary folder that is missing is not made for it: whoever
+// needs one is told.
+if (process.env.NODE_COMPILE_CACHE || existsSync(tmpdir())) {
+  module.enableCompileCache?.();
+}
 const cache = module.getCompileCacheDir?.();
 // A thread has one if its environment says where, without the version's folder.
 if (cache !== undefined) process.env.NODE_COMPILE_CACHE = dirname(cache);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { ownCommand } from "../../src/cli/own_command.ts";
 import { type ChildOptions, runChild } from "./child_process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-demos-"));
@@ -56,6 +58,61 @@ test("Ctrl-C ends the demo cleanly", async () => {
   assert.equal(exitCode, 0);
   assert.doesNotMatch(stderr, /Cannot/);
 });
+
+test("the demo says how to run it for real, as it was started", async () => {
+  const { stderr } = await runDemo({ signal: "SIGINT" });
+  assert.match(stderr, /^"npm start -- run --help" shows how to/m);
+  assert.equal(ownCommand({}, false), "sessionmill");
+  assert.equal(ownCommand({ npm_command: "exec" }, false), "npx sessionmill");
+});
+
+for (const [key, text] of Object.entries({
+  FROM: "kafka:visits",
+  TO: "null",
+  LATE_TO: "null",
+  DEAD_LETTER_TO: "kafka:dead",
+  HISTOGRAMS: "folder",
+  GUARANTEE: "exactly-once",
+})) {
+  test(`the demo leaves a job that SESSIONMILL_${key} asks for to "run"`, async () => {
+    const temporary = mkdtempSync(join(folder, "refused-"));
+    const environment = { TMPDIR: temporary, [`SESSIONMILL_${key}`]: text };
+    const { exitCode, stderr } = await runDemo({ environment });
+    assert.equal(
+      stderr,
+      `Cannot run the demo: SESSIONMILL_${key} asks for another job, which "npm start -- run" does; the demo has visits and outputs of its own\n`,
+    );
+    assert.equal(exitCode, 2);
+    assert.deepEqual(demosIn(temporary), []);
+  });
+}
+
+test("the demo leaves a job that a config file asks for to run", async () => {
+  const path = join(folder, "job.yaml");
+  writeFileSync(path, "from: kafka:visits\n");
+  const environment = { TMPDIR: folder, SESSIONMILL_CONFIG: path };
+  const { exitCode, stderr } = await runDemo({ environment });
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^Cannot run the demo: from in ".*job.yaml" asks for/);
+});
+
+test("the demo makes no temporary folder that is missing", async () => {
+  const missing = join(folder, "missing");
+  const { exitCode, stderr } = await runDemo({
+    environment: { TMPDIR: missing },
+  });
+  assert.equal(
+    stderr,
+    `Cannot run the demo: no folder can be made in the temporary folder "${missing}": its folder does not exist; TMPDIR names another one\n`,
+  );
+  assert.equal(exitCode, 1);
+  assert.ok(!existsSync(missing));
+});
+
+/** What demos have written there. */
+function demosIn(place: string): string[] {
+  return readdirSync(place).filter((name) => name.includes("demo"));
+}
 
 /** Runs the demo with its temporary folder in ours. */
 function runDemo(options: ChildOptions = {}) {
