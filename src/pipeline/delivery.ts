@@ -8,6 +8,7 @@ import {
 } from "../observe/rate_limited_warning.ts";
 import { SIDE_LATE, SIDE_OVERSIZED } from "../shard/side_records.ts";
 import type { SideRecord } from "../sink/sink.ts";
+import type { Source } from "../source/source.ts";
 import { rejectionReason } from "../window/rejection.ts";
 import { counterOf } from "../wire/counters.ts";
 import type { SessionChunk } from "../wire/messages.ts";
@@ -39,6 +40,7 @@ export class Delivery {
   readonly #outputs: Outputs;
   readonly #meters: RunMeters;
   readonly #topic: string;
+  readonly #source: Pick<Source, "lengthOf">;
   readonly #clock: Clock;
   readonly #log: WarningLog;
   readonly #warning: RateLimitedWarning;
@@ -54,6 +56,8 @@ export class Delivery {
     meters: RunMeters,
     options: {
       readonly topic: string;
+      /** Knows of which records only the start came; left out: all are whole. */
+      readonly source?: Pick<Source, "lengthOf">;
       readonly log: WarningLog;
       readonly clock: Clock;
       /** When reports go out; null: at once. */
@@ -64,6 +68,7 @@ export class Delivery {
     this.#meters = meters;
     const { topic, log, clock, gate = null } = options;
     this.#topic = topic;
+    this.#source = options.source ?? {};
     this.#gate = gate;
     this.#clock = clock;
     this.#log = log;
@@ -203,7 +208,10 @@ export class Delivery {
     const origin = { topic: this.#topic, partition, offset, key };
     if (side.code === SIDE_LATE) return { ...origin, reason: "late", value };
     if (side.code !== SIDE_OVERSIZED) {
-      return { ...origin, reason: rejectionReason(side.code), value };
+      const reason = rejectionReason(side.code);
+      const valueBytes = this.#source.lengthOf?.(partition, offset) ?? null;
+      const length = valueBytes === null ? {} : { valueBytes };
+      return { ...origin, reason, value, ...length };
     }
     // The shard put the session's metadata in front, as one line.
     const bytes = Buffer.from(value!);

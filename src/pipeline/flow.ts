@@ -52,7 +52,7 @@ export function connectFlow(
   const { topic } = source;
   const place = { topic, log, clock };
   const gate = durable?.gate(fleet.size) ?? null;
-  const delivery = new Delivery(outputs, meters, { ...place, gate });
+  const delivery = new Delivery(outputs, meters, { ...place, gate, source });
   const dispatcher = new Dispatcher(
     fleet,
     {

@@ -145,6 +145,7 @@ async function createSource(
       const heldRecords = deterministic ? HELD_RECORDS : null;
       return new LineSource(path, {
         ...{ maxRecordBytes, roundRecords, heldRecords, log },
+        tellsLengths: config.deadLetterTo !== null,
       });
     }
   }

@@ -41,10 +41,12 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
   checkReplay(options.window);
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
-  const source = new LineSource(path, { maxRecordBytes, roundRecords: null });
+  const source = new LineSource(path, {
+    ...{ maxRecordBytes, roundRecords: null, tellsLengths: true },
+  });
   await source.open();
   const pool = new ShardPool(options.workers);
-  const output = new ReplayOutput(options.output);
+  const output = new ReplayOutput(options.output, source);
   const dispatcher = new Dispatcher(
     pool,
     {

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import { SIDE_LATE } from "../shard/side_records.ts";
 import { LineWriter, recordMember } from "../sink/lines/line_writer.ts";
+import type { Source } from "../source/source.ts";
 import { decodeCanonical } from "../window/canonical_json.ts";
 import { rejectionReason } from "../window/rejection.ts";
 
@@ -28,9 +29,11 @@ const NO_KEY = Buffer.alloc(0);
  */
 export class ReplayOutput {
   readonly #writer: LineWriter;
+  readonly #source: Pick<Source, "lengthOf">;
   #lines: OrderedLine[] = [];
 
-  constructor(output: Writable) {
+  constructor(output: Writable, source: Pick<Source, "lengthOf">) {
+    this.#source = source;
     this.#writer = new LineWriter(output, {
       ...{ name: "the output", readerMayLeave: true },
     });
@@ -43,7 +46,11 @@ export class ReplayOutput {
         this.#lines.push(sessionLine(line));
       }
     }
-    for (const side of report.sides()) this.#lines.push(sideLine(side));
+    for (const side of report.sides()) {
+      const { partition, offset } = side;
+      const length = this.#source.lengthOf?.(partition, offset) ?? null;
+      this.#lines.push(sideLine(side, length));
+    }
   }
 
   /** Writes the collected lines. */
@@ -89,7 +96,8 @@ function sessionLine(line: string): OrderedLine {
   };
 }
 
-function sideLine(side: ReportedSide): OrderedLine {
+/** `length`: that of the record where only its start came, bytes. */
+function sideLine(side: ReportedSide, length: number | null): OrderedLine {
   const order = { cause: side.offset, endMs: 0, key: NO_KEY };
   if (side.code === SIDE_LATE) {
     const visit = Buffer.from(side.value!).toString("utf8");
@@ -97,6 +105,7 @@ function sideLine(side: ReportedSide): OrderedLine {
   }
   const reason = rejectionReason(side.code);
   const [name, record] = recordMember(side.value);
-  const rejected = `{"reason": "${reason}", "${name}": ${JSON.stringify(record)}}`;
+  const rest = length === null ? "}" : `, "value-bytes": ${length}}`;
+  const rejected = `{"reason": "${reason}", "${name}": ${JSON.stringify(record)}${rest}`;
   return { ...order, text: `{"rejected": ${rejected}}` };
 }

@@ -26,6 +26,8 @@ export interface SideRecord {
   readonly offset: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** True length of a value of which only the start is here, bytes. */
+  readonly valueBytes?: number;
   /** What else is known, for a session that its topic did not take. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -101,6 +101,11 @@ export interface Source {
   onRejoin?(hook: () => Promise<void>): void;
   /** How far each owned partition is read. */
   partitions(): readonly PartitionProgress[];
+  /**
+   * True length of a record's value, bytes, where only its start came; null for
+   * others. To be asked once. Sources that cut nothing have no answer.
+   */
+  lengthOf?(partition: number, offset: number): number | null;
   /** How much of all is read; null or left out where no end is known. */
   extent?(): InputExtent | null;
   /** Stops fetching; `events` ends soon after. */

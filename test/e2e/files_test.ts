@@ -131,3 +131,26 @@ test("run: a visit dated far ahead is warned of, with the flag against it", asyn
   assert.doesNotMatch(skewed.stderr, /dated 2094/);
   assert.equal(skewed.summary.rejected, 1);
 });
+
+test("run: a dead letter of which the start is kept says how long it was", async () => {
+  const lengths = [2_500_000, 3_000_000, 2_900_000];
+  const lines = lengths.map((length) => `${"x".repeat(length)}\n`);
+  writeFileSync(inFolder("long.jsonl"), `no visit\n${lines.join("")}`);
+  await runJob([
+    ...["--from", fileIn("long.jsonl"), "--to", "null", "--allow-empty"],
+    ...["--dead-letter-to", fileIn("dead.jsonl"), "--workers", "2"],
+  ]);
+  const dead = linesOf(readFileSync(inFolder("dead.jsonl"), "utf8"));
+  const told = dead.map((line) => {
+    const { reason, offset, record, "value-bytes": bytes } = JSON.parse(line);
+    return [offset, reason, record.length, bytes];
+  });
+  const kept = 2 << 20;
+  assert.deepEqual(
+    told.toSorted((a, b) => a[0] - b[0]),
+    [
+      [0, "not_json", 8, undefined],
+      ...lengths.map((length, at) => [at + 1, "too_large", kept, length]),
+    ],
+  );
+});

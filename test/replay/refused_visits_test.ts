@@ -121,3 +121,12 @@ test("replay counts every visit once: in sessions, late or rejected", async () =
   assert.ok(late > 0);
   assert.equal(pages.size + late, 3000);
 });
+
+test("replay says how long a rejected record was of which the start is kept", async () => {
+  const length = 2_500_000;
+  const output = await replayOnAllWorkerCounts(`${"x".repeat(length)}\n`);
+  const [{ rejected }] = output.map((line) => JSON.parse(line));
+  assert.equal(rejected.reason, "too_large");
+  assert.equal(rejected.record.length, 2 << 20);
+  assert.equal(rejected["value-bytes"], length);
+});

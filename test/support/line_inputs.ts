@@ -60,7 +60,8 @@ export async function opened(
   path: string,
   log = newLog(),
 ): Promise<LineSource> {
-  const options = { maxRecordBytes: MIB, roundRecords: null, log };
+  const limits = { maxRecordBytes: MIB, roundRecords: null };
+  const options = { ...limits, tellsLengths: true, log };
   const source = new LineSource(path, options);
   await source.open();
   return source;

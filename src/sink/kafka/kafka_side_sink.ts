@@ -87,11 +87,17 @@ export class KafkaSideSink implements SideSink {
   }
 
   #add(record: SideRecord, writer: RecordBatchWriter): void {
-    const { key, value } = record;
+    const { key, value, valueBytes } = record;
+    const headers = this.#headers;
     this.#setHeaders(record);
+    if (valueBytes !== undefined) {
+      headers.add("value-bytes", String(valueBytes));
+    }
     if (writer.add(this.#parts(key, value))) return;
-    this.#headers.add("key-bytes", String(key?.length ?? -1));
-    this.#headers.add("value-bytes", String(value?.length ?? -1));
+    headers.add("key-bytes", String(key?.length ?? -1));
+    if (valueBytes === undefined) {
+      headers.add("value-bytes", String(value?.length ?? -1));
+    }
     const shortKey = key?.subarray(0, SHORTENED_BYTES) ?? null;
     const shortValue = value?.subarray(0, SHORTENED_BYTES) ?? null;
     if (!writer.add(this.#parts(shortKey, shortValue))) {

@@ -40,12 +40,14 @@ export class FileSideSink implements SideSink {
 /** One side record as a JSON object, put together by hand: there may be many. */
 function sideLine(record: SideRecord): string {
   const { reason, topic, partition, offset, value, headers } = record;
+  const { valueBytes } = record;
   const [name, text] = recordMember(value);
   const rest =
     headers === undefined ? "}" : `,${JSON.stringify(headers).slice(1)}`;
+  const length = valueBytes === undefined ? "" : `,"value-bytes":${valueBytes}`;
   return (
     `{"reason":"${reason}","topic":${JSON.stringify(topic)},` +
     `"partition":${partition},"offset":${offset},` +
-    `"${name}":${JSON.stringify(text)}${rest}`
+    `"${name}":${JSON.stringify(text)}${length}${rest}`
   );
 }

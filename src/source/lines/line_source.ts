@@ -33,6 +33,8 @@ export interface LineOptions {
   readonly heldRecords?: number | null;
   /** Where to say what happens; nowhere without it. */
   readonly log?: LineLog;
+  /** Whether `lengthOf` is asked, once for each record that is too large. */
+  readonly tellsLengths?: boolean;
 }
 
 /**
@@ -58,12 +60,16 @@ export class LineSource implements Source {
   /** Bytes of the reads that are behind us. */
   #readBytes = 0;
   #cutLines = 0;
+  /** Of the cut lines that nobody has asked for yet, by offset. */
+  readonly #lengths = new Map<number, number>();
+  readonly #tellsLengths: boolean;
   #hasRead = false;
   #hasToldHold = false;
 
   /** `path` null: stdin. */
   constructor(path: string | null, options: LineOptions) {
     const { maxRecordBytes, roundRecords, heldRecords, log } = options;
+    this.#tellsLengths = options.tellsLengths ?? false;
     this.topic = path === null ? "stdin" : `file:${path}`;
     this.#path = path;
     this.#splitter = new LineSplitter(maxRecordBytes);
@@ -127,6 +133,12 @@ export class LineSource implements Source {
     return { done: Math.min(this.#readBytes, total), total };
   }
 
+  lengthOf(_partition: number, offset: number): number | null {
+    const length = this.#lengths.get(offset) ?? null;
+    this.#lengths.delete(offset);
+    return length;
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#input?.stop();
@@ -134,6 +146,7 @@ export class LineSource implements Source {
 
   async close(): Promise<void> {
     this.stop();
+    this.#tellMoreCut();
     await this.#input?.close();
     this.#input = null;
   }
@@ -206,11 +219,26 @@ export class LineSource implements Source {
     this.#log?.info({ topic }, `${wait}${hold}`);
   }
 
-  /** Says once, and from then on to those who want all, what was left out. */
+  /** Says of the first, and of the others to those who want all, what was left out. */
   #tellCut(offset: number, { bytes, lostBytes }: Lines): void {
+    const length = bytes.length + lostBytes;
+    if (this.#tellsLengths) this.#lengths.set(offset, length);
     const fields = { topic: this.topic, offset, keptBytes: bytes.length };
-    const message = `a line of ${bytes.length + lostBytes} bytes is too large, its start is kept`;
+    const message = `a line of ${length} bytes is too large, its start is kept`;
     if (this.#cutLines++ === 0) this.#log?.warn(fields, message);
     else this.#log?.debug(fields, message);
+  }
+
+  /** Says at the end of how many more lines that is true. */
+  #tellMoreCut(): void {
+    const more = this.#cutLines - 1;
+    this.#cutLines = 0;
+    if (more < 1) return;
+    const what =
+      more === 1
+        ? "line is too large, its start is kept"
+        : "lines are too large, their starts are kept";
+    const count = more.toLocaleString("en");
+    this.#log?.warn({ topic: this.topic }, `${count} more ${what}`);
   }
 }

@@ -12,7 +12,7 @@ const FIRST_CAPACITY = 64 << 10;
 export interface Lines {
   /** Valid until the next ones are asked for. */
   readonly bytes: Buffer;
-  /** Bytes of the line that are not kept; 0 unless it was cut. */
+  /** Bytes of the line, without its end, that are not kept; 0 unless it was cut. */
   readonly lostBytes: number;
 }
 
@@ -27,6 +27,8 @@ export class LineSplitter {
   #held = Buffer.alloc(0);
   #heldLength = 0;
   #lostBytes = 0;
+  /** The last two bytes of it, kept or not, the later one in the low byte. */
+  #tail = 0;
 
   constructor(maxRecordBytes: number) {
     this.#keptMax = maxRecordBytes + KEPT_BYTES_MORE;
@@ -54,12 +56,12 @@ export class LineSplitter {
 
   #take(): Lines {
     const held = this.#held.subarray(0, this.#heldLength);
-    const isWhole =
-      this.#lostBytes === 0 && lengthWithoutEnd(held) <= this.#keptMax;
-    const bytes = isWhole ? held : held.subarray(0, this.#keptMax);
-    const lostBytes = this.#lostBytes + held.length - bytes.length;
+    const allBytes = held.length + this.#lostBytes - endBytesOf(this.#tail);
+    const lostBytes = Math.max(0, allBytes - this.#keptMax);
+    const bytes = lostBytes === 0 ? held : held.subarray(0, this.#keptMax);
     this.#heldLength = 0;
     this.#lostBytes = 0;
+    this.#tail = 0;
     return { bytes, lostBytes };
   }
 
@@ -74,6 +76,9 @@ export class LineSplitter {
     );
     this.#heldLength = end;
     this.#lostBytes += bytes.length - kept;
+    for (const byte of bytes.subarray(-2)) {
+      this.#tail = ((this.#tail << 8) | byte) & 0xffff;
+    }
   }
 
   /** What ends a line is no part of it, and needs its room. */
@@ -90,9 +95,11 @@ export class LineSplitter {
   }
 }
 
-function lengthWithoutEnd(line: Buffer): number {
-  const length = line.at(-1) === LF ? line.length - 1 : line.length;
-  return line[length - 1] === CR ? length - 1 : length;
+/** Bytes that end a line whose last two bytes these are. */
+function endBytesOf(tail: number): number {
+  const [before, last] = [tail >> 8, tail & 0xff];
+  if (last !== LF) return last === CR ? 1 : 0;
+  return before === CR ? 2 : 1;
 }
 
 /** A text without the byte order mark that it may begin with. */

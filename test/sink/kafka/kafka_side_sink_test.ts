@@ -83,6 +83,27 @@ test("KafkaSideSink keeps null keys and values, and order per key", async () => 
   assert.equal(values.length, 500);
 });
 
+test("KafkaSideSink tells the true length of a value that came cut", async () => {
+  const kafka = await testKafka();
+  const config = { "max.message.bytes": "20000" };
+  const { topic, sink, sender } = await openSideSink(kafka, config);
+  const valueBytes = 3_000_000;
+  await sink.write([
+    sideRecord({ valueBytes, offset: 1 }),
+    sideRecord({ valueBytes, offset: 2, value: Buffer.alloc(30_000, "v") }),
+  ]);
+  await sink.close();
+  await sender.close();
+  const records = await readWithKcat(kafka.brokers, topic);
+  assert.deepEqual(
+    records.map(({ headers }) => headers.slice(3)),
+    [
+      ["origin-offset=1", "value-bytes=3000000"],
+      ["origin-offset=2", "value-bytes=3000000", "key-bytes=2"],
+    ],
+  );
+});
+
 test("KafkaSideSink shortens what the topic does not take, and says so", async () => {
   const kafka = await testKafka();
   const config = { "max.message.bytes": "20000" };

@@ -102,9 +102,31 @@ test("LineSource gives the start of a line that is too large, as one record", as
       [2, 1],
     ],
   );
-  const length = 3 * MIB + 2;
+  const length = 3 * MIB + 1;
   const said = `warn a line of ${length} bytes is too large, its start is kept`;
   assert.deepEqual(log.lines, [said]);
+});
+
+test("LineSource tells the length of each line that it cut, and at the end how many", async () => {
+  for (const [count, more] of [
+    [2, "1 more line is too large, its start is kept"],
+    [5, "4 more lines are too large, their starts are kept"],
+  ] as const) {
+    const path = newPath();
+    const log = newLog();
+    const line = `${"x".repeat(2 * MIB + 100)}\r\n`;
+    writeFileSync(path, `a\n${line.repeat(count)}`);
+    const source = await opened(path, log);
+    await read(source);
+    const warned = log.lines.filter((each) => each.startsWith("warn"));
+    assert.equal(warned.length, 2);
+    assert.match(warned[0]!, /^warn a line of 2097252 bytes is too large/);
+    assert.equal(warned[1], `warn ${more}`);
+    assert.equal(source.lengthOf(0, 0), null);
+    assert.equal(source.lengthOf(0, count), 2 * MIB + 100);
+    // Asked for once, it is forgotten.
+    assert.equal(source.lengthOf(0, count), null);
+  }
 });
 
 test("LineSource makes chunks of full reads, cut at each round", async () => {
