@@ -6,6 +6,7 @@ import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
 import { checkOutputs, existingFileOf } from "./output_check.ts";
+import { formatSize } from "./quantity_types.ts";
 import type { RunValues } from "./run_options.ts";
 import type { WINDOW_OPTIONS } from "./window_options.ts";
 
@@ -35,8 +36,7 @@ export async function runConfigOf(
     withMetadata: values["with-metadata"],
     routeBy: values["route-by"],
     maxRecordBytes: values["max-record-bytes"],
-    maxInFlightBytes:
-      values["max-in-flight-bytes"] ?? defaultInFlightBytes(values.workers),
+    maxInFlightBytes: inFlightBytesOf(values),
     kafka: await kafkaConfigOf(values, values.group, signal),
     kafkaSource: {
       createSource: values["create-source"],
@@ -54,9 +54,18 @@ export async function runConfigOf(
   return deepFreeze(config);
 }
 
-/** Each thread has records that it scans, and its shard some that it applies. */
-function defaultInFlightBytes(workers: number): number {
-  return (8 + 6 * workers) * MIB;
+/** Records that may be under way, bytes: what was asked for, or else by default. */
+export function inFlightBytesOf(
+  values: Pick<
+    RunValues,
+    "max-in-flight-bytes" | "max-record-bytes" | "workers"
+  >,
+): number {
+  const given = values["max-in-flight-bytes"];
+  if (given !== null) return given;
+  // Each thread has records that it scans, and its shard some that it applies.
+  const usual = (8 + 6 * values.workers) * MIB;
+  return Math.max(usual, values["max-record-bytes"]);
 }
 
 /** The window rules of a run or a replay. */
@@ -74,12 +83,13 @@ export function windowConfigOf(
 }
 
 function checkLimits(config: RunConfig): void {
-  if (config.maxInFlightBytes < config.maxRecordBytes) {
+  const { from, generator, maxInFlightBytes, maxRecordBytes } = config;
+  if (maxInFlightBytes < maxRecordBytes) {
+    const [room, record] = [maxInFlightBytes, maxRecordBytes].map(formatSize);
     throw new UsageError(
-      "Cannot run: --max-in-flight-bytes is smaller than --max-record-bytes, it must hold one record at least",
+      `Cannot run: --max-in-flight-bytes of ${room} is smaller than --max-record-bytes of ${record}, it must hold one record at least`,
     );
   }
-  const { from, generator } = config;
   if (config.bounded && from.kind === "generator" && generator.count === null) {
     throw new UsageError(
       "Cannot run: --bounded needs an end and the generator has none, add --count",

@@ -110,7 +110,7 @@ const TUNING_OPTIONS = {
     placeholder: "SIZE",
     description: "pause input above this",
     group: TUNING_GROUP,
-    defaultNote: "8MiB, and 6MiB a worker",
+    defaultNote: "8MiB, and 6MiB a worker, and a record at least",
   }),
   "route-by": option(choiceType(["visit_id", "key"]), {
     flag: "--route-by",

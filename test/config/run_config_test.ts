@@ -67,6 +67,15 @@ test("runConfigOf() lets more be in flight with more workers, unless told", asyn
   assert.equal(other.maxInFlightBytes, 3 * 1_048_576);
 });
 
+test("runConfigOf() lets a record of the largest size be in flight by default", async () => {
+  const flags = { workers: "1", "max-record-bytes": "15MB" };
+  const config = await runConfigOf(runValues(flags));
+  assert.equal(config.maxInFlightBytes, 15_000_000);
+  const small = { workers: "1", "max-record-bytes": "5MB" };
+  const usual = await runConfigOf(runValues(small));
+  assert.equal(usual.maxInFlightBytes, 14 * 1_048_576);
+});
+
 test("runConfigOf() is frozen all the way down", async () => {
   const config = await runConfigOf(runValues({}));
   assert.ok(Object.isFrozen(config));
@@ -146,7 +155,7 @@ test("runConfigOf() lets outputs share where that harms nobody", async () => {
 test("runConfigOf() refuses a record limit above the memory for records", async () => {
   await assertFails(
     { "max-in-flight-bytes": "1MiB", "max-record-bytes": "2MiB" },
-    "Cannot run: --max-in-flight-bytes is smaller than --max-record-bytes, it must hold one record at least",
+    "Cannot run: --max-in-flight-bytes of 1MiB is smaller than --max-record-bytes of 2MiB, it must hold one record at least",
   );
 });
 
