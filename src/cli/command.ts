@@ -1,3 +1,4 @@
+import type { EffectiveValues } from "../config/effective_values.ts";
 import type { OptionSet, ValuesOf } from "../config/option.ts";
 import type { OptionPresets } from "../config/resolve_options.ts";
 import type { World } from "./world.ts";
@@ -33,6 +34,8 @@ export interface CommandDefinition<S extends OptionSet> {
   readonly footer: string;
   /** Defaults that follow from the values found without them. */
   presets?(values: ValuesOf<S>, world: World): Promise<OptionPresets | null>;
+  /** What is used where the options do not say it, for `--print-config`. */
+  effective?(values: ValuesOf<S>): Promise<EffectiveValues<ValuesOf<S>>>;
   /** Does the work; resolves to the exit code. */
   act(call: CommandCall<S>): Promise<number>;
 }

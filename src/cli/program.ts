@@ -137,7 +137,8 @@ async function act<S extends OptionSet>(
   };
   world.onFailureForm?.(form);
   if (values["print-config"] === true) {
-    world.stdout.write(printConfig(options, resolved));
+    const effective = await definition.effective?.(values);
+    world.stdout.write(printConfig(options, resolved, effective));
     return 0;
   }
   try {

@@ -1,4 +1,5 @@
 import { adminConfigOf } from "../config/admin_options.ts";
+import { refuseVainDenial } from "../config/determinism.ts";
 import { RUN_EFFECTS, refuseIdleFlags } from "../config/option_effects.ts";
 import { runConfigOf } from "../config/run_config.ts";
 import { RUN_OPTIONS } from "../config/run_options.ts";
@@ -13,6 +14,7 @@ export async function runSessions({
 }: CommandCall<typeof RUN_OPTIONS>): Promise<number> {
   const given = { task: "run", options: RUN_OPTIONS, values, origins };
   refuseIdleFlags(RUN_EFFECTS, given);
+  refuseVainDenial(values, origins);
   const config = await runConfigOf(values, world.stopSignal);
   await superviseRun(config, {
     world,

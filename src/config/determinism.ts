@@ -53,6 +53,21 @@ export function checkDeterminism(
 }
 
 /**
+ * Throws a `UsageError` for a `--no-deterministic` that changes nothing: the
+ * input makes the run deterministic.
+ */
+export function refuseVainDenial(
+  values: TimeValues,
+  { deterministic: origin }: { readonly deterministic: string },
+): void {
+  const isDenied = origin === "--deterministic" && !values.deterministic;
+  if (!isDenied || !isDeterministic(values)) return;
+  throw new UsageError(
+    "Cannot run: --no-deterministic does nothing here, such an input gives the same result in each run: --live takes that back",
+  );
+}
+
+/**
  * A replay is deterministic always. Throws a `UsageError` when its rules look at
  * the time of day.
  */

@@ -46,8 +46,7 @@ export function durabilityOf(values: RunValues): Durability | null {
   if (guarantee === "none") return null;
   checkInput(values, guarantee);
   if (guarantee === "exactly-once") checkTopics(values);
-  const commitIntervalMs =
-    values["commit-interval"] ?? COMMIT_INTERVAL_MS[guarantee];
+  const commitIntervalMs = commitIntervalOf(values, guarantee);
   checkTimes(values, commitIntervalMs);
   return {
     guarantee,
@@ -59,6 +58,19 @@ export function durabilityOf(values: RunValues): Durability | null {
   };
 }
 
+/** How often is committed under such a guarantee, ms. */
+export function commitIntervalOf(
+  values: Pick<RunValues, "commit-interval">,
+  guarantee: Durability["guarantee"],
+): number {
+  return values["commit-interval"] ?? COMMIT_INTERVAL_MS[guarantee];
+}
+
+/** Whether one of the outputs is a file. */
+export function writesFile(values: RunValues): boolean {
+  return sinksOf(values).some(([, sink]) => sink?.kind === "file");
+}
+
 /**
  * Output files of a durable run are written behind what is there, which earlier
  * runs have promised; null where that is no question. Throws a `UsageError` when
@@ -66,8 +78,7 @@ export function durabilityOf(values: RunValues): Durability | null {
  */
 export function durableFileOf(values: RunValues): "append" | null {
   const guarantee = guaranteeOf(values);
-  const hasFile = sinksOf(values).some(([, sink]) => sink?.kind === "file");
-  if (guarantee === "none" || !hasFile) return null;
+  if (guarantee === "none" || !writesFile(values)) return null;
   if (!values.overwrite) return "append";
   throw new UsageError(
     `Cannot run: --overwrite would replace what runs before have written, which --guarantee ${guarantee} keeps: remove the file, or add --guarantee none`,

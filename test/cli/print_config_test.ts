@@ -83,3 +83,57 @@ test("--print-config shows no token", async () => {
   assert.match(stdout, /^cors: https:\/\/shop.example +# --cors$/m);
   assert.doesNotMatch(stdout, /horse/);
 });
+
+/** Lines of `run --print-config` by key, with what their comment says. */
+async function printed(flags: readonly string[]) {
+  const { stdout, stderr } = await runInProcess([
+    ...["run", ...flags, "--print-config"],
+  ]);
+  assert.equal(stderr, "");
+  const line = (key: string) =>
+    stdout.split("\n").find((each) => RegExp(`^(# )?${key}:`).test(each));
+  return { line: (key: string) => line(key)?.replace(/ +/g, " "), stdout };
+}
+
+test("--print-config shows what a run of files uses, as comments", async () => {
+  const flags = ["--from", "file:x", "--to", "null", "--workers", "2"];
+  const { line, stdout } = await printed(flags);
+  assert.equal(
+    line("deterministic"),
+    "# deterministic: true # by the other options (default: false)",
+  );
+  assert.equal(
+    line("guarantee"),
+    "# guarantee: none # default: the most that the outputs allow",
+  );
+  assert.match(
+    line("max-in-flight-bytes")!,
+    /^# max-in-flight-bytes: 20MiB # /,
+  );
+  assert.match(line("admin")!, /^# admin: off # default: /);
+  assert.equal(line("append"), "append: false # default");
+  for (const key of ["commit-interval", "window-log"]) {
+    assert.match(line(key)!, RegExp(`^# ${key}: # default$`));
+  }
+  // With another input beside it, the file must not say what this one made.
+  const path = join(folder, "of-files.yaml");
+  writeFileSync(path, stdout);
+  const topic = await printed(["--config", path, "--from", "kafka:x"]);
+  assert.match(topic.line("deterministic")!, /^deterministic: false #/);
+});
+
+test("--print-config shows what a run from a topic uses", async () => {
+  const toTopic = await printed(["--group", "g"]);
+  assert.match(
+    toTopic.line("deterministic")!,
+    /^deterministic: false # default/,
+  );
+  assert.match(toTopic.line("guarantee")!, /^# guarantee: exactly-once #/);
+  assert.match(toTopic.line("commit-interval")!, /^# commit-interval: 100ms #/);
+  assert.match(toTopic.line("window-log")!, /^# window-log: sessionmill-g-w/);
+  assert.match(toTopic.line("admin")!, /^# admin: "?127\.0\.0\.1:9464"? #/);
+  const toFile = await printed(["--to", "file:y"]);
+  assert.match(toFile.line("guarantee")!, /^# guarantee: at-least-once #/);
+  assert.match(toFile.line("commit-interval")!, /^# commit-interval: 250ms #/);
+  assert.match(toFile.line("append")!, /^# append: true # by the other opt/);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { refuseVainDenial } from "../../src/config/determinism.ts";
 import { runConfigOf } from "../../src/config/run_config.ts";
-import { runValues } from "./support.ts";
+import { resolveRun, runValues } from "./support.ts";
 
 const CASES: readonly (readonly [
   flags: Record<string, string>,
@@ -57,6 +58,26 @@ for (const [flags, message] of REFUSED) {
     });
   });
 }
+
+test("--no-deterministic is refused where the input makes a run deterministic", () => {
+  const deny = (flags: Record<string, string>) => {
+    const denied = { ...flags, deterministic: false };
+    const { values, origins } = resolveRun({ flags: denied });
+    refuseVainDenial(values, origins);
+  };
+  for (const from of ["file:in", "-", "generator"]) {
+    assert.throws(() => deny({ from }), {
+      name: "UsageError",
+      message: /^Cannot run: --no-deterministic does nothing here, .* --live /,
+    });
+    deny({ from, live: "true" });
+  }
+  deny({ from: "kafka:in" });
+  deny({ from: "generator", rate: "5/s" });
+  const file = { from: "file:in", deterministic: false };
+  const { values, origins } = resolveRun({ file });
+  refuseVainDenial(values, origins);
+});
 
 test("--max-skew goes with records that have a time of their own", async () => {
   for (const flags of [

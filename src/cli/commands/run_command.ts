@@ -28,6 +28,10 @@ Examples:
   sessionmill run --from file:visits.jsonl --to -  | jq .visit_id
   sessionmill run --from generator --count 1000000 --to null
 `,
+  async effective(values) {
+    const module = await import("../../config/effective_values.ts");
+    return module.effectiveRunValues(values);
+  },
   async act(call) {
     const { runSessions } = await import("../run_sessions.ts");
     return await runSessions(call);

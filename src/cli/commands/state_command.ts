@@ -26,6 +26,10 @@ Examples:
   sessionmill state verify --group visits_reader --json | jq .partitions
   sessionmill state reset --group visits_reader --yes
 `,
+  async effective(values) {
+    const module = await import("../../config/effective_values.ts");
+    return module.effectiveWindowLog(values);
+  },
   async act(call) {
     const { inspectState } = await import("../inspect_state.ts");
     return await inspectState(call);
