@@ -23,23 +23,38 @@ export interface FailureView extends FailureForm {
 }
 
 /**
- * The form that flags and variables ask for, for failures that come before the
- * options are known. Takes anything, and looks into no config file.
+ * The form that flags and variables ask for, else lines of a config file
+ * (`entries`), for failures that come before the options are known. Takes anything.
  */
 export function earlyFailureForm(
   argv: readonly string[],
   environment: Environment,
+  entries: Readonly<Record<string, unknown>> = {},
 ): FailureForm {
   // This runs before all else: it must not load what knows the options.
-  const words = argv.flatMap((word) => word.split("="));
-  const given = (flag: string, variable: string) => {
-    const place = words.lastIndexOf(flag);
-    return place < 0 ? environment[variable] : words[place + 1];
-  };
+  const given = (flag: string, variable: string) =>
+    earlySetting(argv, environment, { flag, variable });
+  const format = given("--log-format", "SESSIONMILL_LOG_FORMAT");
+  const level = given("--log-level", "SESSIONMILL_LOG_LEVEL");
   return {
-    isJson: given("--log-format", "SESSIONMILL_LOG_FORMAT") === "json",
-    isDebug: given("--log-level", "SESSIONMILL_LOG_LEVEL") === "debug",
+    isJson: (format ?? entries["log-format"]) === "json",
+    isDebug: (level ?? entries["log-level"]) === "debug",
   };
+}
+
+/** What a flag says, else a variable; undefined where neither is set. */
+export function earlySetting(
+  argv: readonly string[],
+  environment: Environment,
+  { flag, variable }: { readonly flag: string; readonly variable: string },
+): string | undefined {
+  const isOf = (word: string) => word === flag || word.startsWith(`${flag}=`);
+  const place = argv.findLastIndex(isOf);
+  // Compose files hand unset variables on as empty ones.
+  if (place < 0) return environment[variable] || undefined;
+  const word = argv[place]!;
+  if (word !== flag) return word.slice(flag.length + 1);
+  return argv[place + 1] ?? "";
 }
 
 /**

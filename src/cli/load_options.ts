@@ -5,6 +5,7 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from "../config/resolve_options.ts";
+import { earlyFailureForm } from "./failure.ts";
 import type { World } from "./world.ts";
 
 /** What decides about options beside the world. */
@@ -24,6 +25,10 @@ export async function loadOptions<S extends OptionSet>(
   const path = flags.config ?? environment[environmentName("config")];
   const isGiven = path !== undefined && path !== "";
   const file = isGiven ? await readConfigFile(String(path), { signal }) : null;
+  if (file !== null) {
+    const form = earlyFailureForm(world.argv, environment, file.entries);
+    world.onFailureForm?.(form);
+  }
   return resolveOptions(options, {
     flags,
     environment,

@@ -13,7 +13,12 @@ import { REPLAY_COMMAND } from "./commands/replay_command.ts";
 import { RUN_COMMAND } from "./commands/run_command.ts";
 import { STATE_COMMAND } from "./commands/state_command.ts";
 import { TAIL_COMMAND } from "./commands/tail_command.ts";
-import { earlyFailureForm, reportFailure } from "./failure.ts";
+import { logLinesOfConfig } from "./config_file_lines.ts";
+import {
+  earlyFailureForm,
+  type FailureForm,
+  reportFailure,
+} from "./failure.ts";
 import { loadOptions } from "./load_options.ts";
 import { type KnownCommand, usageErrorOf } from "./usage_error.ts";
 import type { World } from "./world.ts";
@@ -29,19 +34,26 @@ file of a new temporary folder. "sessionmill run --help" shows the options of th
 `;
 
 /** Does what the arguments say; resolves to the exit code, never throws. */
-export async function runProgram(world: World): Promise<number> {
+export async function runProgram(outside: World): Promise<number> {
+  const { argv, environment, stderr } = outside;
+  let form: FailureForm | null = null;
+  const world: World = {
+    ...outside,
+    onFailureForm(known) {
+      form = known;
+      outside.onFailureForm?.(known);
+    },
+  };
   try {
-    if (world.argv.length === 0) {
+    if (argv.length === 0) {
       const { runDemo } = await import("./demo.ts");
       return await runDemo(world);
     }
     return await parse(world);
   } catch (error) {
-    return reportFailure(error, {
-      ...earlyFailureForm(world.argv, world.environment),
-      stderr: world.stderr,
-      task: "start",
-    });
+    const lines = () => logLinesOfConfig(argv, environment);
+    form ??= earlyFailureForm(argv, environment, lines());
+    return reportFailure(error, { ...form, stderr, task: "start" });
   }
 }
 

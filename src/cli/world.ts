@@ -27,6 +27,9 @@ export interface World {
    * must not get into its block, and none is left behind at an exit.
    */
   readonly onTerminal?: (terminal: Terminal) => void;
-  /** Told, once the options are known, how failures outside of commands are told. */
+  /**
+   * Told how failures outside of commands are told: when the config file is read,
+   * and once the options are known.
+   */
   readonly onFailureForm?: (form: FailureForm) => void;
 }
