@@ -80,12 +80,14 @@ export class HistogramLog {
     const { tag, startSec, lengthSec, encoded } = intervalOf(line);
     const fromMs = this.#absoluteSec(startSec) * 1000;
     const toMs = fromMs + lengthSec * 1000;
+    const startMs = this.#startSec! * 1000;
+    if (isInRange(fromMs, this.#options.range, startMs)) {
+      this.#add(tag, { histogram: unpackHistogram(encoded), fromMs, toMs });
+    }
+    // One that is torn does not get here.
     this.intervals++;
     this.firstMs = Math.min(this.firstMs, fromMs);
     this.lastMs = Math.max(this.lastMs, toMs);
-    const startMs = this.#startSec! * 1000;
-    if (!isInRange(fromMs, this.#options.range, startMs)) return;
-    this.#add(tag, { histogram: unpackHistogram(encoded), fromMs, toMs });
   }
 
   /** What it came to: a series a tag, those without a tag first. */

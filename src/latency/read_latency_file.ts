@@ -93,6 +93,7 @@ class LatencyFile {
   /** Number of the first line that a log could not have; null for none. */
   #strangeLine: number | null = null;
   #isYcsbSummary = false;
+  #isTorn = false;
 
   constructor(path: string, options: ReadLatencyOptions) {
     const { range = ALL_TIMES, unit = null, warn } = options;
@@ -125,6 +126,7 @@ class LatencyFile {
     if (series.length > 0) return series;
     const { intervals } = this.#log;
     if (intervals > 0) throw new WorldError(this.#outOfRange());
+    if (this.#isTorn) throw new WorldError("it has no whole interval");
     throw new WorldError(
       this.#isYcsbSummary
         ? "it is YCSB's summary, expected the .hdr file that -p hdrhistogram.fileoutput=true makes"
@@ -168,6 +170,7 @@ class LatencyFile {
       } catch (error) {
         if (isWhole) throw error;
         // Whoever writes it may be at it just now.
+        this.#isTorn = true;
         this.#warn(
           `"${this.#path}" ends within line ${number}, which is left out`,
         );

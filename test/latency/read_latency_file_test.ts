@@ -189,6 +189,20 @@ test("a line that is being written is left out, and told", async () => {
   assert.match(warnings.join(), /ends within line 5, which is left out/);
 });
 
+test("a log that ends within its first interval has no whole one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "latency-"));
+  const whole = await readFile(join(FOLDER, "java_micros.hlog"), "utf8");
+  const path = join(folder, "torn.hlog");
+  const intervalAt = whole.search(/^[\d.]+,/m);
+  for (const bytes of [1, 8, 30, 200]) {
+    await writeFile(path, whole.slice(0, intervalAt + bytes));
+    await assert.rejects(readLatencyFile(path, { warn: () => {} }), {
+      name: "WorldError",
+      message: `Cannot read latencies of "${path}": it has no whole interval`,
+    });
+  }
+});
+
 test("a long log is summed up in bounded memory", async () => {
   const folder = await mkdtemp(join(tmpdir(), "latency-"));
   const path = join(folder, "long.hlog");
