@@ -11,12 +11,20 @@ export interface VerdictOptions {
   readonly from: SourceSpec;
   readonly allowEmpty: boolean;
   readonly log: WarningLog;
+  /** A warning has said what the first record looks like. */
+  readonly hasToldLooks: boolean;
 }
+
+/** What an input was. */
+export type InputFindings = Pick<
+  RunSummary,
+  "outcome" | "visitsIn" | "rejected" | "rejectedByReason" | "inputLooksLike"
+>;
 
 /** Warns of an input that had an end and no record. */
 export function warnOfNothing(
-  { outcome, visitsIn }: RunSummary,
-  { from, allowEmpty, log }: VerdictOptions,
+  { outcome, visitsIn }: InputFindings,
+  { from, allowEmpty, log }: Omit<VerdictOptions, "hasToldLooks">,
 ): void {
   if (outcome !== "ended" || visitsIn > 0 || allowEmpty) return;
   log.warn({ from: inputName(from) }, "the input is empty: no record came");
@@ -27,8 +35,8 @@ export function warnOfNothing(
  * visit: most likely it is not what it was taken for.
  */
 export function refuseNoVisit(
-  summary: RunSummary,
-  { from, allowEmpty }: VerdictOptions,
+  summary: InputFindings,
+  { from, allowEmpty, hasToldLooks }: Omit<VerdictOptions, "log">,
 ): void {
   const { outcome, visitsIn, rejected, inputLooksLike } = summary;
   const isUseless = visitsIn > 0 && rejected === visitsIn;
@@ -38,7 +46,9 @@ export function refuseNoVisit(
       ? "its only record is no visit"
       : `none of its ${countText(visitsIn)} records is a visit`;
   const cause =
-    inputLooksLike === null ? "" : `, it looks like ${inputLooksLike}`;
+    inputLooksLike === null || hasToldLooks
+      ? ""
+      : `, it looks like ${inputLooksLike}`;
   throw new WorldError(
     `Cannot make sessions of ${inputName(from)}: ${finding} (${reasonsText(summary)})${cause}; --allow-empty takes that for success`,
   );

@@ -70,7 +70,10 @@ export async function superviseRun(
   });
   tellOfRefusal(display, log);
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
-  const verdict = { allowEmpty: allowEmpty ?? false, from: config.from, log };
+  const verdict = {
+    ...{ allowEmpty: allowEmpty ?? false, from: config.from, log },
+    hasToldLooks: log.isLevelEnabled("warn"),
+  };
   let summary: RunSummary | null = null;
   const server = admin ? new RunAdmin(admin, log) : null;
   await server?.check();

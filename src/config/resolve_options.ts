@@ -110,7 +110,9 @@ function findRaw(
 function fileValue(key: string, file: ConfigFile): RawValue {
   const { path, entries } = file;
   const written = file.written[key];
-  const got = (written ?? shown(entries[key])) || "nothing";
+  const isList = Array.isArray(entries[key]) && written !== undefined;
+  const text = isList ? `[${written}]` : written;
+  const got = (text ?? shown(entries[key])) || "nothing";
   return {
     // `to: null` in YAML is the null sink, not the absence of a value.
     raw: entries[key] ?? "null",

@@ -56,6 +56,12 @@ function guessText(head: string, isCut: boolean): string | null {
   if (text.startsWith("[") && (isCut || isJsonStart(text))) {
     return "one JSON array, expected an object a line: jq -c '.[]' makes lines of it";
   }
+  // The old Mac's line end: for us, all is one line.
+  const [firstLine = ""] = text.split("\r", 1);
+  const hasMore = firstLine.length < text.length;
+  if (hasMore && firstLine.startsWith("{") && isJson(firstLine)) {
+    return "lines that end with CR alone, expected LF: tr '\\r' '\\n' makes it so";
+  }
   if (
     text.startsWith("{") &&
     text.endsWith("},") &&
@@ -66,7 +72,7 @@ function guessText(head: string, isCut: boolean): string | null {
   if (text.startsWith("{") && !isCut && !isJson(text) && isJsonStart(text)) {
     return "JSON over several lines, expected an object a line: jq -c . makes lines of it";
   }
-  if (CSV_HEADER.test(text)) {
+  if (CSV_HEADER.test(firstLine)) {
     return "CSV with a header, expected an object of JSON a line";
   }
   return null;

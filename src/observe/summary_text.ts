@@ -104,8 +104,10 @@ function openText(summary: RunSummary): string {
 }
 
 /** Each reason of a rejection with its number, the most frequent first. */
-export function reasonsText(summary: RunSummary): string {
-  return Object.entries(summary.rejectedByReason)
+export function reasonsText({
+  rejectedByReason,
+}: Pick<RunSummary, "rejectedByReason">): string {
+  return Object.entries(rejectedByReason)
     .filter(([, count]) => count > 0)
     .sort(([, left], [, right]) => right - left)
     .map(([reason, count]) => `${reason} ${countText(count)}`)

@@ -66,6 +66,14 @@ test("resolveOptions() takes numbers, lists and null of YAML for their text", ()
   assert.equal(values["max-skew"], 3_600_000);
 });
 
+test("an error shows a list of a file as a list", async () => {
+  for (const list of ["[1]", "[1,2]", '["ten"]']) {
+    await assert.rejects(resolveYaml(`gap: ${list}`), (error: Error) =>
+      error.message.endsWith(`, got ${list}`),
+    );
+  }
+});
+
 const MISREAD: readonly [line: string, got: string][] = [
   ["group: 0123", "got 0123, which YAML reads as 123: put it in quotes"],
   ["group: 1e3", "got 1e3, which YAML reads as 1000: put it in quotes"],
