@@ -3,7 +3,11 @@ import { filePlace, refuseShared } from "../config/output_check.ts";
 import { fileOf } from "../config/place_types.ts";
 import { REPLAY_OPTIONS } from "../config/replay_options.ts";
 import { windowConfigOf } from "../config/run_config.ts";
+import { createLogger } from "../observe/logger.ts";
 import type { CommandCall } from "./command.ts";
+import { openTerminal } from "./open_terminal.ts";
+import { judgeReplay } from "./replay_findings.ts";
+import { logOptionsOf } from "./supervise_run.ts";
 
 /** Does the work of `sessionmill replay`; resolves to the exit code. */
 export async function replayVisits({
@@ -20,7 +24,7 @@ export async function replayVisits({
     ["the output", { kind: "stdout" }],
   ]);
   const { runReplay } = await import("../replay/replay.ts");
-  await runReplay({
+  const summary = await runReplay({
     input: input ?? "-",
     workers: values.workers,
     window: windowConfigOf(values),
@@ -29,6 +33,13 @@ export async function replayVisits({
     maxRecordBytes: values["max-record-bytes"],
     output: world.stdout,
     signal: world.stopSignal,
+  });
+  const logOptions = logOptionsOf(values);
+  const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
+  judgeReplay(summary, {
+    from: input === null ? { kind: "stdin" } : { kind: "file", path: input },
+    allowEmpty: values["allow-empty"],
+    log: createLogger(openTerminal(world, wish).terminal, logOptions),
   });
   return 0;
 }

@@ -177,6 +177,7 @@ export const GENERATE_EFFECTS: Effects<typeof GENERATE_OPTIONS> = {
 /** When the options of `sessionmill replay` do something. */
 export const REPLAY_EFFECTS: Effects<typeof REPLAY_OPTIONS> = {
   "generation-time": "always",
+  "allow-empty": "always",
   "with-metadata": "always",
   "max-record-bytes": "always",
   gap: "always",

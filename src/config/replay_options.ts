@@ -16,6 +16,7 @@ export const REPLAY_OPTIONS = {
     description: "the generation_time of every session (default: now)",
     group: "Input and output:",
   }),
+  "allow-empty": RUN_OPTIONS["allow-empty"],
   "with-metadata": RUN_OPTIONS["with-metadata"],
   ...RECORD_LIMIT_OPTIONS,
   ...WINDOW_OPTIONS,

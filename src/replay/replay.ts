@@ -8,6 +8,7 @@ import { ShardPool } from "../fleet/shard_pool.ts";
 import type { Chunk } from "../record/chunk.ts";
 import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
 import { LineSource } from "../source/lines/line_source.ts";
+import type { RejectionReason } from "../window/rejection.ts";
 import { ReplayOutput } from "./replay_output.ts";
 import { ReplaySegment } from "./replay_segment.ts";
 
@@ -26,6 +27,18 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a replay has read and put out. */
+export interface ReplaySummary {
+  /** Lines that are no watermarks, with those that were rejected. */
+  readonly records: number;
+  readonly watermarks: number;
+  /** Forms of sessions that were put out. */
+  readonly sessions: number;
+  readonly rejectedByReason: Readonly<Partial<Record<RejectionReason, number>>>;
+  /** The start of the first record; null where there is none. */
+  readonly firstRecord: Uint8Array | null;
+}
+
 /** Bytes of records and of output that may be under way. */
 const LIMIT_BYTES = 16 << 20;
 
@@ -33,11 +46,13 @@ const LIMIT_BYTES = 16 << 20;
  * Runs recorded visits and watermarks through the real shards, one step at a
  * time: all visits before a watermark are applied everywhere before it is, and
  * what a step puts out is ordered by its cause. Fires nothing at the end of the
- * file. Throws a `WorldError` for an unreadable file or a bad control line, and when
+ * file. Resolves to what was read and put out. Throws a `WorldError` for an unreadable file or a bad control line, and when
  * it is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for
  * rules that look at the time of day.
  */
-export async function runReplay(options: ReplayOptions): Promise<void> {
+export async function runReplay(
+  options: ReplayOptions,
+): Promise<ReplaySummary> {
   checkReplay(options.window);
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
@@ -76,6 +91,7 @@ export async function runReplay(options: ReplayOptions): Promise<void> {
     if (!isWhole) {
       throw new WorldError("Cannot replay: stopped before the input's end");
     }
+    return replay.summary();
   } finally {
     signal?.removeEventListener("abort", stop);
     await source.close();
@@ -88,6 +104,8 @@ class Replay {
   readonly #dispatcher: Dispatcher;
   readonly #output: ReplayOutput;
   readonly #segment: ReplaySegment;
+  #records = 0;
+  #watermarks = 0;
 
   constructor(
     dispatcher: Dispatcher,
@@ -107,15 +125,28 @@ class Replay {
     segment.open(chunk);
     for (;;) {
       const visits = segment.visits();
-      if (visits !== null) this.#dispatcher.dealer.deal(visits);
+      if (visits !== null) {
+        this.#records += visits.count;
+        this.#dispatcher.dealer.deal(visits);
+      }
       await this.settle();
       const watermarkMs = segment.takeWatermark();
       if (watermarkMs === null) break;
+      this.#watermarks++;
       if (watermarkMs <= this.#dispatcher.watermarkMs) continue;
       this.#dispatcher.tellWatermark(watermarkMs);
       await this.settle();
     }
     chunk.release();
+  }
+
+  summary(): ReplaySummary {
+    const { sessions, rejections } = this.#output;
+    return {
+      ...{ records: this.#records, watermarks: this.#watermarks, sessions },
+      rejectedByReason: rejections,
+      firstRecord: this.#segment.head,
+    };
   }
 
   /** Waits until the shards have done all, and writes what they put out. */

@@ -2,9 +2,9 @@ import type { Writable } from "node:stream";
 import type { ReportedSide, ShardReport } from "../fleet/shard_report.ts";
 import { SIDE_LATE } from "../shard/side_records.ts";
 import { LineWriter, recordMember } from "../sink/lines/line_writer.ts";
-import type { Source } from "../source/source.ts";
+import type { LineSource } from "../source/lines/line_source.ts";
 import { decodeCanonical } from "../window/canonical_json.ts";
-import { rejectionReason } from "../window/rejection.ts";
+import { type RejectionReason, rejectionReason } from "../window/rejection.ts";
 
 const LF = 0x0a;
 /** Characters written at once: a step can put out more than a string holds. */
@@ -29,10 +29,13 @@ const NO_KEY = Buffer.alloc(0);
  */
 export class ReplayOutput {
   readonly #writer: LineWriter;
-  readonly #source: Pick<Source, "lengthOf">;
+  readonly #source: Pick<LineSource, "lengthOf">;
   #lines: OrderedLine[] = [];
+  readonly #rejections: Partial<Record<RejectionReason, number>> = {};
+  /** Forms of sessions that came. */
+  sessions = 0;
 
-  constructor(output: Writable, source: Pick<Source, "lengthOf">) {
+  constructor(output: Writable, source: Pick<LineSource, "lengthOf">) {
     this.#source = source;
     this.#writer = new LineWriter(output, {
       ...{ name: "the output", readerMayLeave: true },
@@ -44,13 +47,26 @@ export class ReplayOutput {
     for (const { bytes } of report.chunks()) {
       for (const line of splitLines(Buffer.from(bytes))) {
         this.#lines.push(sessionLine(line));
+        this.sessions++;
       }
     }
     for (const side of report.sides()) {
       const { partition, offset } = side;
-      const length = this.#source.lengthOf?.(partition, offset) ?? null;
+      const length = this.#source.lengthOf(partition, offset);
       this.#lines.push(sideLine(side, length));
+      this.#count(side);
     }
+  }
+
+  /** Rejected records that came, by their reason. */
+  get rejections(): Readonly<Partial<Record<RejectionReason, number>>> {
+    return this.#rejections;
+  }
+
+  #count({ code }: ReportedSide): void {
+    if (code === SIDE_LATE) return;
+    const reason = rejectionReason(code);
+    this.#rejections[reason] = (this.#rejections[reason] ?? 0) + 1;
   }
 
   /** Writes the collected lines. */

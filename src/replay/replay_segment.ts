@@ -10,6 +10,8 @@ import { JsonMembers } from "../window/json_members.ts";
 const MAX_TIME_MS = 253402300799999;
 /** Control lines have one key and a time: they are never longer than this. */
 const CONTROL_BYTES_MAX = 4096;
+/** As much of a line is kept as tells what it is. */
+const HEAD_BYTES = 8192;
 const WATERMARK = 0;
 const members = new JsonMembers(["watermark"]);
 
@@ -30,6 +32,7 @@ export class ReplaySegment {
   readonly #record = plainRecord();
   #fetchedAtMs = 0;
   #watermarkMs: number | null = null;
+  #head: Buffer | null = null;
 
   constructor(topic: string) {
     this.#topic = topic;
@@ -62,12 +65,20 @@ export class ReplaySegment {
     return watermarkMs;
   }
 
+  /** The start of the first line that is no control line, to tell what it is. */
+  get head(): Buffer | null {
+    return this.#head;
+  }
+
   #keep(): void {
     const { bytes, offset, record: line } = this.#walker;
+    const { valueStart, valueLength } = line;
+    const headEnd = valueStart + Math.min(valueLength, HEAD_BYTES);
+    this.#head ??= Buffer.from(bytes.subarray(valueStart, headEnd));
     const record = this.#record;
     record.bytes = bytes;
-    record.valueStart = line.valueStart;
-    record.valueLength = line.valueLength;
+    record.valueStart = valueStart;
+    record.valueLength = valueLength;
     record.offset = offset;
     if (this.#writer.add(record)) return;
     throw new Error(`Cannot replay line ${offset + 1}: no room for it`);

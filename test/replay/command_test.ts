@@ -139,6 +139,52 @@ test("replay takes file:PATH, as the options of a run do", async () => {
   }
 });
 
+const CLOSING =
+  'a last line {"watermark": 9223372036854775807} closes all sessions';
+
+test("replay says what it has read when no session comes out", async () => {
+  const [visit] = VISITS.split("\n");
+  const cases: readonly [string, string][] = [
+    [
+      `${visit}\n`.repeat(1_200),
+      `no session came out: 1,200 records and no watermark were read, and the end fires nothing; ${CLOSING}`,
+    ],
+    [
+      VISITS,
+      `no session came out: 2 records and 1 watermark were read, none of which passed the end of a session; ${CLOSING}`,
+    ],
+    ["", "the input is empty: no record came"],
+  ];
+  for (const [input, said] of cases) {
+    const { code, stdout, stderr } = await runReplay(input, FLAGS);
+    assert.equal(stdout, "");
+    assert.equal(code, 0);
+    assert.match(stderr, /^[\d:]{8} warn {2}.*\n$/);
+    assert.ok(stderr.includes(said), stderr);
+  }
+});
+
+test("replay of what is no visit fails and says why, as a run does", async () => {
+  const wrong = "visit_id,event_time\na,2024-06-01\n";
+  const { code, stdout, stderr } = await runReplay(wrong, FLAGS);
+  assert.equal(code, 1);
+  assert.match(stdout, /^(\{"rejected": .*\}\n){2}$/);
+  assert.match(
+    stderr,
+    /^Cannot make sessions of file:.*: none of its 2 records is a visit \(not_json 2\), it looks like CSV.*; --allow-empty takes that for success\n$/,
+  );
+  for (const [input, flags] of [
+    [wrong, ["--allow-empty"]],
+    // Who wrote a watermark wants to see what is rejected.
+    [`${wrong}{"watermark": 1}\n`, []],
+    ["", ["--allow-empty"]],
+  ] as const) {
+    const allowed = await runReplay(input, flags);
+    assert.equal(allowed.stderr, "");
+    assert.equal(allowed.code, 0);
+  }
+});
+
 test("replay reads stdin", async () => {
   const flags = [...FLAGS, "--gap", "1m"];
   const { code, stdout } = await run(["replay", "-", ...flags], VISITS);

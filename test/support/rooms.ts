@@ -41,6 +41,7 @@ export const ROOMS: readonly Room[] = [
       "src/load",
       "src/config",
       "src/observe",
+      "src/files",
       "src/errors.ts",
     ],
     packages: ["commander"],

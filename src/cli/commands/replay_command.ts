@@ -18,6 +18,9 @@ Prints {"session": …}, {"late": …} and {"rejected": …} lines in order of c
 The end of the file fires nothing: a last {"watermark": 9223372036854775807}
 closes all sessions. Watermarks are lines, and lines have no time of their own:
 --out-of-orderness and --max-skew mean nothing here, and are refused.
+
+Exit code 1 when records came and none is a visit, and no watermark came, unless
+--allow-empty. An input without records is a success, with a warning.
 ${settingsOf(REPLAY_OPTIONS)}
 
 Examples:
