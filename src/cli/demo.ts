@@ -79,12 +79,12 @@ function refuseOtherJob(
 }
 
 function newFolder(): string {
-  const parent = tmpdir();
+  const start = join(tmpdir(), "sessionmill-demo-");
   try {
-    return mkdtempSync(join(parent, "sessionmill-demo-"));
+    return mkdtempSync(start);
   } catch (error) {
     throw new WorldError(
-      `Cannot run the demo: no folder can be made in the temporary folder "${parent}": ${unwritableReason(error)}; TMPDIR names another one`,
+      `Cannot run the demo: a folder "${start}…" cannot be made: ${unwritableReason(error)}; TMPDIR names another place`,
     );
   }
 }

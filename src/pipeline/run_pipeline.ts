@@ -145,7 +145,7 @@ async function createSource(
       const heldRecords = deterministic ? HELD_RECORDS : null;
       return new LineSource(path, {
         ...{ maxRecordBytes, roundRecords, heldRecords, log },
-        tellsLengths: config.deadLetterTo !== null,
+        tellsLengths: (config.deadLetterTo?.kind ?? "null") !== "null",
       });
     }
   }

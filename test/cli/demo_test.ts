@@ -71,7 +71,7 @@ for (const [key, text] of Object.entries({
   TO: "null",
   LATE_TO: "null",
   DEAD_LETTER_TO: "kafka:dead",
-  HISTOGRAMS: "folder",
+  HISTOGRAMS: join(folder, "histograms"),
   GUARANTEE: "exactly-once",
 })) {
   test(`the demo leaves a job that SESSIONMILL_${key} asks for to "run"`, async () => {
@@ -103,7 +103,7 @@ test("the demo makes no temporary folder that is missing", async () => {
   });
   assert.equal(
     stderr,
-    `Cannot run the demo: no folder can be made in the temporary folder "${missing}": its folder does not exist; TMPDIR names another one\n`,
+    `Cannot run the demo: a folder "${missing}/sessionmill-demo-…" cannot be made: its folder does not exist; TMPDIR names another place\n`,
   );
   assert.equal(exitCode, 1);
   assert.ok(!existsSync(missing));
