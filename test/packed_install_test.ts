@@ -112,6 +112,13 @@ async function serve(folder: string, sessionmill: string): Promise<string> {
   return await readFile(stderr, "utf8");
 }
 
+/** What the demo says last. */
+async function demoAdvice(folder: string, sessionmill: string) {
+  const demo = ["sh", "-c", '"$0" 2>&1 | tail -n 1', sessionmill];
+  const environment = { TMPDIR: folder, npm_command: "test" };
+  return (await run(folder, demo, environment)).trim();
+}
+
 interface SessionLine {
   visited_pages: unknown[][];
 }
@@ -139,6 +146,10 @@ test("package: packed and installed, the command makes sessions of visits", asyn
     await run(folder, [sessionmill, "generate", ...visits]);
     const job = ["--from", "file:visits.jsonl", "--to", "file:sessions.jsonl"];
     await run(folder, [sessionmill, "run", ...job, "--workers", "2"]);
+    assert.equal(
+      await demoAdvice(folder, sessionmill),
+      '"sessionmill run --help" shows how to run it for real',
+    );
     assert.match(await serve(folder, sessionmill), /admin server at http:/);
     const text = await readFile(join(folder, "sessions.jsonl"), "utf8");
     const lines = text.trim().split("\n");

@@ -33,7 +33,9 @@ export function judgeReplay(
     warnOfNothing(findings, verdict);
     refuseNoVisit(findings, { ...verdict, hasToldLooks: false });
   }
-  if (sessions > 0 || records === rejected) return;
+  // Rejected records are there to be seen, and of nothing at all is told above.
+  const isTold = records > 0 ? records === rejected : watermarks === 0;
+  if (sessions > 0 || isTold) return;
   verdict.log.warn({}, sessionlessText(records, watermarks));
 }
 

@@ -153,6 +153,10 @@ test("replay says what it has read when no session comes out", async () => {
       VISITS,
       `no session came out: 2 records and 1 watermark were read, none of which passed the end of a session; ${CLOSING}`,
     ],
+    [
+      '{"watermark": 1}\n{"watermark": 2}\n',
+      "no session came out: 0 records and 2 watermarks were read, none of",
+    ],
     ["", "the input is empty: no record came"],
   ];
   for (const [input, said] of cases) {
