@@ -85,12 +85,8 @@ export const RUN_EFFECTS: Effects<typeof RUN_OPTIONS> = {
   "dead-letter-to": "always",
   overwrite: AN_OUTPUT_TO_REPLACE,
   append: AN_OUTPUT_FILE,
-  bounded: {
-    // A generator without a count has a sentence of its own.
-    isMet: ({ from, count }) =>
-      from.kind === "kafka" || (from.kind === "generator" && count === null),
-    needs: "--from kafka:TOPIC: other inputs that end are read to it anyway",
-  },
+  // Files, stdin and a generator with a count do what it asks for anyway.
+  bounded: "always",
   live: NO_LIVE_INPUT,
   // It may be asked for where it is so anyway.
   deterministic: "always",

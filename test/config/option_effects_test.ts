@@ -52,12 +52,6 @@ const RUN_CASES: readonly (readonly [
     [FILE_TO_FILE, { ...PIPE, histograms: "folder" }],
   ],
   [
-    "bounded",
-    "true",
-    [FILE_TO_FILE, PIPE, { ...GENERATOR_TO_NULL, count: "5" }],
-    [KAFKA_TO_KAFKA, GENERATOR_TO_NULL],
-  ],
-  [
     "allow-empty",
     "true",
     [KAFKA_TO_KAFKA, GENERATOR_TO_NULL],
