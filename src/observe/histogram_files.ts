@@ -53,6 +53,7 @@ export class HistogramFiles {
   readonly #folder: string;
   readonly #histograms: ReadonlyMap<string, LatencyHistogram>;
   readonly #readers: ReadonlyMap<string, LatencyReader>;
+  readonly #mayReplace: boolean;
   readonly #clock: Clock;
   readonly #startMs: number;
   #intervalStartMs: number;
@@ -61,7 +62,8 @@ export class HistogramFiles {
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(folder: string, options: HistogramFilesOptions) {
-    const { histograms, clock } = options;
+    const { histograms, mayReplace, clock } = options;
+    this.#mayReplace = mayReplace;
     this.#clock = clock;
     this.#startMs = clock.nowMs();
     this.#intervalStartMs = this.#startMs;
@@ -95,13 +97,15 @@ export class HistogramFiles {
 
   /** Begins the files, and replaces those that are there. Throws a `WorldError`. */
   async begin(): Promise<void> {
-    this.#hasBegun = true;
     const header = hlogHeader(this.#startMs);
+    // Another run may have begun its own meanwhile.
+    const flag = this.#mayReplace ? "w" : "wx";
     await this.#trying(async () => {
       for (const name of this.#histograms.keys()) {
-        await writeFile(this.#path(`${name}.hlog`), header);
+        await writeFile(this.#path(`${name}.hlog`), header, { flag });
       }
     });
+    this.#hasBegun = true;
   }
 
   /** To be called now and then: ends the interval when it is long enough. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -70,6 +71,29 @@ test("HistogramFiles replaces files only when it may", async () => {
   await writeHistogramFiles(to, { closing: latencies() });
   await writeHistogramFiles(to, { processing: new LatencyHistogram() }, true);
   assert.notEqual(readFileSync(join(to, "processing.hlog"), "utf8"), written);
+});
+
+test("HistogramFiles replaces none that another run has begun meanwhile", async () => {
+  const to = join(folder, "shared");
+  const options = {
+    ...{ histograms: { processing: latencies() } },
+    ...{ mayReplace: false, clock: WALL_CLOCK },
+  };
+  const [one, other] = [
+    await HistogramFiles.open(to, options),
+    await HistogramFiles.open(to, options),
+  ];
+  await one.begin();
+  const path = join(to, "processing.hlog");
+  const begun = readFileSync(path, "utf8");
+  await assert.rejects(other.begin(), {
+    name: "WorldError",
+    message: `Cannot write histograms to "${to}": a file is in its place`,
+  });
+  await other.close();
+  assert.equal(readFileSync(path, "utf8"), begun);
+  assert.ok(!existsSync(join(to, "processing.hgrm")));
+  await one.close();
 });
 
 test("HistogramFiles leaves files as they are until it begins", async () => {

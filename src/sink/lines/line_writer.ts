@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { fdatasync } from "node:fs";
 import type { Writable } from "node:stream";
-import { ReaderGoneError, WorldError } from "../../errors.ts";
+import { ReaderGoneError, UsageError, WorldError } from "../../errors.ts";
 import { unwritableReason } from "../../files/file_reasons.ts";
 import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
 
@@ -36,7 +36,8 @@ export class LineWriter {
 
   /**
    * Work begins: only now goes what is to be overwritten. The first write does it
-   * too. Throws a `WorldError`.
+   * too. Throws a `WorldError`, or a `UsageError` when another run has written
+   * meanwhile what is not to be replaced.
    */
   begin(): void {
     if (this.#hasBegun) return;
@@ -83,6 +84,7 @@ export class LineWriter {
   }
 
   #describe(error: unknown): Error {
+    if (error instanceof UsageError) return error;
     const { name, readerMayLeave } = this.#options;
     const isReaderGone =
       error instanceof Error && "code" in error && error.code === "EPIPE";

@@ -75,7 +75,11 @@ export async function openOutputFile(
       return { stream, begin };
     }
     if (isatty(fd)) return { stream: new WriteStream(fd), begin };
-    if (stat.isFile() && stat.size > 0) begin = changeOf(fd, path, options);
+    if (stat.isFile()) {
+      // Refused now, and should another run have written meanwhile.
+      checkExisting(fd, path, options);
+      begin = () => prepare(fd, path, options);
+    }
     const stream = createWriteStream(path, { fd, highWaterMark: BUFFER_BYTES });
     return { stream, begin };
   } catch (error) {
@@ -92,11 +96,11 @@ function unwritable(path: string, error: unknown): WorldError {
 /** A descriptor, opened without waiting inside the operating system. */
 async function openForWriting(
   path: string,
-  { existing, signal, log }: OutputFileOptions,
+  { signal, log }: OutputFileOptions,
 ): Promise<number> {
   const { O_WRONLY, O_CREAT, O_NONBLOCK, O_APPEND } = constants;
-  const appending = existing === "append" ? O_APPEND : 0;
-  const flags = O_WRONLY | O_CREAT | O_NONBLOCK | appending;
+  // Another run may write the same file: none is to write over the other.
+  const flags = O_WRONLY | O_CREAT | O_NONBLOCK | O_APPEND;
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     try {
       return openSync(path, flags, 0o666);
@@ -115,32 +119,48 @@ async function openForWriting(
   }
 }
 
-/** What is to be done to a file that is not empty. */
-function changeOf(
+/** Throws when the file is not empty, and neither to be replaced nor to grow. */
+function checkExisting(
   fd: number,
   path: string,
-  { existing, cutsTornLine = false, log }: OutputFileOptions,
-): () => void {
-  if (existing === "overwrite") return () => ftruncateSync(fd);
+  { existing }: OutputFileOptions,
+): void {
+  if (fstatSync(fd).size === 0) return;
   if (existing === "refuse") {
     throw new UsageError(
       `Cannot write file "${path}": it exists and is not empty, --overwrite replaces it and --append writes behind it`,
     );
   }
+  // What cannot be read cannot be appended to: that is to be known at once.
+  if (existing === "append") endOfLines(path);
+}
+
+/** Does to a file what is to be done before its first line. */
+function prepare(fd: number, path: string, options: OutputFileOptions): void {
+  checkExisting(fd, path, options);
+  const { size } = fstatSync(fd);
+  if (size === 0) return;
+  if (options.existing === "overwrite") ftruncateSync(fd);
+  else endTornLine(fd, path, options);
+}
+
+/** No line is to be glued onto one that lacks its end. */
+function endTornLine(
+  fd: number,
+  path: string,
+  { cutsTornLine = false, log }: OutputFileOptions,
+): void {
   const end = endOfLines(path);
-  if (end === fstatSync(fd).size) return () => {};
+  if (end === fstatSync(fd).size) return;
   if (cutsTornLine) {
-    return () => {
-      ftruncateSync(fd, end);
-      log?.warn({ path }, "the file ended within a line, which was cut");
-    };
+    ftruncateSync(fd, end);
+    log?.warn({ path }, "the file ended within a line, which was cut");
+    return;
   }
-  return () => {
-    // A line feed, not a cut: what is there may be whole, and is not ours.
-    writeSync(fd, "\n");
-    const what = "the file ended within a line: a line feed was put behind it";
-    log?.warn({ path }, what);
-  };
+  // A line feed, not a cut: what is there may be whole, and is not ours.
+  writeSync(fd, "\n");
+  const what = "the file ended within a line: a line feed was put behind it";
+  log?.warn({ path }, what);
 }
 
 /** The length of the file without what stands behind its last line feed. */
