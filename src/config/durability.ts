@@ -20,16 +20,38 @@ const COMMIT_INTERVAL_MS: Readonly<Record<Durability["guarantee"], number>> = {
   "at-least-once": 250,
 };
 
+/** What decides about what a run promises, and whether it can. */
+export type DurabilityValues = Pick<
+  RunValues,
+  | "from"
+  | "to"
+  | "late-to"
+  | "dead-letter-to"
+  | "overwrite"
+  | "bounded"
+  | "guarantee"
+  | "commit-interval"
+  | "transaction-timeout"
+  | "shard-timeout"
+  | "window-log"
+  | "on-new-topic"
+  | "route-by"
+  | "instance"
+  | "brokers"
+  | "group"
+  | "kafka-config"
+>;
+
 /** What a run promises of its outputs. */
 export type Guarantee = Durability["guarantee"] | "none";
 
 /** What a run promises, as it was asked for or else by default. */
-export function guaranteeOf(values: RunValues): Guarantee {
+export function guaranteeOf(values: DurabilityValues): Guarantee {
   return values.guarantee ?? defaultGuarantee(values);
 }
 
 /** The most that can be promised of such a run. */
-function defaultGuarantee(values: RunValues): Guarantee {
+function defaultGuarantee(values: DurabilityValues): Guarantee {
   const { from, to, bounded } = values;
   if (from.kind !== "kafka" || bounded) return "none";
   const isOutside = sinksOf(values).some(([, sink]) => isOutsideKafka(sink));
@@ -41,7 +63,7 @@ function defaultGuarantee(values: RunValues): Guarantee {
  * Throws a `UsageError` when the guarantee cannot be given, or when what is
  * asked for does not go together.
  */
-export function durabilityOf(values: RunValues): Durability | null {
+export function durabilityOf(values: DurabilityValues): Durability | null {
   const guarantee = guaranteeOf(values);
   if (guarantee === "none") return null;
   checkInput(values, guarantee);
@@ -76,7 +98,7 @@ export function writesFile(values: RunValues): boolean {
  * runs have promised; null where that is no question. Throws a `UsageError` when
  * they are to be replaced.
  */
-export function durableFileOf(values: RunValues): "append" | null {
+export function durableFileOf(values: DurabilityValues): "append" | null {
   const guarantee = guaranteeOf(values);
   if (guarantee === "none" || !writesFile(values)) return null;
   if (!values.overwrite) return "append";
@@ -85,7 +107,7 @@ export function durableFileOf(values: RunValues): "append" | null {
   );
 }
 
-function checkInput(values: RunValues, guarantee: Guarantee): void {
+function checkInput(values: DurabilityValues, guarantee: Guarantee): void {
   const refuse = (what: string) =>
     new UsageError(`Cannot run: --guarantee ${guarantee} ${what}`);
   if (values.from.kind !== "kafka") {
@@ -111,7 +133,7 @@ function checkInput(values: RunValues, guarantee: Guarantee): void {
 }
 
 /** What is outside of Kafka is in none of its transactions. */
-function checkTopics(values: RunValues): void {
+function checkTopics(values: DurabilityValues): void {
   for (const [flag, sink] of sinksOf(values)) {
     if (!isOutsideKafka(sink)) continue;
     throw new UsageError(
@@ -125,14 +147,14 @@ function isOutsideKafka(sink: SinkSpec | null): boolean {
   return sink?.kind === "file" || sink?.kind === "stdout";
 }
 
-function checkTimes(values: RunValues, intervalMs: number): void {
+function checkTimes(values: DurabilityValues, intervalMs: number): void {
   if (values["transaction-timeout"] > 2 * intervalMs) return;
   throw new UsageError(
     `Cannot run: --transaction-timeout must be more than two commit intervals, which are ${formatDuration(2 * intervalMs)}, got ${formatDuration(values["transaction-timeout"])}`,
   );
 }
 
-function resetCommandOf(values: RunValues, topic: string): string {
+function resetCommandOf(values: DurabilityValues, topic: string): string {
   const { brokers, group, "kafka-config": securityFile } = values;
   const windowLog = windowLogOf(values);
   const kafka = { brokers, group, securityFile };
@@ -141,7 +163,7 @@ function resetCommandOf(values: RunValues, topic: string): string {
 
 /** The topic of the open windows. Throws a `UsageError` when it has no name. */
 export function windowLogOf(
-  values: Pick<RunValues, "group" | "window-log">,
+  values: Pick<DurabilityValues, "group" | "window-log">,
 ): string {
   const named = values["window-log"];
   if (named !== null) return named;
@@ -153,7 +175,7 @@ export function windowLogOf(
 }
 
 /** Without a name of its own, no later process can be taken for this one. */
-function transactionalIdOf({ group, instance }: RunValues): string {
+function transactionalIdOf({ group, instance }: DurabilityValues): string {
   const id = `${group}-${instance ?? randomUUID()}`;
   const bytes = Buffer.byteLength(JSON.stringify(id));
   if (bytes <= MAX_TRANSACTIONAL_ID_BYTES) return id;
@@ -163,7 +185,7 @@ function transactionalIdOf({ group, instance }: RunValues): string {
 }
 
 function sinksOf(
-  values: RunValues,
+  values: DurabilityValues,
 ): readonly (readonly [string, SinkSpec | null])[] {
   return [
     ["--to", values.to],

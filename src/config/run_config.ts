@@ -1,4 +1,3 @@
-import { UsageError } from "../errors.ts";
 import type { RunConfig, WindowConfig } from "./config.ts";
 import { checkDeterminism, isDeterministic } from "./determinism.ts";
 import { durabilityOf, durableFileOf } from "./durability.ts";
@@ -6,7 +5,7 @@ import { generatorConfigOf } from "./generator_config.ts";
 import { kafkaConfigOf } from "./kafka_config.ts";
 import type { ValuesOf } from "./option.ts";
 import { checkOutputs, existingFileOf } from "./output_check.ts";
-import { formatSize } from "./quantity_types.ts";
+import { checkLimits } from "./run_check.ts";
 import type { RunValues } from "./run_options.ts";
 import type { WINDOW_OPTIONS } from "./window_options.ts";
 
@@ -80,21 +79,6 @@ export function windowConfigOf(
     pageOrder: values["page-order"],
     maxSkewMs: values["max-skew"],
   };
-}
-
-function checkLimits(config: RunConfig): void {
-  const { from, generator, maxInFlightBytes, maxRecordBytes } = config;
-  if (maxInFlightBytes < maxRecordBytes) {
-    const [room, record] = [maxInFlightBytes, maxRecordBytes].map(formatSize);
-    throw new UsageError(
-      `Cannot run: --max-in-flight-bytes of ${room} is smaller than --max-record-bytes of ${record}, it must hold one record at least`,
-    );
-  }
-  if (config.bounded && from.kind === "generator" && generator.count === null) {
-    throw new UsageError(
-      "Cannot run: --bounded needs an end and the generator has none, add --count",
-    );
-  }
 }
 
 /** Freezes plain objects and arrays, all the way down; returns the value. */

@@ -6,6 +6,8 @@ import type {
   KafkaConfig,
   SinkSpec,
 } from "../config/config.ts";
+import { checkMembers } from "../config/members.ts";
+import { GENERATE_RULES, KAFKA_RULES } from "../config/run_rules.ts";
 import { ReaderGoneError } from "../errors.ts";
 import { createRecordSink } from "./create_record_sink.ts";
 import { Random } from "./random.ts";
@@ -46,11 +48,15 @@ export interface GenerateSummary extends Readonly<GeneratedCounts> {
 /**
  * Generates records into a sink until all runs are done, the signal is aborted
  * or the reader of stdout has gone away. Throws a `WorldError` when the sink
- * fails, a `UsageError` for percentages that do not fit together.
+ * fails, a `UsageError` for options that cannot be, or percentages that do not fit together.
  */
 export async function runGenerate(
   options: GenerateOptions,
 ): Promise<GenerateSummary> {
+  checkMembers("generate", options, GENERATE_RULES);
+  if (options.to.kind === "kafka") {
+    checkMembers("generate", options, KAFKA_RULES);
+  }
   const startMs = wallClockMs();
   const generator = new VisitGenerator(options.generator);
   const sink = await createRecordSink(options.to, {

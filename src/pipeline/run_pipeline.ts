@@ -1,5 +1,6 @@
 import { WALL_CLOCK } from "../clock.ts";
 import type { RunConfig } from "../config/config.ts";
+import { checkRun } from "../config/run_check.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
 import { OwnSeat } from "../kafka/group_seat.ts";
 import { brokerOutage, type Outage } from "../kafka/outage.ts";
@@ -22,7 +23,8 @@ const FRAMES_PER_WORKER = 2;
 
 /**
  * Runs visits into sessions until the input ends or the signal is aborted.
- * Throws a `WorldError` when the world is not ready or fails, a `ReaderGoneError`
+ * Throws a `UsageError` for a configuration that cannot be run, a `WorldError` when
+ * the world is not ready or fails, a `ReaderGoneError`
  * when nobody reads stdout any more and it is the only output; any other error is
  * a defect, and nothing is committed then.
  */
@@ -30,6 +32,7 @@ export async function runPipeline(
   config: RunConfig,
   hooks: PipelineHooks,
 ): Promise<RunSummary> {
+  checkRun(config);
   const outage = brokerOutage(config.kafka.brokers, {
     clock: WALL_CLOCK,
     warn: (text) => hooks.log.warn(text),

@@ -2,6 +2,8 @@ import type { Writable } from "node:stream";
 import { WALL_CLOCK } from "../clock.ts";
 import type { WindowConfig } from "../config/config.ts";
 import { checkReplay } from "../config/determinism.ts";
+import { checkMembers } from "../config/members.ts";
+import { REPLAY_RULES } from "../config/run_rules.ts";
 import { WorldError } from "../errors.ts";
 import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
@@ -46,13 +48,14 @@ const LIMIT_BYTES = 16 << 20;
  * Runs recorded visits and watermarks through the real shards, one step at a
  * time: all visits before a watermark are applied everywhere before it is, and
  * what a step puts out is ordered by its cause. Fires nothing at the end of the
- * file. Resolves to what was read and put out. Throws a `WorldError` for an unreadable file or a bad control line, and when
- * it is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for
- * rules that look at the time of day.
+ * file. Resolves to what was read and put out. Throws a `WorldError` for an
+ * unreadable file or a bad control line, and when it is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for
+ * options that cannot be, and for rules that look at the time of day.
  */
 export async function runReplay(
   options: ReplayOptions,
 ): Promise<ReplaySummary> {
+  checkMembers("replay", options, REPLAY_RULES);
   checkReplay(options.window);
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
@@ -160,11 +163,6 @@ class Replay {
 function optionsOfShards(options: ReplayOptions): ShardOptions[] {
   const { workers, window, maxRecordBytes } = options;
   const { withMetadata, generationTime } = options;
-  if (workers < 1) {
-    throw new WorldError(
-      `Cannot replay: workers must be at least 1, got ${workers}`,
-    );
-  }
   const fleet = { workers, outputLimitBytes: LIMIT_BYTES };
   return shardOptions(fleet, {
     ...{ window, maxRecordBytes, generationTime },
