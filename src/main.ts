@@ -8,6 +8,7 @@ import { StopRequest } from "./cli/stop_request.ts";
 import type { Terminal } from "./cli/world.ts";
 import { WorldError } from "./errors.ts";
 import { unwritableReason } from "./files/file_reasons.ts";
+import { OutputWrites, slowTakers } from "./files/slow_writes.ts";
 
 /** A job that was asked to stop has this long, ms. */
 const STOP_TIMEOUT_MS = 19_000;
@@ -24,7 +25,7 @@ const argv = process.argv.slice(2);
 let form = earlyFailureForm(argv, process.env);
 let terminal: Terminal | null = null;
 process.on("exit", () => terminal?.setBlock([]));
-const stop = new StopRequest((code) => process.exit(code));
+const stop = new StopRequest(giveUp);
 process.on("SIGINT", () => stop.take("SIGINT"));
 process.on("SIGTERM", () => stop.take("SIGTERM"));
 // The terminal is closed: what was begun is still ended in good order.
@@ -32,7 +33,11 @@ process.on("SIGHUP", () => stop.take("SIGHUP"));
 // Else Node opens its debugger, to whoever is on this host.
 process.on("SIGUSR1", () => {});
 stop.signal.addEventListener("abort", () => {
-  const fail = () => exitWith(new WorldError("Cannot stop in time: gave up"));
+  const fail = () => {
+    const taker = slowTakers();
+    const what = taker === null ? "" : ` waiting for ${taker}`;
+    exitWith(new WorldError(`Cannot stop in time: gave up${what}`));
+  };
   setTimeout(fail, STOP_TIMEOUT_MS).unref();
 });
 let stdoutFailure: NodeJS.ErrnoException | null = null;
@@ -88,6 +93,7 @@ const exitCode = await runProgram({
   stderr: process.stderr,
   stopSignal: stop.signal,
   stoppedBy: () => stop.by,
+  waitsFor: slowTakers,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   onTerminal: (opened) => {
     terminal = opened;
@@ -99,6 +105,7 @@ const exitCode = await runProgram({
 await thread;
 // Not by running out of work: a connection that hangs must not keep us.
 // The events of writes that failed come first.
+new OutputWrites("the reader of stdout").begun();
 process.stdout.write("", () => setImmediate(end));
 
 function end(): void {
@@ -113,6 +120,16 @@ function beginsThreads([command, ...flags]: readonly string[]): boolean {
   return isJob && !flags.some((flag) => ANSWERED_ALONE.includes(flag));
 }
 
+/** A second signal: no more time is wanted for an end in good order. */
+function giveUp(code: number): void {
+  const taker = slowTakers();
+  if (taker !== null) {
+    const reason = `gave up waiting for ${taker}`;
+    report(new WorldError(`Cannot stop in good order: ${reason}`));
+  }
+  process.exit(code);
+}
+
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const { stdin: input, stderr: output } = process;
@@ -124,7 +141,11 @@ async function ask(question: string): Promise<string> {
 }
 
 function exitWith(error: unknown): void {
+  process.exit(report(error));
+}
+
+function report(error: unknown): number {
   const { stderr } = process;
   terminal?.setBlock([]);
-  process.exit(reportFailure(error, { ...form, stderr, task: "go on" }));
+  return reportFailure(error, { ...form, stderr, task: "go on" });
 }

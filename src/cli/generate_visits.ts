@@ -25,6 +25,7 @@ import {
   tellOfRefusal,
   tellOfStop,
 } from "./open_terminal.ts";
+import { tellOfWaits } from "./stop_notice.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 /** The least time between two drawings of the live block, ms. */
@@ -56,6 +57,7 @@ export async function generateVisits({
   });
   const log = createLogger(display.terminal, options);
   tellOfRefusal(display, log);
+  tellOfWaits(world, log);
   const kafka = await kafkaConfigOf(values, "generate", world.stopSignal);
   const progress = showProgress(display, {
     log: progressLog(log, options),

@@ -7,6 +7,7 @@ import { createLogger } from "../observe/logger.ts";
 import type { CommandCall } from "./command.ts";
 import { openTerminal } from "./open_terminal.ts";
 import { judgeReplay } from "./replay_findings.ts";
+import { tellOfWaits } from "./stop_notice.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 
 /** Does the work of `sessionmill replay`; resolves to the exit code. */
@@ -23,6 +24,10 @@ export async function replayVisits({
     ["the input", input === null ? { kind: "stdin" } : filePlace(input)],
     ["the output", { kind: "stdout" }],
   ]);
+  const logOptions = logOptionsOf(values);
+  const wish = { mode: "off", usesStdout: true, log: logOptions } as const;
+  const log = createLogger(openTerminal(world, wish).terminal, logOptions);
+  tellOfWaits(world, log);
   const { runReplay } = await import("../replay/replay.ts");
   const summary = await runReplay({
     input: input ?? "-",
@@ -34,12 +39,10 @@ export async function replayVisits({
     output: world.stdout,
     signal: world.stopSignal,
   });
-  const logOptions = logOptionsOf(values);
-  const wish = { mode: "off", log: logOptions, usesStdout: true } as const;
   judgeReplay(summary, {
     from: input === null ? { kind: "stdin" } : { kind: "file", path: input },
     allowEmpty: values["allow-empty"],
-    log: createLogger(openTerminal(world, wish).terminal, logOptions),
+    log,
   });
   return 0;
 }

@@ -26,6 +26,7 @@ import {
   tellOfStop,
 } from "./open_terminal.ts";
 import { RunAdmin } from "./run_admin.ts";
+import { tellOfWaits } from "./stop_notice.ts";
 import type { World } from "./world.ts";
 
 /** How a run is watched over. */
@@ -63,12 +64,14 @@ export async function superviseRun(
   const isTopic = config.from.kind === "kafka";
   const input = { isTopic, isLive: isTopic && !config.deterministic };
   const { style } = display;
+  const { stopSignal, waitsFor } = world;
   const progress = new ProgressDisplay({
     ...display,
-    view: new RunProgress({ input, style, nowMs: Date.now }),
+    view: new RunProgress({ input, style, nowMs: Date.now, waitsFor }),
     log: progressLog(log, options),
   });
   tellOfRefusal(display, log);
+  tellOfWaits(world, log);
   const { runPipeline } = await import("../pipeline/run_pipeline.ts");
   const verdict = {
     ...{ allowEmpty: allowEmpty ?? false, from: config.from, log },
@@ -77,7 +80,6 @@ export async function superviseRun(
   let summary: RunSummary | null = null;
   const server = admin ? new RunAdmin(admin, log) : null;
   await server?.check();
-  const { stopSignal } = world;
   try {
     await runPipeline(config, {
       signal:

@@ -11,6 +11,7 @@ import { recordJson, sessionOf } from "../tail/session_record.ts";
 import { SessionTable } from "../tail/session_table.ts";
 import type { CommandCall } from "./command.ts";
 import { openTerminal } from "./open_terminal.ts";
+import { tellOfWaits } from "./stop_notice.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 import type { World } from "./world.ts";
 
@@ -32,6 +33,7 @@ export async function tailSessions(call: TailCall): Promise<number> {
     );
   }
   const log = logOf(call);
+  tellOfWaits(world, log);
   const ending = new AbortController();
   const signal = AbortSignal.any([world.stopSignal, ending.signal]);
   const printer = new Printer(call, log);

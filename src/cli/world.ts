@@ -22,6 +22,8 @@ export interface World {
   readonly stopSignal: AbortSignal;
   /** The signal of the operating system that stopped the job, such as `SIGTERM`. */
   readonly stoppedBy?: () => string | null;
+  /** Who takes no writes of this process for a second or more; null: nobody. */
+  readonly waitsFor?: () => string | null;
   /**
    * Told what stderr is written through from here on: what comes from elsewhere
    * must not get into its block, and none is left behind at an exit.

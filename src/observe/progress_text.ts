@@ -15,11 +15,11 @@ export interface InputTraits {
   readonly isLive: boolean;
 }
 
-/** How a run stands, in one line for a log. */
+/** How a run stands, in one line for a log; `taker`: who takes none of its writes. */
 export function progressText(
   progress: Progress,
   rates: RunRates,
-  input: InputTraits,
+  { isTopic, taker }: InputTraits & { readonly taker: string | null },
 ): string {
   const { openSessions, late, rejected, lag, extent, watermarkMs } = progress;
   const parts = [
@@ -30,12 +30,14 @@ export function progressText(
   if (extent !== null) {
     const rest = leftText(extent, rates.leftMs, "closing sessions");
     parts.push(`${percentText(extent)} read`, rest);
-  } else if (input.isTopic) {
+  } else if (isTopic) {
     parts.push(`lag ${lagText(lag)}`, catchUpText(rates.catchUp));
   }
   parts.push(`watermark ${watermarkText(watermarkMs)}`);
   const hold = notableHold(progress, null);
-  if (hold !== null) parts.push(holdText(hold));
+  // Nothing is read while nothing can be written.
+  if (taker !== null) parts.push(`waiting for ${taker}`);
+  else if (hold !== null) parts.push(holdText(hold));
   parts.push(`${countText(late)} late`, `${countText(rejected)} rejected`);
   return parts.filter((part) => part !== "").join(", ");
 }

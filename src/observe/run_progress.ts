@@ -36,6 +36,8 @@ export interface RunViewOptions {
   readonly style: TextStyle;
   /** Wall clock, ms since 1970. */
   readonly nowMs: () => number;
+  /** Who takes none of what is written; null or left out: nobody. */
+  readonly waitsFor?: (() => string | null) | undefined;
 }
 
 /** How a run stands, in a few lines that fit any width, or in one for a log. */
@@ -61,7 +63,9 @@ export class RunProgress implements ProgressView<Progress> {
   }
 
   text(progress: Progress, rates: RunRates): string {
-    return progressText(progress, rates, this.#options.input);
+    const { input, waitsFor } = this.#options;
+    const taker = waitsFor?.() ?? null;
+    return progressText(progress, rates, { ...input, taker });
   }
 
   fields(progress: Progress, rates: RunRates): object {
@@ -114,15 +118,18 @@ export class RunProgress implements ProgressView<Progress> {
 
   #watermark(progress: Progress): BlockRow {
     const { watermarkMs } = progress;
-    const { input, nowMs } = this.#options;
+    const { input, nowMs, waitsFor } = this.#options;
     const isCompared = input.isLive && Number.isFinite(watermarkMs);
     const behindMs = isCompared ? nowMs() - watermarkMs : null;
     const hold = notableHold(progress, behindMs);
+    const taker = waitsFor?.() ?? null;
+    const holds = hold === null ? [] : holdTexts(hold);
     const parts = [
       { texts: watermarkTexts(watermarkMs), rank: 0 },
       { texts: behindMs === null ? [] : behindTexts(behindMs), rank: 2 },
       {
-        texts: hold === null ? [] : holdTexts(hold),
+        // Nothing is read while nothing can be written.
+        texts: taker === null ? holds : [`waiting for ${taker}`],
         rank: 1,
         paint: this.#style.warn,
       },

@@ -157,6 +157,26 @@ test("RunProgress says which partition the watermark waits for", () => {
   );
 });
 
+test("RunProgress names who takes no output, not the input that waits for that", () => {
+  const waitsFor = () => "the reader of stdout";
+  const progress = summaryOf({ ...FULL, hold: HOLD });
+  const rates = new RunRates();
+  rates.take(progress);
+  const view = new RunProgress({
+    ...{ input: FILE, style: STYLE, nowMs: () => WATERMARK_MS, waitsFor },
+  });
+  const expected = "2024-06-01 01:02:03Z, waiting for the reader of stdout, 38";
+  assert.match(
+    view.text(progress, rates),
+    new RegExp(`watermark ${expected} late`),
+  );
+  const [, line] = view.lines(progress, rates, 79);
+  assert.equal(
+    line,
+    "watermark 2024-06-01 01:02:03Z  waiting for the reader of stdout",
+  );
+});
+
 test("RunProgress keeps numbers in the widest room that they have taken", () => {
   const input = { isTopic: true, isLive: false };
   const view = new RunProgress({ input, style: STYLE, nowMs: () => 0 });

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { fdatasync } from "node:fs";
+import { fdatasync, WriteStream } from "node:fs";
 import type { Writable } from "node:stream";
 import { ReaderGoneError, UsageError, WorldError } from "../../errors.ts";
 import { unwritableReason } from "../../files/file_reasons.ts";
+import { OutputWrites } from "../../files/slow_writes.ts";
 import { type OutputFileOptions, openOutputFile } from "./output_file.ts";
 
 /** What writes are like, beside their stream. */
@@ -22,12 +23,16 @@ export interface LineWriterOptions {
 export class LineWriter {
   readonly #stream: Writable;
   readonly #options: LineWriterOptions;
+  readonly #writes: OutputWrites;
   #hasBegun = false;
   #failure: Error | null = null;
 
   constructor(stream: Writable, options: LineWriterOptions) {
     this.#stream = stream;
     this.#options = options;
+    const { name } = options;
+    const isOnDisk = stream instanceof WriteStream;
+    this.#writes = new OutputWrites(isOnDisk ? name : `the reader of ${name}`);
     // Failures of writes reach their callbacks; those of `end` come here.
     stream.on("error", (error) => {
       this.#failure ??= error;
@@ -52,8 +57,10 @@ export class LineWriter {
   /** Writes bytes that must stay as they are until it resolves. */
   async write(bytes: Uint8Array | string): Promise<void> {
     this.begin();
+    this.#writes.begun();
     await new Promise<void>((resolve, reject) => {
       this.#stream.write(bytes, (error) => {
+        this.#writes.ended();
         if (error) reject(this.#describe(error));
         else resolve();
       });
