@@ -38,6 +38,7 @@ export async function replayVisits({
     maxRecordBytes: values["max-record-bytes"],
     output: world.stdout,
     signal: world.stopSignal,
+    warn: (fields, text) => log.warn(fields, text),
   });
   judgeReplay(summary, {
     from: input === null ? { kind: "stdin" } : { kind: "file", path: input },

@@ -9,7 +9,7 @@ import { Dispatcher } from "../fleet/dispatcher.ts";
 import { ShardPool } from "../fleet/shard_pool.ts";
 import type { Chunk } from "../record/chunk.ts";
 import { type ShardOptions, shardOptions } from "../shard/shard_options.ts";
-import { LineSource } from "../source/lines/line_source.ts";
+import { type LineLog, LineSource } from "../source/lines/line_source.ts";
 import type { RejectionReason } from "../window/rejection.ts";
 import { ReplayOutput } from "./replay_output.ts";
 import { ReplaySegment } from "./replay_segment.ts";
@@ -25,6 +25,8 @@ export interface ReplayOptions {
   /** Text for every `generation_time`; null for the time of the firing. */
   readonly generationTime: string | null;
   readonly output: Writable;
+  /** Takes what is wrong with the input, and no reason to stop. */
+  readonly warn?: LineLog["warn"];
   /** Ends the reading: what was read is played, and the rest is a failure. */
   readonly signal?: AbortSignal;
 }
@@ -59,8 +61,9 @@ export async function runReplay(
   checkReplay(options.window);
   const path = options.input === "-" ? null : options.input;
   const { maxRecordBytes } = options;
+  const log = { debug() {}, info() {}, warn: options.warn ?? (() => {}) };
   const source = new LineSource(path, {
-    ...{ maxRecordBytes, roundRecords: null, tellsLengths: true },
+    ...{ maxRecordBytes, roundRecords: null, tellsLengths: true, log },
   });
   await source.open();
   const pool = new ShardPool(options.workers);

@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import type { Readable } from "node:stream";
 import { openInputFile, streamOf } from "../../files/open_input.ts";
 import { FileFrames, type ReadFrames } from "./file_frames.ts";
@@ -12,6 +12,8 @@ export interface LineInput {
   readonly isFile: boolean;
   /** As many bytes as were there at the start; null where nobody knows. */
   readonly byteLength: number | null;
+  /** As many as there are now; null where nobody knows. */
+  readonly byteLengthNow: number | null;
   /** Rejects after `stop`; each chunk is dead when the next is asked for. */
   chunks(): AsyncIterable<Buffer>;
   /** Ends the wait for bytes at once. */
@@ -36,6 +38,7 @@ export function openInput(path: string | null, frames: ReadFrames): LineInput {
 class StreamInput implements LineInput {
   readonly isFile = false;
   readonly byteLength = null;
+  readonly byteLengthNow = null;
   readonly #stream: Readable;
 
   constructor(stream: Readable) {
@@ -61,13 +64,19 @@ class StreamInput implements LineInput {
 class FileInput implements LineInput {
   readonly isFile: boolean;
   readonly byteLength: number | null;
+  readonly #fd: number;
   readonly #frames: FileFrames;
 
   constructor(fd: number, stat: Stats, frames: ReadFrames) {
+    this.#fd = fd;
     this.isFile = stat.isFile();
     // Those of /proc say 0, whatever they hold.
     this.byteLength = this.isFile && stat.size > 0 ? stat.size : null;
     this.#frames = new FileFrames(fd, frames);
+  }
+
+  get byteLengthNow(): number | null {
+    return this.byteLength === null ? null : fstatSync(this.#fd).size;
   }
 
   chunks(): AsyncIterable<Buffer> {

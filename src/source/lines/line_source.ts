@@ -113,6 +113,7 @@ export class LineSource implements Source {
       yield* this.#write(this.#splitter.split(read), chunks);
       this.#readBytes += read.length;
     }
+    if (!this.#isStopped) this.#checkLength();
     if (!this.#isStopped) yield* this.#write(this.#splitter.rest(), chunks);
     if (!this.#isStopped) yield { kind: "finished", partition: 0 };
   }
@@ -188,6 +189,18 @@ export class LineSource implements Source {
     } finally {
       clearTimeout(notice);
     }
+  }
+
+  /** Warns when the end came too soon because somebody has cut the file. */
+  #checkLength(): void {
+    const { byteLength = null, byteLengthNow = null } = this.#input ?? {};
+    if (byteLength === null || byteLengthNow === null) return;
+    if (byteLengthNow >= byteLength || this.#readBytes >= byteLength) return;
+    const count = (bytes: number) => bytes.toLocaleString("en");
+    this.#log?.warn(
+      { topic: this.topic, readBytes: this.#readBytes },
+      `the input has become shorter while it was read: it had ${count(byteLength)} bytes at the start and has ${count(byteLengthNow)} now, visits may be missing`,
+    );
   }
 
   #unmarked(bytes: Buffer): Buffer {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { LineSource } from "../../../src/source/lines/line_source.ts";
@@ -169,4 +169,31 @@ test("LineSource says in words that there is no such file", async () => {
     name: "WorldError",
     message: `Cannot read file "${join(folder, "none")}": there is no such file`,
   });
+});
+
+test("LineSource warns when a file is cut while it is read", async () => {
+  const cases = [
+    [0, 1],
+    [5 * MIB, 1],
+    // All of it that was there at the start has been read.
+    [12 * MIB, 0],
+  ] as const;
+  for (const [nowBytes, warnings] of cases) {
+    const path = newPath();
+    writeFileSync(path, "0123456789\n".repeat(MIB));
+    const log = newLog();
+    const source = await opened(path, log);
+    let isCut = false;
+    for await (const event of source.events()) {
+      if (event.kind === "assigned") source.begin(0, "earliest");
+      if (event.kind !== "records") continue;
+      event.chunk.release();
+      if (!isCut) truncateSync(path, nowBytes);
+      isCut = true;
+    }
+    await source.close();
+    const had = `it had 11,534,336 bytes at the start and has ${nowBytes.toLocaleString("en")} now`;
+    const told = log.lines.filter((line) => line.includes(had));
+    assert.equal(told.length, warnings, `${log.lines}`);
+  }
 });
