@@ -17,6 +17,8 @@ export interface LineWriterOptions {
   readonly readerMayLeave: boolean;
   /** What is to be done before the first write. */
   readonly begin?: () => void;
+  /** What is to be done when all is closed and no write ever came. */
+  readonly discard?: () => void;
 }
 
 /** Writes JSON lines to a stream; a write is acknowledged when it is taken. */
@@ -88,6 +90,7 @@ export class LineWriter {
       this.#stream.once("error", (error) => reject(this.#describe(error)));
       this.#stream.end(resolve);
     });
+    if (!this.#hasBegun) this.#options.discard?.();
   }
 
   #describe(error: unknown): Error {
@@ -107,14 +110,14 @@ export async function openLines(
   path: string | null,
   options: OutputFileOptions,
 ): Promise<LineWriter> {
-  const { stream, begin } =
+  const { stream, ...work } =
     path === null
-      ? { stream: process.stdout, begin: () => {} }
+      ? { stream: process.stdout }
       : await openOutputFile(path, options);
   const name = path === null ? "stdout" : `file "${path}"`;
   const isStdout = stream === process.stdout;
   const readerMayLeave = isStdout && options.isOnlyOutput === true;
-  return new LineWriter(stream, { name, readerMayLeave, begin });
+  return new LineWriter(stream, { name, readerMayLeave, ...work });
 }
 
 /**

@@ -2,11 +2,15 @@ import {
   closeSync,
   constants,
   createWriteStream,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
   readSync,
+  realpathSync,
+  type Stats,
   statSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { Socket } from "node:net";
@@ -52,6 +56,8 @@ export interface OutputFile {
   readonly stream: Writable;
   /** Does to what is there what was asked for: before the first write. */
   readonly begin: () => void;
+  /** It is closed, and never began: a file that was made for it goes. */
+  readonly discard: () => void;
 }
 
 /**
@@ -65,23 +71,27 @@ export async function openOutputFile(
   options: OutputFileOptions,
 ): Promise<OutputFile> {
   let begin = () => {};
-  if (STDOUT_PATHS.includes(path)) return { stream: process.stdout, begin };
-  const fd = await openForWriting(path, options);
+  let discard = () => {};
+  if (STDOUT_PATHS.includes(path)) {
+    return { stream: process.stdout, begin, discard };
+  }
+  const { fd, isNew } = await openForWriting(path, options);
   try {
     const stat = fstatSync(fd);
     // As streams they can be left; a thread that writes to them could not.
     if (stat.isFIFO()) {
       const stream = new Socket({ fd, readable: false, writable: true });
-      return { stream, begin };
+      return { stream, begin, discard };
     }
-    if (isatty(fd)) return { stream: new WriteStream(fd), begin };
+    if (isatty(fd)) return { stream: new WriteStream(fd), begin, discard };
     if (stat.isFile()) {
       // Refused now, and should another run have written meanwhile.
       checkExisting(fd, path, options);
       begin = () => prepare(fd, path, options);
+      if (isNew) discard = () => removeEmpty(path, stat);
     }
     const stream = createWriteStream(path, { fd, highWaterMark: BUFFER_BYTES });
-    return { stream, begin };
+    return { stream, begin, discard };
   } catch (error) {
     closeSync(fd);
     throw error instanceof UsageError ? error : unwritable(path, error);
@@ -93,17 +103,29 @@ function unwritable(path: string, error: unknown): WorldError {
   return new WorldError(`Cannot write file "${path}": ${reason}`);
 }
 
-/** A descriptor, opened without waiting inside the operating system. */
+/** Removes the file that was made, unless somebody else has something in it. */
+function removeEmpty(path: string, made: Stats): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  const isOurs = stat?.ino === made.ino && stat.dev === made.dev;
+  // A link that led nowhere stays: the file is what was made.
+  if (isOurs && stat.size === 0) unlinkSync(realpathSync(path));
+}
+
+/**
+ * A descriptor, opened without waiting inside the operating system, and whether the
+ * file was made for it.
+ */
 async function openForWriting(
   path: string,
   { signal, log }: OutputFileOptions,
-): Promise<number> {
+): Promise<{ readonly fd: number; readonly isNew: boolean }> {
   const { O_WRONLY, O_CREAT, O_NONBLOCK, O_APPEND } = constants;
   // Another run may write the same file: none is to write over the other.
   const flags = O_WRONLY | O_CREAT | O_NONBLOCK | O_APPEND;
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     try {
-      return openSync(path, flags, 0o666);
+      const isNew = !existsSync(path);
+      return { fd: openSync(path, flags, 0o666), isNew };
     } catch (error) {
       if (!isReaderMissing(error) || !statSync(path).isFIFO()) {
         throw unwritable(path, error);
@@ -138,7 +160,9 @@ function checkExisting(
 /** Does to a file what is to be done before its first line. */
 function prepare(fd: number, path: string, options: OutputFileOptions): void {
   checkExisting(fd, path, options);
-  const { size } = fstatSync(fd);
+  const { size, nlink } = fstatSync(fd);
+  // Another run may have made the file for itself, and found that it cannot begin.
+  if (nlink === 0 && !existsSync(path)) throw new Error("it has been removed");
   if (size === 0) return;
   if (options.existing === "overwrite") ftruncateSync(fd);
   else endTornLine(fd, path, options);

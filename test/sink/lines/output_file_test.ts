@@ -88,41 +88,6 @@ for (const existing of ["overwrite", "append"] as const) {
   });
 }
 
-for (const existing of ["refuse", "overwrite", "append"] as const) {
-  test(`openLines() to ${existing}: two that write one file write over nothing`, async () => {
-    const path = newPath();
-    const open = () => openLines(path, { existing });
-    const [one, other] = [await open(), await open()];
-    one.begin();
-    other.begin();
-    await one.write("one of the first\n");
-    await other.write("other\n");
-    await one.write("one more\n");
-    for (const writer of [one, other]) await writer.close();
-    const lines = "one of the first\nother\none more\n";
-    assert.equal(readFileSync(path, "utf8"), lines);
-  });
-}
-
-test("openLines() looks again at a file when it begins", async () => {
-  const path = newPath();
-  const refusing = await openLines(path, { existing: "refuse" });
-  const cutting = await openLines(path, {
-    ...{ existing: "append", cutsTornLine: true },
-  });
-  writeFileSync(path, "of somebody else\nto");
-  await assert.rejects(refusing.write("new\n"), {
-    name: "UsageError",
-    message: /it exists and is not empty/,
-  });
-  await refusing.close();
-  writeFileSync(path, "more\nand still more\nto");
-  await cutting.write("new\n");
-  await cutting.close();
-  const kept = "more\nand still more\nnew\n";
-  assert.equal(readFileSync(path, "utf8"), kept);
-});
-
 test("openLines() appends behind whole lines", async () => {
   const { text, lines } = await write(newPath("old\n"), "append");
   assert.equal(text, "old\nnew\n");
