@@ -7,6 +7,12 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its name is too long",
   ENOTDIR: "a folder of its path is a file",
   EIO: "its device fails",
+  ENXIO: "it is a socket, or its device is not there",
+  ENODEV: "its device is not there",
+  EBUSY: "another program keeps it for itself",
+  EBADF: "it is closed",
+  ESTALE: "its server does not know it any more",
+  ETIMEDOUT: "its server does not answer",
   EMFILE: "this process has too many open files",
   ENFILE: "the machine has too many open files",
 };
@@ -15,6 +21,8 @@ const READING_REASONS: Readonly<Record<string, string>> = {
   ...FILE_REASONS,
   ENOENT: "there is no such file",
   EACCES: "its permissions forbid reading",
+  EPERM: "its permissions forbid reading",
+  ECONNRESET: "its writer has gone away",
 };
 
 const WRITING_REASONS: Readonly<Record<string, string>> = {
@@ -29,16 +37,26 @@ const WRITING_REASONS: Readonly<Record<string, string>> = {
   EFBIG: "it has grown as large as a file may be",
   ETXTBSY: "it is a program that runs",
   EPIPE: "its reader has gone away",
+  ECONNRESET: "its reader has gone away",
 };
 
 /** Why a file could not be read, for the end of a sentence. */
 export function unreadableReason(error: unknown): string {
-  return READING_REASONS[codeOf(error)] ?? messageOf(error);
+  return READING_REASONS[codeOf(error)] ?? otherReason(error);
 }
 
 /** Why a file or folder could not be written, for the end of a sentence. */
 export function unwritableReason(error: unknown): string {
-  return WRITING_REASONS[codeOf(error)] ?? messageOf(error);
+  return WRITING_REASONS[codeOf(error)] ?? otherReason(error);
+}
+
+/** Of `ECODE: words, call 'path'` the words. */
+function otherReason(error: unknown): string {
+  const message = messageOf(error);
+  const code = codeOf(error);
+  if (code === "" || !message.startsWith(`${code}: `)) return message;
+  const [words] = message.slice(code.length + 2).split(", ");
+  return `the operating system says "${words}"`;
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { wallClockMs } from "../../clock.ts";
-import { messageOf, WorldError } from "../../errors.ts";
+import { WorldError } from "../../errors.ts";
 import { unreadableReason } from "../../files/file_reasons.ts";
 import { LinePacker } from "../../kernel/host/line_packer.ts";
 import type {
@@ -82,8 +82,7 @@ export class LineSource implements Source {
     try {
       this.#input = openInput(this.#path, this.#packer.reads);
     } catch (error) {
-      const name = this.#path === null ? "stdin" : `file "${this.#path}"`;
-      throw new WorldError(`Cannot read ${name}: ${unreadableReason(error)}`);
+      throw this.#unreadable(error);
     }
   }
 
@@ -185,10 +184,15 @@ export class LineSource implements Source {
       }
     } catch (error) {
       if (this.#isStopped) return;
-      throw new WorldError(`Cannot read ${this.topic}: ${messageOf(error)}`);
+      throw this.#unreadable(error);
     } finally {
       clearTimeout(notice);
     }
+  }
+
+  #unreadable(error: unknown): WorldError {
+    const name = this.#path === null ? "stdin" : `file "${this.#path}"`;
+    return new WorldError(`Cannot read ${name}: ${unreadableReason(error)}`);
   }
 
   /** Warns when the end came too soon because somebody has cut the file. */
