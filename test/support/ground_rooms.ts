@@ -111,7 +111,7 @@ export const GROUND_ROOMS = [
   },
   {
     path: "src/files",
-    does: "files of any kind: opening them without a wait, making folders, why one cannot be read or written",
+    does: "files of any kind: opening them without a wait, making folders, why one cannot be read or written, and who takes no writes",
     knows: ["src/errors.ts"],
   },
   { path: "src/errors.ts", does: "the kinds of failure", knows: [] },
