@@ -89,7 +89,7 @@ export function commitIntervalOf(
 }
 
 /** Whether one of the outputs is a file. */
-export function writesFile(values: RunValues): boolean {
+export function writesFile(values: DurabilityValues): boolean {
   return sinksOf(values).some(([, sink]) => sink?.kind === "file");
 }
 

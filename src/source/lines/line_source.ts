@@ -9,6 +9,7 @@ import type {
   SourceEvent,
   StartOffset,
 } from "../source.ts";
+import { CutLines } from "./cut_lines.ts";
 import { LineChunks } from "./line_chunks.ts";
 import { type LineInput, openInput } from "./line_input.ts";
 import { LineSplitter, type Lines, withoutMark } from "./line_splitter.ts";
@@ -52,6 +53,7 @@ export class LineSource implements Source {
   readonly #roundRecords: number | null;
   readonly #heldRecords: number | null;
   readonly #log: LineLog | undefined;
+  readonly #cutLines: CutLines;
   #input: LineInput | null = null;
   #isStopped = false;
   /** Number of the first line wanted; null before `begin`. */
@@ -59,23 +61,20 @@ export class LineSource implements Source {
   #position = 0;
   /** Bytes of the reads that are behind us. */
   #readBytes = 0;
-  #cutLines = 0;
-  /** Of the cut lines that nobody has asked for yet, by offset. */
-  readonly #lengths = new Map<number, number>();
-  readonly #tellsLengths: boolean;
   #hasRead = false;
   #hasToldHold = false;
 
   /** `path` null: stdin. */
   constructor(path: string | null, options: LineOptions) {
     const { maxRecordBytes, roundRecords, heldRecords, log } = options;
-    this.#tellsLengths = options.tellsLengths ?? false;
     this.topic = path === null ? "stdin" : `file:${path}`;
     this.#path = path;
     this.#splitter = new LineSplitter(maxRecordBytes);
     this.#roundRecords = roundRecords;
     this.#heldRecords = heldRecords ?? null;
     this.#log = log;
+    const keepsLengths = options.tellsLengths ?? false;
+    this.#cutLines = new CutLines({ topic: this.topic, log, keepsLengths });
   }
 
   async open(): Promise<void> {
@@ -134,9 +133,7 @@ export class LineSource implements Source {
   }
 
   lengthOf(_partition: number, offset: number): number | null {
-    const length = this.#lengths.get(offset) ?? null;
-    this.#lengths.delete(offset);
-    return length;
+    return this.#cutLines.takeLength(offset);
   }
 
   stop(): void {
@@ -146,7 +143,7 @@ export class LineSource implements Source {
 
   async close(): Promise<void> {
     this.stop();
-    this.#tellMoreCut();
+    this.#cutLines.tellMore();
     await this.#input?.close();
     this.#input = null;
   }
@@ -158,7 +155,7 @@ export class LineSource implements Source {
       const { line } = chunks;
       const bytes = line === 0 ? this.#unmarked(lines.bytes) : lines.bytes;
       const isCut = lines.lostBytes > 0;
-      if (isCut) this.#tellCut(line, lines);
+      if (isCut) this.#cutLines.tell(line, lines);
       chunks.open({ ...lines, bytes });
       while (!chunks.write()) {
         yield { kind: "records", chunk: chunks.take(fetchedAtMs)! };
@@ -234,28 +231,5 @@ export class LineSource implements Source {
       ? "waiting: more is to come"
       : "waiting: nobody has written anything yet";
     this.#log?.info({ topic }, `${wait}${hold}`);
-  }
-
-  /** Says of the first, and of the others to those who want all, what was left out. */
-  #tellCut(offset: number, { bytes, lostBytes }: Lines): void {
-    const length = bytes.length + lostBytes;
-    if (this.#tellsLengths) this.#lengths.set(offset, length);
-    const fields = { topic: this.topic, offset, keptBytes: bytes.length };
-    const message = `a line of ${length} bytes is too large, its start is kept`;
-    if (this.#cutLines++ === 0) this.#log?.warn(fields, message);
-    else this.#log?.debug(fields, message);
-  }
-
-  /** Says at the end of how many more lines that is true. */
-  #tellMoreCut(): void {
-    const more = this.#cutLines - 1;
-    this.#cutLines = 0;
-    if (more < 1) return;
-    const what =
-      more === 1
-        ? "line is too large, its start is kept"
-        : "lines are too large, their starts are kept";
-    const count = more.toLocaleString("en");
-    this.#log?.warn({ topic: this.topic }, `${count} more ${what}`);
   }
 }
