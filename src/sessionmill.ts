@@ -29,4 +29,8 @@ export type {
 export type { AssignmentChange } from "./pipeline/assignment.ts";
 export type { PipelineHooks as RunHooks } from "./pipeline/pipeline_parts.ts";
 export { runPipeline as run } from "./pipeline/run_pipeline.ts";
-export { type ReplayOptions, runReplay as replay } from "./replay/replay.ts";
+export {
+  type ReplayOptions,
+  type ReplaySummary,
+  runReplay as replay,
+} from "./replay/replay.ts";

@@ -107,7 +107,7 @@ const OF_FILES: readonly (readonly [Changes, RegExp])[] = [
   [{ maxInFlightBytes: null }, /maxInFlightBytes must be the number of bytes/],
   [
     { maxInFlightBytes: 1 << 20, maxRecordBytes: 2 << 20 },
-    /maxInFlightBytes is smaller than maxRecordBytes/,
+    /maxInFlightBytes of 1MiB is smaller than maxRecordBytes of 2MiB/,
   ],
   [{ kafka: undefined }, /kafka\.brokers must be a list, got nothing$/],
   [
