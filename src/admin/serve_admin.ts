@@ -9,6 +9,7 @@ import { isLoopback } from "../http/listening.ts";
 import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
 import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
+import { takeTurns } from "../http/take_turns.ts";
 import { decodeQueryText } from "../observe/query_text.ts";
 import type { RunView } from "../observe/run_view.ts";
 import { cannotServe } from "./admin_address.ts";
@@ -28,6 +29,8 @@ import { Samples } from "./samples.ts";
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 1_000;
+/** Its clients ask for one thing after the other; others wait, a few KB each. */
+const TURNS = { atOnce: 1, waitingMax: 10_000 };
 /** Answers that their readers have not taken yet. */
 const WAITING_BYTES_MAX = 64 * 1024 ** 2;
 /** Headers, and the whole request, must be here in time, ms. */
@@ -141,6 +144,7 @@ function createFastify(): FastifyInstance {
   app.setSerializerCompiler(() => JSON.stringify);
   boundConnections(app.server, CONNECTIONS_MAX);
   serveAll(app.server);
+  takeTurns(app.server, TURNS);
   return app;
 }
 

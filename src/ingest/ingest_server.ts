@@ -15,6 +15,7 @@ import { listenFailure } from "../http/listening.ts";
 import { isOpenToAll } from "../http/open_routes.ts";
 import { Refusal } from "../http/refusal.ts";
 import { headRefusal, JUDGED_HEADS, serveAll } from "../http/request_head.ts";
+import { takeTurns } from "../http/take_turns.ts";
 import { typeRefusal } from "./body_type.ts";
 import { Clients } from "./clients.ts";
 import { Cors } from "./cors.ts";
@@ -33,6 +34,8 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** More than proxies keep theirs, so that it is they who close, ms. */
 const KEEP_ALIVE_MS = 75_000;
 const CONNECTIONS_MAX = 10_000;
+/** A client need not wait for Kafka each time; others wait, a few KB each. */
+const TURNS = { atOnce: 16, waitingMax: 10_000 };
 /** A stop waits so long, ms, for requests that are not all there. */
 const STOP_PATIENCE_MS = 5_000;
 
@@ -79,6 +82,7 @@ export class IngestServer {
     const { server } = this.#server;
     server.maxConnections = CONNECTIONS_MAX;
     serveAll(server);
+    takeTurns(server, TURNS);
     this.#requests = new RequestCounter(server, parts.counts);
     this.#clients = new Clients(server);
     this.#setUp();

@@ -61,3 +61,21 @@ test("readers of large answers who do not read cannot take the memory", async (t
   await waitUntil(async () => (await ask("/sessions/large")).status === 200);
   assert.deepEqual(warnings, []);
 });
+
+test("requests that are sent at once are worked on one after the other", async (t) => {
+  const view = new MadeView();
+  let asked = 0;
+  view.session = async () => {
+    asked++;
+    await new Promise(() => {});
+    return [];
+  };
+  const { port, ask } = await servedAdmin(t, view);
+  const socket = connect(port, "127.0.0.1");
+  const request = "GET /sessions/any HTTP/1.1\r\nhost: localhost\r\n\r\n";
+  socket.write(request.repeat(200));
+  await waitUntil(() => asked > 0);
+  assert.equal((await ask("/healthz")).status, 200);
+  assert.equal(asked, 1);
+  socket.destroy();
+});
