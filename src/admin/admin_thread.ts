@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MessagePort, Worker } from "node:worker_threads";
-import { formatAddress } from "../config/address.ts";
 import { messageOf, WorldError } from "../errors.ts";
 import type { RunView } from "../observe/run_view.ts";
 import type { AdminOptions } from "./admin_options.ts";
@@ -35,13 +34,13 @@ export type AdminThreadNews =
  */
 export class AdminThread {
   /**
-   * Where it listens, as a URL; null when it has ended before it did. Rejects
-   * with a `WorldError` when it cannot listen there.
+   * The port where it listens; null when it has ended before it did. Rejects with
+   * a `WorldError` when it cannot listen there.
    */
-  readonly url: Promise<string | null>;
+  readonly port: Promise<number | null>;
+  /** Resolves when the thread has ended, to why it has. */
+  readonly gone: Promise<string>;
   readonly #worker: Worker;
-  readonly #isGone: Promise<void>;
-  #isStopping = false;
 
   /** `warn` takes sentences for whoever runs the job. */
   constructor(
@@ -49,48 +48,47 @@ export class AdminThread {
     options: AdminOptions,
     warn: (text: string) => void,
   ) {
-    const { port1, port2: port } = new MessageChannel();
+    const { port1, port2 } = new MessageChannel();
     answerThrough(port1, view);
-    const workerData: AdminThreadData = { options, port };
+    const workerData: AdminThreadData = { options, port: port2 };
     this.#worker = new Worker(WORKER_URL, {
       workerData,
-      transferList: [port],
+      transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
     });
-    const url = Promise.withResolvers<string | null>();
-    this.url = url.promise;
+    const port = Promise.withResolvers<number | null>();
+    this.port = port.promise;
     // Whoever asks for it hears of it.
-    this.url.catch(() => {});
+    this.port.catch(() => {});
+    let why = "its thread has ended";
     this.#worker.on("message", (news: AdminThreadNews) => {
       if (news.kind === "warning") warn(news.text);
-      else if (news.kind === "listens") {
-        const { host } = options;
-        url.resolve(`http://${formatAddress({ host, port: news.port })}`);
-      } else url.reject(new WorldError(news.why));
+      else if (news.kind === "listens") port.resolve(news.port);
+      else {
+        why = news.why;
+        port.reject(new WorldError(why));
+        void this.#worker.terminate();
+      }
     });
-    let why = "its thread has ended";
     this.#worker.on("error", (error) => {
       why = messageOf(error);
     });
-    const gone = Promise.withResolvers<void>();
-    this.#isGone = gone.promise;
+    const gone = Promise.withResolvers<string>();
+    this.gone = gone.promise;
     this.#worker.on("exit", () => {
       port1.close();
-      url.resolve(null);
-      gone.resolve();
-      if (this.#isStopping) return;
-      warn(`the admin server is gone, the run goes on without it: ${why}`);
+      port.resolve(null);
+      gone.resolve(why);
     });
   }
 
   /** Ends the thread, within a second or so. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
     this.#worker.postMessage("stop");
     const time = new AbortController();
     const { signal } = time;
     const late = sleep(STOP_TIMEOUT_MS, undefined, { signal }).catch(() => {});
-    await Promise.race([this.#isGone, late]);
+    await Promise.race([this.gone, late]);
     time.abort();
     await this.#worker.terminate();
   }

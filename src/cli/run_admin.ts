@@ -1,5 +1,5 @@
 import { assertAddressFree } from "../admin/admin_address.ts";
-import { AdminThread } from "../admin/admin_thread.ts";
+import { LastingAdmin } from "../admin/lasting_admin.ts";
 import type { AdminConfig } from "../config/admin_options.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -18,9 +18,8 @@ export class RunAdmin {
   readonly #log: Logger;
   readonly #failed = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #thread: AdminThread | null = null;
+  #server: LastingAdmin | null = null;
   #starting: Promise<void> = Promise.resolve();
-  #isStopping = false;
 
   constructor(config: AdminConfig, log: Logger) {
     this.#config = config;
@@ -44,9 +43,8 @@ export class RunAdmin {
 
   /** Ends the server. Throws the `WorldError` that has kept it from listening. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
     clearTimeout(this.#timer);
-    await this.#thread?.stop();
+    await this.#server?.stop();
     await this.#starting;
     this.#failed.signal.throwIfAborted();
   }
@@ -55,18 +53,13 @@ export class RunAdmin {
     const { isGiven, ...config } = this.#config;
     const version = packageVersion();
     const options = { ...config, version, mayMove: !isGiven };
-    this.#thread = new AdminThread(view, options, (text) =>
-      this.#log.warn(text),
-    );
-    this.#starting = this.#tell(this.#thread);
+    this.#server = new LastingAdmin(view, options, this.#log);
+    this.#starting = this.#watch(this.#server);
   }
 
-  async #tell(thread: AdminThread): Promise<void> {
+  async #watch(server: LastingAdmin): Promise<void> {
     try {
-      const url = await thread.url;
-      // The summary of a run that has ended meanwhile is the last word.
-      if (url === null || this.#isStopping) return;
-      this.#log.info(`admin server at ${url}`);
+      await server.started;
     } catch (error) {
       if (this.#config.isGiven) this.#failed.abort(error);
       else this.#log.warn(`${messageOf(error)}; the run goes on without it`);
