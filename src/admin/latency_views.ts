@@ -49,6 +49,8 @@ interface View {
 export class LatencyViews {
   readonly #startMs: number;
   readonly #views = new Map<LatencyName, View>();
+  /** What was asked for since something was taken: made once for all who ask. */
+  readonly #made = new Map<string, unknown>();
   #resetMs: number;
   #intervalStartMs: number;
   #nowMs: number;
@@ -74,6 +76,7 @@ export class LatencyViews {
   /** Takes what was recorded since it was called last. */
   add(deltas: readonly LatencyDelta[], nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#made.clear();
     for (const { name, counts } of deltas) {
       const view = this.#viewOf(name);
       if (counts.length === 0) continue;
@@ -91,6 +94,7 @@ export class LatencyViews {
   /** Begins the span `reset` anew. */
   reset(nowMs: number): void {
     this.#resetMs = nowMs;
+    this.#made.clear();
     for (const view of this.#views.values()) {
       view.reset = new LatencyHistogram();
     }
@@ -98,25 +102,35 @@ export class LatencyViews {
 
   /** In short. */
   summary(name: LatencyName, span: Span): LatencySummary {
-    return summaryOf(this.#histogram(name, span), this.#head(name, span));
+    return this.#once(`summary ${name} ${span}`, () =>
+      summaryOf(this.#histogram(name, span), this.#head(name, span)),
+    );
   }
 
   /** With the points of its curve. */
   plot(name: LatencyName, span: Span): LatencyPlot {
-    const latency = this.#histogram(name, span);
-    const summary = summaryOf(latency, this.#head(name, span));
-    return { ...summary, points: latencyCurve(latency) };
+    return this.#once(`plot ${name} ${span}`, () => {
+      const points = latencyCurve(this.#histogram(name, span));
+      return { ...this.summary(name, span), points };
+    });
   }
 
   /** As a `.hgrm` file. */
   hgrm(name: LatencyName, span: Span): string {
-    return hgrmText(this.#histogram(name, span));
+    return this.#once(`hgrm ${name} ${span}`, () =>
+      hgrmText(this.#histogram(name, span)),
+    );
   }
 
   /** The intervals of the last ten minutes that are over, as a `.hlog` file. */
   hlog(name: LatencyName): string {
     const lines = this.#views.get(name)?.lines ?? [];
     return hlogHeader(this.#startMs) + lines.join("");
+  }
+
+  #once<Value>(key: string, make: () => Value): Value {
+    if (!this.#made.has(key)) this.#made.set(key, make());
+    return this.#made.get(key) as Value;
   }
 
   #head(name: LatencyName, span: Span) {

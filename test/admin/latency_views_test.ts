@@ -101,3 +101,29 @@ test("memory of a long run is bounded", () => {
   assert.ok(Math.abs(later - full) < full * 0.05, `${full} and ${later}`);
   assert.equal(views.summary("closing", "minute").count, 60 * 2_000);
 });
+
+test("what is asked for is made once, until there is something new", () => {
+  const views = new LatencyViews(NOON_MS);
+  const all = () => [
+    views.summary("closing", "reset"),
+    views.plot("closing", "reset"),
+  ];
+  views.add(deltasOf([1]), NOON_MS + 1_000);
+  const [summary, plot] = all();
+  all().forEach((each, i) => {
+    assert.equal(each, [summary, plot][i]);
+  });
+  assert.equal(plot!.count, 1);
+  const text = views.hgrm("closing", "reset");
+  views.add(deltasOf([2]), NOON_MS + 2_000);
+  assert.deepEqual(
+    all().map(({ count }) => count),
+    [2, 2],
+  );
+  assert.notEqual(views.hgrm("closing", "reset"), text);
+  views.reset(NOON_MS + 3_000);
+  assert.deepEqual(
+    all().map(({ count }) => count),
+    [0, 0],
+  );
+});
