@@ -10,7 +10,7 @@ const HEADER = /^\s*"?Value"?[,\s]+"?Percentile"?[,\s]+"?TotalCount"?/;
 const ROW =
   /^\s*(\d+(?:\.\d+)?)[,\s]+(\d+(?:\.\d+)?)[,\s]+(\d+)(?:[,\s]+\S+)?\s*$/;
 const FOOTER = /^#\[Max\s*=\s*(\d+(?:\.\d+)?), Total count\s*=\s*(\d+)\]/;
-const MEAN = /^#\[Mean\s*=/;
+const MEAN = /^#\[Mean\s*=\s*(\d+(?:\.\d+)?)?/;
 /** wrk2 says so which of its two distributions comes. */
 const KIND = /\(HdrHistogram - (\w+)/;
 const ROWS_MAX = 1_000_000;
@@ -22,6 +22,12 @@ export interface PercentileTextOptions {
   readonly unit: Unit | null;
 }
 
+/** What such a text says. */
+export interface PercentileSeries extends LatencySeries {
+  /** As the text has it, ms; null where it has none. */
+  readonly meanMs: number | null;
+}
+
 interface Row {
   readonly value: number;
   readonly quantile: number;
@@ -31,6 +37,7 @@ interface Row {
 interface Distribution {
   readonly kind: string;
   readonly rows: Row[];
+  mean: number | null;
   footer: { readonly max: number; readonly count: number } | null;
 }
 
@@ -63,11 +70,16 @@ export class PercentileText {
     this.#kind = KIND.exec(line)?.[1] ?? this.#kind;
     if (HEADER.test(line)) {
       this.end();
-      this.#open = { kind: this.#kind, rows: [], footer: null };
+      this.#open = { kind: this.#kind, rows: [], mean: null, footer: null };
       this.#distributions.push(this.#open);
       return;
     }
-    if (this.#open === null || line.trim() === "" || MEAN.test(line)) return;
+    if (this.#open === null || line.trim() === "") return;
+    const mean = MEAN.exec(line);
+    if (mean !== null) {
+      this.#open.mean = mean[1] === undefined ? null : Number(mean[1]);
+      return;
+    }
     const footer = FOOTER.exec(line);
     if (footer !== null) {
       this.#open.footer = { max: Number(footer[1]), count: Number(footer[2]) };
@@ -95,7 +107,7 @@ export class PercentileText {
   }
 
   /** What it came to, in the order of the text. */
-  series(): LatencySeries[] {
+  series(): PercentileSeries[] {
     return this.#distributions.map((each) => {
       const isOnly = this.#distributions.length === 1;
       const suffix = isOnly || each.kind === "" ? "" : ` ${each.kind}`;
@@ -128,13 +140,17 @@ export class PercentileText {
     rows.push(row);
   }
 
-  #seriesOf({ rows, footer }: Distribution, name: string): LatencySeries {
+  #seriesOf(
+    { rows, mean, footer }: Distribution,
+    name: string,
+  ): PercentileSeries {
     const msPerUnit = MS_PER_UNIT[this.#unit.unit];
     const count = rows.at(-1)?.reached ?? 0;
     const max = footer?.max ?? rows.at(-1)?.value ?? Number.NaN;
     return {
       name,
       count,
+      meanMs: mean === null || count === 0 ? null : mean * msPerUnit,
       maxMs: count === 0 ? Number.NaN : max * msPerUnit,
       span: null,
       unit: this.#unit,

@@ -10,6 +10,7 @@ import {
   TABLE_PERCENTILES,
   type Unit,
 } from "../../src/latency/latency_series.ts";
+import { PercentileText } from "../../src/latency/percentile_text.ts";
 import { readLatencyFile } from "../../src/latency/read_latency_file.ts";
 import type { TimeRange } from "../../src/latency/time_range.ts";
 import { HistogramFiles } from "../../src/observe/histogram_files.ts";
@@ -135,6 +136,21 @@ test("the output of wrk2 has two distributions, the maximum below the end of its
   assertClose(recorded.percentileMs(99.99), 1416.192);
   assertClose(uncorrected.percentileMs(50), 3.015);
   assertNeverAboveMax(recorded);
+});
+
+test("a percentile distribution has the mean that it says, in its unit", () => {
+  const meanOf = (mean: string, unit: Unit | null = null) => {
+    const text = new PercentileText({ name: "a.hgrm", unit });
+    const rows = ["Value Percentile TotalCount 1/(1-Percentile)", "4.0 1.0 2"];
+    const max = "#[Max     =        4.000, Total count    =            2]";
+    for (const line of [...rows, mean, max]) text.line(line);
+    return text.series()[0]!.meanMs;
+  };
+  const mean = "#[Mean    =        2.699, StdDeviation   =       10.502]";
+  assert.equal(meanOf(mean), 2.699);
+  assert.equal(meanOf(mean, "s"), 2699);
+  assert.equal(meanOf("#[Mean    =          NaN, StdDeviation = NaN]"), null);
+  assert.equal(meanOf(""), null);
 });
 
 test("a distribution of nothing has no percentiles", async () => {

@@ -1,4 +1,5 @@
-import { type LatencySeries, UNITS } from "../../latency/latency_series.ts";
+import { UNITS } from "../../latency/latency_series.ts";
+import type { PercentileSeries } from "../../latency/percentile_text.ts";
 import { byId, setText } from "./dom.ts";
 import { readHgrm } from "./hgrm.ts";
 
@@ -29,7 +30,7 @@ export class ComparedFile {
   }
 
   /** What it says; null without a file. */
-  get series(): LatencySeries | null {
+  get series(): PercentileSeries | null {
     if (this.#file === null) return null;
     const unit = UNITS.find((each) => each === this.#unit.value) ?? null;
     return readHgrm(this.#file.text, { name: this.#file.name, unit });

@@ -1,5 +1,8 @@
-import type { LatencySeries, Unit } from "../../latency/latency_series.ts";
-import { PercentileText } from "../../latency/percentile_text.ts";
+import type { Unit } from "../../latency/latency_series.ts";
+import {
+  type PercentileSeries,
+  PercentileText,
+} from "../../latency/percentile_text.ts";
 
 /**
  * Reads the first percentile distribution of a text. Throws an error that says
@@ -8,7 +11,7 @@ import { PercentileText } from "../../latency/percentile_text.ts";
 export function readHgrm(
   text: string,
   options: { readonly name: string; readonly unit: Unit | null },
-): LatencySeries {
+): PercentileSeries {
   const reader = new PercentileText(options);
   text.split(/\r?\n/).forEach((line, i) => {
     try {

@@ -129,7 +129,7 @@ export class LatencyPanel {
       columnOf(reset, { title: "since reset", key: "two" }),
     ];
     if (file !== null) {
-      columns.push({ ...file, title: "file", key: "three", meanMs: null });
+      columns.push({ ...file, title: "file", key: "three" });
     }
     showLatencyTable(columns);
     const empty = byId("latency-empty");

@@ -101,6 +101,7 @@ test("latency: a chosen .hgrm stands beside, in its unit", async (t) => {
   assert.ok(Math.abs(Number.parseFloat(ratio!) - expected) < 0.01);
   assert.equal((await cells(page, "99.99 %"))[2], "–");
   assert.equal((await cells(page, "max"))[2], "40 ms");
+  assert.equal((await cells(page, "mean"))[2], "2.5 ms");
   const three = { plot: "#latency-plot", colour: "three" };
   await waitUntil(async () => (await pixelsOf(page, three)) > 50);
   await page.locator("#compare-unit").selectOption({ label: "µs" });
