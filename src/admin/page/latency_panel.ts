@@ -18,6 +18,8 @@ const MEANINGS = {
 } as const satisfies Partial<Record<LatencyName, string>>;
 
 type Name = keyof typeof MEANINGS;
+/** What the note is of: one of a reset goes with its job. */
+type Noted = "reset" | "refusal" | "other";
 type Shown = Readonly<Record<Span, LatencyJson>>;
 
 /** The percentile plot with its table, and what can be done with them. */
@@ -34,6 +36,9 @@ export class LatencyPanel {
   #isPaused = false;
   /** Wall clock of the server: that of a reader may be wrong. */
   #nowMs = 0;
+  /** Begin of the run that is shown, and what is said of it. */
+  #startedAtMs: number | null = null;
+  #noted: Noted = "other";
 
   constructor() {
     const log = byId<HTMLInputElement>("latency-log");
@@ -49,8 +54,11 @@ export class LatencyPanel {
   }
 
   /** Offers the latencies that this run has. */
-  setJob({ job, nowMs }: StateJson): void {
+  setJob({ job, nowMs, startedAtMs }: StateJson): void {
     this.#nowMs = nowMs;
+    const isAnother = startedAtMs !== this.#startedAtMs;
+    this.#startedAtMs = startedAtMs;
+    if (isAnother && this.#noted === "reset") this.#note("");
     const names: Name[] = ["processing", "closing"];
     if (job.guarantee === "exactly-once") names.push("visibility");
     if (names.join() === this.#names) return;
@@ -66,7 +74,7 @@ export class LatencyPanel {
   /** Gets what is new, unless it is paused. */
   async refresh(): Promise<void> {
     if (this.#isPaused) return;
-    await unlessRefused(this.#load(), (why) => this.#note(why));
+    await unlessRefused(this.#load(), (why) => this.#note(why, "refusal"));
   }
 
   /** Draws in other colours. */
@@ -83,6 +91,7 @@ export class LatencyPanel {
     // Another one may have been chosen meanwhile.
     if (name !== this.#name) return;
     this.#shown = { minute, reset };
+    if (this.#noted === "refusal") this.#note("");
     this.#draw();
   }
 
@@ -105,7 +114,7 @@ export class LatencyPanel {
 
   async #reset(): Promise<void> {
     const { resetAtMs } = await post<ResetJson>("latency/reset");
-    this.#note(`Counts anew since ${clockText(resetAtMs)}.`);
+    this.#note(`Counts anew since ${clockText(resetAtMs)}.`, "reset");
     await this.#load();
   }
 
@@ -137,7 +146,8 @@ export class LatencyPanel {
     setText(empty, `No ${this.#name} latency was counted since the reset.`);
   }
 
-  #note(text: string): void {
+  #note(text: string, noted: Noted = "other"): void {
+    this.#noted = noted;
     setText(byId("latency-note"), text);
   }
 

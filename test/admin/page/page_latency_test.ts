@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { readHgrm } from "../../../src/admin/page/hgrm.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { closeBrowser, pixelsOf } from "./browser.ts";
+import { MovingRun } from "./moving_run.ts";
 import { servedPage } from "./served_page.ts";
 
 after(closeBrowser);
@@ -69,6 +70,29 @@ test("latency: a reset begins to count anew", async (t) => {
     await page.locator("#latency-note").innerText(),
     /^Counts anew since \d\d:\d\d:\d\d\.$/,
   );
+});
+
+test("latency: what was said of a job goes with it", async (t) => {
+  const view = new MovingRun();
+  const page = await servedPage(t, { view });
+  await withCounts(page);
+  await page.getByRole("button", { name: "Reset" }).click();
+  const note = page.locator("#latency-note");
+  await waitUntil(async () => /^Counts anew/.test(await note.innerText()));
+  await page.waitForTimeout(2_500);
+  assert.match(await note.innerText(), /^Counts anew/);
+  view.change = { startedAtMs: Date.now() };
+  await waitUntil(async () => (await note.innerText()) === "");
+});
+
+test("latency: why there is none is said until there is one", async (t) => {
+  const view = new MovingRun();
+  view.latencies = async () => [];
+  const page = await servedPage(t, { view, mayFail: true });
+  const note = page.locator("#latency-note");
+  await waitUntil(async () => /^Cannot find/.test(await note.innerText()));
+  Reflect.deleteProperty(view, "latencies");
+  await waitUntil(async () => (await note.innerText()) === "");
 });
 
 test("latency: stands still while it is paused", async (t) => {
