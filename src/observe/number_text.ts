@@ -12,6 +12,7 @@ export function thingsText(count: number, one: string): string {
 
 /** Milliseconds with three digits and the unit that suits them. */
 export function latencyText(ms: number): string {
+  if (ms >= 999_500) return `${countText(ms / 1000)} s`;
   if (ms >= 10_000) return `${(ms / 1000).toPrecision(3)} s`;
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 1 || ms === 0) return `${Number(ms.toPrecision(3))} ms`;

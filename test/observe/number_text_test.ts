@@ -18,6 +18,8 @@ test("countText() puts commas between thousands", () => {
 test("latencyText() chooses the unit", () => {
   assert.equal(latencyText(0.0123), "12.3 µs");
   assert.equal(latencyText(2), "2 ms");
+  assert.equal(latencyText(999_499), "999 s");
+  assert.equal(latencyText(1_230_000), "1,230 s");
   assert.equal(latencyText(123.456), "123 ms");
   assert.equal(latencyText(1234), "1.23 s");
 });

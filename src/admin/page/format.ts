@@ -1,3 +1,5 @@
+import { countText } from "../../observe/number_text.ts";
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -49,9 +51,17 @@ export function shareText(share: number): string {
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** How many times as much: `1.24×`. */
+/** How many times as much: `1.24×`, `<0.01×`, `12.3k×`. */
 export function ratioText(ratio: number): string {
-  return `${ratio >= 100 ? Math.round(ratio) : ratio.toPrecision(3)}×`;
+  if (ratio < 0.01) return "<0.01×";
+  if (ratio >= 1e9) return ">1000M×";
+  if (ratio < 0.1) return `${ratio.toPrecision(2)}×`;
+  return `${ratio < 100 ? ratio.toPrecision(3) : axisText(ratio)}×`;
+}
+
+/** How many, for a narrow column: `123,456`, `12.3M`. */
+export function shortCountText(count: number): string {
+  return count < 1e6 ? countText(count) : axisText(count);
 }
 
 /** A large number in short, for an axis: `20k`, `1.5M`. */

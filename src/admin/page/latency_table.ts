@@ -1,7 +1,7 @@
 import { TABLE_PERCENTILES } from "../../latency/latency_series.ts";
-import { countText, latencyText } from "../../observe/number_text.ts";
+import { latencyText } from "../../observe/number_text.ts";
 import { byId, make } from "./dom.ts";
-import { ratioText } from "./format.ts";
+import { ratioText, shortCountText } from "./format.ts";
 
 /** A column of the table. */
 export interface LatencyColumn {
@@ -45,7 +45,7 @@ export function showLatencyTable(columns: readonly LatencyColumn[]): void {
     msRow("max", ({ count, maxMs }) => (count === 0 ? null : maxMs)),
     msRow("mean", ({ count, meanMs }) => (count === 0 ? null : meanMs)),
     rowOf("count", [
-      ...columns.map(({ count }) => countText(count)),
+      ...columns.map(({ count }) => shortCountText(count)),
       ...(file ? [""] : []),
     ]),
   );

@@ -1,15 +1,10 @@
 import uPlot from "uplot";
 import { latencyText } from "../../observe/number_text.ts";
 import { axis, Chart, faded, fromZero } from "./chart.ts";
-import { DECADES_MAX, decadesOf, lineOf } from "./curve.ts";
+import { DECADES_MAX, decadesOf, lineOf, TICKS, tickText } from "./curve.ts";
 import { byId } from "./dom.ts";
 import type { Latencies } from "./shapes.ts";
 import { colour } from "./theme.ts";
-
-/** Percentiles that have a line, one decade of rarity after the other. */
-const TICKS = [0, 90, 99, 99.9, 99.99, 99.999];
-/** No room for the sign behind each of them. */
-const NARROW_PX = 480;
 
 /** Latency by percentile: last minute, since reset, and a file. */
 export class PercentilePlot {
@@ -61,8 +56,7 @@ export class PercentilePlot {
         axis({
           size: 30,
           splits: TICKS.map(decadesOf),
-          values: ({ width }) =>
-            TICKS.map((at) => (width < NARROW_PX ? `${at}` : `${at} %`)),
+          values: ({ width }) => TICKS.map((at) => tickText(at, width)),
         }),
         axis({
           scale: "ms",

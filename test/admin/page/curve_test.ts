@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineOf, valueAt } from "../../../src/admin/page/curve.ts";
+import {
+  DECADES_MAX,
+  decadesOf,
+  lineOf,
+  TICKS,
+  tickText,
+  valueAt,
+} from "../../../src/admin/page/curve.ts";
 import { readHgrm } from "../../../src/admin/page/hgrm.ts";
 
 const POINTS = [
@@ -42,4 +49,23 @@ test("hgrm: says where a text is none", () => {
   assert.throws(() => readHgrm("", options), /it has no line “Value/);
   assert.throws(() => readHgrm(`${head}\nwhat\n`, options), /^Error: line 3: /);
   assert.throws(() => readHgrm(`${head}2 0.5 1 2\n`, options), /is cut/);
+});
+
+test("curve: the percentiles beside a plot have room, on a small phone too", () => {
+  // Of digits of 12 px, and of the axis at the side.
+  const [digitPx, sidePx] = [7, 62];
+  for (const plotPx of [280, 320, 335, 480, 800]) {
+    const decadePx = (plotPx - sidePx) / DECADES_MAX;
+    let freeFrom = -Infinity;
+    for (const percentile of TICKS) {
+      const text = tickText(percentile, plotPx);
+      if (text === "") continue;
+      const middle = decadesOf(percentile) * decadePx;
+      const half = (text.length * digitPx) / 2;
+      assert.ok(middle - half > freeFrom + digitPx, `${text} of ${plotPx} px`);
+      freeFrom = middle + half;
+    }
+  }
+  assert.equal(tickText(99.99, 800), "99.99 %");
+  assert.equal(tickText(99.999, 280), "99.999");
 });

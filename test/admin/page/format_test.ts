@@ -7,6 +7,7 @@ import {
   durationText,
   ratioText,
   shareText,
+  shortCountText,
   shortDurationText,
 } from "../../../src/admin/page/format.ts";
 
@@ -58,6 +59,17 @@ test("format: shares, ratios and numbers of an axis", () => {
     "0.457×",
     "1.20×",
     "123×",
+  ]);
+  assert.deepEqual([0.0099, 0.01, 12_345, 1e12].map(ratioText), [
+    "<0.01×",
+    "0.010×",
+    "12.3k×",
+    ">1000M×",
+  ]);
+  assert.deepEqual([0, 999_999, 12_345_678].map(shortCountText), [
+    "0",
+    "999,999",
+    "12.3M",
   ]);
   assert.deepEqual([0, 0.25, 20, 999, 1_000, 25_500, 1_500_000].map(axisText), [
     "0",
