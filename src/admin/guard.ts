@@ -5,6 +5,9 @@ import { Refusal } from "../http/refusal.ts";
 /** A visit_id may be long; more than this is no address. */
 const URL_CHARACTERS_MAX = 8_192;
 
+/** Of a request line with a whole URL; RFC 9112, 3.2.2: it counts, not `Host`. */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
 const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 
 /** What every answer bears: a page of ours loads nothing from elsewhere. */
@@ -63,9 +66,10 @@ export class Guard {
         `Cannot take the request: its address has ${url.length} characters, ${URL_CHARACTERS_MAX} at most`,
       );
     }
+    const host = AUTHORITY.exec(url)?.[1] ?? headers.host;
     return (
-      this.#hostRefusal(headers.host) ??
-      this.#originRefusal(headers.origin, headers.host) ??
+      this.#hostRefusal(host) ??
+      this.#originRefusal(headers.origin, host) ??
       (isOpen ? undefined : this.#tokenRefusal(headers.authorization))
     );
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import { CONNECT } from "./bad_bytes.ts";
 import { Refusal, shortJson } from "./refusal.ts";
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
@@ -8,12 +9,19 @@ export const JUDGED_HEADS = { requireHostHeader: false } as const;
 
 /**
  * Has a server serve what Node would answer, or leave, by itself: a request whose
- * expectation it does not know, and one whose client sends nothing more and
- * waits, half closed, for its answer.
+ * expectation it does not know, one whose client sends nothing more and waits,
+ * half closed, for its answer, and CONNECT, which goes where bytes go that are no
+ * request.
  */
 export function serveAll(server: Server): void {
   server.on("checkExpectation", (request, response) => {
     server.emit("request", request, response);
+  });
+  server.on("connect", (_request, socket) => {
+    // Node looks after it no more.
+    socket.on("error", () => socket.destroy());
+    const error = Object.assign(new Error(CONNECT), { code: CONNECT });
+    server.emit("clientError", error, socket);
   });
   // Node's types do not have it, nor its documentation; RFC 9112, 9.6.
   Object.assign(server, { httpAllowHalfOpen: true });

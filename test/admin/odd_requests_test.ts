@@ -27,6 +27,18 @@ test("heads that are not served are answered in the form of all failures", async
     [packed, 501, /must be chunked, got "gzip, chunked"/],
     [requestOf("POST /stat", lost), 404, /did you mean "\/state"/],
     [requestOf(`PUT ${url}/state?a`, [host]), 405, /PUT \/state: it takes GET/],
+    [requestOf("GET http://evil/state", [host]), 403, /the host "evil"/],
+    [requestOf("GET http://evil?a", [host]), 403, /the host "evil"/],
+    [
+      requestOf("CONNECT evil:443", [host]),
+      400,
+      /CONNECT, and this is no prox/,
+    ],
+    [requestOf("FOO /state", [host]), 501, /its method is not known here/],
+    [requestOf("GETS /state", [host]), 501, /its method is not known here/],
+    [requestOf("GET /state", ["host : x"]), 400, /a header of it is malformed/],
+    ["GET /state HTTP/3.7\r\n\r\n", 400, /its version is not 1.1/],
+    ["hello\r\n\r\n", 400, /it is not HTTP\/1\.1/],
   ];
   for (const [bytes, status, sentence] of cases) {
     const answer = await exchange(url, bytes);

@@ -120,6 +120,16 @@ const ODD: readonly OddRequest[] = [
       header: /^allow: POST\r/m,
     }),
   ),
+  {
+    bytes: requestOf("CONNECT x:443", ["host: x"]),
+    status: 400,
+    sentence: /it is CONNECT, and this is no proxy/,
+  },
+  {
+    bytes: requestOf("FOO /visits", ["host: x"]),
+    status: 501,
+    sentence: /its method is not known here/,
+  },
   ...["GET /visit", "GET *", "DELETE http://x"].map((line) => ({
     bytes: requestOf(line, ["host: x"]),
     status: 404,
