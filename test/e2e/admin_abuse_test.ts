@@ -148,7 +148,7 @@ test("bodies of 100 MB, and bytes that are no request: the right status, and mem
       `${post}content-type: text/plain\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx`,
       / 415 /,
     ],
-    ["odd method", "BREW /state HTTP/1.1\r\nhost: localhost\r\n\r\n", / 400 /],
+    ["odd method", "BREW /state HTTP/1.1\r\nhost: localhost\r\n\r\n", / 501 /],
   ];
   for (const [name, bytes, expected] of cases) {
     const answer = await sendBytes(run.port, [bytes]);

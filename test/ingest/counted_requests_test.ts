@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -40,6 +41,21 @@ test("a client that goes away in the middle of a body is counted, and nothing is
   assert.equal(totals.gone, 1);
   assert.equal(totals.visits, 0);
   assert.deepEqual(await written("gone-"), []);
+});
+
+test("what a client has sent at once, and goes away, is not all worked off", async () => {
+  const ingest = await startIngest(brokers, { topic });
+  const socket = connect(Number(new URL(ingest.url).port), "127.0.0.1");
+  const visit = visitJson("left-a");
+  const head = `content-type: application/json\r\ncontent-length: ${visit.length}`;
+  const post = `POST /visits HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n${visit}`;
+  const sent = Math.floor(60_000 / post.length);
+  socket.write(post.repeat(sent));
+  socket.once("data", () => socket.resetAndDestroy());
+  await once(socket, "close");
+  const { visits, requests } = await ingest.stop();
+  assert.equal(requests, sent);
+  assert.ok(visits > 0 && visits < 100, `${visits} of ${sent}`);
 });
 
 test("bytes that are no request are answered in our words, and counted", async () => {
