@@ -41,7 +41,8 @@ function humanLine(jsonLine: string): string {
   const details = Object.entries(fields).map(
     ([name, value]) => `${name}=${fieldText(value)}`,
   );
-  if (err !== undefined) details.push(`error=${fieldText(err.message)}`);
+  if (err !== undefined && msg?.includes(err.message) !== true)
+    details.push(`error=${fieldText(err.message)}`);
   const suffix = details.length === 0 ? "" : ` (${details.join(" ")})`;
   const clock = time.slice(11, 19);
   // What others have named or written is in it.

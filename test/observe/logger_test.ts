@@ -10,11 +10,14 @@ test("createLogger() writes one line a message for people", () => {
   log.info("reading");
   log.warn({ topic: "visits", note: "a b" }, "careful");
   log.error({ err: new Error("no disk") }, "failed");
+  // What the message says is not said again.
+  log.warn({ err: new Error("no disk") }, "no disk: tries again");
   const lines = written.map((line) => line.replace(/^[\d:]{8} /, ""));
   assert.deepEqual(lines, [
     "info  reading\n",
     'warn  careful (topic=visits note="a b")\n',
     'error failed (error="no disk")\n',
+    "warn  no disk: tries again\n",
   ]);
 });
 
