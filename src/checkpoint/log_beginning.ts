@@ -2,6 +2,17 @@ import type { Chunk } from "../record/chunk.ts";
 import { beginsAnew, type Mark } from "./mark.ts";
 import { MarkWalker } from "./mark_walker.ts";
 
+/** Where a window log begins. */
+export interface LogStart {
+  /** The window log. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly start: number;
+}
+
+/** Throws for a mark that must not be in the log. */
+export type MarkCheck = (mark: Mark) => void;
+
 /**
  * Finds where in the whole window log of a partition the windows begin that its
  * last mark is of: runs before may have begun without those that were there, as
@@ -12,11 +23,17 @@ export class LogBeginning {
   #from: number;
   #last: Mark | null = null;
   #next: number;
-  /** The topics that marks name. */
-  readonly topics = new Set<string>();
+  readonly #check: MarkCheck;
 
-  /** `topic` is the window log, which begins at `start`. */
-  constructor(topic: string, partition: number, start: number) {
+  /**
+   * The window log is that of a partition, and begins at `start`; `check` hears
+   * of all marks.
+   */
+  constructor(
+    { topic, partition, start }: LogStart,
+    check: MarkCheck = () => {},
+  ) {
+    this.#check = check;
     this.#walker = new MarkWalker(topic, partition);
     this.#from = start;
     this.#next = start;
@@ -27,14 +44,17 @@ export class LogBeginning {
     return this.#from;
   }
 
-  /** Reads on, in the order of the log. Throws a `WorldError` for what is damaged. */
+  /**
+   * Reads on, in the order of the log. Throws a `WorldError` for what is damaged,
+   * and what the check throws.
+   */
   read(chunk: Chunk): void {
     const walker = this.#walker;
     walker.open(chunk);
     while (walker.next()) {
       const { mark, offset } = walker;
       if (mark === null) continue;
-      if (mark.topic !== null) this.topics.add(mark.topic);
+      this.#check(mark);
       const isAnew = this.#last !== null && beginsAnew(mark, this.#last);
       if (isAnew) this.#from = this.#next;
       this.#last = mark;

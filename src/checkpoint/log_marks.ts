@@ -1,5 +1,6 @@
-import { WorldError } from "../errors.ts";
+import { WindowLogError } from "../errors.ts";
 import type { Chunk } from "../record/chunk.ts";
+import type { MarkCheck } from "./log_beginning.ts";
 import type { LogExtent } from "./log_extent.ts";
 import { isOfOtherTopic, type Mark } from "./mark.ts";
 import { MarkWalker } from "./mark_walker.ts";
@@ -11,6 +12,7 @@ import { MarkWalker } from "./mark_walker.ts";
 export class LogMarks {
   readonly #extent: LogExtent;
   readonly #walker: MarkWalker;
+  readonly #check: MarkCheck;
   #start: number;
   #byteLength = 0;
   /** The last mark so far; null before the first. */
@@ -20,14 +22,21 @@ export class LogMarks {
   /** Records so far, the marks among them. */
   records = 0;
 
-  /** `topic` is the window log. What is found goes into the extent. */
-  constructor(topic: string, extent: LogExtent) {
+  /**
+   * `topic` is the window log. What is found goes into the extent; `check` hears
+   * of all marks.
+   */
+  constructor(topic: string, extent: LogExtent, check: MarkCheck = () => {}) {
+    this.#check = check;
     this.#extent = extent;
     this.#walker = new MarkWalker(topic, extent.partition);
     this.#start = extent.from;
   }
 
-  /** Reads on, in the order of the log. Throws a `WorldError` for what is damaged. */
+  /**
+   * Reads on, in the order of the log. Throws a `WorldError` for what is damaged,
+   * and what the check throws.
+   */
   read(chunk: Chunk): void {
     const walker = this.#walker;
     walker.open(chunk);
@@ -41,7 +50,9 @@ export class LogMarks {
 
   #take(mark: Mark): void {
     const { offset } = this.#walker;
+    this.#check(mark);
     this.#checkTopic(mark);
+    this.#checkCommit(mark);
     const extent = { end: offset + 1, byteLength: this.#byteLength };
     this.#extent.add(mark.commit, extent, this.#start);
     this.last = mark;
@@ -54,10 +65,21 @@ export class LogMarks {
   #checkTopic(mark: Mark): void {
     const { last } = this;
     if (last === null || !isOfOtherTopic(mark, last.topicId)) return;
-    throw new WorldError(
+    throw new WindowLogError(
       `Cannot read ${this.#walker.place}: its mark is of ${topicText(mark)}, the ` +
         `one before it of ${topicText(last)}; jobs of one group that read ` +
         "different topics need a --window-log each",
+    );
+  }
+
+  /** Each commit is above the one before, as long as one job alone writes them. */
+  #checkCommit({ commit }: Mark): void {
+    const { last } = this;
+    if (last === null || commit > last.commit) return;
+    throw new WindowLogError(
+      `Cannot read ${this.#walker.place}: its mark is of commit ${commit}, the ` +
+        `one before it of commit ${last.commit}: two jobs have written to one ` +
+        "log; each needs a --window-log of its own",
     );
   }
 }

@@ -19,6 +19,8 @@ export interface Mark {
   readonly topic: string | null;
   /** Its id; null where Kafka has none. */
   readonly topicId: string | null;
+  /** The group that it was committed for; null in marks that do not say it. */
+  readonly group: string | null;
   /** The merged watermark, ms; -Infinity before the first. */
   readonly watermarkMs: number;
   /** The highest event time that the partition has brought, ms; -Infinity before. */
@@ -33,11 +35,13 @@ export interface Mark {
 
 /** The value of the mark's record. */
 export function encodeMark(mark: Mark): Buffer {
-  const { commit, offset, topic, topicId, state, job, by, isAnew } = mark;
+  const { commit, offset, topic, topicId, group } = mark;
+  const { state, job, by, isAnew } = mark;
   return Buffer.from(
     JSON.stringify({
       ...{ v: VERSION, commit, offset, topicId },
       ...(topic === null ? {} : { topic }),
+      ...(group === null ? {} : { group }),
       watermark: finiteOrNull(mark.watermarkMs),
       clock: finiteOrNull(mark.clockMs),
       ...{ state, job, by },
@@ -62,6 +66,7 @@ export function decodeMark(value: Buffer, place: string): Mark {
     offset: fields.offset,
     topic: fields.topic ?? null,
     topicId: fields.topicId,
+    group: fields.group ?? null,
     watermarkMs: fields.watermark ?? -Infinity,
     clockMs: fields.clock ?? -Infinity,
     state: fields.state,
@@ -93,11 +98,26 @@ export function isOfOtherTopic(mark: Mark, topicId: string | null): boolean {
   return mark.topicId !== null && topicId !== null && mark.topicId !== topicId;
 }
 
+/**
+ * True when a mark is of another group. One that does not name its group may be
+ * of any that its writer's name begins with, as all transactional ids do.
+ */
+export function isOfOtherGroup({ group, by }: Mark, ours: string): boolean {
+  return group === null ? !by.startsWith(`${ours}-`) : group !== ours;
+}
+
+/** The group of a mark in a sentence. */
+export function groupText({ group, by }: Mark): string {
+  return group === null
+    ? `another group, as "${by}" has written to it`
+    : `group "${group}"`;
+}
+
 /** What a mark may have, as it stands in its record. */
 interface Fields
   extends Readonly<
     Record<
-      | ("v" | "commit" | "offset" | "topic" | "topicId")
+      | ("v" | "commit" | "offset" | "topic" | "topicId" | "group")
       | ("state" | "job" | "by" | "anew"),
       unknown
     >
@@ -123,14 +143,15 @@ function noMark(value: Buffer, place: string, cause?: unknown): WorldError {
 }
 
 function isMark(mark: Record<keyof Mark, unknown>): mark is Mark & typeof mark {
-  const { commit, offset, topic, topicId, watermarkMs, clockMs } = mark;
-  const { state, job, by } = mark;
+  const { commit, offset, topic, topicId, group } = mark;
+  const { watermarkMs, clockMs, state, job, by } = mark;
   const states: readonly unknown[] = [ABSENT, 1, 2, 3];
   return (
     Number.isSafeInteger(commit) &&
     Number.isSafeInteger(offset) &&
     (topic === null || typeof topic === "string") &&
     (topicId === null || typeof topicId === "string") &&
+    (group === null || typeof group === "string") &&
     typeof watermarkMs === "number" &&
     typeof clockMs === "number" &&
     states.includes(state) &&

@@ -25,6 +25,7 @@ export interface WindowLog {
 export interface MarkParts {
   /** The input. */
   readonly topic: string;
+  readonly group: string;
   readonly gate: CommitGate;
   readonly log: WindowLog;
   /** Its name. */
@@ -93,12 +94,13 @@ export class CommitMarks {
 
   /** null: nothing was read of it, and where it begins is not known. */
   #markOf(ledger: Ledger, { term, cut }: { term: CommitTerm; cut: Cut }) {
-    const { topic, job, transactionalId } = this.#parts;
+    const { topic, group, job, transactionalId } = this.#parts;
     const { partition } = ledger;
     const offset = cut.offsets.get(partition) ?? ledger.offset;
     if (offset === null) return null;
     return {
-      ...{ commit: cut.commit, offset, topic, topicId: term.topicId },
+      ...{ commit: cut.commit, offset, topic },
+      ...{ topicId: term.topicId, group },
       watermarkMs: cut.watermarkMs,
       clockMs: cut.clocksMs[partition] ?? -Infinity,
       state: cut.states.get(partition)!,

@@ -7,7 +7,8 @@ import { RecoverableError, WindowLogError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
 import type { RestoredTime } from "../watermark/shared_time.ts";
 import { Ledger } from "./ledger.ts";
-import { assertOwnLog, makePlans, type Plan } from "./restore_plan.ts";
+import { assertOwnLog, assertUnshared, checkTails } from "./log_owner.ts";
+import { makePlans, type Plan } from "./restore_plan.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
 /** Chunks of the log that the shards are given while others are on their way. */
@@ -32,17 +33,21 @@ export async function restoreWindows(
   publishPoint("restore", "before");
   const plans = await makePlans(request, world);
   const marks = new Map<number, LogMarks>();
-  for (const { partition, extent } of plans) {
-    marks.set(partition, new LogMarks(world.logTopic, extent));
+  for (const { partition, extent, isCommitted } of plans) {
+    const assertOwn = isCommitted ? assertUnshared : assertOwnLog;
+    const check = (mark: Mark) => assertOwn(mark, world);
+    marks.set(partition, new LogMarks(world.logTopic, extent, check));
   }
   try {
     await readWindows(plans, marks, world);
   } catch (error) {
     throw (await hasMovedOn(plans, world)) ? movedOn(world) : error;
   }
-  for (const { last } of marks.values()) {
-    assertOwnLog(last?.topic ?? null, world);
-  }
+  const committed = plans.filter(({ isCommitted }) => isCommitted);
+  await checkTails(
+    committed.map(({ range }) => range),
+    world,
+  );
   const others = plans
     .filter(({ partition }) => {
       const { last } = marks.get(partition)!;

@@ -1,12 +1,13 @@
 import { LogBeginning } from "../checkpoint/log_beginning.ts";
 import { LogExtent } from "../checkpoint/log_extent.ts";
+import type { Mark } from "../checkpoint/mark.ts";
 import {
   committerOf,
   decodeMetadata,
   type OffsetMetadata,
 } from "../checkpoint/offset_metadata.ts";
-import { WorldError } from "../errors.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
+import { assertOwnLog } from "./log_owner.ts";
 import { otherLog } from "./lost_log.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
 
@@ -18,7 +19,9 @@ export interface Plan {
   readonly extent: LogExtent;
   /** What is to be read of the log. */
   readonly range: LogRange;
-  /** True when the end is that of a mark. */
+  /** True when the group has committed where the log ends, */
+  readonly isCommitted: boolean;
+  /** and a mark is there. */
   readonly endsAtMark: boolean;
 }
 
@@ -43,8 +46,10 @@ export async function makePlans(
   const bounds = await world.logBounds(unknown);
   const isExpired = (each: number) =>
     offsetOf(each) === null && !voided.includes(each);
+  // Also where another program has committed, the log may be another job's.
+  const readable = unknown.filter((each) => !voided.includes(each));
   const beginnings = await findBeginnings(
-    unknown.filter(isExpired).map((partition) => {
+    readable.map((partition) => {
       const { earliest: from, end } = bounds.get(partition)!;
       return { partition, from, end };
     }),
@@ -60,15 +65,16 @@ export async function makePlans(
       const { from, end, by } = metadata;
       const read = extentOf({ partition, from, end });
       const offset = offsetOf(partition);
-      return { ...read, offset, by, endsAtMark: from < end };
+      return { ...read, offset, by, isCommitted: true, endsAtMark: from < end };
     }
     const { end } = bounds.get(partition)!;
-    const from = beginnings.get(partition) ?? end;
+    const from = isExpired(partition) ? beginnings.get(partition)! : end;
     const isForeign = !isExpired(partition) && !voided.includes(partition);
     const offset = isForeign ? offsetOf(partition) : null;
     if (offset !== null) tellForeignOffset(partition, offset, world);
     const read = extentOf({ partition, from, end });
-    return { ...read, offset, by: null, endsAtMark: false };
+    const isCommitted = false;
+    return { ...read, offset, by: null, isCommitted, endsAtMark: false };
   });
 }
 
@@ -84,14 +90,13 @@ async function findBeginnings(
   if (logs.length === 0) return new Map();
   const beginnings = new Map<number, LogBeginning>();
   for (const { partition, from } of logs) {
-    const beginning = new LogBeginning(world.logTopic, partition, from);
-    beginnings.set(partition, beginning);
+    const place = { topic: world.logTopic, partition, start: from };
+    const check = (mark: Mark) => assertOwnLog(mark, world);
+    beginnings.set(partition, new LogBeginning(place, check));
   }
   await world.readLog(logs, async (chunk) => {
-    const beginning = beginnings.get(chunk.partition)!;
     try {
-      beginning.read(chunk);
-      for (const topic of beginning.topics) assertOwnLog(topic, world);
+      beginnings.get(chunk.partition)!.read(chunk);
     } finally {
       chunk.release();
     }
@@ -99,19 +104,6 @@ async function findBeginnings(
   const froms = new Map<number, number>();
   for (const [partition, { from }] of beginnings) froms.set(partition, from);
   return froms;
-}
-
-/** Throws a `WorldError` where marks name another topic than the input. */
-export function assertOwnLog(
-  marked: string | null,
-  { topic, logTopic }: RestoreWorld,
-): void {
-  if (marked === null || marked === topic) return;
-  throw new WorldError(
-    `Cannot keep windows of "${topic}" in topic "${logTopic}": it is the window ` +
-      `log of topic "${marked}"; jobs that read different topics need one each: ` +
-      "give this job another --group, or another --window-log",
-  );
 }
 
 function tellForeignOffset(

@@ -1,4 +1,4 @@
-import { decodeMark, MARK_BYTE } from "../checkpoint/mark.ts";
+import { decodeMark, MARK_BYTE, type Mark } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
 import { createKafka } from "../kafka/client.ts";
 import { createSendCluster } from "../kafka/private/send_seam.ts";
@@ -8,6 +8,7 @@ import { RecordWalker } from "../record/record_walker.ts";
 import { readLog } from "../source/kafka/log_reader.ts";
 import type { StateQuery } from "./group_offsets.ts";
 import { readLogRecord } from "./log_record.ts";
+import { MarkOwners, NotOwnError } from "./mark_owners.ts";
 import type { StateLog } from "./read_state.ts";
 
 /** Answers of brokers that are held at a time. */
@@ -23,7 +24,7 @@ export interface EmptiedLog {
 
 /**
  * Reads the whole window log. Throws a `WorldError` when it holds what is not of
- * the topic that is asked about: windows of another one, or no windows at all.
+ * the group in its topic: windows of another one, or no windows at all.
  */
 export async function assertOwnRecords(
   query: StateQuery,
@@ -31,6 +32,7 @@ export async function assertOwnRecords(
   log: StateLog,
 ): Promise<void> {
   const { kafka, windowLog: topic } = query;
+  const owners = new MarkOwners(query, isNamed);
   const cluster = createSendCluster(createKafka(kafka, { retries: RETRIES }));
   try {
     await cluster.brokerPool.connect();
@@ -42,15 +44,18 @@ export async function assertOwnRecords(
     const options = { kafka, topic, framesMax: FRAMES_MAX, log };
     await readLog(options, ranges, async (chunk) => {
       try {
-        assertOwnChunk(chunk, query, isNamed);
+        assertWindows(chunk, { query, isNamed, owners });
       } finally {
         chunk.release();
       }
     });
+    owners.assertOwn();
   } catch (error) {
     if (error instanceof NotOwnError || !(error instanceof WorldError)) {
       throw error;
     }
+    // What was read of it may be another's, whatever comes behind.
+    owners.assertOwn();
     // To be rid of a log that cannot be read is what a reset is for.
     if (!isNamed) throw unreadable(error, query);
   } finally {
@@ -58,10 +63,13 @@ export async function assertOwnRecords(
   }
 }
 
-function assertOwnChunk(
+function assertWindows(
   chunk: Chunk,
-  query: StateQuery,
-  isNamed: boolean,
+  {
+    query,
+    isNamed,
+    owners,
+  }: { query: StateQuery; isNamed: boolean; owners: MarkOwners },
 ): void {
   const walker = new RecordWalker();
   walker.open(placeOf(chunk, query.windowLog));
@@ -69,35 +77,23 @@ function assertOwnChunk(
     const { valueStart, valueLength } = walker.record;
     const end = valueStart + Math.max(0, valueLength);
     const value = walker.bytes.subarray(valueStart, end);
-    const topic = topicOf(value);
-    if (topic === query.topic || topic === null) continue;
-    if (topic !== undefined) throw windowsOf(topic, query);
-    if (!isNamed) throw noWindows(chunk.partition, walker.offset, query);
+    const mark = markOf(value);
+    if (mark === null) continue;
+    if (mark !== undefined) owners.take(mark);
+    else if (!isNamed) throw noWindows(chunk.partition, walker.offset, query);
   }
 }
 
-/** The log holds what is not of the topic that is asked about. */
-class NotOwnError extends WorldError {}
-
-/** Null for a record that does not say its topic, undefined for none of a window log. */
-function topicOf(value: Buffer): string | null | undefined {
+/** Null for another record of a window log, undefined for none. */
+function markOf(value: Buffer): Mark | null | undefined {
   if (value[0] !== MARK_BYTE) {
     return readLogRecord(value) === null ? undefined : null;
   }
   try {
-    return decodeMark(value, "a mark").topic;
+    return decodeMark(value, "a mark");
   } catch {
     return undefined;
   }
-}
-
-function windowsOf(other: string, { kafka, topic, windowLog }: StateQuery) {
-  return new NotOwnError(
-    `Cannot reset group "${kafka.group}" in topic "${topic}": window log ` +
-      `"${windowLog}" holds windows of topic "${other}", which would be deleted; ` +
-      `name the window log of "${topic}" with --window-log, or reset ` +
-      `"${other}" first, with --from kafka:${other}`,
-  );
 }
 
 function noWindows(

@@ -9,7 +9,9 @@ const PUT = "\u0011 as the kernel writes them";
 
 /** Where windows begin in a log, from 10 on, whose commits have a put and a mark each. */
 function beginningOf(marks: readonly Partial<Mark>[]): number {
-  const beginning = new LogBeginning("w", 0, 10);
+  const beginning = new LogBeginning({
+    ...{ topic: "w", partition: 0, start: 10 },
+  });
   const records = marks.flatMap((each) => [
     PUT,
     encodeMark({ ...MARK, ...each }).toString(),

@@ -4,6 +4,7 @@ import { LogExtent } from "../../src/checkpoint/log_extent.ts";
 import { LogMarks } from "../../src/checkpoint/log_marks.ts";
 import { encodeMark } from "../../src/checkpoint/mark.ts";
 import { MarkBatches } from "../../src/checkpoint/mark_batches.ts";
+import { WindowLogError } from "../../src/errors.ts";
 import { decodeBatch } from "../support/decode_batches.ts";
 import { listChunk } from "../support/list_chunk.ts";
 import { MARK } from "./marks.ts";
@@ -55,6 +56,20 @@ test("LogMarks: marks of two topics are not taken for one log", () => {
         'the one before it of topic "visits" (abc); jobs of one group that read ' +
         "different topics need a --window-log each",
     },
+  );
+});
+
+test("LogMarks: commits that go back are those of two jobs", () => {
+  const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 2 }));
+  marks.read(listChunk([markText(5)], { partition: 0, baseOffset: 0 }));
+  assert.throws(
+    () => marks.read(listChunk([markText(2)], { partition: 0, baseOffset: 1 })),
+    (error) =>
+      error instanceof WindowLogError &&
+      error.message ===
+        "Cannot read the window log w[0] at 1: its mark is of commit 2, the one " +
+          "before it of commit 5: two jobs have written to one log; each needs a " +
+          "--window-log of its own",
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   decodeMark,
   encodeMark,
+  isOfOtherGroup,
   type Mark,
 } from "../../src/checkpoint/mark.ts";
 import {
@@ -20,6 +21,7 @@ test("Mark: what is written is read, -Infinity too", () => {
     ...MARK,
     topic: null,
     topicId: null,
+    group: null,
     isAnew: true,
     watermarkMs: -Infinity,
     clockMs: -Infinity,
@@ -34,6 +36,21 @@ test("Mark: one that does not say the name of its topic is read", () => {
   assert.equal(topic, "visits");
   const bytes = Buffer.from(JSON.stringify(older));
   assert.deepEqual(decodeMark(bytes, PLACE), { ...MARK, topic: null });
+});
+
+test("Mark: one that does not say its group may be of those that its writer is named after", () => {
+  const { group, ...older } = JSON.parse(encodeMark(MARK).toString());
+  assert.equal(group, "g");
+  const mark = decodeMark(Buffer.from(JSON.stringify(older)), PLACE);
+  assert.deepEqual(mark, { ...MARK, group: null });
+  assert.equal(isOfOtherGroup(mark, "g"), false);
+  for (const other of ["g2", "g-a", "h", "never-g"]) {
+    assert.equal(isOfOtherGroup(mark, other), true, other);
+  }
+  // Where it says it, names that begin alike are told apart.
+  const named = { ...MARK, group: "g-a", by: "g-a-1" };
+  assert.equal(isOfOtherGroup(named, "g-a"), false);
+  assert.equal(isOfOtherGroup(named, "g"), true);
 });
 
 test("Mark: the end of an input is in none", () => {

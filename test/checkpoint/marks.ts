@@ -6,10 +6,11 @@ export const MARK: Mark = {
   offset: 42,
   topic: "visits",
   topicId: "abc",
+  group: "g",
   watermarkMs: 1_000,
   clockMs: 2_000,
   state: 1,
   job: { gapMs: 600_000, allowedLatenessMs: 0, precision: "s" },
-  by: "group-a",
+  by: "g-a",
   isAnew: false,
 };

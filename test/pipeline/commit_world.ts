@@ -75,7 +75,7 @@ export class CommitWorld {
         turn: async () => {},
       },
       ...{ intervalMs: INTERVAL_MS, shardCount: 1, transactionalId: "g-a" },
-      ...{ topic: "visits", logTopic: "windows" },
+      ...{ topic: "visits", group: "g", logTopic: "windows" },
       job: { gapMs: 1, allowedLatenessMs: 0, precision: "s" },
       warn: () => {},
       onFailure: (error) => this.failures.push(error),

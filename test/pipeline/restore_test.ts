@@ -156,32 +156,6 @@ test("Restore: what cannot be gone on with is refused, with a way out", async ()
   }
 });
 
-test("Restore: a window log of another topic is left to it", async () => {
-  const message =
-    'Cannot keep windows of "visits" in topic "windows": it is the window log of ' +
-    'topic "purchases"; jobs that read different topics need one each: give this ' +
-    "job another --group, or another --window-log";
-  const other = { topic: "purchases", topicId: "other" };
-  // Once begun, and twice before anything is committed of "visits".
-  for (const kept of [
-    keptOf(other),
-    expiredOf([other]),
-    expiredOf([other, {}]),
-  ]) {
-    for (const onNewTopic of ["drop", "stop"] as const) {
-      assert.equal(await refusal([kept], { onNewTopic }), message);
-    }
-  }
-});
-
-test("Restore: marks that do not name their topic may be of any other", async () => {
-  const kept = keptOf({ topic: null, topicId: "other" });
-  assert.match(
-    await refusal([kept]),
-    /are of another topic than "visits" is now/,
-  );
-});
-
 test("Restore: sessions in another window log are told", async () => {
   const kept = keptOf();
   const metadata = kept.metadata.replace('"windows"', '"those-before"');

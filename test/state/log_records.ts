@@ -66,6 +66,7 @@ export function mark(commit: number, parts: Partial<Mark> = {}): Buffer {
     offset: 1000,
     topic: "visits",
     topicId: "t",
+    group: null,
     watermarkMs: 0,
     clockMs: 0,
     state: 1,

@@ -95,6 +95,54 @@ test("state reset leaves a window log alone that holds windows of another topic"
   assert.match(stdout, /\[0\]: in order, 7 records/);
 });
 
+test("state reset leaves the window log of another group alone", async () => {
+  const owner = await newGroup();
+  await commit(owner, logOf(owner));
+  const { topic, windowLog } = owner;
+  const reset = async (group: string) => {
+    const flags = [...owner.flags, "--group", group];
+    const { exitCode, stderr } = await state("reset", "--yes", ...flags);
+    assert.equal(exitCode, 1);
+    return stderr;
+  };
+  // Logs of before name who wrote them alone.
+  assert.equal(
+    await reset("never"),
+    `Cannot reset group "never" in topic "${topic}": window log "${windowLog}" ` +
+      `holds windows of another group, as "${owner.group}-me" has written to it, ` +
+      'which would be deleted; name the window log of group "never" with ' +
+      "--window-log\n",
+  );
+  const group = "named";
+  await write(owner, [mark(8, { topic, group })]);
+  assert.match(await reset("never"), /holds windows of another group, as/);
+  assert.equal(
+    await reset(owner.group),
+    `Cannot reset group "${owner.group}" in topic "${topic}": window log ` +
+      `"${windowLog}" holds windows of group "named", which would be deleted; ` +
+      "those of this group are among them: stop both jobs, delete topic " +
+      `"${windowLog}" yourself, and reset each\n`,
+  );
+  const { stdout } = await state("verify", ...owner.flags);
+  assert.match(stdout, /\[0\]: in order, 7 records/);
+});
+
+test("state reset of a group that has committed another's windows names the way out", async () => {
+  const adopter = await newGroup();
+  const { group, topic, windowLog, flags } = adopter;
+  await commit(adopter, [mark(7, { topic, group: "owner", by: "owner-me" })]);
+  const { exitCode, stderr } = await state("reset", "--yes", ...flags);
+  assert.equal(exitCode, 1);
+  assert.equal(
+    stderr,
+    `Cannot reset group "${group}" in topic "${topic}": window log ` +
+      `"${windowLog}" holds windows of group "owner", which would be deleted; it ` +
+      "has none of this group, which begins anew with another --window-log once " +
+      "its offsets are deleted with Kafka's own tool: kafka-consumer-groups " +
+      `--delete-offsets --group ${group} --topic ${topic}\n`,
+  );
+});
+
 test("state reset leaves a topic alone that is no window log", async () => {
   const group = await newGroup();
   await write(group, [...logOf(group), Buffer.from('{"visit_id":"v"}')]);

@@ -1,0 +1,77 @@
+import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
+import { MarkWalker } from "../checkpoint/mark_walker.ts";
+import { WorldError } from "../errors.ts";
+import type { LogRange } from "../source/kafka/log_reader.ts";
+import type { LogNames } from "./lost_log.ts";
+import type { RestoreWorld } from "./restore_world.ts";
+
+/** Records behind the last mark of a log that nobody else writes to: Kafka's own. */
+const OWN_TAIL = 1;
+
+/** Throws a `WorldError` for a mark of a job that reads another topic, or of another group. */
+export function assertOwnLog(mark: Mark, names: LogNames): void {
+  const { topic, group, logTopic } = names;
+  if (isOfOther(mark.topic, topic)) {
+    throw new WorldError(
+      `Cannot keep windows of "${topic}" in topic "${logTopic}": it is the window ` +
+        `log of topic "${mark.topic}"; jobs that read different topics need one ` +
+        "each: give this job another --group, or another --window-log",
+    );
+  }
+  if (isOfOtherGroup(mark, group)) {
+    throw new WorldError(
+      `Cannot keep windows of group "${group}" in topic "${logTopic}": it is the ` +
+        `window log of ${groupText(mark)}; each group needs its own: give this ` +
+        "job another --window-log",
+    );
+  }
+}
+
+/** The same of a log that the group has committed open sessions to. */
+export function assertUnshared(mark: Mark, names: LogNames): void {
+  const { topic, group, logTopic, resetCommand } = names;
+  const isOfTopic = !isOfOther(mark.topic, topic);
+  if (isOfTopic && !isOfOtherGroup(mark, group)) return;
+  const other = isOfTopic ? groupText(mark) : `topic "${mark.topic}"`;
+  throw new WorldError(
+    `Cannot go on with window log "${logTopic}": group "${group}" has its open ` +
+      `sessions of "${topic}" in it, and so has a job of ${other}; run with ` +
+      "another --group and another --window-log, or stop both jobs, delete topic " +
+      `"${logTopic}" and start each anew, this one with: ${resetCommand(logTopic)}`,
+  );
+}
+
+function isOfOther(marked: string | null, topic: string): boolean {
+  return marked !== null && marked !== topic;
+}
+
+/**
+ * Looks at what the logs have behind their committed ends, where there is more
+ * than Kafka writes: another group may have taken them for its own. Throws a
+ * `WorldError` then.
+ */
+export async function checkTails(
+  committed: readonly LogRange[],
+  world: RestoreWorld,
+): Promise<void> {
+  if (committed.length === 0) return;
+  const partitions = committed.map(({ partition }) => partition);
+  const bounds = await world.logBounds(partitions);
+  const tails: LogRange[] = [];
+  for (const { partition, end: from } of committed) {
+    const { end } = bounds.get(partition)!;
+    if (end > from + OWN_TAIL) tails.push({ partition, from, end });
+  }
+  if (tails.length === 0) return;
+  await world.readLog(tails, async (chunk) => {
+    const walker = new MarkWalker(world.logTopic, chunk.partition);
+    try {
+      walker.open(chunk);
+      while (walker.next()) {
+        if (walker.mark !== null) assertUnshared(walker.mark, world);
+      }
+    } finally {
+      chunk.release();
+    }
+  });
+}
