@@ -44,6 +44,16 @@ export class LogBeginning {
     return this.#from;
   }
 
+  /** The last mark so far; null before the first. */
+  get last(): Mark | null {
+    return this.#last;
+  }
+
+  /** The offset behind it; where the log begins before the first. */
+  get end(): number {
+    return this.#next;
+  }
+
   /**
    * Reads on, in the order of the log. Throws a `WorldError` for what is damaged,
    * and what the check throws.

@@ -11,7 +11,7 @@ import type { StateQuery } from "../state/group_offsets.ts";
 import { readState } from "../state/read_state.ts";
 import { planReset, type ResetPlan, resetState } from "../state/reset_state.ts";
 import type { StateReport } from "../state/state_report.ts";
-import { checkText, stateText } from "../state/state_text.ts";
+import { checkText, stateText, warningsOf } from "../state/state_text.ts";
 import type { CommandCall } from "./command.ts";
 import { logOptionsOf } from "./supervise_run.ts";
 import type { World } from "./world.ts";
@@ -51,11 +51,7 @@ async function show(query: StateQuery, call: StateCall): Promise<void> {
   const report = await readState(query, logOf(call));
   print(call, call.values.json ? jsonText(report) : stateText(report));
   const log = logOf(call);
-  if (report.partitions.every(({ offset, log }) => (offset ?? log) === null)) {
-    log.warn(
-      `group "${report.group}" has committed nothing for topic "${report.topic}": is it spelled so?`,
-    );
-  }
+  for (const text of warningsOf(report)) log.warn(text);
   const problems = problemsIn(report);
   if (problems === 0) return;
   log.warn(

@@ -22,6 +22,12 @@ export interface StateQuery {
   readonly windowLog: string;
 }
 
+/** Who hears how far it is, where the log is long, and of troubles. */
+export interface StateLog {
+  info(text: string): void;
+  warn(text: string): void;
+}
+
 /** What of kafkajs' admin client does the work here. */
 export type Admin = Parameters<Parameters<typeof withAdmin>[1]>[0];
 

@@ -6,10 +6,9 @@ import { readLogBounds } from "../kafka/window_log_topic.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import { readLog } from "../source/kafka/log_reader.ts";
-import type { StateQuery } from "./group_offsets.ts";
+import type { StateLog, StateQuery } from "./group_offsets.ts";
 import { readLogRecord } from "./log_record.ts";
 import { MarkOwners, NotOwnError } from "./mark_owners.ts";
-import type { StateLog } from "./read_state.ts";
 
 /** Answers of brokers that are held at a time. */
 const FRAMES_MAX = 4;

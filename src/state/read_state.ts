@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isOfOtherTopic } from "../checkpoint/mark.ts";
 import { decodeMetadata } from "../checkpoint/offset_metadata.ts";
 import { stateCommand } from "../config/state_command.ts";
 import { WorldError } from "../errors.ts";
@@ -7,26 +8,28 @@ import {
   type Committed,
   type GroupOffsets,
   readGroupOffsets,
+  type StateLog,
   type StateQuery,
 } from "./group_offsets.ts";
-import { LogAccount } from "./log_account.ts";
+import { type CommittedLog, LogAccount } from "./log_account.ts";
+import { findLoneLogs } from "./lone_logs.ts";
 import { assertNamedLog } from "./named_log.ts";
-import type { LogState, PartitionState, StateReport } from "./state_report.ts";
+import type {
+  LeftSessions,
+  LogState,
+  PartitionState,
+  StateReport,
+} from "./state_report.ts";
 
 /** Answers of brokers that are held at a time. */
 const FRAMES_MAX = 4;
 /** A group that is at work may delete what is being read: then it is read again. */
 const ATTEMPTS_MAX = 3;
-
-/** Who hears how far it is, where the log is long, and of troubles. */
-export interface StateLog {
-  info(text: string): void;
-  warn(text: string): void;
-}
+const NOTHING = { topicId: null, places: new Map<number, CommittedLog>() };
 
 /**
  * Reads what a group has committed, and its window log from the start to the
- * committed end. Nothing is changed. Throws a `WorldError` when it cannot be read.
+ * committed end; where none is committed any more, to its last mark. Nothing is changed. Throws a `WorldError` when it cannot be read.
  */
 export async function readState(
   query: StateQuery,
@@ -51,32 +54,61 @@ async function reportOf(
   log: StateLog,
 ): Promise<StateReport> {
   assertNamedLog(query, offsets);
-  const accounts = await readAccounts(query, offsets, log);
+  const { input, committed } = offsets;
+  const known = committedLogs(query, offsets);
+  const lone = [...input.keys()].filter((each) => {
+    const { start = 0, end = 0 } = offsets.log?.get(each) ?? {};
+    return !known.has(each) && start < end;
+  });
+  // Also where all is committed, it may be of a topic that was deleted.
+  const { topicId, places } =
+    lone.length === 0 && known.size === 0
+      ? NOTHING
+      : await findLoneLogs(query, lone, log);
+  const accounts = await readAccounts(query, {
+    places: new Map([...known, ...places]),
+    offsets,
+    log,
+  });
   const { topic, windowLog, kafka } = query;
-  const partitions = [...offsets.input].map(
-    ([partition, { end }]): PartitionState => {
-      const offset = offsets.committed.get(partition)?.offset ?? null;
-      const account = accounts.get(partition);
-      const state = account === undefined ? null : logStateOf(account);
-      return { partition, offset, end, log: state };
-    },
-  );
+  const partitions = [...input].map(([partition, { end }]): PartitionState => {
+    const offset = committed.get(partition)?.offset ?? null;
+    const isForeign = offset !== null && !known.has(partition);
+    const account = accounts.get(partition) ?? null;
+    const state = account === null ? null : logStateOf(account);
+    const isOfDeleted =
+      account?.mark != null && isOfOtherTopic(account.mark, topicId);
+    const left = leftOf(state, { isForeign, isOfDeleted });
+    const log = isForeign || isOfDeleted ? null : state;
+    return { partition, offset, end, log, left };
+  });
   return { group: kafka.group, topic, windowLog, partitions };
 }
 
-async function readAccounts(
+function leftOf(
+  log: LogState | null,
+  whose: { readonly isForeign: boolean; readonly isOfDeleted: boolean },
+): LeftSessions | null {
+  if (log === null) return null;
+  const { openSessions } = log;
+  if (whose.isForeign && openSessions > 0) {
+    return { openSessions, why: "other program" };
+  }
+  const isRefused = whose.isOfDeleted && !whose.isForeign;
+  return isRefused ? { openSessions, why: "deleted topic" } : null;
+}
+
+/** Where the committed offsets say that the logs are; they are there. */
+function committedLogs(
   query: StateQuery,
   { committed, log: bounds }: GroupOffsets,
-  log: StateLog,
-): Promise<ReadonlyMap<number, LogAccount>> {
+): ReadonlyMap<number, CommittedLog> {
   const { kafka, windowLog } = query;
-  const accounts = new Map<number, LogAccount>();
-  const ranges = [];
+  const places = new Map<number, CommittedLog>();
   for (const [partition, each] of committed) {
     const place = committedLogOf(each);
     if (place === null) continue;
-    const start = bounds?.get(partition)?.start;
-    if (start === undefined) {
+    if (bounds?.has(partition) !== true) {
       const what = bounds === null ? "topic" : `partition ${partition} of it`;
       throw new WorldError(
         `Cannot read window log "${windowLog}": there is no such ${what}, and ` +
@@ -84,11 +116,31 @@ async function readAccounts(
           `lost, a run begins anew after: ${stateCommand("reset", query)}`,
       );
     }
-    const topic = windowLog;
+    places.set(partition, place);
+  }
+  return places;
+}
+
+async function readAccounts(
+  { kafka, windowLog: topic }: StateQuery,
+  {
+    places,
+    offsets,
+    log,
+  }: {
+    readonly places: ReadonlyMap<number, CommittedLog>;
+    readonly offsets: GroupOffsets;
+    readonly log: StateLog;
+  },
+): Promise<ReadonlyMap<number, LogAccount>> {
+  const accounts = new Map<number, LogAccount>();
+  const ranges = [];
+  for (const [partition, place] of places) {
+    const { start } = offsets.log!.get(partition)!;
     accounts.set(partition, new LogAccount({ topic, partition, start }, place));
     ranges.push({ partition, from: start, end: place.end });
   }
-  const options = { kafka, topic: windowLog, framesMax: FRAMES_MAX, log };
+  const options = { kafka, topic, framesMax: FRAMES_MAX, log };
   await readLog(options, ranges, async (chunk) => {
     try {
       accounts.get(chunk.partition)!.read(chunk);
@@ -108,7 +160,7 @@ function committedLogOf({ offset, metadata }: Committed) {
 
 function logStateOf(account: LogAccount): LogState {
   const { committed, mark, byteLength, records } = account;
-  const { from, end, commit, by } = committed;
+  const { offset, from, end, commit, by } = committed;
   let oldestMs: number | null = null;
   let liveBytes = 0;
   let openSessions = 0;
@@ -121,7 +173,7 @@ function logStateOf(account: LogAccount): LogState {
     if (startMs !== null) oldestMs = Math.min(oldestMs ?? Infinity, startMs);
   }
   return {
-    ...{ from, end, commit, by, records, byteLength },
+    ...{ offset, from, end, commit, by, records, byteLength },
     ...{ liveBytes, openSessions, oldestMs },
     clockMs: mark?.clockMs ?? -Infinity,
     watermarkMs: mark?.watermarkMs ?? -Infinity,

@@ -8,11 +8,11 @@ import {
   type GroupOffsets,
   readBounds,
   readGroupOffsets,
+  type StateLog,
   type StateQuery,
 } from "./group_offsets.ts";
 import { assertOwnRecords } from "./log_owners.ts";
 import { assertNamedLog, isNamed } from "./named_log.ts";
-import type { StateLog } from "./read_state.ts";
 
 const RETRIES = 5;
 /** Kafka does not know the group: it has no offsets. */

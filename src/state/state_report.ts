@@ -13,12 +13,26 @@ export interface PartitionState {
   readonly offset: number | null;
   /** The offset behind the last record of the input. */
   readonly end: number;
-  /** Null when no open sessions were committed. */
+  /** What a run goes on with; null when there is nothing. */
   readonly log: LogState | null;
+  /** What it does not go on with, though its log has it; null: there is nothing. */
+  readonly left: LeftSessions | null;
+}
+
+/** Open sessions that a run drops, or refuses to go on from. */
+export interface LeftSessions {
+  readonly openSessions: number;
+  /**
+   * Another program has committed the offset, and a run drops them; or they are of
+   * a topic whose name another one has now, and a run drops them when it is told to.
+   */
+  readonly why: "other program" | "deleted topic";
 }
 
 /** What the window log of a partition holds. */
 export interface LogState {
+  /** Where a run goes on in the input. */
+  readonly offset: number;
   /** A restore reads the records of `[from, end)`. */
   readonly from: number;
   readonly end: number;

@@ -1,5 +1,14 @@
-import { countText, sizeText, watermarkText } from "../observe/number_text.ts";
-import type { PartitionState, StateReport } from "./state_report.ts";
+import {
+  countText,
+  sizeText,
+  thingsText,
+  watermarkText,
+} from "../observe/number_text.ts";
+import type {
+  LeftSessions,
+  PartitionState,
+  StateReport,
+} from "./state_report.ts";
 
 /** A column of the table: its heading, and its cell of a partition. */
 interface Column {
@@ -14,7 +23,10 @@ const COLUMNS: readonly Column[] = [
   { heading: "partition", cell: ({ partition }) => String(partition) },
   {
     heading: "offset",
-    cell: ({ offset }) => (offset === null ? "none" : countText(offset)),
+    cell: (partition) => {
+      const offset = nextOffset(partition);
+      return offset === null ? "none" : countText(offset);
+    },
   },
   { heading: "end", cell: ({ end }) => countText(end) },
   summed("lag", lagOf, countText),
@@ -64,13 +76,20 @@ export function stateText({
 
 /** What was checked, and what cannot be right; a line each. */
 export function checkText({ windowLog, partitions }: StateReport): string {
-  const lines = partitions.map(({ partition, offset, log }) => {
+  const lines = partitions.map(({ partition, offset, log, left }) => {
     const name = `${windowLog}[${partition}]`;
+    if (left?.why === "deleted topic") return `${name}: ${leftText(left)}`;
     if (log === null && offset !== null) {
-      return `${name}: another program has committed offset ${countText(offset)}, which has no open sessions`;
+      const what =
+        left === null ? "which has no open sessions" : leftText(left);
+      return `${name}: another program has committed offset ${countText(offset)}, ${what}`;
     }
     if (log === null) return `${name}: no open sessions are committed`;
-    const records = `${countText(log.records)} records, ${countText(log.openSessions)} sessions open`;
+    const gone =
+      offset === null
+        ? `, no offset is committed any more, a run goes on at ${countText(log.offset)}`
+        : "";
+    const records = `${countText(log.records)} records, ${countText(log.openSessions)} sessions open${gone}`;
     if (log.problemCount === 0) return `${name}: in order, ${records}`;
     const more = log.problemCount - log.problems.length;
     return [
@@ -82,9 +101,56 @@ export function checkText({ windowLog, partitions }: StateReport): string {
   return `${lines.join("\n")}\n`;
 }
 
+function leftText({ openSessions, why }: LeftSessions): string {
+  const sessions = thingsText(openSessions, "open session");
+  return why === "other program"
+    ? `a run drops ${sessions} that the log has of it`
+    : `${sessions} of a topic that was deleted, another one has the name now: a ` +
+        "run refuses to go on, or drops them with --on-new-topic drop";
+}
+
+/** What is to be known of the partitions before the next run, a sentence each. */
+export function warningsOf({
+  group,
+  topic,
+  partitions,
+}: StateReport): string[] {
+  const isNothing = partitions.every(
+    ({ offset, log, left }) => (offset ?? log ?? left) === null,
+  );
+  if (isNothing) {
+    return [
+      `group "${group}" has committed nothing for topic "${topic}": is it spelled so?`,
+    ];
+  }
+  const texts: string[] = [];
+  const lost = partitions.filter(
+    ({ offset, log }) => offset === null && log !== null,
+  );
+  if (lost.length > 0) {
+    texts.push(
+      `group "${group}" has no offsets of ${thingsText(lost.length, "partition")} any more, as after a long stop: a run goes on where their window log ends`,
+    );
+  }
+  for (const { partition, left } of partitions) {
+    if (left === null) continue;
+    const what =
+      left.why === "other program"
+        ? "another program has committed the offset, "
+        : "";
+    texts.push(`${topic}[${partition}]: ${what}${leftText(left)}`);
+  }
+  return texts;
+}
+
+/** Where a run goes on; null: at the start, or it refuses to. */
+function nextOffset({ offset, log, left }: PartitionState): number | null {
+  return left?.why === "deleted topic" ? null : (offset ?? log?.offset ?? null);
+}
+
 /** Records that are not processed; all that are there without an offset. */
-export function lagOf({ offset, end }: PartitionState): number {
-  return Math.max(0, end - (offset ?? 0));
+export function lagOf(partition: PartitionState): number {
+  return Math.max(0, partition.end - (nextOffset(partition) ?? 0));
 }
 
 function summed(

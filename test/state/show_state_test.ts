@@ -43,8 +43,8 @@ test("state show prints the same as JSON, also where nothing is committed", asyn
     topic: group.topic,
     windowLog: group.windowLog,
     partitions: [
-      { partition: 0, offset: null, end: 10, log: null },
-      { partition: 1, offset: null, end: 0, log: null },
+      { partition: 0, offset: null, end: 10, log: null, left: null },
+      { partition: 1, offset: null, end: 0, log: null, left: null },
     ],
   });
   const values = logOf(group);
@@ -56,7 +56,14 @@ test("state show prints the same as JSON, also where nothing is committed", asyn
     offset: 8,
     end: 10,
     log: {
-      ...{ from: 0, end: 7, records: 7, openSessions: 2, liveBytes: 200 },
+      ...{
+        offset: 8,
+        from: 0,
+        end: 7,
+        records: 7,
+        openSessions: 2,
+        liveBytes: 200,
+      },
       byteLength: Buffer.concat(values).length,
       oldestMs: Date.parse("2024-06-01T10:00:00Z"),
       clockMs: Date.parse("2024-06-01T11:00:00Z"),
@@ -66,6 +73,7 @@ test("state show prints the same as JSON, also where nothing is committed", asyn
       problems: [],
       problemCount: 0,
     },
+    left: null,
   });
 });
 

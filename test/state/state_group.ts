@@ -95,8 +95,9 @@ export async function write(
 export function logOf({
   group,
   topic,
-}: Pick<Group, "group" | "topic">): Buffer[] {
-  const by = `${group}-me`;
+  topicId = null,
+}: Pick<Group, "group" | "topic"> & { topicId?: string | null }): Buffer[] {
+  const own = { by: `${group}-me`, topic, topicId };
   const startMs = Date.parse("2024-06-01T10:00:00Z");
   return [
     change({
@@ -115,7 +116,7 @@ export function logOf({
       messageBytes: 92,
       startMs,
     }),
-    mark(5, { offset: 5, by, topic }),
+    mark(5, { ...own, offset: 5 }),
     change({ kind: "gone", commit: 7, id: 1, partition: 0 }),
     change({
       kind: "put",
@@ -133,7 +134,7 @@ export function logOf({
       messageBytes: 33,
       startMs,
     }),
-    mark(7, { offset: 8, by, topic, clockMs: startMs + 3_600_000 }),
+    mark(7, { ...own, offset: 8, clockMs: startMs + 3_600_000 }),
   ];
 }
 

@@ -1,0 +1,104 @@
+import { LogBeginning } from "../checkpoint/log_beginning.ts";
+import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
+import { stateCommand } from "../config/state_command.ts";
+import { WindowLogError, WorldError } from "../errors.ts";
+import { createKafka } from "../kafka/client.ts";
+import {
+  createSendCluster,
+  type SendCluster,
+} from "../kafka/private/send_seam.ts";
+import { readTopicState } from "../kafka/private/topic_seam.ts";
+import { readLogBounds } from "../kafka/window_log_topic.ts";
+import { readLog } from "../source/kafka/log_reader.ts";
+import { asAdmin, type StateLog, type StateQuery } from "./group_offsets.ts";
+import type { CommittedLog } from "./log_account.ts";
+
+/** Answers of brokers that are held at a time. */
+const FRAMES_MAX = 4;
+const RETRIES = 5;
+
+/** What a run finds beside what is committed. */
+export interface LoneLogs {
+  /** The input's id as brokers know it; null where they know of none. */
+  readonly topicId: string | null;
+  /** Where the windows are by the marks alone, of partitions that have any. */
+  readonly places: ReadonlyMap<number, CommittedLog>;
+}
+
+/**
+ * Looks for windows in the logs of partitions whose committed offset does not say
+ * where they are, as a run does: the offset is gone, or another program's. Throws
+ * a `WorldError` where they are those of another job, or cannot be read.
+ */
+export async function findLoneLogs(
+  query: StateQuery,
+  partitions: readonly number[],
+  log: StateLog,
+): Promise<LoneLogs> {
+  const { kafka, windowLog: topic } = query;
+  const cluster = createSendCluster(createKafka(kafka, { retries: RETRIES }));
+  try {
+    await cluster.brokerPool.connect();
+    const bounds = await readLogBounds(cluster, topic, partitions);
+    const ranges = [...bounds].map(([partition, { earliest: from, end }]) => {
+      return { partition, from, end };
+    });
+    const beginnings = new Map<number, LogBeginning>();
+    for (const { partition, from: start } of ranges) {
+      const check = (mark: Mark) => assertOwn(mark, query);
+      const beginning = new LogBeginning({ topic, partition, start }, check);
+      beginnings.set(partition, beginning);
+    }
+    const options = { kafka, topic, framesMax: FRAMES_MAX, log };
+    await readLog(options, ranges, async (chunk) => {
+      try {
+        beginnings.get(chunk.partition)!.read(chunk);
+      } finally {
+        chunk.release();
+      }
+    });
+    const topicId = await topicIdNow(query, cluster);
+    return { topicId, places: placesOf(beginnings) };
+  } catch (error) {
+    if (!(error instanceof WindowLogError)) throw error;
+    const text = `${error.message}; start anew with: ${stateCommand("reset", query)}`;
+    throw new WorldError(text, { cause: error });
+  } finally {
+    await cluster.disconnect();
+  }
+}
+
+async function topicIdNow(
+  query: StateQuery,
+  cluster: SendCluster,
+): Promise<string | null> {
+  const { topic } = query;
+  const topicOperations = ["Read", "Describe"];
+  const deed = { doing: "look at", topic, topicOperations };
+  return await asAdmin(query, deed, async () => {
+    await cluster.brokerPool.refreshMetadata([topic]);
+    return (await readTopicState(cluster, topic)).id;
+  });
+}
+
+function placesOf(
+  beginnings: ReadonlyMap<number, LogBeginning>,
+): ReadonlyMap<number, CommittedLog> {
+  const places = new Map<number, CommittedLog>();
+  for (const [partition, { from, end, last }] of beginnings) {
+    if (last === null) continue;
+    const { offset, by, commit } = last;
+    places.set(partition, { offset, from, end, by, commit });
+  }
+  return places;
+}
+
+function assertOwn(mark: Mark, { kafka, topic, windowLog }: StateQuery): void {
+  const isOfTopic = mark.topic === null || mark.topic === topic;
+  if (isOfTopic && !isOfOtherGroup(mark, kafka.group)) return;
+  const owner = isOfTopic ? groupText(mark) : `topic "${mark.topic}"`;
+  throw new WorldError(
+    `Cannot look at window log "${windowLog}": it is that of ${owner}; name the ` +
+      `window log of "${topic}" and group "${kafka.group}" with --window-log`,
+  );
+}
