@@ -1,6 +1,7 @@
-import { WindowLogError } from "../errors.ts";
+import { WindowLogError, WorldError } from "../errors.ts";
 import { BatchWalker } from "../record/batch_walker.ts";
-import { type Chunk, placeOf } from "../record/chunk.ts";
+import { type Chunk, type ChunkPlace, placeOf } from "../record/chunk.ts";
+import { findForeignRecord } from "./foreign_record.ts";
 import { decodeMark, MARK_BYTE, type Mark } from "./mark.ts";
 
 /**
@@ -10,6 +11,7 @@ import { decodeMark, MARK_BYTE, type Mark } from "./mark.ts";
 export class MarkWalker {
   readonly #topic: string;
   readonly #partition: number;
+  #chunk: ChunkPlace | null = null;
   readonly #batches = new BatchWalker();
   /** The mark that the batch ends with; null when it ends with another record. */
   mark: Mark | null = null;
@@ -43,11 +45,9 @@ export class MarkWalker {
 
   /** Goes before the first batch of a chunk. Throws likewise. */
   open(chunk: Chunk): void {
-    try {
-      this.#batches.open(placeOf(chunk, this.#topic));
-    } catch (error) {
-      throw WindowLogError.from(error);
-    }
+    const place = placeOf(chunk, this.#topic);
+    this.#chunk = place;
+    this.#ofLog(() => this.#batches.open(place));
   }
 
   /** Goes to the next batch; false for none. Throws a `WindowLogError` for what is damaged. */
@@ -57,15 +57,28 @@ export class MarkWalker {
     const { valueStart, valueLength } = last;
     const isMark = valueLength > 0 && bytes[valueStart] === MARK_BYTE;
     const end = valueStart + valueLength;
-    this.mark = isMark
-      ? decodeMark(bytes.subarray(valueStart, end), this.place)
-      : null;
+    const value = bytes.subarray(valueStart, end);
+    this.mark = isMark ? this.#ofLog(() => this.#decode(value)) : null;
     return true;
   }
 
-  #nextBatch(): boolean {
+  #decode(value: Buffer): Mark {
     try {
-      return this.#batches.next();
+      return decodeMark(value, this.place);
+    } catch (error) {
+      // Others of that program may come before it, which are in no mark's place.
+      const first = findForeignRecord(this.#chunk!, this.offset);
+      throw first === null ? error : new WorldError(first);
+    }
+  }
+
+  #nextBatch(): boolean {
+    return this.#ofLog(() => this.#batches.next());
+  }
+
+  #ofLog<T>(read: () => T): T {
+    try {
+      return read();
     } catch (error) {
       throw WindowLogError.from(error);
     }

@@ -105,6 +105,6 @@ export async function checkIdentity(
   if (state.id === null || writer.id === state.id) return state;
   throw new WorldError(
     "it was deleted and created anew, and what was written to it is gone; " +
-      "start again to write to the new topic",
+      (writer.whenAnew ?? "start again to write to the new topic"),
   );
 }

@@ -16,6 +16,8 @@ export interface TopicWriterOptions extends OutputTopic {
   readonly topic: string;
   /** What its records are, in the plural: "sessions". */
   readonly things: string;
+  /** What helps when the topic was made anew, or has lost what was written. */
+  readonly whenAnew?: string;
   /** Partitions that are added later are used, or told of; else neither. */
   readonly added?: "used" | "told";
 }
@@ -30,6 +32,8 @@ export class TopicWriter {
   missedChecks = 0;
   waitingRecords = 0;
   waitingBytes = 0;
+  /** What helps when the topic was made anew, or has lost what was written. */
+  readonly whenAnew: string | null;
   readonly #added: TopicWriterOptions["added"];
   /** The most partitions that the topic was seen to have. */
   #partitionsSeen: number;
@@ -47,6 +51,7 @@ export class TopicWriter {
   constructor(options: TopicWriterOptions, onWork: () => void) {
     this.topic = options.topic;
     this.things = options.things;
+    this.whenAnew = options.whenAnew ?? null;
     this.#added = options.added;
     this.#partitionsSeen = options.partitionCount;
     this.#maxRecordBytes = options.maxRecordBytes;
@@ -169,10 +174,11 @@ export class TopicWriter {
     if (baseOffset >= 0) {
       queue.endOffset = baseOffset + count;
       if (baseOffset < endOffset) {
+        const advice = this.whenAnew === null ? "" : `; ${this.whenAnew}`;
         throw new WorldError(
           `partition ${partition} went on at offset ${baseOffset}, although it ` +
             `had been written up to ${endOffset}: what was written is gone, with ` +
-            "the topic that had this name or in an unclean leader election",
+            `the topic that had this name or in an unclean leader election${advice}`,
         );
       }
     }

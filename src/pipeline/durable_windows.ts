@@ -91,6 +91,7 @@ export class DurableWindows implements Durable {
     const { sender } = this.#transactions;
     this.#writer = sender.writer({
       ...{ topic, things: "changes of windows", ...prepared },
+      whenAnew: `start anew with: ${this.#resetCommand(topic)}`,
     });
     await sender.check(this.#writer);
   }

@@ -5,6 +5,7 @@ import { isOfOtherTopic, type Mark } from "../checkpoint/mark.ts";
 import { committerOf, decodeMetadata } from "../checkpoint/offset_metadata.ts";
 import { RecoverableError, WindowLogError, WorldError } from "../errors.ts";
 import { countText } from "../observe/number_text.ts";
+import type { Chunk } from "../record/chunk.ts";
 import type { RestoredTime } from "../watermark/shared_time.ts";
 import { Ledger } from "./ledger.ts";
 import { assertOwnLog, assertUnshared, checkTails } from "./log_owner.ts";
@@ -81,16 +82,23 @@ async function readWindows(
 ): Promise<void> {
   // Oldest first: the shards take chunks in the order in which they are given.
   const taking: Promise<void>[] = [];
-  await world.readLog(
-    plans.map(({ range }) => range),
-    async (chunk) => {
-      marks.get(chunk.partition)!.read(chunk);
-      const taken = world.restore(chunk);
-      // Who waits for it, hears of its failure.
-      taken.catch(() => {});
-      if (taking.push(taken) > CHUNKS_AHEAD) await taking.shift();
-    },
-  );
+  const take = async (chunk: Chunk) => {
+    marks.get(chunk.partition)!.read(chunk);
+    const taken = world.restore(chunk);
+    // Who waits for it, hears of its failure.
+    taken.catch(() => {});
+    if (taking.push(taken) > CHUNKS_AHEAD) await taking.shift();
+  };
+  try {
+    await world.readLog(
+      plans.map(({ range }) => range),
+      take,
+    );
+  } catch (error) {
+    // What the shards have found comes before it in the log.
+    if (error instanceof WindowLogError) await Promise.all(taking);
+    throw error;
+  }
   await Promise.all(taking);
 }
 

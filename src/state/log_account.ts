@@ -1,3 +1,4 @@
+import { type LogRecord, readLogRecord } from "../checkpoint/log_record.ts";
 import {
   beginsAnew,
   decodeMark,
@@ -5,12 +6,11 @@ import {
   MARK_BYTE,
   type Mark,
 } from "../checkpoint/mark.ts";
+import { OpenSessions, type RecordPlace } from "../checkpoint/open_sessions.ts";
 import { messageOf } from "../errors.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import { shownBytes } from "../record/shown_bytes.ts";
-import { type LogRecord, readLogRecord } from "./log_record.ts";
-import { OpenSessions, type RecordPlace } from "./open_sessions.ts";
 
 /** So many sentences are kept; more are counted. */
 const SENTENCES_MAX = 20;

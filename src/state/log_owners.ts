@@ -1,3 +1,4 @@
+import { readLogRecord } from "../checkpoint/log_record.ts";
 import { decodeMark, MARK_BYTE, type Mark } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
 import { createKafka } from "../kafka/client.ts";
@@ -7,7 +8,6 @@ import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
 import { readLog } from "../source/kafka/log_reader.ts";
 import type { StateLog, StateQuery } from "./group_offsets.ts";
-import { readLogRecord } from "./log_record.ts";
 import { MarkOwners, NotOwnError } from "./mark_owners.ts";
 
 /** Answers of brokers that are held at a time. */

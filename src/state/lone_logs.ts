@@ -1,7 +1,6 @@
 import { LogBeginning } from "../checkpoint/log_beginning.ts";
 import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
-import { stateCommand } from "../config/state_command.ts";
-import { WindowLogError, WorldError } from "../errors.ts";
+import { WorldError } from "../errors.ts";
 import { createKafka } from "../kafka/client.ts";
 import {
   createSendCluster,
@@ -59,10 +58,6 @@ export async function findLoneLogs(
     });
     const topicId = await topicIdNow(query, cluster);
     return { topicId, places: placesOf(beginnings) };
-  } catch (error) {
-    if (!(error instanceof WindowLogError)) throw error;
-    const text = `${error.message}; start anew with: ${stateCommand("reset", query)}`;
-    throw new WorldError(text, { cause: error });
   } finally {
     await cluster.disconnect();
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isOfOtherTopic } from "../checkpoint/mark.ts";
 import { decodeMetadata } from "../checkpoint/offset_metadata.ts";
 import { stateCommand } from "../config/state_command.ts";
-import { WorldError } from "../errors.ts";
+import { WindowLogError, WorldError } from "../errors.ts";
 import { readLog } from "../source/kafka/log_reader.ts";
 import {
   type Committed,
@@ -38,7 +38,9 @@ export async function readState(
   let offsets = await readGroupOffsets(query);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await reportOf(query, offsets, log);
+      return await reportOf(query, offsets, log).catch((error) => {
+        throw readingFailure(error, query);
+      });
     } catch (error) {
       const now = await readGroupOffsets(query);
       const hasMoved = !isDeepStrictEqual(now.committed, offsets.committed);
@@ -46,6 +48,13 @@ export async function readState(
       offsets = now;
     }
   }
+}
+
+/** What cannot be read of the log, with what a run advises too. */
+function readingFailure(error: unknown, query: StateQuery): unknown {
+  if (!(error instanceof WindowLogError)) return error;
+  const text = `${error.message}; start anew with: ${stateCommand("reset", query)}`;
+  return new WorldError(text, { cause: error });
 }
 
 async function reportOf(
@@ -144,6 +153,8 @@ async function readAccounts(
   await readLog(options, ranges, async (chunk) => {
     try {
       accounts.get(chunk.partition)!.read(chunk);
+    } catch (error) {
+      throw WindowLogError.from(error);
     } finally {
       chunk.release();
     }

@@ -40,7 +40,26 @@ test("LogMarks: finds the marks, and where each commit lies", () => {
 test("LogMarks: a damaged mark is refused", () => {
   const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 1 }));
   const chunk = listChunk(['{"v":1'], { partition: 0, baseOffset: 5 });
-  assert.throws(() => marks.read(chunk), /w\[0\] at 5: it is no mark/);
+  assert.throws(
+    () => marks.read(chunk),
+    (error) =>
+      error instanceof WindowLogError &&
+      /w\[0\] at 5: it is no mark/.test(error.message),
+  );
+});
+
+test("LogMarks: of several records of others the first is named", () => {
+  const marks = new LogMarks("w", new LogExtent(0, { from: 0, end: 9 }));
+  const values = [markText(4), "hello", '{"a":1}', '{"a":2}'];
+  const chunk = listChunk(values, { partition: 0, baseOffset: 5 });
+  assert.throws(
+    () => marks.read(chunk),
+    (error) =>
+      error instanceof WindowLogError &&
+      /^Cannot read window log w\[0\] at 6: "hello" is no record/.test(
+        error.message,
+      ),
+  );
 });
 
 test("LogMarks: marks of two topics are not taken for one log", () => {

@@ -104,4 +104,13 @@ test("run: a window log that somebody has made anew is told to be empty", async 
       "but it is empty: the topic was deleted and created anew; start anew " +
       `with: ${reset}`,
   );
+  const { exitCode, stderr } = await state([
+    "show",
+    ...reset.split(" ").slice(3),
+  ]);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    new RegExp(`it is empty: .*; start anew with: ${reset}$`, "m"),
+  );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readLogRecord } from "../../src/checkpoint/log_record.ts";
 import { createShard } from "../../src/shard/create_shard.ts";
-import { readLogRecord } from "../../src/state/log_record.ts";
 import { decodeBatch } from "../support/decode_batches.ts";
 import {
   Hand,

@@ -134,10 +134,8 @@ export class PartitionAssignments implements LossListener {
 
   onCut(position: PartitionPosition, end: number): void {
     const { topic, onNewTopic, log } = this.#options;
-    const { partition, offset } = position;
-    const what =
-      `partition ${partition} was read up to offset ${offset}, but its log ` +
-      `was cut at ${end}, as an unclean leader election does`;
+    const { partition } = position;
+    const what = cutText(position, end);
     if (onNewTopic === "stop") throw this.#stop(what);
     if (onNewTopic === "flush") {
       log.warn(`Topic "${topic}": ${what}. It is read on from there`);
@@ -197,12 +195,28 @@ export class PartitionAssignments implements LossListener {
     const { topic, bounded, restartsAll, readsAll = false } = this.#options;
     const others = "run with --on-new-topic flush or drop";
     const again = "start again to read it from its start";
-    // What is committed goes on where the log does not.
+    // What is committed goes on where the log does not, and is of what was.
     const advice = restartsAll
-      ? `${others} to go on`
+      ? "run with --on-new-topic drop to drop its open sessions and to read it from its start"
       : [again, ...(bounded || readsAll ? [] : [others])].join(", or ");
     return new WorldError(
       `Cannot read topic "${topic}" any further: ${what}; ${advice}`,
     );
   }
+}
+
+/** What is wrong with a log that ends before the position. */
+function cutText(position: PartitionPosition, end: number): string {
+  const { partition, offset, firstOffset } = position;
+  if (offset !== firstOffset) {
+    return (
+      `partition ${partition} was read up to offset ${offset}, but its log ` +
+      `was cut at ${end}, as an unclean leader election does`
+    );
+  }
+  return (
+    `offset ${offset} of partition ${partition} is committed, but its log ends ` +
+    `at ${end}: another program has committed it, or the log was cut, as an ` +
+    "unclean leader election does"
+  );
 }

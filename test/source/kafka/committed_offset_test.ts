@@ -80,9 +80,11 @@ test("KafkaSource stops when its topic ends before its committed offset", async 
   await assert.rejects(run.ended(), {
     name: "WorldError",
     message:
-      `Cannot read topic "${topic}" any further: partition 0 was read up to ` +
-      "offset 50, but its log was cut at 20, as an unclean leader election " +
-      "does; run with --on-new-topic flush or drop to go on",
+      `Cannot read topic "${topic}" any further: offset 50 of ` +
+      "partition 0 is committed, but its log ends at 20: another program has " +
+      "committed it, or the log was cut, as an unclean leader election does; run " +
+      "with --on-new-topic drop to drop its open sessions and to read it from " +
+      "its start",
   });
 });
 
@@ -93,7 +95,7 @@ test("KafkaSource goes on where its topic ends before its committed offset, with
   await producer.send({ topic, messages: numberedMessages(3) });
   await waitUntil(() => run.records.length === 3);
   assert.deepEqual(offsetsOf(run), upTo(23, 20));
-  assert.match(run.warnings.join("\n"), /cut at 20.*read on from there$/);
+  assert.match(run.warnings.join("\n"), /ends at 20.*read on from there$/);
 });
 
 test("KafkaSource reads a topic that ends before its committed offset from its start, with drop", async (t) => {
