@@ -8,18 +8,21 @@ import type { RestoreWorld } from "./restore_world.ts";
 /** Records behind the last mark of a log that nobody else writes to: Kafka's own. */
 const OWN_TAIL = 1;
 
-/** Throws a `WorldError` for a mark of a job that reads another topic, or of another group. */
+/** The window log is that of another job. */
+export class OtherOwnerError extends WorldError {}
+
+/** Throws an `OtherOwnerError` for a mark of a job that reads another topic, or of another group. */
 export function assertOwnLog(mark: Mark, names: LogNames): void {
   const { topic, group, logTopic } = names;
   if (isOfOther(mark.topic, topic)) {
-    throw new WorldError(
+    throw new OtherOwnerError(
       `Cannot keep windows of "${topic}" in topic "${logTopic}": it is the window ` +
         `log of topic "${mark.topic}"; jobs that read different topics need one ` +
         "each: give this job another --group, or another --window-log",
     );
   }
   if (isOfOtherGroup(mark, group)) {
-    throw new WorldError(
+    throw new OtherOwnerError(
       `Cannot keep windows of group "${group}" in topic "${logTopic}": it is the ` +
         `window log of ${groupText(mark)}; each group needs its own: give this ` +
         "job another --window-log",
@@ -33,7 +36,7 @@ export function assertUnshared(mark: Mark, names: LogNames): void {
   const isOfTopic = !isOfOther(mark.topic, topic);
   if (isOfTopic && !isOfOtherGroup(mark, group)) return;
   const other = isOfTopic ? groupText(mark) : `topic "${mark.topic}"`;
-  throw new WorldError(
+  throw new OtherOwnerError(
     `Cannot go on with window log "${logTopic}": group "${group}" has its open ` +
       `sessions of "${topic}" in it, and so has a job of ${other}; run with ` +
       "another --group and another --window-log, or stop both jobs, delete topic " +

@@ -7,6 +7,7 @@ import {
   type OffsetMetadata,
 } from "../checkpoint/offset_metadata.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
+import { tellForeignOffsets } from "./foreign_offsets.ts";
 import { assertOwnLog } from "./log_owner.ts";
 import { otherLog } from "./lost_log.ts";
 import type { RestoreRequest, RestoreWorld } from "./restore_world.ts";
@@ -46,10 +47,15 @@ export async function makePlans(
   const bounds = await world.logBounds(unknown);
   const isExpired = (each: number) =>
     offsetOf(each) === null && !voided.includes(each);
-  // Also where another program has committed, the log may be another job's.
-  const readable = unknown.filter((each) => !voided.includes(each));
+  const foreign = new Map<number, number>();
+  for (const partition of unknown) {
+    const offset = offsetOf(partition);
+    const isVoid = voided.includes(partition);
+    if (offset !== null && !isVoid) foreign.set(partition, offset);
+  }
+  await tellForeignOffsets(foreign, bounds, world);
   const beginnings = await findBeginnings(
-    readable.map((partition) => {
+    unknown.filter(isExpired).map((partition) => {
       const { earliest: from, end } = bounds.get(partition)!;
       return { partition, from, end };
     }),
@@ -68,10 +74,8 @@ export async function makePlans(
       return { ...read, offset, by, isCommitted: true, endsAtMark: from < end };
     }
     const { end } = bounds.get(partition)!;
-    const from = isExpired(partition) ? beginnings.get(partition)! : end;
-    const isForeign = !isExpired(partition) && !voided.includes(partition);
-    const offset = isForeign ? offsetOf(partition) : null;
-    if (offset !== null) tellForeignOffset(partition, offset, world);
+    const from = beginnings.get(partition) ?? end;
+    const offset = foreign.get(partition) ?? null;
     const read = extentOf({ partition, from, end });
     const isCommitted = false;
     return { ...read, offset, by: null, isCommitted, endsAtMark: false };
@@ -104,15 +108,4 @@ async function findBeginnings(
   const froms = new Map<number, number>();
   for (const [partition, { from }] of beginnings) froms.set(partition, from);
   return froms;
-}
-
-function tellForeignOffset(
-  partition: number,
-  offset: number,
-  { topic, group, warn }: RestoreWorld,
-): void {
-  warn(
-    `The offset ${offset} of ${topic}[${partition}] in group "${group}" was ` +
-      "committed by another program: it is read from there, without open windows",
-  );
 }

@@ -8,6 +8,7 @@ import {
 } from "../../src/errors.ts";
 import { restoredTime, restoreFailure } from "../../src/pipeline/restore.ts";
 import { MARK } from "../checkpoint/marks.ts";
+import { change } from "../state/log_records.ts";
 import { expiredOf, keptOf, PUT, refusal, restore } from "./restored_log.ts";
 
 test("Restore: windows are those between the offsets that the commit names", async () => {
@@ -100,6 +101,29 @@ test("Restore: an offset of another program counts, without windows", async () =
   assert.deepEqual([ledger.extent.from, ledger.extent.end], [10, 10]);
   assert.equal(restoredChunks.length, 0);
   assert.match(warnings[0]!, /committed by another program/);
+});
+
+test("Restore: the sessions that an offset of another program drops are counted", async () => {
+  const put = (id: number) =>
+    change({ kind: "put", commit: 5, id, partition: 0 });
+  const gone = change({ kind: "gone", commit: 5, id: 1, partition: 0 });
+  const records = [put(1), put(2), put(3), gone].map((each) =>
+    each.toString("latin1"),
+  );
+  const [mark = ""] = keptOf().records.slice(-1);
+  const foreign = { ...keptOf(), offset: 30, metadata: "by hand" };
+  const told = async (some: readonly string[]) =>
+    (await restore([{ ...foreign, records: some }])).warnings;
+  const head =
+    'The offset 30 of visits[0] in group "g" was committed by another program: ' +
+    "it is read from there, ";
+  assert.deepEqual(await told([...records, mark]), [
+    `${head}which drops 2 open sessions of its window log`,
+  ]);
+  // A log that cannot be read is not needed.
+  assert.deepEqual(await told([...records, '{"a":1}']), [
+    `${head}without open windows`,
+  ]);
 });
 
 test("Restore: what was committed of a log that was cut does not count", async () => {
