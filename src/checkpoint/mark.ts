@@ -113,6 +113,17 @@ export function groupText({ group, by }: Mark): string {
     : `group "${group}"`;
 }
 
+/** Whose mark it is, in a sentence, where it is not of this topic and group; else null. */
+export function otherOwner(
+  mark: Mark,
+  ours: { readonly topic: string; readonly group: string },
+): string | null {
+  if (mark.topic !== null && mark.topic !== ours.topic) {
+    return `topic "${mark.topic}"`;
+  }
+  return isOfOtherGroup(mark, ours.group) ? groupText(mark) : null;
+}
+
 /** What a mark may have, as it stands in its record. */
 interface Fields
   extends Readonly<

@@ -1,4 +1,9 @@
-import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
+import {
+  groupText,
+  isOfOtherGroup,
+  type Mark,
+  otherOwner,
+} from "../checkpoint/mark.ts";
 import { MarkWalker } from "../checkpoint/mark_walker.ts";
 import { WorldError } from "../errors.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
@@ -14,7 +19,7 @@ export class OtherOwnerError extends WorldError {}
 /** Throws an `OtherOwnerError` for a mark of a job that reads another topic, or of another group. */
 export function assertOwnLog(mark: Mark, names: LogNames): void {
   const { topic, group, logTopic } = names;
-  if (isOfOther(mark.topic, topic)) {
+  if (mark.topic !== null && mark.topic !== topic) {
     throw new OtherOwnerError(
       `Cannot keep windows of "${topic}" in topic "${logTopic}": it is the window ` +
         `log of topic "${mark.topic}"; jobs that read different topics need one ` +
@@ -33,19 +38,14 @@ export function assertOwnLog(mark: Mark, names: LogNames): void {
 /** The same of a log that the group has committed open sessions to. */
 export function assertUnshared(mark: Mark, names: LogNames): void {
   const { topic, group, logTopic, resetCommand } = names;
-  const isOfTopic = !isOfOther(mark.topic, topic);
-  if (isOfTopic && !isOfOtherGroup(mark, group)) return;
-  const other = isOfTopic ? groupText(mark) : `topic "${mark.topic}"`;
+  const other = otherOwner(mark, names);
+  if (other === null) return;
   throw new OtherOwnerError(
     `Cannot go on with window log "${logTopic}": group "${group}" has its open ` +
       `sessions of "${topic}" in it, and so has a job of ${other}; run with ` +
       "another --group and another --window-log, or stop both jobs, delete topic " +
       `"${logTopic}" and start each anew, this one with: ${resetCommand(logTopic)}`,
   );
-}
-
-function isOfOther(marked: string | null, topic: string): boolean {
-  return marked !== null && marked !== topic;
 }
 
 /**

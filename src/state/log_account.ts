@@ -5,6 +5,7 @@ import {
   isOfOtherTopic,
   MARK_BYTE,
   type Mark,
+  otherOwner,
 } from "../checkpoint/mark.ts";
 import { OpenSessions, type RecordPlace } from "../checkpoint/open_sessions.ts";
 import { messageOf } from "../errors.ts";
@@ -31,6 +32,8 @@ export interface LogPlace {
   readonly partition: number;
   /** The first offset that is there. */
   readonly start: number;
+  /** Whose log it is; left out: that does not matter. */
+  readonly owner?: { readonly topic: string; readonly group: string };
 }
 
 /**
@@ -153,6 +156,11 @@ export class LogAccount {
   #takeMark(value: Buffer, at: number): void {
     const mark = this.#decode(value, at);
     if (mark === null) return;
+    const { owner } = this.#place;
+    const other = owner === undefined ? null : otherOwner(mark, owner);
+    if (other !== null && at >= this.committed.from) {
+      this.#say(at, `a mark of ${other}, and no run goes on in its log`);
+    }
     if (this.#commit !== null && this.#commit !== mark.commit) {
       this.#say(at, `a mark of commit ${mark.commit} behind ${this.#commit}`);
     }

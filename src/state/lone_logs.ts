@@ -1,5 +1,5 @@
 import { LogBeginning } from "../checkpoint/log_beginning.ts";
-import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
+import { type Mark, otherOwner } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
 import { createKafka } from "../kafka/client.ts";
 import {
@@ -89,9 +89,8 @@ function placesOf(
 }
 
 function assertOwn(mark: Mark, { kafka, topic, windowLog }: StateQuery): void {
-  const isOfTopic = mark.topic === null || mark.topic === topic;
-  if (isOfTopic && !isOfOtherGroup(mark, kafka.group)) return;
-  const owner = isOfTopic ? groupText(mark) : `topic "${mark.topic}"`;
+  const owner = otherOwner(mark, { topic, group: kafka.group });
+  if (owner === null) return;
   throw new WorldError(
     `Cannot look at window log "${windowLog}": it is that of ${owner}; name the ` +
       `window log of "${topic}" and group "${kafka.group}" with --window-log`,

@@ -1,4 +1,4 @@
-import { groupText, isOfOtherGroup, type Mark } from "../checkpoint/mark.ts";
+import { type Mark, otherOwner } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
 import type { StateQuery } from "./group_offsets.ts";
 
@@ -20,10 +20,7 @@ export class MarkOwners {
   }
 
   take(mark: Mark): void {
-    const isOwn =
-      !this.#isOfOtherTopic(mark) &&
-      !isOfOtherGroup(mark, this.#query.kafka.group);
-    if (isOwn) this.#hasOwn = true;
+    if (this.#ownerOf(mark) === null) this.#hasOwn = true;
     else this.#other ??= mark;
   }
 
@@ -32,12 +29,9 @@ export class MarkOwners {
     const other = this.#other;
     if (other === null) return;
     const { kafka, topic, windowLog } = this.#query;
-    const owner = this.#isOfOtherTopic(other)
-      ? `topic "${other.topic}"`
-      : groupText(other);
     throw new NotOwnError(
       `Cannot reset group "${kafka.group}" in topic "${topic}": window log ` +
-        `"${windowLog}" holds windows of ${owner}, which would be deleted; ` +
+        `"${windowLog}" holds windows of ${this.#ownerOf(other)}, which would be deleted; ` +
         this.#remedy(other),
     );
   }
@@ -65,6 +59,11 @@ export class MarkOwners {
       "once its offsets are deleted with Kafka's own tool: " +
       `kafka-consumer-groups --delete-offsets --group ${group} --topic ${topic}`
     );
+  }
+
+  #ownerOf(mark: Mark): string | null {
+    const { topic, kafka } = this.#query;
+    return otherOwner(mark, { topic, group: kafka.group });
   }
 
   #isOfOtherTopic({ topic }: Mark): boolean {

@@ -131,7 +131,7 @@ function committedLogs(
 }
 
 async function readAccounts(
-  { kafka, windowLog: topic }: StateQuery,
+  { kafka, topic: input, windowLog: topic }: StateQuery,
   {
     places,
     offsets,
@@ -143,10 +143,14 @@ async function readAccounts(
   },
 ): Promise<ReadonlyMap<number, LogAccount>> {
   const accounts = new Map<number, LogAccount>();
+  const owner = { topic: input, group: kafka.group };
   const ranges = [];
   for (const [partition, place] of places) {
     const { start } = offsets.log!.get(partition)!;
-    accounts.set(partition, new LogAccount({ topic, partition, start }, place));
+    accounts.set(
+      partition,
+      new LogAccount({ topic, partition, start, owner }, place),
+    );
     ranges.push({ partition, from: start, end: place.end });
   }
   const options = { kafka, topic, framesMax: FRAMES_MAX, log };

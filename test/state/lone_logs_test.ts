@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { mark } from "./log_records.ts";
 import {
   commit,
   type Group,
@@ -16,7 +18,12 @@ const { admin } = kafkaClients(brokers);
 
 /** What `show` and `verify` say of partition 0. */
 async function told({ flags, windowLog }: Group) {
-  const shown = await state("show", ...flags);
+  let shown = { exitCode: 0, stdout: "", stderr: "" };
+  // A transaction that is over may not be seen at once.
+  await waitUntil(async () => {
+    shown = await state("show", ...flags);
+    return !/has committed nothing/.test(shown.stderr);
+  });
   const verified = await state("verify", ...flags);
   assert.equal(shown.exitCode, 0, shown.stderr);
   assert.equal(verified.exitCode, 0, verified.stderr);
@@ -87,5 +94,26 @@ test("state shows no windows of another group", async () => {
     `Cannot look at window log "${windowLog}": it is that of another group, as ` +
       `"${owner.group}-me" has written to it; name the window log of "${topic}" ` +
       'and group "typo" with --window-log\n',
+  );
+});
+
+test("state verify names the marks of another group among those of its own", async () => {
+  const group = await newGroup();
+  const { topic, windowLog } = group;
+  const values = logOf(group);
+  values.splice(3, 0, mark(6, { topic, topicId: null, offset: 6, group: "h" }));
+  await commit(group, values);
+  let stdout = "";
+  await waitUntil(async () => {
+    const verified = await state("verify", ...group.flags);
+    stdout = verified.stdout;
+    return verified.exitCode === 1;
+  });
+  assert.match(
+    stdout,
+    new RegExp(
+      `^ {2}${windowLog}.0. at 3: a mark of group "h", and no run goes on in its log$`,
+      "m",
+    ),
   );
 });
