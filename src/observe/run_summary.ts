@@ -30,7 +30,7 @@ export interface Progress {
   readonly visitsIn: number;
   readonly late: number;
   readonly rejected: number;
-  /** Firings written so far, as their sinks have acknowledged. */
+  /** Firings written so far, as their sink has acknowledged: no dead letters. */
   readonly sessions: number;
   readonly openSessions: number;
   /** Sessions with visits of more than one partition, since the start. */
@@ -94,7 +94,7 @@ export interface RunSummary extends Progress {
   readonly restoredVisits: number;
   /** Visits that no shard has reported on: none, unless the run has failed. */
   readonly underWay: number;
-  /** Written sessions that were too large for their topic: dead letters. */
+  /** Sessions too large for their topic, which the dead letters have taken. */
   readonly oversized: number;
   /** Sessions too large for their topic that no dead letters have taken. */
   readonly notWritten: number;

@@ -84,7 +84,7 @@ function writtenText(summary: RunSummary): string {
   const { oversized, notWritten, unacknowledged } = summary;
   const parts = [`${countText(summary.sessions)} sessions written`];
   if (oversized > 0) {
-    parts.push(`${countText(oversized)} of them too large: dead letters`);
+    parts.push(`${countText(oversized)} too large: dead letters`);
   }
   if (notWritten > 0) {
     parts.push(`${countText(notWritten)} not written, too large`);

@@ -48,8 +48,9 @@ export class RunMeters {
   routed = 0;
   /** Records that the source could not read: they were deleted before. */
   goneRecords = 0;
-  /** Firings that a sink has acknowledged, the dead letters among them. */
+  /** Firings that the sink has acknowledged. */
   #written = 0;
+  /** Sessions too large for the sink's topic: the dead letters have them. */
   #oversized = 0;
   /** Sessions too large for the sink's topic, and kept nowhere. */
   #notWritten = 0;
@@ -129,7 +130,7 @@ export class RunMeters {
     /** Too large for the sink, and nobody has them. */
     readonly notWritten: number;
   }): void {
-    this.#written += counts.written + counts.oversized;
+    this.#written += counts.written;
     this.#oversized += counts.oversized;
     this.#notWritten += counts.notWritten;
   }
@@ -153,6 +154,7 @@ export class RunMeters {
     this.#withdrawn +=
       this.tally.count("sessions") -
       this.#written -
+      this.#oversized -
       this.#notWritten -
       this.#withdrawn;
   }
@@ -206,6 +208,7 @@ export class RunMeters {
       unacknowledged:
         tally.count("sessions") -
         this.#written -
+        this.#oversized -
         this.#notWritten -
         this.#withdrawn,
       rejectedByReason: tally.rejectedByReason,

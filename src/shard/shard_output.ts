@@ -26,6 +26,7 @@ import { SIDE_LATE, SIDE_OVERSIZED, SideRecords } from "./side_records.ts";
 const REPORTS_A_SHARD = 4;
 /** Smaller reports are not worth their task. */
 const REPORT_BYTES_MIN = 16 * 1024;
+const NO_BYTES = new Uint8Array(0);
 const NO_BATCHES: readonly LogBatch[] = [];
 
 /** What `ShardOutput` is told once. */
@@ -144,7 +145,8 @@ export class ShardOutput implements StoreOutput {
     for (const session of this.encoder.takeOversized()) {
       this.count("oversized");
       const metadata = Buffer.from(`${JSON.stringify(session.metadata)}\n`);
-      const value = Buffer.concat([metadata, session.shortenedValue]);
+      const kept = this.#keepRejected ? session.value : NO_BYTES;
+      const value = Buffer.concat([metadata, kept]);
       this.sides.addOwn(SIDE_OVERSIZED, Buffer.from(session.key), value);
     }
   }

@@ -149,7 +149,7 @@ test("run: a session too large for its topic goes to the dead letters", async ()
     ...["--bounded", "--brokers", brokers, "--from", `kafka:${visits}`],
     ...["--to", `kafka:${sessions}`, "--dead-letter-to", `kafka:${dead}`],
   ]);
-  assert.equal(summary.oversized, 1);
+  assert.deepEqual([summary.sessions, summary.oversized], [1, 1]);
   assert.equal(summary.inSessions, 51);
   const [small, ...others] = await readWithKcat(brokers, sessions);
   assert.equal(small!.key, "small");
@@ -160,6 +160,32 @@ test("run: a session too large for its topic goes to the dead letters", async ()
   assert.ok(letter!.headers.includes("session-id=0-0"));
   const topicId = await topicIdOf(brokers, visits);
   assert.ok(letter!.headers.includes(`source-topic-id=${topicId}`));
+  // Whole: the topic of the dead letters has room for it.
+  const [pages] = JSON.parse(letter!.value).visited_pages;
+  assert.equal(pages.length, 50);
+  assert.ok(!letter!.headers.some((each) => each.startsWith("value-bytes=")));
+});
+
+test("run: a session too large for the dead letters too is cut, which is told", async () => {
+  const visits = await newTopic("visits", { partitions: 1 });
+  const config = { "max.message.bytes": "10000" };
+  const sessions = await newTopic("sessions", { partitions: 1, config });
+  const dead = await newTopic("dead", { partitions: 1, config });
+  const large = Array.from({ length: 50 }, (_, minute) =>
+    visitJson("large", { minute, page: "p".repeat(1000) }),
+  );
+  const messages = large.map((value) => ({ value }));
+  await produce(brokers, { topic: visits, messages });
+  const { stderr } = await runJob([
+    ...["--bounded", "--brokers", brokers, "--from", `kafka:${visits}`],
+    ...["--to", `kafka:${sessions}`, "--dead-letter-to", `kafka:${dead}`],
+  ]);
+  const [letter] = await readWithKcat(brokers, dead);
+  assert.equal(letter!.value.length, 4096);
+  assert.ok(letter!.headers.includes("key-bytes=5"));
+  const named = letter!.headers.find((each) => each.startsWith("value-bytes="));
+  assert.ok(Number(named!.split("=")[1]) > 50_000);
+  assert.match(stderr, /only the first 4096 of the session .+ are kept there/);
 });
 
 test("run: a session too large for its topic is counted where nobody keeps it", async () => {

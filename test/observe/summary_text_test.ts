@@ -91,7 +91,7 @@ test("summaryText() names no rate of a few visits", () => {
 test("summaryText() tells of dropped windows and of large sessions", () => {
   const summary = summaryOf({ late: 0, dropped: 38, oversized: 3 });
   const text = summaryText(summary);
-  assert.match(text, /19,456 sessions written, 3 of them too large: dead/);
+  assert.match(text, /19,456 sessions written, 3 too large: dead letters$/m);
   assert.match(text, /^ {2}dropped +38 {3}of partitions/m);
 });
 

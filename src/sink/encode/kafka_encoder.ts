@@ -12,8 +12,6 @@ import {
 } from "./session_encoder.ts";
 import { metadataOf } from "./session_metadata.ts";
 
-/** Bytes of its value that an oversized session keeps. */
-const SHORTENED_VALUE_BYTES = 4096;
 /** The most that Kafka's own setting can say. */
 const RECORD_BYTES_MAX = 2 ** 31 - 1;
 
@@ -25,6 +23,7 @@ const RECORD_BYTES_MAX = 2 ** 31 - 1;
 export class KafkaEncoder implements SessionEncoder {
   readonly #kernel: WindowKernel;
   #oversized: OversizedSession[] = [];
+  #oversizedBytes = 0;
   #refused = { sessions: 0, newVisits: 0 };
 
   constructor(
@@ -45,11 +44,15 @@ export class KafkaEncoder implements SessionEncoder {
   }
 
   get byteLength(): number {
+    return this.#batchedBytes + this.#oversizedBytes;
+  }
+
+  get #batchedBytes(): number {
     return this.#kernel.calls.batchedBytes(this.#batches) >>> 0;
   }
 
   allow(byteLength: number): void {
-    const end = this.byteLength + byteLength;
+    const end = this.#batchedBytes + byteLength;
     this.#kernel.calls.limitBatches(this.#batches, end);
   }
 
@@ -58,14 +61,13 @@ export class KafkaEncoder implements SessionEncoder {
     const { key, keyStart, keyLength, newVisits } = session;
     this.#refused.sessions++;
     this.#refused.newVisits += newVisits;
-    const shortLength = Math.min(valueLength, SHORTENED_VALUE_BYTES);
     this.#oversized.push({
       // The `visit_id` itself, not its form in JSON.
       key: Buffer.from(decodeCanonical(key, keyStart, keyLength)),
       metadata: metadataOf(session),
-      shortenedValue: new Uint8Array(value.subarray(0, shortLength)),
-      byteLength: valueLength,
+      value: new Uint8Array(value.subarray(0, valueLength)),
     });
+    this.#oversizedBytes += valueLength;
   }
 
   take(): readonly SessionChunk[] {
@@ -87,6 +89,7 @@ export class KafkaEncoder implements SessionEncoder {
   takeOversized(): readonly OversizedSession[] {
     const oversized = this.#oversized;
     if (oversized.length > 0) this.#oversized = [];
+    this.#oversizedBytes = 0;
     return oversized;
   }
 }

@@ -17,14 +17,13 @@ export interface OversizedSession {
   readonly key: Uint8Array;
   /** Its headers, as `metadata` shows them. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The first bytes of its value. */
-  readonly shortenedValue: Uint8Array;
-  readonly byteLength: number;
+  /** Whole: another topic may take it. */
+  readonly value: Uint8Array;
 }
 
 /** Turns fired sessions into bytes for the sink, inside the shard. */
 export interface SessionEncoder {
-  /** Bytes encoded since the last `take`. */
+  /** Bytes that wait for `take` and `takeOversized`. */
   readonly byteLength: number;
   /** The store is to stop when so many bytes more are encoded. */
   allow(byteLength: number): void;

@@ -109,12 +109,18 @@ export class KafkaSideSink implements SideSink {
     this.#tellShortened(record);
   }
 
-  #tellShortened({ topic, partition, offset, key, value }: SideRecord): void {
+  #tellShortened(record: SideRecord): void {
+    const { reason, topic, partition, offset, key, value } = record;
+    const place = `${topic}[${partition}] at ${offset}`;
+    const what =
+      reason === "session_too_large"
+        ? `the session that begins with ${place}`
+        : place;
     const bytes = (key?.length ?? 0) + (value?.length ?? 0);
     const { topic: name, things } = this.#writer;
     this.#warning.warn(
       `topic "${name}" (${things}) takes no record of ${bytes} bytes, its max.message.bytes is ` +
-        `${this.#maxRecordBytes}: only the first ${SHORTENED_BYTES} of ${topic}[${partition}] at ${offset} are kept there`,
+        `${this.#maxRecordBytes}: only the first ${SHORTENED_BYTES} of ${what} are kept there`,
     );
   }
 
