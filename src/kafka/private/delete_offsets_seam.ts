@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
 import { FieldReader } from "../fields.ts";
 import { callBroker } from "./broker_call.ts";
-import { createFetchCluster } from "./fetch_seam.ts";
+import { createFetchCluster, type FetchCluster } from "./fetch_seam.ts";
 import type { SendBroker } from "./send_seam.ts";
 
 // kafkajs deletes whole groups alone, with what they have committed of other
@@ -29,9 +29,7 @@ export async function deleteOffsets(
   kafka: Kafka,
   { group, topic, partitions }: OffsetDeletion,
 ): Promise<number> {
-  const cluster = createFetchCluster(kafka) as ReturnType<
-    typeof createFetchCluster
-  > & {
+  const cluster = createFetchCluster(kafka) as FetchCluster as FetchCluster & {
     findGroupCoordinator(options: { groupId: string }): Promise<SendBroker>;
   };
   try {

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import type { Kafka } from "kafkajs";
+import type { LeavingCluster } from "./group_entry.ts";
 
 // Everything of kafkajs that is not public and that reading needs is named in
 // this file. kafkajs is pinned to 2.2.4, which has no `exports`, so that its
@@ -79,7 +80,9 @@ const READ_COMMITTED = 1;
  * factory hangs on a symbol; going through it keeps brokers, TLS, SASL, logger
  * and socket factory those of `kafka`.
  */
-export function createFetchCluster(kafka: Kafka): FetchCluster {
+export function createFetchCluster(
+  kafka: Kafka,
+): FetchCluster & LeavingCluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === "private:Kafka:createCluster",
   );
@@ -88,7 +91,7 @@ export function createFetchCluster(kafka: Kafka): FetchCluster {
   }
   const factories = kafka as unknown as Record<
     symbol,
-    (options: unknown) => FetchCluster
+    (options: unknown) => FetchCluster & LeavingCluster
   >;
   return factories[symbol]!({
     allowAutoTopicCreation: false,

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
 import { WorldError } from "../../errors.ts";
 import type { OwnSeat } from "../group_seat.ts";
+import { GroupEntry, type LeavingCluster } from "./group_entry.ts";
 
 // Why these private modules, of kafkajs 2.2.4 exactly: its public consumer has
 // no static membership, does not tell the generation, and joins again without
@@ -43,6 +44,8 @@ interface ConsumerGroup {
   joinAndSync(): Promise<void>;
 }
 
+type RequestMaker = (fields: object) => unknown;
+
 interface Identity {
   readonly memberId: string;
   readonly generationId: number;
@@ -52,7 +55,7 @@ interface Identity {
 interface Coordinator {
   readonly versions: Record<number, { maxVersion: number }>;
   /** The maker of requests of that kind. */
-  lookupRequest(apiKey: number, requests: unknown): (fields: object) => unknown;
+  lookupRequest(apiKey: number, requests: unknown): RequestMaker;
   joinGroup(fields: { readonly memberId: string }): Promise<Identity>;
   syncGroup(fields: Identity): Promise<{ readonly memberAssignment: Buffer }>;
   heartbeat(fields: object): Promise<unknown>;
@@ -67,6 +70,8 @@ export interface GroupMember {
   readonly leaves: boolean;
   /** Who it is, as of the last SyncGroup that was answered. */
   readonly ownSeat: OwnSeat;
+  /** Aborted: it asks to join no more. */
+  readonly leaving: AbortSignal;
   /**
    * Partitions that a topic had when the assignment was made, null when that is
    * not known: a static member may get an old one, and nobody else would notice.
@@ -81,6 +86,8 @@ export interface GroupMember {
 
 const members = new WeakMap<Assigner, GroupMember>();
 const seen = new WeakSet<ConsumerGroup>();
+/** Of members that are not, or not yet again, in their group. */
+const entries = new WeakMap<GroupMember, GroupEntry>();
 const assignments = new WeakMap<GroupMember, Buffer>();
 const stockJoin = prototype.joinAndSync;
 
@@ -95,10 +102,30 @@ prototype.joinAndSync = async function joinAndSync(
 ): Promise<void> {
   const [assigner] = this.assigners;
   const member = assigner && members.get(assigner);
-  if (member !== undefined) await prepareJoin(this, member);
-  await stockJoin.call(this);
-  if (member !== undefined) noteTopics(this, member);
+  if (member === undefined) return await stockJoin.call(this);
+  const entry = new GroupEntry(this.memberId);
+  entries.set(member, entry);
+  try {
+    await prepareJoin(this, member);
+    await stockJoin.call(this);
+    entries.delete(member);
+    noteTopics(this, member);
+  } finally {
+    entry.end();
+  }
 };
+
+/**
+ * Takes a member that is to leave out of its group where it has not come in:
+ * kafkajs only leaves groups that it has joined. Rejects when that fails.
+ */
+export async function turnBack(
+  member: GroupMember,
+  group: string,
+  cluster: LeavingCluster,
+): Promise<void> {
+  if (member.leaves) await entries.get(member)?.turnBack(group, cluster);
+}
 
 async function prepareJoin(
   group: ConsumerGroup,
@@ -162,7 +189,8 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
   const named = new Set([JoinGroup, SyncGroup, Heartbeat, LeaveGroup]);
   const own: Partial<Coordinator> = {
     lookupRequest(apiKey, requests) {
-      const make = broker.lookupRequest(apiKey, requests);
+      const stock = broker.lookupRequest(apiKey, requests);
+      const make = apiKey === JoinGroup ? noting(stock, member) : stock;
       if (groupInstanceId === null || !named.has(apiKey)) return make;
       checkVersion(broker, groupInstanceId);
       return (fields) => make({ ...fields, groupInstanceId });
@@ -193,6 +221,16 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
     },
   };
   return Object.assign(Object.create(broker), own);
+}
+
+/** The maker of requests to join, which are made for members that stay. */
+function noting(make: RequestMaker, member: GroupMember): RequestMaker {
+  return (fields) => {
+    const { memberId } = fields as { readonly memberId: string };
+    entries.get(member)?.name(memberId);
+    if (member.leaving.aborted) throw new Error("this member leaves its group");
+    return make(fields);
+  };
 }
 
 function checkVersion(broker: Coordinator, instance: string): void {

@@ -3,9 +3,11 @@ import type { Consumer, Kafka } from "kafkajs";
 import type { KafkaSourceConfig } from "../../config/config.ts";
 import { isErrorType } from "../../kafka/client.ts";
 import type { GroupSeat, OwnSeat } from "../../kafka/group_seat.ts";
+import type { LeavingCluster } from "../../kafka/private/group_entry.ts";
 import {
   type GroupMember,
   seatMember,
+  turnBack,
 } from "../../kafka/private/group_seam.ts";
 import type { Claimant } from "./deal_partitions.ts";
 import { groupFailure } from "./group_failure.ts";
@@ -27,6 +29,8 @@ const REJOIN_MS = 1_000;
 /** What a membership works with. */
 export interface GroupMembershipOptions {
   readonly kafka: Kafka;
+  /** What it leaves with, if it has not joined yet. */
+  readonly cluster: LeavingCluster;
   readonly group: string;
   readonly topic: string;
   readonly source: Pick<
@@ -65,6 +69,7 @@ export class GroupMembership {
     const { instance } = options.source;
     this.#member = {
       ...{ instance, ownSeat, leaves: instance === null },
+      leaving: this.#leaving.signal,
       beforeRejoin: () => this.#getReady(),
       dealtCount,
     };
@@ -107,7 +112,10 @@ export class GroupMembership {
    */
   async leave(): Promise<void> {
     this.#leaving.abort();
-    this.#options.health.endBeats();
+    const { health, group, cluster } = this.#options;
+    health.endBeats();
+    // A broker that does not answer this does not answer the consumer either.
+    await turnBack(this.#member, group, cluster).catch(() => {});
     await this.#consumer?.disconnect();
   }
 

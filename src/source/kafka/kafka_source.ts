@@ -50,7 +50,7 @@ export class KafkaSource implements Source {
   readonly #log: SourceLog;
   readonly #queue = new EventQueue();
   readonly #sockets: FrameSockets;
-  #cluster: FetchCluster | null = null;
+  #cluster: ReturnType<typeof createFetchCluster> | null = null;
   #loop: FetchLoop | null = null;
   #assignments: PartitionAssignments | null = null;
   #checking: NodeJS.Timeout | undefined;
@@ -98,6 +98,7 @@ export class KafkaSource implements Source {
     this.#assignments?.onPartitions(partitionCount);
     this.#membership = new GroupMembership({
       kafka,
+      cluster: this.#cluster,
       group: config.group,
       ...{ topic, source, health, log: this.#log },
       ownSeat: this.#options.ownSeat ?? new OwnSeat(),
@@ -180,12 +181,11 @@ export class KafkaSource implements Source {
   async close(): Promise<void> {
     this.stop();
     this.#queue.clear();
-    const orderly = Promise.allSettled([
-      this.#membership?.leave(),
-      this.#cluster?.disconnect(),
-    ]);
     const timeout = sleep(CLOSE_DEADLINE_MS, undefined, { ref: false });
-    await Promise.race([orderly, timeout]);
+    // The group is left over connections of the cluster.
+    await Promise.race([this.#membership?.leave().catch(() => {}), timeout]);
+    const disconnected = this.#cluster?.disconnect().catch(() => {});
+    await Promise.race([disconnected, timeout]);
     this.#health?.close();
     this.#sockets.close();
   }
