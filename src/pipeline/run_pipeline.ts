@@ -138,6 +138,10 @@ async function createSource(
         source: kafkaSource,
         framesMax: framesOf(config),
         restartsAll: config.durability !== null,
+        job: {
+          guarantee: config.durability?.guarantee ?? "none",
+          to: config.to.kind === "kafka" ? config.to.topic : null,
+        },
         logger: log,
         ...{ outage, ownSeat },
       });

@@ -1,6 +1,7 @@
 import type { KafkaSourceConfig } from "../../src/config/config.ts";
 import { type GroupSeat, OwnSeat } from "../../src/kafka/group_seat.ts";
 import { KafkaSource } from "../../src/source/kafka/kafka_source.ts";
+import type { MemberJob } from "../../src/source/kafka/member_jobs.ts";
 import type {
   PartitionProgress,
   SourceEvent,
@@ -30,10 +31,11 @@ export class KafkaSourceRun {
       source?: Partial<KafkaSourceConfig>;
       restartsAll?: boolean;
       seat?: GroupSeat | null;
+      job?: MemberJob;
     },
   ) {
     const { topic, bounded, group = `group-of-${topic}` } = options;
-    const { restartsAll = false, seat = null } = options;
+    const { restartsAll = false, seat = null, job } = options;
     const logger = {
       warn: (text: string) => this.warnings.push(text),
       info: (text: string) => this.infos.push(text),
@@ -50,6 +52,7 @@ export class KafkaSourceRun {
     this.source = new KafkaSource({
       ...{ topic, bounded, kafka, source, logger },
       ...{ restartsAll, ownSeat: new OwnSeat(seat), framesMax: 4 },
+      ...(job === undefined ? {} : { job }),
     });
   }
 

@@ -77,6 +77,8 @@ export interface GroupMember {
    * not known: a static member may get an old one, and nobody else would notice.
    */
   dealtCount(assignment: Buffer, topic: string): number | null;
+  /** Told of each assignment; what it throws keeps the member from taking it. */
+  onSynced(assignment: Buffer): void;
   /**
    * Awaited before a member joins again, in which time the seat is still its
    * own. A rejection keeps it from joining this time.
@@ -214,6 +216,7 @@ function seated(broker: Coordinator, member: GroupMember): Coordinator {
       const { memberId, generationId } = fields;
       assignments.set(member, answer.memberAssignment);
       member.ownSeat.now = { memberId, generationId, groupInstanceId };
+      member.onSynced(answer.memberAssignment);
       return answer;
     },
     async leaveGroup(fields) {

@@ -11,9 +11,10 @@ import {
 } from "../../kafka/private/group_seam.ts";
 import type { Claimant } from "./deal_partitions.ts";
 import { groupFailure } from "./group_failure.ts";
+import { JobCompany, type MemberJob } from "./member_jobs.ts";
 import type { SourceLog } from "./partition_assignments.ts";
 import type { SourceHealth } from "./source_health.ts";
-import { dealtCount, topicAssigner } from "./topic_assigner.ts";
+import { dealtCount, dealtJobs, topicAssigner } from "./topic_assigner.ts";
 
 /** Turns of the idle consumer's loop, in which it heartbeats and stops, ms. */
 const TURN_MS = 200;
@@ -33,6 +34,8 @@ export interface GroupMembershipOptions {
   readonly cluster: LeavingCluster;
   readonly group: string;
   readonly topic: string;
+  /** What is done with what it reads; null: the others are not told. */
+  readonly job: MemberJob | null;
   readonly source: Pick<
     KafkaSourceConfig,
     "metadataIntervalMs" | "instance" | "sessionTimeoutMs"
@@ -58,6 +61,7 @@ export class GroupMembership {
   readonly #options: GroupMembershipOptions;
   readonly #member: GroupMember;
   readonly #leaving = new AbortController();
+  readonly #company: JobCompany | null;
   #consumer: Consumer | null = null;
   #otherTopics = "";
   /** What it had last, and by which generation. */
@@ -66,10 +70,16 @@ export class GroupMembership {
   constructor(options: GroupMembershipOptions) {
     this.#options = options;
     const { ownSeat } = options;
+    const { group, topic, job: own, log } = options;
+    const warn = (text: string) => log.warn(text);
+    const isOld = ownSeat.now !== null;
+    this.#company =
+      own === null ? null : new JobCompany({ group, topic, own, isOld, warn });
     const { instance } = options.source;
     this.#member = {
       ...{ instance, ownSeat, leaves: instance === null },
       leaving: this.#leaving.signal,
+      onSynced: (given) => this.#company?.meet(dealtJobs(given, topic)),
       beforeRejoin: () => this.#getReady(),
       dealtCount,
     };
@@ -124,7 +134,7 @@ export class GroupMembership {
   }
 
   #createConsumer(): Consumer {
-    const { kafka, group, topic, source } = this.#options;
+    const { kafka, group, topic, job, source } = this.#options;
     const { metadataIntervalMs, sessionTimeoutMs } = source;
     const beatMs = Math.floor(sessionTimeoutMs / (1 + SPARE_BEATS));
     return kafka.consumer({
@@ -132,7 +142,7 @@ export class GroupMembership {
       partitionAssigners: [
         ({ cluster }) => {
           const assigner = topicAssigner({
-            ...{ cluster, topic, owned: () => this.#owned },
+            ...{ cluster, topic, job, owned: () => this.#owned },
             onOtherTopics: (topics) => this.#tellOthers(topics),
           });
           return seatMember(assigner, this.#member);

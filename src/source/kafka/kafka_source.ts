@@ -101,6 +101,7 @@ export class KafkaSource implements Source {
       cluster: this.#cluster,
       group: config.group,
       ...{ topic, source, health, log: this.#log },
+      job: this.#options.job ?? null,
       ownSeat: this.#options.ownSeat ?? new OwnSeat(),
       beforeRejoin: () => this.#beforeRejoin(),
       onAssigned: (partitions, seat) => {

@@ -1,6 +1,7 @@
 import type { KafkaConfig, KafkaSourceConfig } from "../../config/config.ts";
 import type { OwnSeat } from "../../kafka/group_seat.ts";
 import type { Outage } from "../../kafka/outage.ts";
+import type { MemberJob } from "./member_jobs.ts";
 import type { SourceLog } from "./partition_assignments.ts";
 
 /** What to read, and how far. */
@@ -18,6 +19,8 @@ export interface KafkaSourceOptions {
   readonly restartsAll?: boolean;
   /** Who this process was in the group before it began again, and is now. */
   readonly ownSeat?: OwnSeat;
+  /** What is done with what it reads, for the others of the group to know. */
+  readonly job?: MemberJob;
   readonly logger?: SourceLog;
   /** The story of the brokers, if others tell it too. */
   readonly outage?: Outage;

@@ -5,6 +5,12 @@ import kafkajs, {
   type GroupMemberAssignment,
 } from "kafkajs";
 import { type Claimant, dealPartitions } from "./deal_partitions.ts";
+import {
+  differentJobs,
+  type GroupJob,
+  type MemberJob,
+  readJob,
+} from "./member_jobs.ts";
 
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
 
@@ -31,6 +37,8 @@ export interface TopicAssignerOptions {
   readonly cluster: GroupCluster;
   /** The topic of this member. */
   readonly topic: string;
+  /** What is done with what it reads; null: that is not told. */
+  readonly job: MemberJob | null;
   /** What this member has now. */
   readonly owned: () => Omit<Claimant, "memberId">;
   /** Told which other topics the group's members read. */
@@ -43,7 +51,7 @@ export function topicAssigner(options: TopicAssignerOptions): Assigner {
     name: PROTOCOL,
     version: VERSION,
     protocol({ topics }) {
-      const userData = writeAdditions({ ...options.owned() });
+      const userData = writeAdditions({ ...options.owned(), job: options.job });
       const metadata = { version: VERSION, topics, userData };
       return { name: PROTOCOL, metadata: MemberMetadata.encode(metadata) };
     },
@@ -69,7 +77,7 @@ async function assign(
       dealt.set(memberId, { ...dealt.get(memberId), [name]: [...share] });
     }
   }
-  const userData = writeAdditions({ counts });
+  const userData = writeAdditions({ counts, jobs: jobsByTopic(members) });
   return members.map(({ memberId }) => ({
     memberId,
     memberAssignment: MemberAssignment.encode({
@@ -92,6 +100,36 @@ export function dealtCount(assignment: Buffer, topic: string): number | null {
   const count = (counts as Record<string, unknown>)[topic];
   if (count === undefined) return 0;
   return typeof count === "number" && count > 0 ? count : null;
+}
+
+/** What the members of the group do that read `topic`, as far as they tell. */
+export function dealtJobs(assignment: Buffer, topic: string): GroupJob[] {
+  const { jobs } = readAdditions(MemberAssignment.decode(assignment)?.userData);
+  if (typeof jobs !== "object" || jobs === null) return [];
+  const told = (jobs as Record<string, unknown>)[topic];
+  return (Array.isArray(told) ? told : []).flatMap((each) => {
+    const job = readJob(each);
+    return job === null ? [] : [{ ...job, isOld: each.isOld === true }];
+  });
+}
+
+/** By topic, what the members do that read it. */
+function jobsByTopic(
+  members: readonly GroupMember[],
+): Record<string, GroupJob[]> {
+  const byTopic: Record<string, GroupJob[]> = {};
+  for (const { memberMetadata } of members) {
+    const metadata = MemberMetadata.decode(memberMetadata);
+    const { job: told, generation } = readAdditions(metadata?.userData);
+    const job = readJob(told);
+    if (job === null) continue;
+    const isOld = typeof generation === "number" && generation >= 0;
+    for (const topic of metadata?.topics ?? []) {
+      const jobs = [...(byTopic[topic] ?? []), { ...job, isOld }];
+      byTopic[topic] = differentJobs(jobs);
+    }
+  }
+  return byTopic;
 }
 
 /** The members that read each topic, and what they had of it. */

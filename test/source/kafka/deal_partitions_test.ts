@@ -94,7 +94,7 @@ async function assign(userData: Readonly<Record<string, Buffer>>) {
   const metadata = async () =>
     ({ topicMetadata: [{ topic: "visits", partitionMetadata }] }) as never;
   const assigner = topicAssigner({
-    ...{ cluster: { metadata }, topic: "visits" },
+    ...{ cluster: { metadata }, topic: "visits", job: null },
     owned: () => ({ generation: 3, partitions: [2, 3] }),
     onOtherTopics() {},
   });
