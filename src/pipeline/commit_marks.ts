@@ -72,6 +72,7 @@ export class CommitMarks {
     const batches: { partition: number; bytes: Buffer }[] = [];
     const changed: Ledger[] = [];
     for (const [partition, ledger] of term.ledgers) {
+      ledger.measure(cut.logs);
       const mark = this.#markOf(ledger, { term, cut });
       const deltaBytes = logBytes.get(partition) ?? 0;
       if (mark === null || (deltaBytes === 0 && !ledger.isChangedBy(mark))) {

@@ -57,6 +57,8 @@ export class Commits {
   #running: Promise<void> | null = null;
   /** The end of the assignment, when that has begun. */
   #ending: Promise<void> | null = null;
+  /** What came back from the log was not measured yet: a cut tells. */
+  #isUnmeasured = false;
   /** The assignment is over: what is put out behind the commit is not wanted. */
   #isOver = false;
   readonly #stopTicks: () => void;
@@ -72,8 +74,10 @@ export class Commits {
 
   /** Commits for an assignment from here on, above the numbers that there are. */
   begin(term: CommitTerm): void {
-    for (const { commit } of term.ledgers.values()) {
+    this.#isUnmeasured = false;
+    for (const { commit, extent } of term.ledgers.values()) {
       this.#commit = Math.max(this.#commit, commit);
+      if (extent.byteLength > 0) this.#isUnmeasured = true;
     }
     this.#term = term;
     this.#isOver = false;
@@ -134,9 +138,8 @@ export class Commits {
   /** True when something has changed since the last cut. */
   #isDue(term: CommitTerm): boolean {
     const { gate, positions, dispatcher, progress, stateOf } = this.#parts;
-    if (gate.hasOutput || dispatcher.watermarkMs !== this.#watermarkMs) {
-      return true;
-    }
+    if (this.#isUnmeasured || gate.hasOutput) return true;
+    if (dispatcher.watermarkMs !== this.#watermarkMs) return true;
     const offsets = positions.now(progress());
     for (const [partition, ledger] of term.ledgers) {
       const offset = offsets.get(partition) ?? null;
@@ -172,6 +175,7 @@ export class Commits {
     this.#pace.cut();
     gate.begin(commit);
     const cut = await this.#cut(commit, term);
+    this.#isUnmeasured = false;
     meters.time("pause", clock.nowMs() - beganAtMs);
     const changed = await this.#marks.write(term, cut);
     await this.#parts.flush();

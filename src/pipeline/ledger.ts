@@ -58,12 +58,19 @@ export class Ledger {
     this.#markBytes = byteLength;
   }
 
+  /** All shards have told what they need of the log, changed or not. */
+  measure(logs: readonly LogState[]): void {
+    this.liveBytes = this.#stateIn(logs)?.liveBytes ?? 0;
+  }
+
   /** The mark is in the log, which ends at `end`; what all shards need of it. */
   wrote(end: number, logs: readonly LogState[]): void {
-    const state = logs.find(({ partition }) => partition === this.partition);
-    this.liveBytes = state?.liveBytes ?? 0;
     this.extent.add(this.commit, { end, byteLength: this.#markBytes });
-    this.extent.moveFrom(state?.oldestCommit ?? null);
+    this.extent.moveFrom(this.#stateIn(logs)?.oldestCommit ?? null);
+  }
+
+  #stateIn(logs: readonly LogState[]): LogState | undefined {
+    return logs.find(({ partition }) => partition === this.partition);
   }
 
   /** What is committed beside the offset. */

@@ -28,6 +28,7 @@ export class CommitWorld {
   readonly truncated: ReadonlyMap<number, number>[] = [];
   readonly failures: unknown[] = [];
   readonly states = new Map<number, PartitionState>();
+  readonly meters = new DurabilityMeters();
   readonly gate: CommitGate;
   readonly commitsLoop: Commits;
   /** What the next transaction ends with. */
@@ -46,7 +47,8 @@ export class CommitWorld {
   #nowMs = 0;
   #waiting: { isSo: () => boolean; resolve: () => void }[] = [];
 
-  constructor(partitions: readonly number[]) {
+  /** `restoredBytes`: what has come back of each partition's log. */
+  constructor(partitions: readonly number[], restoredBytes = 0) {
     const log = this.#log();
     this.gate = new CommitGate({
       ...{ shardCount: 1, holds: true },
@@ -63,7 +65,7 @@ export class CommitWorld {
       flush: async () => {},
       progress: () => [],
       stateOf: (partition) => this.states.get(partition) ?? 1,
-      meters: new DurabilityMeters(),
+      meters: this.meters,
       clock: {
         nowMs: () => this.#nowMs,
         every: (_, work) => {
@@ -82,6 +84,10 @@ export class CommitWorld {
     });
     const ledgers = partitions.map((partition) => {
       const extent = new LogExtent(partition, { from: 0, end: 0 });
+      if (restoredBytes > 0) {
+        extent.add(1, { end: 1, byteLength: restoredBytes });
+        this.#ends.set(partition, 1);
+      }
       return new Ledger(partition, { offset: null, mark: null, extent });
     });
     this.commitsLoop.begin({

@@ -82,6 +82,26 @@ test("Commits: where nothing changes there is no commit, and no mark", async () 
   );
 });
 
+test("Commits: what has come back of the log is measured though nothing changes", async () => {
+  const world = new CommitWorld([0, 1], 5_000);
+  world.tick();
+  const needs = (partition: number, liveBytes: number) => ({
+    ...{ partition, oldestCommit: 1, liveBytes },
+  });
+  await world.pass({ logs: [needs(0, 3_000), needs(1, 4_000)] });
+  const { logBytes, liveBytes } = world.meters.summary();
+  assert.deepEqual([logBytes, liveBytes], [10_000, 7_000]);
+  assert.equal(world.commits.length, 0);
+  world.tick();
+  assert.equal(world.barriers.length, 1);
+  // A partition that does not change needs what it needed.
+  world.deal(listChunk(["a"], { partition: 1, baseOffset: 5 }));
+  world.tick();
+  await world.pass({ logs: [needs(0, 3_000), needs(1, 4_100)] });
+  assert.equal(world.commits.length, 1);
+  assert.equal(world.meters.summary().liveBytes, 7_100);
+});
+
 test("Commits: a state that changes is committed without visits", async () => {
   const world = new CommitWorld([0]);
   world.deal(listChunk(["a"], { partition: 0, baseOffset: 5 }));
