@@ -87,6 +87,8 @@ export interface RunSummary extends Progress {
    * when the run began again from its last commit.
    */
   readonly dropped: number;
+  /** Those among them that nobody reads again: their topic was deleted. */
+  readonly droppedForGood: number;
   /**
    * Visits that were in no firing yet, in windows that came back from the window
    * log: with those that came in they are all that the others count.

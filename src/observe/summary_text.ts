@@ -20,12 +20,18 @@ export function summaryText(summary: RunSummary): string {
     partLine("late", summary.late, ""),
     partLine("rejected", summary.rejected, reasonsText(summary)),
   ];
-  if (summary.dropped > 0) {
+  const { droppedForGood } = summary;
+  if (droppedForGood > 0) {
+    const note = "of a topic that was deleted: nobody can read them again";
+    lines.push(partLine("dropped for good", droppedForGood, note));
+  }
+  const dropped = summary.dropped - droppedForGood;
+  if (dropped > 0) {
     const note =
       summary.durability === null
         ? "of partitions that went elsewhere or were made anew"
         : "taken back to the last commit: read again, by us or by others";
-    lines.push(partLine("dropped", summary.dropped, note));
+    lines.push(partLine("dropped", dropped, note));
   }
   if (summary.underWay > 0) {
     const note = "no shard has reported on them";

@@ -12,6 +12,7 @@ import type { Ledger } from "./ledger.ts";
 import { Positions } from "./positions.ts";
 import { restoredTime, restoreFailure, restoreWindows } from "./restore.ts";
 import type { RestoreWorld } from "./restore_world.ts";
+import { TopicLosses } from "./topic_losses.ts";
 
 /** What a keeper that commits works with, beside the flow. */
 export interface CommitKeeperParts
@@ -41,6 +42,8 @@ export class CommitKeeper implements Keeper {
   /** The assignment that is being taken. */
   #taking: Promise<unknown> = Promise.resolve();
   #failedAtMs: number | null;
+  /** Of the assignment before; null for none. */
+  #topicId: string | null = null;
 
   constructor(flow: KeeperFlow, gate: CommitGate, parts: CommitKeeperParts) {
     const { source, dispatcher, assignment } = flow;
@@ -106,6 +109,7 @@ export class CommitKeeper implements Keeper {
     }
     await rest(dispatcher);
     this.#checkLogPartitions(partitions);
+    const losses = new TopicLosses(this.#flow.meters.tally);
     dispatcher.clear();
     const restored = await restoreWindows(
       { partitions, topicId, voided },
@@ -113,11 +117,18 @@ export class CommitKeeper implements Keeper {
         ...this.#parts,
         warn: (text) => info.warn(text),
         restore: (chunk) => dispatcher.restore(chunk, this.#parts.logTopic),
-        clear: () => dispatcher.clear(),
+        clear: () => {
+          losses.note();
+          dispatcher.clear();
+        },
       },
     ).catch((error) => {
       throw this.failure(error);
     });
+    const isOther = this.#topicId !== null && this.#topicId !== topicId;
+    if (isOther) losses.note();
+    this.#topicId = topicId;
+    await this.#tellLosses(losses);
     const ledgers = new Map(
       restored.map(({ ledger }) => [ledger.partition, ledger]),
     );
@@ -163,6 +174,20 @@ export class CommitKeeper implements Keeper {
     throw new RecoverableError(
       `Topic "${topic}" has more partitions than its window log "${logTopic}", ` +
         `which has ${logPartitions}: it has to grow`,
+    );
+  }
+
+  async #tellLosses(losses: TopicLosses): Promise<void> {
+    if (!losses.areThere) return;
+    // The shards have told of them then.
+    await rest(this.#flow.dispatcher);
+    const { visits } = losses;
+    if (visits === 0) return;
+    const { info, topic } = this.#parts;
+    this.#flow.meters.droppedForGood += visits;
+    info.warn(
+      `${thingsText(visits, "visit")} in open sessions of the topic "${topic}" ` +
+        "that was deleted are dropped: nobody can read them again",
     );
   }
 

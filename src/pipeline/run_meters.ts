@@ -48,6 +48,8 @@ export class RunMeters {
   routed = 0;
   /** Records that the source could not read: they were deleted before. */
   goneRecords = 0;
+  /** Visits that were dropped with a topic that was deleted. */
+  droppedForGood = 0;
   /** Firings that the sink has acknowledged. */
   #written = 0;
   /** Sessions too large for the sink's topic: the dead letters have them. */
@@ -201,6 +203,7 @@ export class RunMeters {
       inOpenWindows: tally.gauge("unfiredVisits"),
       goneRecords: this.goneRecords,
       dropped: tally.count("droppedVisits"),
+      droppedForGood: this.droppedForGood,
       restoredVisits: tally.count("restoredVisits"),
       underWay: this.routed - tally.count("visits"),
       oversized: this.#oversized,

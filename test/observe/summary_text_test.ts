@@ -95,6 +95,14 @@ test("summaryText() tells of dropped windows and of large sessions", () => {
   assert.match(text, /^ {2}dropped +38 {3}of partitions/m);
 });
 
+test("summaryText() tells visits that went with their topic from those that are read again", () => {
+  const text = summaryText(summaryOf({ dropped: 38, droppedForGood: 30 }));
+  assert.match(text, /^ {2}dropped for good +30 {3}of a topic that was del/m);
+  assert.match(text, /^ {2}dropped +8 {3}/m);
+  const all = summaryText(summaryOf({ dropped: 38, droppedForGood: 38 }));
+  assert.doesNotMatch(all, /^ {2}dropped +\d/m);
+});
+
 test("summaryText() tells of records that were gone before they were read", () => {
   const text = summaryText(summaryOf({ goneRecords: 1_234 }));
   assert.match(text, /^ {2}gone +1,234 {3}records deleted before they were/m);

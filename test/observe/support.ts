@@ -24,6 +24,7 @@ export function summaryOf(parts: Partial<RunSummary> = {}): RunSummary {
     dropped: 0,
     restoredVisits: 0,
     underWay: 0,
+    droppedForGood: 0,
     oversized: 0,
     notWritten: 0,
     unacknowledged: 0,
