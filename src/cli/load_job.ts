@@ -1,5 +1,7 @@
 import { kafkaConfigOf } from "../config/kafka_config.ts";
-import type { LOAD_OPTIONS } from "../config/load_options.ts";
+import { LOAD_EFFECTS } from "../config/load_effects.ts";
+import { LOAD_OPTIONS } from "../config/load_options.ts";
+import { refuseIdleFlags } from "../config/option_effects.ts";
 import { filePlace, refuseShared } from "../config/output_check.ts";
 import { WorldError } from "../errors.ts";
 import { checkPlotPath, writePlot } from "../latency/write_plot.ts";
@@ -18,7 +20,9 @@ type LoadCall = CommandCall<typeof LOAD_OPTIONS>;
 
 /** Does the work of `sessionmill load`; resolves to the exit code. */
 export async function loadJob(call: LoadCall): Promise<number> {
-  const { values, world } = call;
+  const { values, origins, world } = call;
+  const given = { task: "load", options: LOAD_OPTIONS };
+  refuseIdleFlags(LOAD_EFFECTS, { ...given, values, origins });
   const { plot, json, overwrite } = values;
   if (plot !== null) checkPlotPath(plot, { mayReplace: overwrite });
   refuseShared("load", [

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GENERATE_OPTIONS } from "../../src/config/generate_options.ts";
+import { LOAD_EFFECTS } from "../../src/config/load_effects.ts";
+import { LOAD_OPTIONS } from "../../src/config/load_options.ts";
 import type { OptionSet } from "../../src/config/option.ts";
 import {
   type Effects,
@@ -155,6 +157,14 @@ const GENERATE_CASES: typeof RUN_CASES = [
 
 const REPLAY_CASES: typeof RUN_CASES = [["out-of-orderness", "1m", [{}], []]];
 
+const ASKED = { "load-admin": "http://127.0.0.1:8080" };
+const LOAD_CASES: typeof RUN_CASES = [
+  ["gap", "5m", [ASKED], [{}]],
+  ["out-of-orderness", "1m", [ASKED], [{}]],
+  ["admin-token", "t".repeat(32), [{}], [ASKED]],
+  ["overwrite", "true", [ASKED], [{ plot: "a.svg" }]],
+];
+
 function check<S extends OptionSet>(
   options: S,
   effects: Effects<S>,
@@ -180,6 +190,10 @@ function checkGenerate(settings: Settings): void {
   check(GENERATE_OPTIONS, GENERATE_EFFECTS, settings);
 }
 
+function checkLoad(settings: Settings): void {
+  check(LOAD_OPTIONS, LOAD_EFFECTS, settings);
+}
+
 function checkReplayed(settings: Settings): void {
   check(REPLAY_OPTIONS, REPLAY_EFFECTS, settings);
 }
@@ -188,6 +202,7 @@ for (const [name, cases, checkFlags, effects] of [
   ["run", RUN_CASES, checkRun, RUN_EFFECTS],
   ["generate", GENERATE_CASES, checkGenerate, GENERATE_EFFECTS],
   ["replay", REPLAY_CASES, checkReplayed, REPLAY_EFFECTS],
+  ["load", LOAD_CASES, checkLoad, LOAD_EFFECTS],
 ] as const) {
   for (const [key, text, idle, busy] of cases) {
     test(`${name}: --${key} is refused where it does nothing`, () => {
