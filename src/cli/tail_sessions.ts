@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { kafkaConfigOf } from "../config/kafka_config.ts";
 import { topicFault, topicOf } from "../config/place_types.ts";
 import type { TAIL_OPTIONS } from "../config/tail_options.ts";
-import { UsageError } from "../errors.ts";
+import { UsageError, WorldError } from "../errors.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
+import { thingsText } from "../observe/number_text.ts";
 import { RateLimitedWarning } from "../observe/rate_limited_warning.ts";
 import { type TextStyle, textStyle } from "../observe/text_style.ts";
 import { type FollowedRecord, followTopic } from "../tail/follow_topic.ts";
@@ -47,6 +48,8 @@ export async function tailSessions(call: TailCall): Promise<number> {
       const tell = () => log.info(waitText(topic, values["from-beginning"]));
       notice = setTimeout(tell, WAIT_NOTICE_MS);
     },
+    // What comes later says nothing about what the topic is of.
+    ...(values["from-beginning"] && { onCaughtUp: () => printer.judge() }),
   });
   try {
     for await (const some of records) {
@@ -80,6 +83,8 @@ class Printer {
   readonly #warning: RateLimitedWarning;
   readonly #topic: string;
   #left: number;
+  #sessions = 0;
+  #others = 0;
   #hasHeader: boolean;
 
   constructor({ values, world, argument }: TailCall, log: Logger) {
@@ -126,6 +131,20 @@ class Printer {
     this.#warning.flush();
   }
 
+  /**
+   * All that is there has been seen. Throws a `WorldError` where none of it is a
+   * session, and so many are waited for: they will hardly come.
+   */
+  judge(): void {
+    this.#warning.flush();
+    if (this.#values.limit === null) return;
+    if (this.#sessions > 0 || this.#others === 0) return;
+    const records = thingsText(this.#others, "record");
+    throw new WorldError(
+      `Cannot show ${thingsText(this.#left, "session")} of ${this.#topic}: none of its ${records} is a session, expected the topic that a job writes`,
+    );
+  }
+
   /** The terminal may have another width than before. */
   #fit(): void {
     const room = roomOf(this.#stdout);
@@ -140,8 +159,10 @@ class Printer {
       const { partition, offset } = record;
       const text = `a record of ${this.#topic} is no session: ${session}`;
       this.#warning.warn(text, { partition, offset });
+      this.#others++;
       return null;
     }
+    this.#sessions++;
     const { filter, json } = this.#values;
     if (filter !== null && session.visitId !== filter) return null;
     return json ? recordJson(record) : this.#table.line(session);

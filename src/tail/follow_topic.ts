@@ -9,6 +9,8 @@ const FRAMES_MAX = 4;
 /** How often new partitions are looked for, ms. */
 const METADATA_INTERVAL_MS = 10_000;
 const SESSION_TIMEOUT_MS = 10_000;
+/** How often it is looked whether all that is there has come, ms. */
+const CAUGHT_UP_MS = 200;
 
 /** What to follow, and who hears of troubles. */
 export interface FollowOptions {
@@ -19,6 +21,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Called when the partitions are known: what comes from here on is read. */
   readonly onBegin: () => void;
+  /** Called when all that was there has been taken; what it throws ends it. */
+  readonly onCaughtUp?: () => void;
   readonly log: { info(text: string): void; warn(text: string): void };
 }
 
@@ -39,7 +43,7 @@ export interface FollowedRecord {
 export async function* followTopic(
   options: FollowOptions,
 ): AsyncGenerator<FollowedRecord[]> {
-  const { kafka, topic, from, signal, onBegin, log } = options;
+  const { kafka, topic, from, signal, onBegin, onCaughtUp, log } = options;
   const source = new KafkaSource({
     ...{ topic, kafka, bounded: false, readsAll: true },
     source: {
@@ -50,6 +54,7 @@ export async function* followTopic(
     ...{ framesMax: FRAMES_MAX, logger: log },
   });
   const stop = () => source.stop();
+  const watch = new EndWatch(source, onCaughtUp ?? (() => {}));
   signal.addEventListener("abort", stop);
   try {
     await source.open();
@@ -68,9 +73,41 @@ export async function* followTopic(
         yield recordsOf(walker, event.chunk, topic);
       }
     }
+    watch.assertGoesOn();
   } finally {
+    watch.close();
     signal.removeEventListener("abort", stop);
     await source.close();
+  }
+}
+
+/** Waits until all that a topic has is taken, and tells so once. */
+class EndWatch {
+  readonly #timer: NodeJS.Timeout;
+  #failure: unknown = null;
+
+  constructor(source: KafkaSource, onCaughtUp: () => void) {
+    this.#timer = setInterval(() => {
+      const partitions = source.partitions();
+      if (partitions.length === 0) return;
+      if (!partitions.every(({ isCaughtUp }) => isCaughtUp)) return;
+      this.close();
+      try {
+        onCaughtUp();
+      } catch (error) {
+        this.#failure = error;
+        source.stop();
+      }
+    }, CAUGHT_UP_MS);
+  }
+
+  /** Throws what the one who was told has thrown. */
+  assertGoesOn(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
   }
 }
 

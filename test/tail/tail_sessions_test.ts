@@ -74,6 +74,34 @@ test("tail shows the sessions that are there, up to the limit", async () => {
   assert.deepEqual(end, [""]);
 });
 
+test("tail ends where a limit waits for sessions of a topic that has none", async () => {
+  const topic = await newTopic("no-sessions", { partitions: 2 });
+  const messages = Array.from({ length: 30 }, (_, at) => ({
+    ...{ partition: at % 2, value: '{"visit_id":"a"}' },
+  }));
+  await producer.send({ topic, messages });
+  const limit = flags(topic, "--from-beginning", "--limit", "2");
+  const { exitCode, stdout, stderr } = await runInProcess(limit);
+  assert.equal(exitCode, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, / a record of kafka:.* is no session: start_time/);
+  assert.match(
+    stderr,
+    /^Cannot show 2 sessions of kafka:.*: none of its 30 records is a session/m,
+  );
+});
+
+test("tail waits on where one record of many is a session", async () => {
+  const topic = await newTopic("few-sessions", { partitions: 1 });
+  const messages = [{ value: "no session" }, message("a"), { value: "{}" }];
+  await producer.send({ topic, messages });
+  const tail = startTail(...flags(topic, "--from-beginning", "--limit", "2"));
+  await waitUntil(() => tail.out.stdout.includes("a"));
+  await producer.send({ topic, messages: [message("b")] });
+  await waitUntil(() => /^b /m.test(tail.out.stdout));
+  assert.doesNotMatch(tail.out.stderr, /Cannot/);
+});
+
 test("tail --json prints records that jq can read, and --filter picks some", async () => {
   const topic = await newTopic("tail-json", { partitions: 3 });
   const late = sessionHeaders({ revision: "1", "close-reason": "late-update" });

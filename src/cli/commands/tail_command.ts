@@ -16,7 +16,8 @@ export const TAIL_COMMAND: CommandDefinition<typeof TAIL_OPTIONS> = {
 One line a session: its visit_id, from its first to its last visit, visits, how
 often it was put out before (REV), whether that was the last time (FINAL), why,
 and how many other sessions it takes the place of (+2). Only what is committed
-is shown. It joins no group and commits nothing. Ctrl-C ends it.
+is shown. It joins no group and commits nothing. Ctrl-C ends it; so does a topic
+with records that are no sessions alone, from the beginning and with a limit.
 ${settingsOf(TAIL_OPTIONS)}
 
 Examples:
