@@ -1,10 +1,9 @@
 import { LeftSessions } from "../checkpoint/left_sessions.ts";
 import type { Mark } from "../checkpoint/mark.ts";
-import { WindowLogError } from "../errors.ts";
 import type { LogBounds } from "../kafka/window_log_topic.ts";
 import { thingsText } from "../observe/number_text.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
-import { assertOwnLog, OtherOwnerError } from "./log_owner.ts";
+import { assertOwnLog, lookThrough } from "./log_owner.ts";
 import type { RestoreWorld } from "./restore_world.ts";
 
 /**
@@ -47,21 +46,8 @@ async function countLeft(
     const check = (mark: Mark) => assertOwnLog(mark, world);
     left.set(partition, new LeftSessions(world.logTopic, from, check));
   }
-  try {
-    await world.readLog(ranges, async (chunk) => {
-      try {
-        left.get(chunk.partition)!.read(chunk);
-      } catch (error) {
-        throw error instanceof OtherOwnerError
-          ? error
-          : WindowLogError.from(error);
-      } finally {
-        chunk.release();
-      }
-    });
-    return left;
-  } catch (error) {
-    if (error instanceof WindowLogError) return null;
-    throw error;
-  }
+  const isWhole = await lookThrough(ranges, world, (chunk) =>
+    left.get(chunk.partition)!.read(chunk),
+  );
+  return isWhole ? left : null;
 }

@@ -5,7 +5,8 @@ import {
   otherOwner,
 } from "../checkpoint/mark.ts";
 import { MarkWalker } from "../checkpoint/mark_walker.ts";
-import { WorldError } from "../errors.ts";
+import { WindowLogError, WorldError } from "../errors.ts";
+import type { Chunk } from "../record/chunk.ts";
 import type { LogRange } from "../source/kafka/log_reader.ts";
 import type { LogNames } from "./lost_log.ts";
 import type { RestoreWorld } from "./restore_world.ts";
@@ -66,15 +67,39 @@ export async function checkTails(
     if (end > from + OWN_TAIL) tails.push({ partition, from, end });
   }
   if (tails.length === 0) return;
-  await world.readLog(tails, async (chunk) => {
+  await lookThrough(tails, world, (chunk) => {
     const walker = new MarkWalker(world.logTopic, chunk.partition);
-    try {
-      walker.open(chunk);
-      while (walker.next()) {
-        if (walker.mark !== null) assertUnshared(walker.mark, world);
-      }
-    } finally {
-      chunk.release();
+    walker.open(chunk);
+    while (walker.next()) {
+      if (walker.mark !== null) assertUnshared(walker.mark, world);
     }
   });
+}
+
+/**
+ * Has parts of the log looked at that a restore does not need: false where they
+ * are damaged. Throws the `OtherOwnerError` of who looks.
+ */
+export async function lookThrough(
+  ranges: readonly LogRange[],
+  world: Pick<RestoreWorld, "readLog">,
+  look: (chunk: Chunk) => void,
+): Promise<boolean> {
+  try {
+    await world.readLog(ranges, async (chunk) => {
+      try {
+        look(chunk);
+      } catch (error) {
+        throw error instanceof OtherOwnerError
+          ? error
+          : WindowLogError.from(error);
+      } finally {
+        chunk.release();
+      }
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WindowLogError) return false;
+    throw error;
+  }
 }

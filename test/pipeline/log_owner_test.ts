@@ -67,6 +67,9 @@ test("Restore: a window log that two jobs have written to is refused, with a way
   );
   const own = [...kept.records, PUT, text({ commit: 6 })];
   await restore([{ ...kept, records: own }]);
+  // What is damaged there is not needed.
+  const damaged = [...kept.records, PUT, '{"a":1}'];
+  await restore([{ ...kept, records: damaged }]);
 });
 
 test("Restore: marks that do not name their topic may be of any other", async () => {
