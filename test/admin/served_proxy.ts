@@ -1,5 +1,4 @@
 import { createServer, request } from "node:http";
-import { type AddressInfo, createServer as createDoor } from "node:net";
 import type { TestContext } from "node:test";
 
 /** How a proxy hands requests on. */
@@ -41,13 +40,4 @@ export async function servedProxy(
     proxy.close();
     proxy.closeAllConnections();
   });
-}
-
-/** A port of loopback that nobody has. */
-export async function freePort(): Promise<number> {
-  const door = createDoor().listen(0, "127.0.0.1");
-  await new Promise((done) => door.once("listening", done));
-  const { port } = door.address() as AddressInfo;
-  await new Promise((done) => door.close(done));
-  return port;
 }

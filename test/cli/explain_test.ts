@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { freePort } from "../../docker/local_kafka/free_port.ts";
 import { MadeView, NOON_MS } from "../admin/made_view.ts";
 import { servedAdmin } from "../admin/served_admin.ts";
-import { freePort, servedProxy } from "../admin/served_proxy.ts";
+import { servedProxy } from "../admin/served_proxy.ts";
 import { runInProcess } from "./fake_world.ts";
 
 const TOKEN = "0123456789abcdef-secret";

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { freePort } from "../../docker/local_kafka/free_port.ts";
 import { waitUntil } from "./wait_until.ts";
 
 /** A value of an answer to a query, and its labels. */
@@ -97,13 +97,4 @@ export async function promtoolFaults(metrics: string): Promise<string> {
     text(child.stderr),
   ]);
   return out + err;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

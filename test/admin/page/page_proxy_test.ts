@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { freePort } from "../../../docker/local_kafka/free_port.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { servedAdmin } from "../served_admin.ts";
-import { freePort, servedProxy } from "../served_proxy.ts";
+import { servedProxy } from "../served_proxy.ts";
 import { closeBrowser, openPage } from "./browser.ts";
 import { MovingRun } from "./moving_run.ts";
 
