@@ -51,8 +51,9 @@ const LIMIT_BYTES = 16 << 20;
  * time: all visits before a watermark are applied everywhere before it is, and
  * what a step puts out is ordered by its cause. Fires nothing at the end of the
  * file. Resolves to what was read and put out. Throws a `WorldError` for an
- * unreadable file or a bad control line, and when it is stopped, a `ReaderGoneError` when nobody reads the output, a `UsageError` for
- * options that cannot be, and for rules that look at the time of day.
+ * unreadable file or a bad control line, and when it is stopped, a
+ * `ReaderGoneError` when nobody reads the output, a `UsageError` for options that
+ * cannot be, and for rules that look at the time of day.
  */
 export async function runReplay(
   options: ReplayOptions,

@@ -1,18 +1,11 @@
 import { readLogRecord } from "../checkpoint/log_record.ts";
 import { decodeMark, MARK_BYTE, type Mark } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
-import { createKafka } from "../kafka/client.ts";
-import { createSendCluster } from "../kafka/private/send_seam.ts";
-import { readLogBounds } from "../kafka/window_log_topic.ts";
 import { type Chunk, placeOf } from "../record/chunk.ts";
 import { RecordWalker } from "../record/record_walker.ts";
-import { readLog } from "../source/kafka/log_reader.ts";
 import type { StateLog, StateQuery } from "./group_offsets.ts";
 import { MarkOwners, NotOwnError } from "./mark_owners.ts";
-
-/** Answers of brokers that are held at a time. */
-const FRAMES_MAX = 4;
-const RETRIES = 5;
+import { withWholeLog } from "./whole_log.ts";
 
 /** A log that is to be emptied. */
 export interface EmptiedLog {
@@ -30,24 +23,11 @@ export async function assertOwnRecords(
   { partitions, isNamed }: EmptiedLog,
   log: StateLog,
 ): Promise<void> {
-  const { kafka, windowLog: topic } = query;
   const owners = new MarkOwners(query, isNamed);
-  const cluster = createSendCluster(createKafka(kafka, { retries: RETRIES }));
   try {
-    await cluster.brokerPool.connect();
-    // What an open transaction has written nobody has taken over yet.
-    const bounds = await readLogBounds(cluster, topic, partitions);
-    const ranges = [...bounds].map(([partition, { earliest: from, end }]) => {
-      return { partition, from, end };
-    });
-    const options = { kafka, topic, framesMax: FRAMES_MAX, log };
-    await readLog(options, ranges, async (chunk) => {
-      try {
-        assertWindows(chunk, { query, isNamed, owners });
-      } finally {
-        chunk.release();
-      }
-    });
+    await withWholeLog(query, { partitions, log }, ({ read }) =>
+      read((chunk) => assertWindows(chunk, { query, isNamed, owners })),
+    );
     owners.assertOwn();
   } catch (error) {
     if (error instanceof NotOwnError || !(error instanceof WorldError)) {
@@ -57,8 +37,6 @@ export async function assertOwnRecords(
     owners.assertOwn();
     // To be rid of a log that cannot be read is what a reset is for.
     if (!isNamed) throw unreadable(error, query);
-  } finally {
-    await cluster.disconnect();
   }
 }
 

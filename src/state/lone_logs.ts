@@ -1,20 +1,11 @@
 import { LogBeginning } from "../checkpoint/log_beginning.ts";
 import { type Mark, otherOwner } from "../checkpoint/mark.ts";
 import { WorldError } from "../errors.ts";
-import { createKafka } from "../kafka/client.ts";
-import {
-  createSendCluster,
-  type SendCluster,
-} from "../kafka/private/send_seam.ts";
+import type { SendCluster } from "../kafka/private/send_seam.ts";
 import { readTopicState } from "../kafka/private/topic_seam.ts";
-import { readLogBounds } from "../kafka/window_log_topic.ts";
-import { readLog } from "../source/kafka/log_reader.ts";
 import { asAdmin, type StateLog, type StateQuery } from "./group_offsets.ts";
 import type { CommittedLog } from "./log_account.ts";
-
-/** Answers of brokers that are held at a time. */
-const FRAMES_MAX = 4;
-const RETRIES = 5;
+import { withWholeLog } from "./whole_log.ts";
 
 /** What a run finds beside what is committed. */
 export interface LoneLogs {
@@ -34,33 +25,17 @@ export async function findLoneLogs(
   partitions: readonly number[],
   log: StateLog,
 ): Promise<LoneLogs> {
-  const { kafka, windowLog: topic } = query;
-  const cluster = createSendCluster(createKafka(kafka, { retries: RETRIES }));
-  try {
-    await cluster.brokerPool.connect();
-    const bounds = await readLogBounds(cluster, topic, partitions);
-    const ranges = [...bounds].map(([partition, { earliest: from, end }]) => {
-      return { partition, from, end };
-    });
+  return await withWholeLog(query, { partitions, log }, async (whole) => {
     const beginnings = new Map<number, LogBeginning>();
-    for (const { partition, from: start } of ranges) {
+    for (const { partition, from: start } of whole.ranges) {
+      const place = { topic: query.windowLog, partition, start };
       const check = (mark: Mark) => assertOwn(mark, query);
-      const beginning = new LogBeginning({ topic, partition, start }, check);
-      beginnings.set(partition, beginning);
+      beginnings.set(partition, new LogBeginning(place, check));
     }
-    const options = { kafka, topic, framesMax: FRAMES_MAX, log };
-    await readLog(options, ranges, async (chunk) => {
-      try {
-        beginnings.get(chunk.partition)!.read(chunk);
-      } finally {
-        chunk.release();
-      }
-    });
-    const topicId = await topicIdNow(query, cluster);
+    await whole.read((chunk) => beginnings.get(chunk.partition)!.read(chunk));
+    const topicId = await topicIdNow(query, whole.cluster);
     return { topicId, places: placesOf(beginnings) };
-  } finally {
-    await cluster.disconnect();
-  }
+  });
 }
 
 async function topicIdNow(

@@ -29,7 +29,8 @@ const NOTHING = { topicId: null, places: new Map<number, CommittedLog>() };
 
 /**
  * Reads what a group has committed, and its window log from the start to the
- * committed end; where none is committed any more, to its last mark. Nothing is changed. Throws a `WorldError` when it cannot be read.
+ * committed end; where none is committed any more, to its last mark. Nothing is
+ * changed. Throws a `WorldError` when it cannot be read.
  */
 export async function readState(
   query: StateQuery,
