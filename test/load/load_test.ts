@@ -113,7 +113,8 @@ test("load goes on behind what the topic holds, by the rules that the job tells,
   assert.ok(processing.count > 1000);
   assert.ok(Date.parse(processing.from) >= rate.measuredFromMs);
   const jobMs = Date.parse(processing.to) - Date.parse(processing.from);
-  assert.ok(jobMs > 4_000 && jobMs < 12_000, `${jobMs} ms`);
+  // Two intervals of 5 s begin in 12 s, or three; the last may end behind them.
+  assert.ok(jobMs > 4_000 && jobMs < 17_000, `${jobMs} ms`);
   assert.ok(closing.count > 10);
 });
 
