@@ -1,8 +1,3 @@
-#!/usr/bin/env node
-import { existsSync } from "node:fs";
-import module from "node:module";
-import { tmpdir } from "node:os";
-import { dirname } from "node:path";
 import { earlyFailureForm, jsonLine, reportFailure } from "./cli/failure.ts";
 import { StopRequest } from "./cli/stop_request.ts";
 import type { Terminal } from "./cli/world.ts";
@@ -70,45 +65,41 @@ if (version < NODE_VERSION) {
     ),
   );
 }
-// Halves the time of a start; the rest is imported behind it for that reason.
-// Deno has none. A temporary folder that is missing is not made for it: whoever
-// needs one is told.
-if (process.env.NODE_COMPILE_CACHE || existsSync(tmpdir())) {
-  module.enableCompileCache?.();
-}
-const cache = module.getCompileCacheDir?.();
-// A thread has one if its environment says where, without the version's folder.
-if (cache !== undefined) process.env.NODE_COMPILE_CACHE = dirname(cache);
-let thread: Promise<void> = Promise.resolve();
-if (beginsThreads(argv)) {
-  const { startEarlyThread } = await import("./fleet/shard_thread.ts");
-  thread = startEarlyThread();
-  thread.catch(exitWith);
-}
-const { runProgram } = await import("./cli/program.ts");
-const exitCode = await runProgram({
-  argv,
-  environment: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  stopSignal: stop.signal,
-  stoppedBy: () => stop.by,
-  waitsFor: slowTakers,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
-  onTerminal: (opened) => {
-    terminal = opened;
-  },
-  onFailureForm: (known) => {
-    form = known;
-  },
-});
-await thread;
-// Not by running out of work: a connection that hangs must not keep us.
-// The events of writes that failed come first.
-new OutputWrites("the reader of stdout").begun();
-process.stdout.write("", () => setImmediate(end));
+/** Settles when all is done, just before the process exits. */
+export const ended: Promise<void> = main();
 
-function end(): void {
+async function main(): Promise<void> {
+  let thread: Promise<void> = Promise.resolve();
+  if (beginsThreads(argv)) {
+    const { startEarlyThread } = await import("./fleet/shard_thread.ts");
+    thread = startEarlyThread();
+    thread.catch(exitWith);
+  }
+  const { runProgram } = await import("./cli/program.ts");
+  const exitCode = await runProgram({
+    argv,
+    environment: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stopSignal: stop.signal,
+    stoppedBy: () => stop.by,
+    waitsFor: slowTakers,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+    onTerminal: (opened) => {
+      terminal = opened;
+    },
+    onFailureForm: (known) => {
+      form = known;
+    },
+  });
+  await thread;
+  // Not by running out of work: a connection that hangs must not keep us.
+  // The events of writes that failed come first.
+  new OutputWrites("the reader of stdout").begun();
+  process.stdout.write("", () => setImmediate(end, exitCode));
+}
+
+function end(exitCode: number): void {
   if (exitCode !== 0 || stdoutFailure === null) process.exit(exitCode);
   const reason = unwritableReason(stdoutFailure);
   exitWith(new WorldError(`Cannot write to stdout: ${reason}`));

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { moduleOf, OLD_NODE } from "./cli/child_process.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const LAUNCH = join(ROOT, "src", "launch.js");
+const LAUNCH = join(ROOT, "src", "launch.cjs");
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-launch-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -49,7 +49,7 @@ async function outcomeOf(child: ReturnType<typeof launch>) {
 function bareCheckout(): string {
   cpSync(join(ROOT, "src"), join(folder, "src"), { recursive: true });
   cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
-  return join(folder, "src", "launch.js");
+  return join(folder, "src", "launch.cjs");
 }
 
 test("launch: on an old Node it runs on the Node among the packages", async () => {

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The processor as JavaScript, as the package has it: what is measured. */
 export interface BuiltProcessor {
-  /** Path of the command line's main module. */
+  /** Path of the command. */
   readonly main: string;
   /** URL of the module that reports at the exit: see `exit_probe.ts`. */
   readonly exitProbe: string;
@@ -32,7 +32,9 @@ function bundle(checkout: string, output: URL): void {
     readFileSync(resolve(root, "package.json"), "utf8"),
   );
   const inOutput = (path: string) => fileURLToPath(new URL(path, output));
-  rmSync(inOutput("src/parts"), { recursive: true, force: true });
+  for (const name of ["parts", "bundled"]) {
+    rmSync(inOutput(`src/${name}`), { recursive: true, force: true });
+  }
   const run = (script: string, files: readonly string[], folder: string) => {
     if (scripts[script] === undefined) return;
     const outdir = `--outdir=${inOutput(folder)}`;
@@ -42,7 +44,10 @@ function bundle(checkout: string, output: URL): void {
     });
   };
   run("bundle", globSync(inOutput("workers/*.js")), "workers");
-  run("bundle:main", [inOutput("src/main.js")], "src");
+  const bundled = existsSync(inOutput("src/launch.cjs"))
+    ? "src/bundled"
+    : "src";
+  run("bundle:main", [inOutput("src/main.js")], bundled);
 }
 
 function build(checkout: string): BuiltProcessor {
@@ -54,8 +59,11 @@ function build(checkout: string): BuiltProcessor {
     stdio: ["ignore", "inherit", "inherit"],
   });
   bundle(checkout, output);
+  const inOutput = (path: string) => fileURLToPath(new URL(path, output));
+  const command = inOutput("src/launch.cjs");
   return {
-    main: fileURLToPath(new URL("src/main.js", output)),
+    // An older checkout has another command, which starts this one.
+    main: existsSync(command) ? command : inOutput("src/main.js"),
     exitProbe: new URL("bench/support/exit_probe.js", output).href,
   };
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Outcome } from "./fake_world.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 /** How a child process is started and treated. */
 export interface ChildOptions {
@@ -74,7 +74,8 @@ export function moduleOf(text: string): string {
 
 /** To import: makes the launcher, and nothing that it starts, see an old Node. */
 export const OLD_NODE = moduleOf(`
-if (!/main.[jt]s$/.test(process.argv[1])) {
+if (!process.env.HAS_SEEN_OLD_NODE) {
+  process.env.HAS_SEEN_OLD_NODE = "true";
   const value = { ...process.versions, node: "20.20.2" };
   Object.defineProperty(process, "versions", { value });
 }`);

@@ -51,7 +51,7 @@ test("compose.yaml: each processor has a name of its own in the group", async ()
   // Compose makes one dollar of two, and does not look at the name.
   const text = script!
     .replaceAll("$$", "$")
-    .replace("node /app/dist/src/launch.js", "printf '%s\\n'");
+    .replace("node /app/dist/src/launch.cjs", "printf '%s\\n'");
   const words = String(command).split(" ");
   const argv = execFileSync(shell!, [flags!, text, name!, ...words], {
     env: { HOSTNAME: "f00ba4" },
@@ -62,7 +62,7 @@ test("compose.yaml: each processor has a name of its own in the group", async ()
     "--print-config",
   ]);
   assert.match(stdout, /^instance: f00ba4 +# --instance$/m);
-  assert.ok(script!.includes("/app/dist/src/launch.js"));
+  assert.ok(script!.includes("/app/dist/src/launch.cjs"));
 });
 
 test("compose.yaml: what runs on is limited, and comes back after a failure", () => {

@@ -7,7 +7,7 @@ import type { RunSummary } from "../../src/observe/run_summary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** The command's main file. */
-export const MAIN = join(import.meta.dirname, "../../src/main.ts");
+export const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 /** Whoever looks into a run asks for it: a thread less for each command. */
 const QUIET = { SESSIONMILL_ADMIN: "off" };

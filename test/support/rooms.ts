@@ -17,7 +17,7 @@ export interface Room {
 /** All rooms of the product, from the top of the house to its ground. */
 export const ROOMS: readonly Room[] = [
   {
-    path: "src/launch.js",
+    path: "src/launch.cjs",
     does: "the installed command: finds a Node that is new enough, and starts `src/main` on it",
     knows: [],
   },

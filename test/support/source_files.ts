@@ -22,7 +22,7 @@ export interface SourceFile {
 
 /** Reads every source file in the given folders of the project. */
 export function sourceFiles(...folders: string[]): SourceFile[] {
-  const pattern = folders.map((folder) => `${folder}/**/*.{ts,js}`);
+  const pattern = folders.map((folder) => `${folder}/**/*.{ts,js,cjs}`);
   return globSync(pattern, { cwd: ROOT }).sort().map(readSource);
 }
 
@@ -37,7 +37,7 @@ export function importsOf(path: string, text: string): string[] {
   const loaders = [...text.matchAll(REQUIRE)].map((match) => match[1]!);
   const loads = ["require", ...loaders].join("|");
   const call = new RegExp(
-    `\\b(?:${loads})\\(\\s*["'\`]([^"'\`\n]+)["'\`]`,
+    `\\b(?:${loads})(?:\\.resolve)?\\(\\s*["'\`]([^"'\`\n]+)["'\`]`,
     "g",
   );
   const specifiers = [STATIC_IMPORT, DYNAMIC_IMPORT, call]

@@ -13,7 +13,7 @@ import { sessionHeaders, sessionValue } from "./tailed_session.ts";
 
 const { brokers, newTopic } = await testKafka();
 const { admin, producer } = kafkaClients(brokers);
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 function message(visitId: string, headers = sessionHeaders()) {
   const value = sessionValue({ visit_id: visitId });

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
+import kafkajsEncoder from "kafkajs/src/protocol/encoder.js";
 import { FieldReader } from "../fields.ts";
 import { callBroker } from "./broker_call.ts";
 import { createFetchCluster, type FetchCluster } from "./fetch_seam.ts";
@@ -11,9 +11,7 @@ interface Encoder {
   writeString(text: string): Encoder;
   writeArray(items: readonly (Encoder | number)[]): Encoder;
 }
-const Encoder: new () => Encoder = createRequire(import.meta.url)(
-  "kafkajs/src/protocol/encoder.js",
-);
+const Encoder: new () => Encoder = kafkajsEncoder;
 
 const OFFSET_DELETE = { apiKey: 47, apiVersion: 0, apiName: "OffsetDelete" };
 

@@ -1,12 +1,12 @@
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import type { Kafka } from "kafkajs";
+import protocolErrors from "kafkajs/src/protocol/error.js";
+import fetchRequest from "kafkajs/src/protocol/requests/fetch/v11/request.js";
 import type { LeavingCluster } from "./group_entry.ts";
 
 // Everything of kafkajs that is not public and that reading needs is named in
 // this file. kafkajs is pinned to 2.2.4, which has no `exports`, so that its
 // modules can be loaded by path; they have no types, so they get them here.
-const load = createRequire(import.meta.url);
 
 /** A partition as the cluster's metadata shows it. */
 export interface PartitionMetadata {
@@ -105,9 +105,8 @@ interface ProtocolError extends Error {
 }
 
 /** Names Kafka's error codes; the list is not exported by kafkajs. */
-export const createErrorFromCode: (code: number) => ProtocolError = load(
-  "kafkajs/src/protocol/error.js",
-).createErrorFromCode;
+export const createErrorFromCode: (code: number) => ProtocolError =
+  protocolErrors.createErrorFromCode;
 
 /**
  * Encodes a fetch request (v11). The public consumer's own answers are decoded
@@ -127,4 +126,4 @@ export const encodeFetchRequest: (request: {
       maxBytes: number;
     }[];
   }[];
-}) => unknown = load("kafkajs/src/protocol/requests/fetch/v11/request.js");
+}) => unknown = fetchRequest;

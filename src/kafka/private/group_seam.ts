@@ -1,5 +1,6 @@
-import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
+import consumerGroup from "kafkajs/src/consumer/consumerGroup.js";
+import keysOfRequests from "kafkajs/src/protocol/requests/apiKeys.js";
 import { WorldError } from "../../errors.ts";
 import type { OwnSeat } from "../group_seat.ts";
 import { GroupEntry, type LeavingCluster } from "./group_entry.ts";
@@ -10,11 +11,10 @@ import { GroupEntry, type LeavingCluster } from "./group_entry.ts";
 // SyncGroup. `partitionAssigners` is public, so a member is found again by its
 // assigner; `cluster` is this consumer's alone, so the coordinator that it gives
 // can be one that adds the instance to the group's requests.
-const load = createRequire(import.meta.url);
-const { prototype } = load("kafkajs/src/consumer/consumerGroup.js") as {
+const { prototype } = consumerGroup as {
   prototype: ConsumerGroup;
 };
-const apiKeys = load("kafkajs/src/protocol/requests/apiKeys.js") as {
+const apiKeys = keysOfRequests as {
   readonly [name in
     | "JoinGroup"
     | "SyncGroup"

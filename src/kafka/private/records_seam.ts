@@ -1,10 +1,9 @@
-import { createRequire } from "node:module";
+import deleteRecords from "kafkajs/src/protocol/requests/deleteRecords/index.js";
 import { type BrokerCall, callBroker } from "./broker_call.ts";
 import type { SendBroker } from "./send_seam.ts";
 
 // Why this private module, of kafkajs 2.2.4 exactly: its public admin asks for
 // the offsets of the topic with each deletion. Only its codec is used.
-const require = createRequire(import.meta.url);
 
 interface DeleteRecordsAnswer {
   readonly topics: readonly {
@@ -20,7 +19,7 @@ const codec: {
     }[];
     readonly timeout: number;
   }) => BrokerCall<DeleteRecordsAnswer>;
-} = require("kafkajs/src/protocol/requests/deleteRecords/index.js");
+} = deleteRecords;
 
 const TIMEOUT_MS = 5_000;
 

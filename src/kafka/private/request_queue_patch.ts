@@ -1,11 +1,10 @@
-import { createRequire } from "node:module";
+import requestQueue from "kafkajs/src/network/requestQueue/index.js";
 
 // Why this private module, of kafkajs 2.2.4 exactly: after every answer its
 // request queue sets a timer to look for waiting requests, also when none
 // waits, for a moment long past. Node warns of that on stderr, and the timer
 // sets itself again: each connection wakes up a thousand times a second.
-const require = createRequire(import.meta.url);
-const { prototype } = require("kafkajs/src/network/requestQueue/index.js") as {
+const { prototype } = requestQueue as {
   prototype: RequestQueue;
 };
 

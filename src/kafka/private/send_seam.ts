@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
+import produceRequests from "kafkajs/src/protocol/requests/produce/index.js";
 import { type ProduceRequest, produceFrame } from "../produce_frame.ts";
 import {
   createErrorFromCode,
@@ -12,13 +12,11 @@ import {
 // and takes records, not batches. What it stands on is used here instead:
 // - the cluster's `brokerPool`: metadata, brokers, connections, TLS, SASL.
 // - protocol/requests/produce: decoding the broker's answer.
-const require = createRequire(import.meta.url);
-const { protocol } =
-  require("kafkajs/src/protocol/requests/produce/index.js") as {
-    protocol(options: { version: number }): (request: object) => {
-      response: { decode(payload: Buffer): Promise<ProduceResponse> };
-    };
+const { protocol } = produceRequests as {
+  protocol(options: { version: number }): (request: object) => {
+    response: { decode(payload: Buffer): Promise<ProduceResponse> };
   };
+};
 
 const PRODUCE_API_KEY = 0;
 const OLDEST_VERSION = 3;

@@ -1,4 +1,8 @@
-import { createRequire } from "node:module";
+import addOffsetsRequests from "kafkajs/src/protocol/requests/addOffsetsToTxn/index.js";
+import addPartitionsRequests from "kafkajs/src/protocol/requests/addPartitionsToTxn/index.js";
+import endRequests from "kafkajs/src/protocol/requests/endTxn/index.js";
+import findRequests from "kafkajs/src/protocol/requests/findCoordinator/index.js";
+import initRequests from "kafkajs/src/protocol/requests/initProducerId/index.js";
 import { CODES } from "../error_codes.ts";
 import { type BrokerCall, callBroker } from "./broker_call.ts";
 import type { SendBroker } from "./send_seam.ts";
@@ -6,7 +10,6 @@ import type { SendBroker } from "./send_seam.ts";
 // Why these private modules, of kafkajs 2.2.4 exactly: its public producer asks
 // for a coordinator before each request of a transaction, does not repeat what
 // may be repeated, and hides what the broker says. Only its codecs are used.
-const require = createRequire(import.meta.url);
 
 /** One of kafkajs' codecs. */
 interface Codec<Q, A> {
@@ -16,11 +19,11 @@ interface Codec<Q, A> {
 const coordinatorCodec: Codec<
   { groupId: string; coordinatorType: 0 | 1 },
   { errorCode: number; coordinator: { nodeId: number } }
-> = require("kafkajs/src/protocol/requests/findCoordinator/index.js");
+> = findRequests;
 const initCodec: Codec<
   { transactionalId: string; transactionTimeout: number },
   { errorCode: number; producerId: string; producerEpoch: number }
-> = require("kafkajs/src/protocol/requests/initProducerId/index.js");
+> = initRequests;
 const partitionsCodec: Codec<
   Owner & { topics: readonly TopicPartitions[] },
   {
@@ -29,15 +32,13 @@ const partitionsCodec: Codec<
       partitionErrors: readonly { partition: number; errorCode: number }[];
     }[];
   }
-> = require("kafkajs/src/protocol/requests/addPartitionsToTxn/index.js");
-const offsetsCodec: Codec<
-  Owner & { groupId: string },
-  { errorCode: number }
-> = require("kafkajs/src/protocol/requests/addOffsetsToTxn/index.js");
+> = addPartitionsRequests;
+const offsetsCodec: Codec<Owner & { groupId: string }, { errorCode: number }> =
+  addOffsetsRequests;
 const endCodec: Codec<
   Owner & { transactionResult: boolean },
   { errorCode: number }
-> = require("kafkajs/src/protocol/requests/endTxn/index.js");
+> = endRequests;
 
 const VERSION = { version: 1 };
 const COORDINATOR_TYPES = { group: 0, transaction: 1 } as const;
