@@ -20,6 +20,7 @@ const built = join(__dirname, "bundled", "main.cjs");
 const isBuilt = existsSync(built);
 const main = isBuilt ? built : join(__dirname, "main.ts");
 
+keepCompiled();
 if (Number.parseInt(process.versions.node, 10) >= NODE_VERSION) {
   runHere();
 } else {
@@ -31,7 +32,6 @@ if (Number.parseInt(process.versions.node, 10) >= NODE_VERSION) {
 
 /** Runs in this process; packages are missing only where nothing is installed. */
 async function runHere() {
-  keepCompiled();
   try {
     const url = pathToFileURL(main).href;
     const { ended } = isBuilt ? require(built) : await import(url);
@@ -48,18 +48,17 @@ async function runHere() {
 }
 
 /**
- * Keeps what is compiled for the next start, which takes half the time then. Deno
- * cannot. A temporary folder that is missing is not made for it: whoever needs one
- * is told.
+ * Keeps what is compiled for the next start, which takes half the time then, also
+ * of threads. Deno cannot. A temporary folder that is missing is not made for it:
+ * whoever needs one is told.
  */
 function keepCompiled() {
   const { env } = process;
-  if (env.NODE_COMPILE_CACHE || existsSync(tmpdir())) {
-    modules.enableCompileCache?.();
+  if (!env.NODE_COMPILE_CACHE) {
+    if (!existsSync(tmpdir())) return;
+    env.NODE_COMPILE_CACHE = join(tmpdir(), "node-compile-cache");
   }
-  const cache = modules.getCompileCacheDir?.();
-  // A thread has one if its environment says where, without the version's folder.
-  if (cache !== undefined) env.NODE_COMPILE_CACHE = dirname(cache);
+  modules.enableCompileCache?.();
 }
 
 /** The Node among the packages; undefined when there is none for this machine. */
@@ -83,7 +82,7 @@ function packagedNode() {
  */
 function handOver(node) {
   const { spawn } = require("node:child_process");
-  const args = [__filename, ...process.argv.slice(2)];
+  const args = [main, ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: "inherit" });
   for (const signal of SIGNALS) {
     // Windows' console reaches both, and its kill() would be a hard end.

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { UsageError } from "../errors.ts";
 import type { Durability, SinkSpec } from "./config.ts";
 import { isKafkaName } from "./place_types.ts";
@@ -176,7 +175,7 @@ export function windowLogOf(
 
 /** Without a name of its own, no later process can be taken for this one. */
 function transactionalIdOf({ group, instance }: DurabilityValues): string {
-  const id = `${group}-${instance ?? randomUUID()}`;
+  const id = `${group}-${instance ?? crypto.randomUUID()}`;
   const bytes = Buffer.byteLength(JSON.stringify(id));
   if (bytes <= MAX_TRANSACTIONAL_ID_BYTES) return id;
   throw new UsageError(

@@ -1,4 +1,10 @@
-import { crc32c as nativeCrc32c } from "@node-rs/crc32";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+/** Loaded when it is needed: files have no checksums. */
+const library = () =>
+  require("@node-rs/crc32") as typeof import("@node-rs/crc32");
+let checksum: ((bytes: Uint8Array) => number) | null = null;
 
 /** The CRC-32C polynomial, lowest power in the highest bit. */
 const POLYNOMIAL = 0x82f63b78;
@@ -13,7 +19,8 @@ const SQUARES = squares(35);
  * quarter of the speed (4 GB/s instead of 16 and more), in all that we read.
  */
 export function crc32c(bytes: Uint8Array): number {
-  return nativeCrc32c(bytes);
+  checksum ??= library().crc32c;
+  return checksum(bytes);
 }
 
 /**

@@ -74,8 +74,7 @@ export function moduleOf(text: string): string {
 
 /** To import: makes the launcher, and nothing that it starts, see an old Node. */
 export const OLD_NODE = moduleOf(`
-if (!process.env.HAS_SEEN_OLD_NODE) {
-  process.env.HAS_SEEN_OLD_NODE = "true";
+if (!/main.(ts|cjs)$/.test(process.argv[1])) {
   const value = { ...process.versions, node: "20.20.2" };
   Object.defineProperty(process, "versions", { value });
 }`);
