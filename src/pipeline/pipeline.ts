@@ -57,19 +57,25 @@ export class Pipeline {
   }
 
   async #open(): Promise<void> {
-    const { source, durable, openOutputs, fleet, clock } = this.#parts;
+    const { source, durable, openOutputs, fleet } = this.#parts;
     await durable?.open();
     await source.open();
     await durable?.openLog(source.partitionCount);
     this.#outputs = await openOutputs(source.partitionCount);
     await fleet.ready(this.#parts.shardOptions(this.#outputs));
+    await this.#openFiles();
+    // Last: a run that cannot begin leaves the others of its group in peace.
+    await source.join?.();
+  }
+
+  async #openFiles(): Promise<void> {
     const { histograms, existingFile } = this.#settings;
     if (histograms === null) return;
     const { HistogramFiles } = await import("../observe/histogram_files.ts");
     this.#files = await HistogramFiles.open(histograms, {
       histograms: this.#meters.histograms,
       mayReplace: existingFile === "overwrite",
-      clock,
+      clock: this.#parts.clock,
     });
   }
 

@@ -72,6 +72,11 @@ export interface Source {
   /** Connects and checks. Throws a `WorldError` when the world is not ready. */
   open(): Promise<void>;
   /**
+   * Joins its group, if it has one: to be called when all else is open, since the
+   * others in the group deal anew then. Throws a `WorldError`.
+   */
+  join?(): Promise<void>;
+  /**
    * The events, pulled by the pipeline: not pulling is the backpressure, and
    * no visit is read before. Ends when every partition of a bounded input is
    * finished, or after `stop`.

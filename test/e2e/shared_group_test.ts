@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { lastForms, normalizedLastForms } from "../reference/last_forms.ts";
 import { testKafka } from "../support/test_kafka.ts";
 import {
@@ -7,6 +10,7 @@ import {
   generate,
   jobArguments,
   jobOutcome,
+  runCommand,
   runJob,
 } from "./command.ts";
 import { produce, testClient, visitJson } from "./produce.ts";
@@ -114,4 +118,26 @@ test("run: no visit is lost when a partition of a mixed session moves", async ()
     (value) => value.match(/"page": "p\d+"/g)?.length,
   );
   assert.deepEqual(pages, Array(20).fill(8));
+});
+
+test("run: one that cannot open its outputs does not join its group", async () => {
+  const visits = await newTopic("visits", { partitions: 1 });
+  const folder = mkdtempSync(join(tmpdir(), "sessionmill-group-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const rejected = join(folder, "rejected.jsonl");
+  writeFileSync(rejected, "of a run before\n");
+  const flags = [
+    ...["--brokers", brokers, "--from", `kafka:${visits}`, "--group", visits],
+    ...["--guarantee", "none", "--to", "null", "--log-level", "debug"],
+  ];
+  const member = new Command(jobArguments(flags));
+  await member.until(() => hasMembers(visits, 1));
+  const bad = ["--dead-letter-to", `file:${rejected}`];
+  const { exitCode, stderr } = await runCommand(["run", ...flags, ...bad]);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /rejected\.jsonl": it exists and is not empty/);
+  assert.ok(await hasMembers(visits, 1), "the group deals anew");
+  member.kill("SIGTERM");
+  const ended = await member.ended();
+  assert.equal(ended.stderr.match(/partitions are assigned/g)?.length, 1);
 });

@@ -71,9 +71,15 @@ export class KafkaSourceRun {
     return this.assignments.at(-1)?.seat ?? null;
   }
 
+  /** Opens the source; joins its group if it has one. */
+  async open(): Promise<void> {
+    await this.source.open();
+    await this.source.join();
+  }
+
   /** Opens the source and begins to read it. */
   async start(): Promise<void> {
-    await this.source.open();
+    await this.open();
     this.read();
   }
 

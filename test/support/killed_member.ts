@@ -48,7 +48,7 @@ async function main(text: string): Promise<void> {
   // It does not outlive the test's process.
   process.stdin.on("end", () => process.exit()).resume();
   const run = new KafkaSourceRun(brokers, { topic, bounded: false, source });
-  await run.source.open();
+  await run.open();
   for await (const event of run.source.events()) {
     if (event.kind === "assigned") {
       process.stdout.write(`${JSON.stringify(event)}\n`);

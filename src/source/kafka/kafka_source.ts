@@ -114,7 +114,17 @@ export class KafkaSource implements Source {
       await watch.refresh();
       if (this.#assignments !== null) this.#assignments.topicId = watch.id;
       if (bounded || readsAll) await this.#assignAll(this.#cluster);
-      else await this.#membership.join();
+    } catch (error) {
+      await this.close();
+      throw readFailure(topic, error);
+    }
+  }
+
+  async join(): Promise<void> {
+    const { topic, bounded, readsAll = false } = this.#options;
+    if (bounded || readsAll) return;
+    try {
+      await this.#membership?.join();
     } catch (error) {
       await this.close();
       throw readFailure(topic, error);

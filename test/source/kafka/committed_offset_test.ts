@@ -35,7 +35,7 @@ async function goOnAt(
 
 test("KafkaSource, live, goes on at a committed offset, and knows its lag", async (t) => {
   const { topic, run } = await goOnAt(t, 12);
-  await run.source.open();
+  await run.open();
   const events = run.source.events();
   const first = await events.next();
   assert.equal(first.value?.kind, "assigned");

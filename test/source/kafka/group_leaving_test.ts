@@ -21,7 +21,7 @@ test("KafkaSource leaves its group however far it has come in", async () => {
   for (const waitMs of [0, 1, 3, 6, 10, 20, 40, 80]) {
     const group = `early-${waitMs}-of-${topic}`;
     const run = new KafkaSourceRun(brokers, { topic, bounded: false, group });
-    await run.source.open();
+    await run.open();
     await sleep(waitMs);
     await run.source.close();
     assert.equal(await memberCount(group), 0, `after ${waitMs} ms`);

@@ -76,7 +76,7 @@ test("KafkaSource, bounded, finishes every partition and leaves out later record
   await producer.send({ topic, messages: numberedMessages(500, 0) });
   await producer.send({ topic, messages: numberedMessages(300, 2) });
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
-  await run.source.open();
+  await run.open();
   await producer.send({ topic, messages: numberedMessages(50, 0) });
   await producer.send({ topic, messages: numberedMessages(50, 1) });
   assert.equal(run.source.extent(), null, "before the starts are known");
@@ -106,7 +106,7 @@ test("KafkaSource reads nothing of a partition before begin(), then from there",
   await producer.send({ topic, messages: numberedMessages(500, 0) });
   await producer.send({ topic, messages: numberedMessages(40, 1) });
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
-  await run.source.open();
+  await run.open();
   const events = run.source.events();
   assert.equal((await events.next()).value?.kind, "assigned");
   run.source.begin(1, 40);
@@ -164,7 +164,7 @@ test("KafkaSource goes on at the earliest record when others were deleted before
   await admin.fetchTopicOffsets(topic);
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
   const bytesBefore = process.memoryUsage().arrayBuffers;
-  await run.source.open();
+  await run.open();
   try {
     const events = run.source.events();
     assert.equal((await events.next()).value?.kind, "assigned");

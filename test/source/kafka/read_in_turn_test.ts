@@ -200,7 +200,7 @@ test("KafkaSource tells of the preferred partition alone, and again of what is b
     }
   }
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
-  await run.source.open();
+  await run.open();
   const turns = new Turns(5, 3);
   const prefer = () => {
     const wanted = [...new Set(turns.next)];

@@ -92,7 +92,7 @@ test("KafkaSource, bounded, does not read the end of its topic in a new one", as
   await send(topic, 20);
   const run = new KafkaSourceRun(brokers, { topic, bounded: true });
   t.after(() => run.source.close());
-  await run.source.open();
+  await run.open();
   await recreate(topic, 30);
   run.read();
   await assert.rejects(run.ended(), {
@@ -108,7 +108,7 @@ test("KafkaSource stops when its topic is deleted, bounded or not", async (t) =>
     await send(topic, 20);
     const run = new KafkaSourceRun(brokers, { topic, bounded });
     t.after(() => run.source.close());
-    await run.source.open();
+    await run.open();
     const events = run.source.events();
     if (bounded) await admin.deleteTopics({ topics: [topic] });
     run.read(events);
