@@ -39,9 +39,10 @@ async function runHere() {
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!MISSING.includes(code ?? "")) throw error;
+    // Behind the first line is who asked for it.
     fail(
       isBuilt
-        ? message
+        ? message.split("\n", 1)[0]
         : "packages are missing, run npm ci first, it brings them",
     );
   }
@@ -99,7 +100,7 @@ function handOver(node) {
   });
 }
 
-/** @param {string} why */
+/** @param {string | undefined} why */
 function fail(why) {
   process.stderr.write(`Cannot start: ${why}\n`);
   process.exitCode = 1;

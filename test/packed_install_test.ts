@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -158,6 +158,12 @@ test("package: packed and installed, the command makes sessions of visits", asyn
     const total = pages.reduce((sum, each) => sum + each, 0);
     assert.ok(total >= VISIT_COUNT, `${total} pages in the sessions`);
     await useLibrary(folder);
+    const modules = join(folder, "node_modules");
+    await rename(join(modules, "piscina"), join(modules, "gone"));
+    await assert.rejects(run(folder, [sessionmill, "run", ...job]), {
+      code: 1,
+      stderr: "Cannot start: Cannot find module 'piscina'\n",
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
