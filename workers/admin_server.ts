@@ -1,5 +1,4 @@
 import module from "node:module";
-import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import type {
   AdminThreadData,

@@ -31,7 +31,7 @@ function bundle(checkout: string, output: URL): void {
   const { scripts } = JSON.parse(
     readFileSync(resolve(root, "package.json"), "utf8"),
   );
-  const inOutput = (path: string) => fileURLToPath(new URL(path, output));
+  const inOutput = pathsIn(output);
   for (const name of ["parts", "bundled"]) {
     rmSync(inOutput(`src/${name}`), { recursive: true, force: true });
   }
@@ -44,10 +44,17 @@ function bundle(checkout: string, output: URL): void {
     });
   };
   run("bundle", globSync(inOutput("workers/*.js")), "workers");
-  const bundled = existsSync(inOutput("src/launch.cjs"))
-    ? "src/bundled"
-    : "src";
-  run("bundle:main", [inOutput("src/main.js")], bundled);
+  const folder = hasLauncher(output) ? "src/bundled" : "src";
+  run("bundle:main", [inOutput("src/main.js")], folder);
+}
+
+/** Whether the command is its own file; that of an older checkout is main.js. */
+function hasLauncher(output: URL): boolean {
+  return existsSync(pathsIn(output)("src/launch.cjs"));
+}
+
+function pathsIn(output: URL): (path: string) => string {
+  return (path) => fileURLToPath(new URL(path, output));
 }
 
 function build(checkout: string): BuiltProcessor {
@@ -59,11 +66,9 @@ function build(checkout: string): BuiltProcessor {
     stdio: ["ignore", "inherit", "inherit"],
   });
   bundle(checkout, output);
-  const inOutput = (path: string) => fileURLToPath(new URL(path, output));
-  const command = inOutput("src/launch.cjs");
+  const command = hasLauncher(output) ? "src/launch.cjs" : "src/main.js";
   return {
-    // An older checkout has another command, which starts this one.
-    main: existsSync(command) ? command : inOutput("src/main.js"),
+    main: pathsIn(output)(command),
     exitProbe: new URL("bench/support/exit_probe.js", output).href,
   };
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { messageOf, WorldError } from "../errors.ts";
@@ -6,9 +7,9 @@ import type { AdminOptions } from "./admin_options.ts";
 import { answerThrough } from "./view_port.ts";
 
 /** The worker beside this file: `.ts` in the checkout, `.js` in the build. */
-const WORKER_URL = new URL(
-  `../../workers/admin_server${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
+const WORKER_PATH = join(
+  import.meta.dirname,
+  `../../workers/admin_server${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`,
 );
 /** The thread ends when it needs more; the run goes on. */
 const HEAP_MIB_MAX = 256;
@@ -51,7 +52,7 @@ export class AdminThread {
     const { port1, port2 } = new MessageChannel();
     answerThrough(port1, view);
     const workerData: AdminThreadData = { options, port: port2 };
-    this.#worker = new Worker(WORKER_URL, {
+    this.#worker = new Worker(WORKER_PATH, {
       workerData,
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },

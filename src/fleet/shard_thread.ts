@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Piscina } from "piscina";
 import { printToStderr } from "./thread_output.ts";
 
 /** The worker beside this file: `.ts` in the checkout, `.js` in the build. */
-const WORKER_URL = new URL(
-  `../../workers/shard_worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
+const WORKER_PATH = join(
+  import.meta.dirname,
+  `../../workers/shard_worker${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`,
 );
 
 /** A thread that was started before it was known for which shard. */
@@ -39,7 +39,7 @@ export function shardThread(): Piscina {
 
 function startThread(): Piscina {
   const pool = new Piscina({
-    filename: fileURLToPath(WORKER_URL),
+    filename: WORKER_PATH,
     minThreads: 1,
     maxThreads: 1,
     stricterFIFO: true,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { wallClockMs } from "../clock.ts";
 import { WorldError } from "../errors.ts";
@@ -9,9 +10,9 @@ import {
 } from "./session_arrival.ts";
 
 /** The thread's code: `.ts` in the checkout, `.js` in the build. */
-const THREAD = new URL(
-  `../../workers/load_reader${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-  import.meta.url,
+const THREAD = join(
+  import.meta.dirname,
+  `../../workers/load_reader${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`,
 );
 
 /** Who hears of sessions, and what ends the opening. */

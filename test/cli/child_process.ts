@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Outcome } from "./fake_world.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
+/** The command, as it is started from a checkout. */
+export const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 /** How a child process is started and treated. */
 export interface ChildOptions {

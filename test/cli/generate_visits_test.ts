@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { MAIN } from "./child_process.ts";
 
-const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "sessionmill-generate-"));
 after(() => rmSync(folder, { recursive: true }));
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { test } from "node:test";
+import { MAIN } from "./child_process.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 const ENDLESS = [
   "run",
   "--from",

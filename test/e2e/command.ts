@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import process from "node:process";
 import type { RunSummary } from "../../src/observe/run_summary.ts";
+import { MAIN } from "../cli/child_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
-
-/** The command's main file. */
-export const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 /** Whoever looks into a run asks for it: a thread less for each command. */
 const QUIET = { SESSIONMILL_ADMIN: "off" };

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Command, jobArguments, jobOutcome, MAIN, runJob } from "./command.ts";
+import { MAIN } from "../cli/child_process.ts";
+import { Command, jobArguments, jobOutcome, runJob } from "./command.ts";
 import { visitJson } from "./produce.ts";
 import { linesOf } from "./session_forms.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
-import { MAIN } from "./command.ts";
+import { MAIN } from "../cli/child_process.ts";
 
 /** A reader that went away is noticed in this time at most, ms. */
 const PIPE_MAX_MS = 15_000;

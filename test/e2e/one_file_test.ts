@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
-import { MAIN } from "./command.ts";
+import { MAIN } from "../cli/child_process.ts";
 import { visitJson } from "./produce.ts";
 
 /** One that feeds on its own output has no end, ms. */

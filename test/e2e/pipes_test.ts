@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { MAIN } from "../cli/child_process.ts";
 import {
   Command,
   jobArguments,
   jobOutcome,
-  MAIN,
   runCommand,
   runJob,
 } from "./command.ts";

@@ -8,8 +8,8 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { MAIN } from "../cli/child_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { MAIN } from "./command.ts";
 
 /** Long enough for more output than a pipe holds. */
 const BUSY_MS = 2_500;

@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-
-const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
+import { MAIN } from "../cli/child_process.ts";
 
 const VISITS = `{"visit_id": "a", "event_time": "2024-06-01T00:00:00.500Z"}
 {"visit_id": "a", "event_time": "2024-06-01T00:01:00.501Z", "page": "é"}

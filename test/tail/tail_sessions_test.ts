@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import { Kafka, logLevel } from "kafkajs";
-import { readHeadOfChild, runChild } from "../cli/child_process.ts";
+import { MAIN, readHeadOfChild, runChild } from "../cli/child_process.ts";
 import { runInProcess } from "../cli/fake_world.ts";
 import { kafkaClients } from "../support/kafka_clients.ts";
 import { testKafka } from "../support/test_kafka.ts";
@@ -13,7 +12,6 @@ import { sessionHeaders, sessionValue } from "./tailed_session.ts";
 
 const { brokers, newTopic } = await testKafka();
 const { admin, producer } = kafkaClients(brokers);
-const MAIN = join(import.meta.dirname, "../../src/launch.cjs");
 
 function message(visitId: string, headers = sessionHeaders()) {
   const value = sessionValue({ visit_id: visitId });

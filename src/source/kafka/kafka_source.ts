@@ -115,20 +115,24 @@ export class KafkaSource implements Source {
       if (this.#assignments !== null) this.#assignments.topicId = watch.id;
       if (bounded || readsAll) await this.#assignAll(this.#cluster);
     } catch (error) {
-      await this.close();
-      throw readFailure(topic, error);
+      throw await this.#closedBy(error);
     }
   }
 
   async join(): Promise<void> {
-    const { topic, bounded, readsAll = false } = this.#options;
+    const { bounded, readsAll = false } = this.#options;
     if (bounded || readsAll) return;
     try {
       await this.#membership?.join();
     } catch (error) {
-      await this.close();
-      throw readFailure(topic, error);
+      throw await this.#closedBy(error);
     }
+  }
+
+  /** Closes what is open; resolves to what is to be thrown. */
+  async #closedBy(error: unknown): Promise<Error> {
+    await this.close();
+    return readFailure(this.topic, error);
   }
 
   async *events(): AsyncGenerator<SourceEvent, void> {
